@@ -1,0 +1,172 @@
+"""Workloads on whole arrays, for the NumPy backend."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from benchmarks.workload import Args, Workload
+from srcad import stop_gradient
+
+__all__ = ["ARRAY_WORKLOADS"]
+
+
+# --- a three-layer network -----------------------------------------------------------------------
+
+
+def mlp(W1, b1, W2, b2, W3, b3, x, targets):
+    h1 = np.tanh(x @ W1 + b1)
+    h2 = np.tanh(h1 @ W2 + b2)
+    logits = h2 @ W3 + b3
+    z = logits - stop_gradient(logits.max(axis=1, keepdims=True))
+    log_norm = np.log(np.sum(np.exp(z), axis=1))
+    return np.mean(log_norm - np.sum(targets * z, axis=1))
+
+
+def mlp_by_hand(W1, b1, W2, b2, W3, b3, x, targets):
+    h1 = np.tanh(x @ W1 + b1)
+    h2 = np.tanh(h1 @ W2 + b2)
+    logits = h2 @ W3 + b3
+    z = logits - logits.max(axis=1, keepdims=True)
+    e = np.exp(z)
+    total = np.sum(e, axis=1, keepdims=True)
+    logits_bar = (e / total - targets) / len(x)
+    a2_bar = (logits_bar @ W3.T) * (1 - h2 * h2)
+    a1_bar = (a2_bar @ W2.T) * (1 - h1 * h1)
+    return (
+        x.T @ a1_bar,
+        a1_bar.sum(axis=0),
+        h1.T @ a2_bar,
+        a2_bar.sum(axis=0),
+        h2.T @ logits_bar,
+        logits_bar.sum(axis=0),
+    )
+
+
+def mlp_args(rng: np.random.Generator, small: bool) -> Args:
+    n, sizes = (5, (4, 6, 5, 3)) if small else (256, (64, 256, 128, 10))
+    params: list[object] = []
+    for i, o in pairwise(sizes):
+        params += [rng.normal(0, i**-0.5, (i, o)), rng.normal(0, 0.1, o)]
+    targets = np.eye(sizes[-1])[rng.integers(sizes[-1], size=n)]
+    return (*params, rng.normal(size=(n, sizes[0])), targets)
+
+
+# --- a recurrent network -------------------------------------------------------------------------
+
+
+def rnn(W, U, b, xs, target):
+    h = np.zeros((xs.shape[1], U.shape[0]))
+    for x in xs:
+        h = np.tanh(x @ W + h @ U + b)
+    return np.mean((h - target) ** 2)
+
+
+def rnn_by_hand(W, U, b, xs, target):
+    h = np.zeros((xs.shape[1], U.shape[0]))
+    h_saved = []
+    for x in xs:
+        h_saved.append(h)
+        h = np.tanh(x @ W + h @ U + b)
+    h_bar = 2 * (h - target) / h.size
+    W_bar = np.zeros_like(W)
+    U_bar = np.zeros_like(U)
+    b_bar = np.zeros_like(b)
+    for x in xs[::-1]:
+        a_bar = h_bar * (1 - h * h)
+        h = h_saved.pop()
+        W_bar += x.T @ a_bar
+        U_bar += h.T @ a_bar
+        b_bar += a_bar.sum(axis=0)
+        h_bar = a_bar @ U.T
+    return W_bar, U_bar, b_bar
+
+
+def rnn_args(rng: np.random.Generator, small: bool) -> Args:
+    steps, n, inputs, hidden = (4, 3, 2, 5) if small else (100, 32, 32, 64)
+    return (
+        rng.normal(0, inputs**-0.5, (inputs, hidden)),
+        rng.normal(0, hidden**-0.5, (hidden, hidden)),
+        rng.normal(0, 0.1, hidden),
+        rng.normal(size=(steps, n, inputs)),
+        rng.normal(size=(n, hidden)),
+    )
+
+
+# --- logistic regression -------------------------------------------------------------------------
+
+
+def logistic(w, b, X, y):
+    return np.mean(np.logaddexp(0.0, -y * (X @ w + b))) + 0.5e-3 * np.sum(w * w)
+
+
+def logistic_by_hand(w, b, X, y):
+    margin = y * (X @ w + b)
+    score_bar = -y / (1 + np.exp(margin)) / len(y)
+    return score_bar @ X + 1e-3 * w, score_bar.sum()
+
+
+def logistic_args(rng: np.random.Generator, small: bool) -> Args:
+    n, d = (7, 3) if small else (5000, 50)
+    X = rng.normal(size=(n, d))
+    y = np.where(X @ rng.normal(size=d) + rng.normal(size=n) > 0, 1.0, -1.0)
+    return rng.normal(0, 0.3, d), 0.1, X, y
+
+
+# --- attention -----------------------------------------------------------------------------------
+
+
+def attention(Q, K, V, target):
+    scores = Q @ K.T / np.sqrt(Q.shape[1])
+    e = np.exp(scores - stop_gradient(scores.max(axis=1, keepdims=True)))
+    weights = e / np.sum(e, axis=1, keepdims=True)
+    return np.mean((weights @ V - target) ** 2)
+
+
+def attention_by_hand(Q, K, V, target):
+    scale = 1 / np.sqrt(Q.shape[1])
+    scores = Q @ K.T * scale
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = e / np.sum(e, axis=1, keepdims=True)
+    out = weights @ V
+    out_bar = (2 / out.size) * (out - target)
+    V_bar = weights.T @ out_bar
+    weights_bar = out_bar @ V.T
+    weights_bar -= np.sum(weights_bar * weights, axis=1, keepdims=True)
+    weights_bar *= weights
+    weights_bar *= scale
+    return weights_bar @ K, weights_bar.T @ Q, V_bar
+
+
+def attention_args(rng: np.random.Generator, small: bool) -> Args:
+    n, d = (4, 3) if small else (256, 64)
+    return tuple(rng.normal(size=(n, d)) for _ in range(4))
+
+
+# --- log-sum-exp ---------------------------------------------------------------------------------
+
+
+def log_sum_exp(x):
+    top = stop_gradient(x.max(axis=1, keepdims=True))
+    return np.sum(top[:, 0] + np.log(np.sum(np.exp(x - top), axis=1)))
+
+
+def log_sum_exp_by_hand(x):
+    e = x - x.max(axis=1, keepdims=True)
+    np.exp(e, out=e)
+    e /= e.sum(axis=1, keepdims=True)
+    return (e,)
+
+
+def log_sum_exp_args(rng: np.random.Generator, small: bool) -> Args:
+    return (rng.normal(size=(4, 5) if small else (1000, 200)),)
+
+
+ARRAY_WORKLOADS = (
+    Workload("MLP", mlp, mlp_by_hand, mlp_args, (0, 1, 2, 3, 4, 5)),
+    Workload("RNN, T=100", rnn, rnn_by_hand, rnn_args, (0, 1, 2)),
+    Workload("logistic regression", logistic, logistic_by_hand, logistic_args, (0, 1)),
+    Workload("attention", attention, attention_by_hand, attention_args, (0, 1, 2)),
+    Workload("log-sum-exp", log_sum_exp, log_sum_exp_by_hand, log_sum_exp_args, (0,)),
+)

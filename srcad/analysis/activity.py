@@ -1,0 +1,134 @@
+"""Activity: the variables that carry a derivative, being varied by the inputs and useful to the result."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from srcad.analysis.storage import Storage, accumulates_at
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Call,
+    Do,
+    Expr,
+    For,
+    Function,
+    Ref,
+    Return,
+    Stmt,
+    Store,
+    Unpack,
+    Var,
+)
+from srcad.ir.walk import statements, variables
+from srcad.rules.table import BindError, bind, rule_for
+from srcad.types.lattice import UNKNOWN, Type, is_differentiable
+
+__all__ = ["Activity", "carriers", "find_activity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """``varied``: depends on an input that is differentiated. ``active``: and the result depends on it."""
+
+    varied: frozenset[Var]
+    active: frozenset[Var]
+
+
+def carriers(call: Call) -> tuple[Expr, ...]:
+    """The operands through which a derivative can flow into the result of ``call``."""
+    every = (*call.args, *(v for _, v in call.kwargs))
+    if not isinstance(call.fn, Ref):
+        return every
+    fn = call.fn.value
+    if fn is operator.getitem or fn is getattr or fn is list.pop:
+        return call.args[:1]
+    rule = rule_for(fn)
+    if rule is None:
+        return every
+    try:
+        bound = bind(rule, call.args, call.kwargs)
+    except BindError:
+        return every if rule.kind != "constant" else ()
+    return tuple(bound[p] for p in rule.differentiable if p in bound)
+
+
+def find_activity(
+    fn: Function,
+    types: Mapping[Var, Type],
+    storage: Storage,
+    wrt: frozenset[Var],
+) -> Activity:
+    """Find what is active when ``fn`` is differentiated with respect to the parameters ``wrt``."""
+    flows = [flow for stmt in statements(fn.body) for flow in _flows(stmt)]
+
+    def can_vary(var: Var) -> bool:
+        return is_differentiable(types.get(var, UNKNOWN))
+
+    varied = _closure(
+        set(wrt), ((source, target) for source, target in flows), storage, can_vary
+    )
+    results = {
+        v for s in statements(fn.body) if isinstance(s, Return) for v in variables(s.value)
+    }
+    useful = _closure(results, ((target, source) for source, target in flows), storage, can_vary)
+    return Activity(frozenset(varied), frozenset(varied & useful))
+
+
+def _closure(
+    start: set[Var],
+    edges: Iterator[tuple[Var, Var]],
+    storage: Storage,
+    allowed: Callable[[Var], bool],
+) -> set[Var]:
+    out: dict[Var, list[Var]] = {}
+    for a, b in edges:
+        out.setdefault(a, []).append(b)
+    seen: set[Var] = set()
+    todo = [v for v in start if allowed(v)]
+    while todo:
+        var = todo.pop()
+        if var in seen:
+            continue
+        seen.add(var)
+        for other in (*out.get(var, ()), *storage.members.get(var, ())):
+            if other not in seen and allowed(other):
+                todo.append(other)
+    return seen
+
+
+def _flows(stmt: Stmt) -> Iterator[tuple[Var, Var]]:
+    """The pairs (source, target) between which ``stmt`` itself may pass a derivative."""
+    match stmt:
+        case Assign(Var() as target, value):
+            for source in _sources(value):
+                yield source, target
+        case Unpack(targets, value):
+            for source in _sources(value):
+                for target in targets:
+                    if target is not None:
+                        yield source, target
+        case Store(Var() as obj, _, value) | AugAssign(Var() as obj, _, _, value):
+            for source in variables(value):
+                yield source, obj
+        case For(Var() as target, iterable):
+            for source in variables(iterable):
+                yield source, target
+        case Do(Call(Ref(_, fn), (Var() as xs, item))) if fn is list.append:
+            for source in variables(item):
+                yield source, xs
+        case Do(Call(args=args)) if (hit := accumulates_at(stmt)) is not None:
+            for source in variables(args[2]):
+                yield source, hit[1]
+        case _:
+            return
+
+
+def _sources(value: Expr) -> Iterator[Var]:
+    if isinstance(value, Call):
+        for operand in carriers(value):
+            yield from variables(operand)
+    else:
+        yield from variables(value)

@@ -1,0 +1,353 @@
+"""Facts about calls: what is pure, what mutates its operands, whose memory a result may share.
+
+Nothing is assumed of a function that srcad does not know: it may change, and keep, all it is given.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Final
+
+import numpy as np
+
+from srcad.ir.nodes import Assign, AugAssign, Call, Const, Do, Expr, Ref, Stmt, Store, Unpack, Var
+from srcad.ir.walk import variables
+from srcad.rules.table import BindError, bind, rule_for
+from srcad.types.lattice import (
+    UNKNOWN,
+    Array,
+    DictOf,
+    FixedList,
+    ListOf,
+    Record,
+    Scalar,
+    Static,
+    TupleOf,
+    Type,
+    Unknown,
+)
+
+__all__ = [
+    "ARITHMETIC",
+    "calls_in",
+    "has_memory",
+    "is_fresh",
+    "is_mutator",
+    "is_opaque",
+    "is_pure",
+    "may_share",
+    "mutated",
+    "operands_of",
+    "runtime_name",
+    "shares_nothing",
+]
+
+
+def _named(home: object, names: str) -> frozenset[object]:
+    # By name, since the type of e.g. ``list.append`` is only partially known.
+    return frozenset(getattr(home, n) for n in names.split() if hasattr(home, n))
+
+
+ARITHMETIC: Final = _named(
+    operator,
+    "add sub mul truediv floordiv mod pow matmul neg pos abs invert and_ or_ xor lshift rshift "
+    "lt le gt ge eq ne",
+)
+"""Operators whose result on numbers and arrays is always a new object."""
+
+_SCALAR_RESULT: Final = (
+    _named(operator, "not_ truth is_ is_not contains")
+    | _named(math, "prod fsum")
+    | _named(builtins, "len isinstance issubclass callable type id hash hasattr bool int float")
+    | _named(builtins, "complex str repr ord chr all any divmod format")
+)
+
+_CONTAINERS: Final = (
+    _named(builtins, "list tuple dict set frozenset range zip enumerate reversed sorted slice")
+    | _named(builtins, "min max sum abs round pow getattr")
+    | _named(operator, "getitem")
+    | _named(dict, "get keys values items copy")
+    | _named(list, "copy index count")
+    | _named(tuple, "index count")
+)
+
+_IMPURE: Final = _named(builtins, "print input open next iter setattr delattr exec eval")
+
+_MUTATORS: Final = (
+    _named(list, "append pop extend insert remove clear reverse sort")
+    | _named(dict, "pop update setdefault clear popitem")
+    | _named(set, "add discard remove")
+    | _named(operator, "setitem delitem iadd isub imul itruediv ifloordiv imod ipow imatmul")
+    | _named(operator, "iand ior ixor ilshift irshift iconcat")
+    | _named(np.ndarray, "fill sort put partition resize")
+    | _named(np, "copyto put place putmask fill_diagonal put_along_axis")
+)
+
+# A net below the rules' own word: a view that a rule forgets to declare would be a wrong gradient.
+_VIEWS: Final = _named(
+    np,
+    "asarray asanyarray ascontiguousarray asfortranarray array astype atleast_1d atleast_2d "
+    "atleast_3d broadcast_arrays broadcast_to diag diagonal dsplit expand_dims fliplr flip flipud "
+    "hsplit imag matrix_transpose moveaxis permute_dims ravel real real_if_close require reshape "
+    "rollaxis rot90 split array_split squeeze swapaxes transpose vsplit nan_to_num",
+)
+
+_RUNTIME_MUTATORS: Final = frozenset({"add_at"})
+_RUNTIME_FRESH: Final = frozenset({"zeros_like_tree"})
+
+
+def _function(call: Call) -> object:
+    return call.fn.value if isinstance(call.fn, Ref) else None
+
+
+def _member(fn: object, of: frozenset[object]) -> bool:
+    try:
+        return fn in of
+    except TypeError:  # unhashable
+        return False
+
+
+def runtime_name(fn: object) -> str:
+    """The name of a function of `srcad.runtime`; the empty string for all others.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> runtime_name(np.sum)
+    ''
+    """
+    module = getattr(fn, "__module__", None)
+    if isinstance(module, str) and (
+        module == "srcad.runtime" or module.startswith("srcad.runtime.")
+    ):
+        return str(getattr(fn, "__name__", ""))
+    return ""
+
+
+def _has_out(call: Call) -> bool:
+    return any(k == "out" and v != Const(None) for k, v in call.kwargs)
+
+
+def is_mutator(call: Call) -> bool:
+    """Whether the call only mutates its first operand (or its ``out``), as ``append`` does.
+
+    Examples
+    --------
+    >>> is_mutator(Call(Ref("list.append", list.append), (Var("xs"), Var("x"))))
+    True
+    """
+    fn = _function(call)
+    if _has_out(call):
+        return _is_known(fn)
+    return (
+        _member(fn, _MUTATORS)
+        or runtime_name(fn) in _RUNTIME_MUTATORS
+        or (getattr(fn, "__name__", "") == "at" and isinstance(_owner(fn), np.ufunc))
+    )
+
+
+def _owner(fn: object) -> object:
+    return getattr(fn, "__self__", None)
+
+
+def is_pure(call: Call) -> bool:
+    """Whether the call only computes a result, so that an unread result need not be computed.
+
+    Errors are no effect: an unread division by zero may go.
+
+    Examples
+    --------
+    >>> is_pure(Call(Ref("np.tanh", np.tanh), (Var("x"),)))
+    True
+    >>> is_pure(Call(Ref("print", print), (Var("x"),)))
+    False
+    """
+    fn = _function(call)
+    return not is_mutator(call) and not _has_out(call) and _is_known(fn)
+
+
+def is_opaque(call: Call) -> bool:
+    """Whether the call may change and keep all that it is given, and all that is global.
+
+    Examples
+    --------
+    >>> is_opaque(Call(Var("f"), (Var("x"),)))
+    True
+    >>> is_opaque(Call(Ref("print", print), (Var("x"),)))
+    False
+    """
+    return not is_mutator(call) and not is_pure(call) and _function(call) is not print
+
+
+def _is_known(fn: object) -> bool:
+    if fn is None or _member(fn, _IMPURE) or _is_random(fn):
+        return False
+    if isinstance(fn, np.ufunc) or getattr(fn, "__srcad_pure__", False) is True:
+        return True
+    return (
+        _member(fn, ARITHMETIC)
+        or _member(fn, _SCALAR_RESULT)
+        or _member(fn, _CONTAINERS)
+        or _member(fn, _VIEWS)
+        or _is_exception(fn)
+        or _is_number_type(fn)
+        or runtime_name(fn) != ""
+        or rule_for(fn) is not None
+    )
+
+
+def _is_random(fn: object) -> bool:
+    module = getattr(fn, "__module__", None)
+    if isinstance(module, str) and (module == "random" or module.startswith("numpy.random")):
+        return True
+    owner = _owner(fn)
+    if owner is None or isinstance(owner, (ModuleType, np.ufunc)):
+        return False
+    return type(owner).__module__.startswith(("random", "numpy.random"))
+
+
+def _is_exception(fn: object) -> bool:
+    return (
+        isinstance(fn, type)
+        and issubclass(fn, BaseException)
+        and getattr(builtins, fn.__name__, None) is fn
+    )
+
+
+def _is_number_type(fn: object) -> bool:
+    return isinstance(fn, type) and issubclass(fn, np.generic)
+
+
+def has_memory(t: Type) -> bool:
+    """Whether a value of this type is, or holds, an object that can be mutated.
+
+    Examples
+    --------
+    >>> from srcad.types.lattice import FLOAT, TupleOf
+    >>> has_memory(TupleOf((FLOAT, FLOAT))), has_memory(UNKNOWN)
+    (False, True)
+    """
+    match t:
+        case TupleOf(items):
+            return any(map(has_memory, items))
+        case Array() | FixedList() | ListOf() | DictOf() | Record() | Unknown():
+            return True
+        case _:
+            return False
+
+
+def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
+    """Whether the result of ``fn`` on operands of ``types`` is always a new object."""
+    if not any(map(has_memory, types)):
+        return True
+    if isinstance(fn, np.ufunc) or _is_number_type(fn):
+        return True
+    if _member(fn, _SCALAR_RESULT):
+        return True
+    if _member(fn, ARITHMETIC):
+        # ``+`` and ``*`` of lists and tuples give new containers of the old items.
+        return all(isinstance(t, Array | Scalar | Static) for t in types)
+    if _member(fn, _CONTAINERS) or _member(fn, _VIEWS):
+        return False
+    if (name := runtime_name(fn)) != "":
+        return name in _RUNTIME_FRESH
+    if getattr(fn, "__srcad_pure__", False) is True:
+        return False
+    rule = rule_for(fn)
+    return rule is not None and not rule.shares
+
+
+def is_fresh(call: Call, types: Mapping[Var, Type]) -> bool:
+    """Whether the result surely shares no memory with any operand.
+
+    Examples
+    --------
+    >>> from srcad.types.lattice import FLOAT
+    >>> x = Var("x")
+    >>> is_fresh(Call(Ref("np.tanh", np.tanh), (x,)), {})
+    True
+    >>> is_fresh(Call(Ref("np.ravel", np.ravel), (x,)), {})
+    False
+    >>> is_fresh(Call(Ref("np.ravel", np.ravel), (x,)), {x: FLOAT})
+    True
+    """
+    if not (is_pure(call) and not _has_out(call)):
+        return False
+    operands = tuple(types.get(v, UNKNOWN) for v in operands_of(call))
+    return shares_nothing(_function(call), operands)
+
+
+def operands_of(call: Call) -> tuple[Var, ...]:
+    """The variables among a call's arguments, each once."""
+    return tuple(dict.fromkeys(v for arg in _arguments(call) for v in variables(arg)))
+
+
+def _arguments(call: Call) -> tuple[Expr, ...]:
+    return (*call.args, *(v for _, v in call.kwargs))
+
+
+def may_share(call: Call) -> tuple[Var, ...]:
+    """The variables whose memory the call's result may share, judged without types.
+
+    Examples
+    --------
+    >>> may_share(Call(Ref("np.reshape", np.reshape), (Var("x"), Var("shape"))))
+    (Var(base='x', n=0),)
+    """
+    fn = _function(call)
+    operands = operands_of(call)
+    if not _has_out(call) and shares_nothing(fn, tuple(UNKNOWN for _ in operands)):
+        return ()
+    if _member(fn, _VIEWS) or fn is operator.getitem:
+        return tuple(dict.fromkeys(variables(call.args[0]))) if call.args else operands
+    rule = None if _member(fn, _CONTAINERS) or runtime_name(fn) else rule_for(fn)
+    if rule is None or _has_out(call):
+        return operands
+    try:
+        named = bind(rule, call.args, call.kwargs)
+    except BindError:
+        return operands
+    shared = (named[p] for p in rule.shares if p in named)
+    return tuple(dict.fromkeys(v for expr in shared for v in variables(expr)))
+
+
+def calls_in(stmt: Stmt) -> tuple[Call, ...]:
+    """The call that a statement of normal IR makes, if it makes one."""
+    match stmt:
+        case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
+            return (call,)
+        case _:
+            return ()
+
+
+def mutated(stmt: Stmt) -> tuple[Var, ...]:
+    """The variables whose object, or an object inside it, the statement itself may mutate.
+
+    A function that srcad does not know may mutate everything it is given.
+
+    Examples
+    --------
+    >>> pop = Call(Ref("list.pop", list.pop), (Var("xs"),))
+    >>> [v.name for v in mutated(Assign(Var("x"), pop))]
+    ['xs']
+    """
+    match stmt:
+        case Store(obj, _, _) | AugAssign(obj, _, _, _):
+            return tuple(variables(obj))
+        case _:
+            return tuple(dict.fromkeys(v for c in calls_in(stmt) for v in _mutated_by(c)))
+
+
+def _mutated_by(call: Call) -> tuple[Var, ...]:
+    if _function(call) is print or is_pure(call):
+        return ()
+    if _has_out(call):
+        out = next(v for k, v in call.kwargs if k == "out")
+        return tuple(variables(out))
+    if is_mutator(call):
+        return tuple(variables(call.args[0])) if call.args else ()
+    return tuple(v for part in (call.fn, *_arguments(call)) for v in variables(part))

@@ -1,0 +1,324 @@
+"""To be recorded: what the forward sweep must save so that the backward sweep finds what it reads.
+
+The backward sweep runs the statements in reverse and undoes each one's effect on what is still needed, so
+that at the reverse of a statement every needed variable has the value it had there. A variable is saved
+
+* *before* a statement that overwrites it while its value is needed by the reverse of something earlier
+  (the TBR analysis of Hascoët, Naumann and Pascual, 2005);
+* *at the end* of a loop's body, or of a branch inside a loop, if it is local to that block;
+* not at all, where it is cheap and can be computed again from what is there anyway.
+
+Outside loops nothing is overwritten, since each web has a name of its own.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from srcad.analysis.places import definitions, exposed, places
+from srcad.analysis.sharing import viewed
+from srcad.analysis.storage import Storage, accumulates_at
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Block,
+    Call,
+    Do,
+    For,
+    If,
+    Ref,
+    Stmt,
+    Store,
+    Unpack,
+    Var,
+    While,
+)
+from srcad.ir.walk import blocks, bound, statements, used
+from srcad.types.containers import is_container
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
+
+__all__ = ["BlockKey", "Records", "block_key", "find_records"]
+
+BlockKey = tuple[int, str]
+"""A block: the ``id`` of the statement that owns it, and which of its blocks it is."""
+
+
+def block_key(owner: Stmt | None, which: str) -> BlockKey:
+    """The key of a block of ``owner``; ``None`` is the function."""
+    return (0 if owner is None else id(owner), which)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What to save where.
+
+    Parameters
+    ----------
+    before
+        By statement: the variables whose value is saved before it and restored in its reverse.
+    contents
+        The statements that overwrite memory whose old contents are needed.
+    at_end
+        By block: the local variables saved at its end and restored at the start of its reverse.
+    again
+        By statement: those to run again before the reverse of that statement.
+    """
+
+    before: Mapping[int, frozenset[Var]]
+    contents: frozenset[int]
+    at_end: Mapping[BlockKey, tuple[Var, ...]]
+    again: Mapping[int, tuple[Stmt, ...]]
+
+
+def find_records(
+    body: Block,
+    reads: Mapping[int, frozenset[Var]],
+    types: Mapping[Var, Type],
+    storage: Storage,
+) -> Records:
+    """Find what ``body`` must record.
+
+    Parameters
+    ----------
+    body
+        A function's body, as `transform.prepare` leaves it.
+    reads
+        By statement, the variables that its reverse reads: of a loop those of its iterable, of an `If`
+        those of its test.
+    types, storage
+        Facts about the variables.
+    """
+    return _Recording(body, reads, types, storage).run()
+
+
+_CHEAP: Final[frozenset[Callable[..., Any]]] = frozenset(
+    {
+        operator.add,
+        operator.sub,
+        operator.mul,
+        operator.truediv,
+        operator.floordiv,
+        operator.mod,
+        operator.neg,
+        operator.invert,
+        operator.not_,
+        operator.lt,
+        operator.le,
+        operator.gt,
+        operator.ge,
+        operator.eq,
+        operator.ne,
+        operator.is_,
+        operator.is_not,
+        operator.getitem,
+        builtins.abs,
+        operator.abs,
+        len,
+        getattr,
+        int,
+        float,
+        min,
+        max,
+        np.shape,
+        np.ndim,
+        math.floor,
+    }
+)
+
+
+class _Recording:
+    def __init__(
+        self,
+        body: Block,
+        reads: Mapping[int, frozenset[Var]],
+        types: Mapping[Var, Type],
+        storage: Storage,
+    ) -> None:
+        self.body = body
+        self.reads = dict(reads)
+        self.types = types
+        self.storage = storage
+        self.defs = definitions(body)
+        self.places = places(body)
+        self.before: dict[int, set[Var]] = {}
+        self.contents: set[int] = set()
+        self.at_end: dict[BlockKey, set[Var]] = {}
+        self.again: dict[int, list[Stmt]] = {}
+        self.recomputed: set[Var] = set()
+        self._inside: dict[Var, set[int]] = {}
+        for stmt in statements(body):
+            for var in (*bound(stmt), *used(stmt)):
+                self._inside.setdefault(var, set()).add(id(stmt))
+
+    def run(self) -> Records:
+        self._choose_recomputation(self.body, in_loop=False)
+        self._block(self.body, None, "body", frozenset(), in_loop=False)
+        order = {v: i for i, v in enumerate(self._inside)}
+        return Records(
+            {k: frozenset(v) for k, v in self.before.items() if v},
+            frozenset(self.contents),
+            {
+                k: tuple(sorted(v, key=lambda x: order.get(x, 0)))
+                for k, v in self.at_end.items()
+                if v
+            },
+            {k: tuple(v) for k, v in self.again.items()},
+        )
+
+    # --- what is computed again
+
+    def _choose_recomputation(self, block: Block, *, in_loop: bool) -> None:
+        for stmt in block:
+            inner = in_loop or isinstance(stmt, For | While)
+            for b in blocks(stmt):
+                self._choose_recomputation(b, in_loop=inner)
+        if in_loop:
+            self._recompute_in(block)
+
+    def _recompute_in(self, block: Block) -> None:
+        needs = [self._reads_within(stmt) for stmt in block]
+        exposed_here = exposed(block)
+        mine = {id(s) for s in statements(block)}
+        for d in range(len(block) - 1, -1, -1):
+            stmt = block[d]
+            targets = bound(stmt)
+            if not targets or not self._is_cheap(stmt):
+                continue
+            if any(
+                len(self.defs.get(v, ())) != 1
+                or v in exposed_here
+                or not self._inside[v] <= mine
+                for v in targets
+            ):
+                continue
+            last = max(
+                (e for e in range(d, len(block)) if any(v in needs[e] for v in targets)), default=-1
+            )
+            if last < 0:
+                continue
+            sources = frozenset(used(stmt))
+            if not self._unchanged(sources, block[d + 1 : last + 1]):
+                continue
+            needs[last] = (needs[last] | sources) - set(targets)
+            key = id(block[last])
+            self.reads[key] = self.reads.get(key, frozenset()) | sources
+            self.again.setdefault(key, []).insert(0, stmt)
+            self.recomputed.update(targets)
+
+    def _reads_within(self, stmt: Stmt) -> frozenset[Var]:
+        out = self.reads.get(id(stmt), frozenset())
+        for inner in blocks(stmt):
+            for s in inner:
+                out = out | self._reads_within(s)
+        return out
+
+    def _is_cheap(self, stmt: Stmt) -> bool:
+        match stmt:
+            case Assign(Var() as target, Call(Ref(_, fn)) as call):
+                view = viewed(call, self.types)
+                if view is not None:
+                    return view[1] == "view"
+                try:
+                    if fn not in _CHEAP:
+                        return False
+                except TypeError:
+                    return False
+                if fn in (operator.getitem, getattr):
+                    base = call.args[0]
+                    t = self.types.get(base, UNKNOWN) if isinstance(base, Var) else UNKNOWN
+                    is_number = isinstance(self.types.get(target), Scalar)
+                    return is_container(t) or (isinstance(t, Array) and is_number)
+                return isinstance(self.types.get(target), Scalar) or fn in (np.shape, len)
+            case Assign(Var(), value) if not isinstance(value, Call):
+                return True
+            case Unpack(_, Var()):
+                return True
+            case _:
+                return False
+
+    def _unchanged(self, sources: frozenset[Var], between: Block) -> bool:
+        for stmt in statements(between):
+            if any(v in sources for v in bound(stmt)):
+                return False
+            touched = self._touched(stmt)
+            if touched is not None and (self._memory(touched) & sources):
+                return False
+        return True
+
+    # --- what is saved
+
+    def _memory(self, var: Var) -> frozenset[Var]:
+        return self.storage.members.get(var, frozenset({var}))
+
+    def _touched(self, stmt: Stmt) -> Var | None:
+        """The variable whose contents ``stmt`` changes."""
+        match stmt:
+            case Store(Var() as obj) | AugAssign(Var() as obj):
+                return obj
+            case (
+                Do(Call(Ref(_, fn), (Var() as obj, *_))) | Assign(_, Call(Ref(_, fn), (Var() as obj,)))
+            ) if fn in (list.append, list.pop):
+                return obj
+            case _:
+                hit = accumulates_at(stmt)
+                return None if hit is None else hit[1]
+
+    def _block(
+        self, block: Block, owner: Stmt | None, which: str, tbr: frozenset[Var], *, in_loop: bool
+    ) -> frozenset[Var]:
+        for stmt in block:
+            tbr = self._stmt(stmt, tbr, in_loop=in_loop)
+        if in_loop and owner is not None:
+            local = {v for v in tbr if self._is_local(v, block)}
+            if local:
+                self.at_end.setdefault(block_key(owner, which), set()).update(local)
+                tbr = tbr - local
+        return tbr
+
+    def _is_local(self, var: Var, block: Block) -> bool:
+        inside = self._inside.get(var, set())
+        if not all(id(d) in inside for d in self.defs.get(var, ())) or not self.defs.get(var):
+            return False
+        mine = {id(s) for s in statements(block)}
+        return inside <= mine and var not in exposed(block)
+
+    def _stmt(self, stmt: Stmt, tbr: frozenset[Var], *, in_loop: bool) -> frozenset[Var]:
+        mine = self.reads.get(id(stmt), frozenset()) - self.recomputed
+        match stmt:
+            case If(_, then, orelse):
+                a = self._block(then, stmt, "then", tbr, in_loop=in_loop)
+                b = self._block(orelse, stmt, "orelse", tbr, in_loop=in_loop)
+                return a | b | mine
+            case For() | While():
+                return self._loop(stmt, tbr, mine)
+            case _:
+                pass
+        targets = frozenset(bound(stmt))
+        old = mine & frozenset(used(stmt))
+        # A variable local to a block in a loop is also needed by nothing before its definition there.
+        overwritten = {v for v in targets if v in tbr or v in old}
+        if overwritten:
+            self.before.setdefault(id(stmt), set()).update(overwritten)
+        touched = self._touched(stmt)
+        if touched is not None and (self._memory(touched) & (tbr | old | mine)):
+            self.contents.add(id(stmt))
+        return ((tbr | mine) - targets) | ((mine - old) & targets)
+
+    def _loop(
+        self, stmt: For | While, tbr: frozenset[Var], mine: frozenset[Var]
+    ) -> frozenset[Var]:
+        head = tbr
+        targets = frozenset(bound(stmt))
+        while True:
+            end = self._block(stmt.body, stmt, "body", head - targets, in_loop=True) - targets
+            grown = head | end
+            if grown == head:
+                return head | mine
+            head = grown

@@ -1,0 +1,168 @@
+"""Who may share memory with whom: what each statement makes one variable hold of another.
+
+A *link* says that ``target`` may hold the object of ``origin``, part of its memory, or a container of it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from srcad.analysis.effects import has_memory, may_share
+from srcad.errors import SrcadError
+from srcad.ir.nodes import Assign, Call, Dict, Do, Expr, For, List, Ref, Stmt, Tuple, Unpack, Var
+from srcad.ir.walk import variables
+from srcad.types.calls import bind_arguments, python_function
+from srcad.types.lattice import (
+    UNKNOWN,
+    Array,
+    FixedList,
+    ListOf,
+    Scalar,
+    SliceOf,
+    Static,
+    TupleOf,
+    Type,
+)
+from srcad.types.operands import operand_type
+
+__all__ = ["CalleeShares", "Link", "is_basic_index", "links", "viewed"]
+
+Kind = Literal["copy", "view", "maybe", "held"]
+CalleeShares = Callable[[FunctionType, tuple[Type, ...]], frozenset[int]]
+"""The parameters of a Python function whose memory its result may share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``copy``: the same object. ``view``: surely a view of it. ``maybe``: a view or a copy of it.
+    ``held``: one contains the other, or nothing better is known."""
+
+    target: Var
+    origin: Var
+    kind: Kind
+    stmt: Stmt
+
+
+_VIEWS: Final[frozenset[Callable[..., Any]]] = frozenset(
+    {np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.flip, np.asarray}
+)
+_MAYBE: Final[frozenset[Callable[..., Any]]] = frozenset({np.reshape, np.ravel})
+
+
+def is_basic_index(index: Expr, types: Mapping[Var, Type]) -> bool | None:
+    """Whether an index is made of integers, slices, ``None`` and ``...`` only; ``None`` if that is open."""
+    t = operand_type(index, types)
+    parts = t.items if isinstance(t, TupleOf) else (t,)
+    answers = [_is_basic(p) for p in parts]
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def _is_basic(t: Type) -> bool | None:
+    match t:
+        case Scalar(dtype):
+            return dtype.kind in "iu"
+        case SliceOf() | Static():
+            return True
+        case Array() | FixedList() | ListOf():
+            return False
+        case _:
+            return None
+
+
+def viewed(call: Call, types: Mapping[Var, Type]) -> tuple[Var, Kind] | None:
+    """The variable of which the call's result is a view, and whether it surely is one."""
+    if not (isinstance(call.fn, Ref) and call.args and isinstance(call.args[0], Var)):
+        return None
+    base, fn = call.args[0], call.fn.value
+    if not isinstance(types.get(base, UNKNOWN), Array):
+        return None
+    if fn is operator.getitem:
+        basic = is_basic_index(call.args[1], types)
+        if basic is False:
+            return None
+        return base, "view" if basic else "maybe"
+    try:
+        if fn in _VIEWS and (fn is not np.asarray or len(call.args) + len(call.kwargs) == 1):
+            return base, "view"
+        if fn in _MAYBE:
+            return base, "maybe"
+    except TypeError:
+        pass
+    return None
+
+
+def links(stmt: Stmt, types: Mapping[Var, Type], callee: CalleeShares) -> Iterator[Link]:
+    """What ``stmt`` itself makes its targets share."""
+    match stmt:
+        case Assign(Var() as target, value) if has_memory(types.get(target, UNKNOWN)):
+            yield from _assigned(target, value, stmt, types, callee)
+        case Unpack(targets, value):
+            for target in targets:
+                if target is not None and has_memory(types.get(target, UNKNOWN)):
+                    held = isinstance(value, Call)
+                    for origin in _sources(value, types, callee) if held else variables(value):
+                        if has_memory(types.get(origin, UNKNOWN)):
+                            yield Link(target, origin, "held", stmt)
+        case For(Var() as target, iterable) if has_memory(types.get(target, UNKNOWN)):
+            for origin in variables(iterable):
+                if has_memory(types.get(origin, UNKNOWN)):
+                    yield Link(target, origin, "held", stmt)
+        case Do(Call(Ref(_, fn), (Var() as xs, item))) if fn is list.append:
+            for origin in variables(item):
+                if has_memory(types.get(origin, UNKNOWN)):
+                    yield Link(xs, origin, "held", stmt)
+        case _:
+            return
+
+
+def _assigned(
+    target: Var, value: Expr, stmt: Stmt, types: Mapping[Var, Type], callee: CalleeShares
+) -> Iterator[Link]:
+    match value:
+        case Var():
+            yield Link(target, value, "copy", stmt)
+        case Tuple() | List() | Dict():
+            for origin in variables(value):
+                if has_memory(types.get(origin, UNKNOWN)):
+                    yield Link(target, origin, "held", stmt)
+        case Call():
+            view = viewed(value, types)
+            if view is not None:
+                yield Link(target, view[0], view[1], stmt)
+                return
+            for origin in _sources(value, types, callee):
+                if has_memory(types.get(origin, UNKNOWN)):
+                    yield Link(target, origin, "held", stmt)
+        case _:
+            return
+
+
+def _sources(
+    call: Expr, types: Mapping[Var, Type], callee: CalleeShares
+) -> tuple[Var, ...]:
+    if not isinstance(call, Call) or not isinstance(call.fn, Ref):
+        return tuple(variables(call))
+    if call.fn.value is operator.getitem and is_basic_index(call.args[1], types) is False:
+        base = call.args[0]
+        if isinstance(base, Var) and isinstance(types.get(base), Array):
+            return ()
+    inner = python_function(call.fn.value)
+    if inner is not None:
+        from srcad.rules.table import rule_for
+
+        if rule_for(call.fn.value) is None:
+            try:
+                operands = bind_arguments(inner, call)
+                shared = callee(inner, tuple(operand_type(o, types) for o in operands))
+            except SrcadError:
+                return may_share(call)
+            return tuple(v for i in sorted(shared) for v in variables(operands[i]))
+    return may_share(call)

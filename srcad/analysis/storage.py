@@ -1,0 +1,427 @@
+"""Which arrays are buffers: mutated in place, and known to be shared in a way that can be mirrored.
+
+An array that the program mutates needs a buffer-style adjoint, and so does every view of it: the adjoint
+of a view is the same view of the adjoint. That is only right if the program text tells which variable is a
+view of which. `plan_storage` proves that, or refuses with a `MutationError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import FunctionType
+
+import numpy as np
+
+from srcad.analysis.effects import calls_in, is_mutator, mutated, runtime_name
+from srcad.analysis.places import Place, definitions, exposed, following, occurrences, places
+from srcad.analysis.sharing import CalleeShares, Link, links
+from srcad.errors import MutationError, SrcadError
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Block,
+    Call,
+    Do,
+    For,
+    Function,
+    Origin,
+    Ref,
+    Stmt,
+    Store,
+    Var,
+    While,
+)
+from srcad.ir.walk import map_stmt, statements, variables
+from srcad.rules.table import rule_for
+from srcad.types.calls import bind_arguments, python_function
+from srcad.types.lattice import UNKNOWN, Array, FixedList, ListOf, Scalar, Type
+from srcad.types.operands import operand_type
+
+__all__ = ["CalleeMutates", "Storage", "accumulates_at", "plan_storage"]
+
+CalleeMutates = Callable[[FunctionType, tuple[Type, ...]], frozenset[int]]
+"""The parameters of a Python function whose objects it mutates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The facts about memory.
+
+    Parameters
+    ----------
+    buffers
+        Every array variable that may share memory with a mutated array.
+    views
+        For each buffer that is a view or a second name of another: the expression it is, over its parent.
+    members
+        The memory class of each buffer.
+    mutated_params
+        The parameters whose array the function mutates.
+    result_shares
+        The parameters whose memory the result may share.
+    lists
+        Lists that ``append`` and ``pop`` change.
+    """
+
+    buffers: frozenset[Var]
+    views: Mapping[Var, Call | Var]
+    members: Mapping[Var, frozenset[Var]]
+    mutated_params: frozenset[Var]
+    result_shares: frozenset[Var]
+    lists: frozenset[Var]
+
+
+def accumulates_at(stmt: Stmt) -> tuple[Call, Var] | None:
+    """The call and its first operand, if ``stmt`` is ``np.add.at(x, i, v)`` or ``add_at(x, i, v)``."""
+    match stmt:
+        case Do(Call(Ref(_, fn), (Var() as obj, _, _)) as call) if (
+            fn == np.add.at or runtime_name(fn) == "add_at"
+        ):
+            return call, obj
+        case _:
+            return None
+
+
+def plan_storage(
+    fn: Function,
+    types: Mapping[Var, Type],
+    shares: CalleeShares,
+    mutates: CalleeMutates,
+) -> tuple[Function, Storage]:
+    """Find the buffers of ``fn``; updates of arrays that nobody shares become plain assignments.
+
+    Raises
+    ------
+    MutationError
+        Where it is not proved what a mutation reaches.
+    """
+    found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
+    fn = _value_updates(fn, types, found)
+    plan = _Plan(fn, types, found, mutates)
+    return fn, plan.storage()
+
+
+# --- updates of what nobody shares ---------------------------------------------------------------
+
+
+def _value_updates(fn: Function, types: Mapping[Var, Type], found: list[Link]) -> Function:
+    linked = {v for link in found for v in (link.target, link.origin)}
+    stored = {
+        v
+        for s in statements(fn.body)
+        if isinstance(s, Store) or (isinstance(s, AugAssign) and s.index is not None)
+        for v in mutated(s)
+    }
+
+    def is_value(stmt: AugAssign) -> bool:
+        obj = stmt.obj
+        if not isinstance(obj, Var) or stmt.index is not None or obj in linked or obj in stored:
+            return False
+        t, v = types.get(obj, UNKNOWN), operand_type(stmt.value, types)
+        if isinstance(t, Array) and isinstance(v, Array | Scalar):
+            return np.result_type(t.dtype, v.dtype) == t.dtype or (
+                isinstance(v, Scalar) and v.weak and v.dtype.kind <= t.dtype.kind
+            )
+        return not isinstance(t, Array)
+
+    def block(stmts: Block) -> Block:
+        out: list[Stmt] = []
+        for stmt in stmts:
+            if isinstance(stmt, AugAssign) and is_value(stmt) and isinstance(stmt.obj, Var):
+                value = Call(stmt.op, (stmt.obj, stmt.value), origin=stmt.origin)
+                out.append(Assign(stmt.obj, value, stmt.origin))
+            else:
+                out.append(map_stmt(stmt, lambda e: e, block))
+        return tuple(out)
+
+    if not any(isinstance(s, AugAssign) for s in statements(fn.body)):
+        return fn
+    return replace(fn, body=block(fn.body))
+
+
+# --- the plan ------------------------------------------------------------------------------------
+
+
+class _Plan:
+    def __init__(
+        self,
+        fn: Function,
+        types: Mapping[Var, Type],
+        found: list[Link],
+        mutates: CalleeMutates,
+    ) -> None:
+        self.fn = fn
+        self.types = types
+        self.places = places(fn.body)
+        self.defs = definitions(fn.body)
+        self.params = {p.var for p in fn.params}
+        self.links = found
+        self.mutates = mutates
+        self._parent: dict[Var, Var] = {}
+        self.mutations: dict[Var, list[Stmt]] = {}
+        self.lists: set[Var] = set()
+
+    def fail(self, message: str, stmt: Stmt | None, why: str, instead: str) -> MutationError:
+        origin: Origin | None = getattr(stmt, "origin", None)
+        return MutationError(
+            message, source=self.fn.source, origin=origin, why=why, instead=instead
+        )
+
+    def find(self, var: Var) -> Var:
+        while (up := self._parent.get(var, var)) != var:
+            var = up
+        return var
+
+    def unite(self, a: Var, b: Var) -> None:
+        ra, rb = self.find(a), self.find(b)
+        if ra != rb:
+            self._parent[rb] = ra
+
+    def storage(self) -> Storage:
+        for stmt in statements(self.fn.body):
+            self._note_mutation(stmt)
+        for link in self.links:
+            if link.kind in ("view", "maybe"):
+                self.unite(link.target, link.origin)
+        if self.mutations:
+            self._join_copies()
+        buffers = {v for v in self._everything() if self._is_mutated(v)}
+        views: dict[Var, Call | Var] = {}
+        for var in sorted(buffers, key=lambda v: v.name):
+            self._check_role(var, views)
+        members: dict[Var, frozenset[Var]] = {}
+        groups: dict[Var, set[Var]] = {}
+        for var in buffers:
+            groups.setdefault(self.find(var), set()).add(var)
+        for group in groups.values():
+            for var in group:
+                members[var] = frozenset(group)
+        self._check_lists()
+        return Storage(
+            frozenset(buffers),
+            views,
+            members,
+            frozenset(buffers & self.params),
+            self._result_shares(),
+            frozenset(self.lists),
+        )
+
+    def _everything(self) -> set[Var]:
+        return occurrences(self.fn.body) | self.params
+
+    def _note_mutation(self, stmt: Stmt) -> None:
+        match stmt:
+            case Store(Var() as obj) | AugAssign(Var() as obj):
+                self.mutations.setdefault(obj, []).append(stmt)
+                return
+            case _:
+                pass
+        if (hit := accumulates_at(stmt)) is not None:
+            self.mutations.setdefault(hit[1], []).append(stmt)
+            return
+        for call in calls_in(stmt):
+            if isinstance(call.fn, Ref) and call.fn.value in (list.append, list.pop):
+                if call.args and isinstance(call.args[0], Var):
+                    self.lists.add(call.args[0])
+                continue
+            self._note_call(call, stmt)
+
+    def _note_call(self, call: Call, stmt: Stmt) -> None:
+        fn = call.fn.value if isinstance(call.fn, Ref) else None
+        if rule_for(fn) is not None:
+            return
+        inner = python_function(fn)
+        if inner is not None:
+            try:
+                operands = bind_arguments(inner, call)
+                touched = self.mutates(inner, tuple(operand_type(o, self.types) for o in operands))
+            except SrcadError:
+                touched = frozenset[int]()
+            else:
+                for i in sorted(touched):
+                    raise self.fail(
+                        f"`{inner.__name__}` changes its argument "
+                        f"`{inner.__code__.co_varnames[i]}` in place",
+                        stmt,
+                        "an array that a called function mutates is not tracked yet",
+                        "return the new array from the function, or write its body here",
+                    )
+            return
+        if is_mutator(call):
+            for var in mutated(stmt):
+                if isinstance(self.types.get(var, UNKNOWN), Array):
+                    raise self.fail(
+                        "srcad does not know how to undo this in-place operation",
+                        stmt,
+                        "the function mutates its argument and has no rule for that",
+                        "assign its result instead: `x[...] = ...`",
+                    )
+
+    def _is_mutated(self, var: Var) -> bool:
+        root = self.find(var)
+        return any(self.find(m) == root for m in self.mutations)
+
+    def _join_copies(self) -> None:
+        pending = [k for k in self.links if k.kind in ("copy", "held")]
+        grown = True
+        while grown:
+            grown = False
+            for link in list(pending):
+                a, b = self._is_mutated(link.target), self._is_mutated(link.origin)
+                if not (a or b):
+                    continue
+                if isinstance(self.types.get(link.origin), Scalar):
+                    continue
+                if b and not a and self._frozen(link):
+                    continue
+                if link.kind == "held":
+                    self._refuse_held(link)
+                pending.remove(link)
+                self.unite(link.origin, link.target)
+                grown = True
+
+    def _refuse_held(self, link: Link) -> None:
+        other = link.target.name if self._is_mutated(link.origin) else link.origin.name
+        held = link.origin.name if self._is_mutated(link.origin) else link.target.name
+        raise self.fail(
+            f"the array `{held}` is changed in place while `{other}` may hold it too",
+            link.stmt,
+            "which array the change reaches is not proved",
+            f"copy it first: `{held}.copy()`",
+        )
+
+    def _frozen(self, link: Link) -> bool:
+        """Whether nothing mutates the origin's memory once the target holds it."""
+        group = {v for v in self._everything() if self.find(v) == self.find(link.origin)}
+        mutations = {id(s) for v in group for s in self.mutations.get(v, ())}
+        place: Place = self.places[id(link.stmt)]
+        for rest, loop in following(place):
+            if any(id(s) in mutations for s in statements(rest)):
+                return False
+            if loop is None:
+                continue
+            body = loop.body if isinstance(loop, For | While) else ()
+            inside = {id(s) for s in statements(body)}
+            local = all(
+                v not in self.params and all(id(d) in inside for d in self.defs.get(v, ()))
+                for v in group
+            )
+            if local and not (exposed(body) & group):
+                # Each turn of this loop makes the array anew.
+                return True
+            if any(id(s) in mutations for s in statements(body)):
+                return False
+        return True
+
+    def _check_role(self, var: Var, views: dict[Var, Call | Var]) -> None:
+        defs = self.defs.get(var, ())
+        mine = [k for k in self.links if k.target == var and self.find(k.origin) == self.find(var)]
+        if not mine:
+            return
+        first = mine[0]
+        if len(defs) != 1 or var in self.params or len(mine) != 1:
+            raise self.fail(
+                f"`{var.base}` may be one array or another, and one of them is changed in place",
+                first.stmt,
+                "which array the change reaches is not proved",
+                f"copy the array where `{var.base}` gets it, for instance with `.copy()`",
+            )
+        parent = first.origin
+        rebound = len(self.defs.get(parent, ())) + (parent in self.params) > 1
+        if rebound and not self._stays(parent, var, first.stmt):
+            raise self.fail(
+                f"`{var.base}` is a view of `{parent.base}`, which is bound anew while the view is in use",
+                first.stmt,
+                "the array behind the view has no name any more",
+                f"give the new array another name than `{parent.base}`",
+            )
+        if first.kind == "maybe" and not self._is_contiguous(parent):
+            raise self.fail(
+                f"`{var.base}` may be a view of `{parent.base}` or a copy, and one is changed in place",
+                first.stmt,
+                "NumPy decides that when the program runs, by the layout of the array",
+                "use a slice, or add `.copy()`",
+            )
+        stmt = first.stmt
+        value = stmt.value if isinstance(stmt, Assign) else None
+        if not isinstance(value, Call | Var):
+            self._refuse_held(first)
+            return
+        views[var] = value
+
+    def _stays(self, parent: Var, view: Var, stmt: Stmt) -> bool:
+        place = self.places[id(stmt)]
+        rest = place.block[place.index + 1 :]
+        uses = [i for i, s in enumerate(rest) if view in occurrences((s,))]
+        inside = {id(s) for s in statements(rest)} | {id(stmt)}
+        all_uses = all(
+            id(s) in inside
+            for s in statements(self.fn.body)
+            if view in set(variables_of(s))
+        )
+        rebinds = [
+            i
+            for i, s in enumerate(rest)
+            if any(id(d) == id(x) for x in statements((s,)) for d in self.defs.get(parent, ()))
+        ]
+        return all_uses and (not uses or all(i >= max(uses) for i in rebinds))
+
+    def _is_contiguous(self, var: Var) -> bool:
+        made = self.defs.get(var, ())
+        fresh = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace}
+        return (
+            len(made) == 1
+            and var not in self.params
+            and isinstance(made[0], Assign)
+            and isinstance(made[0].value, Call)
+            and isinstance(made[0].value.fn, Ref)
+            and made[0].value.fn.value in fresh
+        )
+
+    def _check_lists(self) -> None:
+        for link in self.links:
+            t = self.types.get(link.target)
+            if link.kind != "copy" or not isinstance(t, ListOf | FixedList):
+                continue
+            if link.target in self.lists or link.origin in self.lists:
+                raise self.fail(
+                    f"the list `{link.origin.base}` has a second name, `{link.target.base}`, "
+                    "and is changed",
+                    link.stmt,
+                    "a change through one name shows through the other",
+                    "copy the list: `list(xs)`",
+                )
+        for var in self.lists & self.params:
+            raise self.fail(
+                f"the list `{var.base}` is an argument and is changed in place",
+                None,
+                "the caller's list must stay as it is",
+                f"copy it first: `{var.base} = list({var.base})`",
+            )
+
+    def _result_shares(self) -> frozenset[Var]:
+        parent: dict[Var, Var] = {}
+
+        def find(v: Var) -> Var:
+            while (up := parent.get(v, v)) != v:
+                v = up
+            return v
+
+        for link in self.links:
+            a, b = find(link.target), find(link.origin)
+            if a != b:
+                parent[b] = a
+        last = self.fn.body[-1] if self.fn.body else None
+        value = getattr(last, "value", None)
+        roots = {find(v) for v in variables(value)} if value is not None else set[Var]()
+        return frozenset(p for p in self.params if find(p) in roots)
+
+
+def variables_of(stmt: Stmt) -> tuple[Var, ...]:
+    """The variables that ``stmt`` itself reads or binds."""
+    from srcad.ir.walk import bound, used
+
+    return (*bound(stmt), *used(stmt))
+
+

@@ -1,0 +1,327 @@
+"""Derivatives that the user writes: for a function of one's own, and for one that one does not own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+from srcad.errors import ArgumentError
+from srcad.signature import unwrap
+
+__all__ = ["custom_jvp", "custom_vjp", "register_rules", "rule", "stop_gradient"]
+
+T = TypeVar("T")
+Function = Callable[..., Any]
+
+
+def stop_gradient(x: T) -> T:
+    """``x`` itself, which counts as a constant for every derivative.
+
+    Parameters
+    ----------
+    x : tree
+
+    Returns
+    -------
+    tree
+
+    Examples
+    --------
+    >>> from srcad import grad, stop_gradient
+    >>> def f(x):
+    ...     return x * stop_gradient(x)
+    >>> grad(f)(3.0)
+    3.0
+    """
+    return x
+
+
+class _Custom:
+    """A function with a derivative of its user's making."""
+
+    verb = "custom"
+
+    def __init__(self, fun: Function, nondiff_argnums: Iterable[int] = ()) -> None:
+        self.callee = unwrap(fun, self.verb)
+        self.fun = fun
+        self.nondiff_argnums = tuple(sorted(nondiff_argnums))
+        count = len(self.callee.positional)
+        for n in self.nondiff_argnums:
+            if not 0 <= n < count and self.callee.star is None:
+                raise ArgumentError(
+                    f"{self.verb}: nondiff_argnums={n} is out of range:"
+                    f" `{self.callee.name}` takes {count} positional arguments",
+                    instead="count positional arguments from 0",
+                )
+        self.__wrapped__ = fun
+        self.__name__ = str(getattr(fun, "__name__", self.callee.name))
+        self.__qualname__ = str(getattr(fun, "__qualname__", self.callee.fn.__qualname__))
+        self.__module__ = str(getattr(fun, "__module__", self.callee.fn.__module__))
+        self.__doc__ = getattr(fun, "__doc__", None)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.fun(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<{self.verb} {self.__qualname__}>"
+
+    def _missing(self, name: str) -> ArgumentError:
+        return ArgumentError(
+            f"`{self.__name__}` is a {self.verb} that has no derivative yet",
+            why=f"{name} was never called",
+            instead=f"{self.__name__}.{name}(...), after the function's definition",
+        )
+
+
+class custom_vjp(_Custom):  # noqa: N801 - JAX's name
+    """A function whose cotangents are computed by a function of the user's.
+
+    Parameters
+    ----------
+    fun : callable
+    nondiff_argnums : iterable of int
+        Positions of arguments that are not differentiated; ``bwd`` gets them first.
+
+    Attributes
+    ----------
+    fun, fwd, bwd : callable
+        The function, and what `defvjp` was given, or ``None``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from srcad import custom_vjp, grad
+    >>> @custom_vjp
+    ... def clipped(x):
+    ...     return x
+    >>> def forward(x):
+    ...     return x, ()
+    >>> def backward(saved, y_bar):
+    ...     return (np.clip(y_bar, -1.0, 1.0),)
+    >>> clipped.defvjp(forward, backward)
+    >>> clipped(2.0)
+    2.0
+    """
+
+    verb = "custom_vjp"
+
+    def __init__(self, fun: Function, nondiff_argnums: Iterable[int] = ()) -> None:
+        super().__init__(fun, nondiff_argnums)
+        self.fwd: Function | None = None
+        self.bwd: Function | None = None
+
+    def defvjp(self, fwd: Function, bwd: Function) -> None:
+        """Say what the derivative is.
+
+        Parameters
+        ----------
+        fwd : callable
+            Takes the arguments of ``fun``; returns its value, and what ``bwd`` needs.
+        bwd : callable
+            ``bwd(*nondiff, saved, cotangent)``: a tuple with a cotangent for each differentiated argument.
+
+        Raises
+        ------
+        ArgumentError
+            If one of them is not a function, or cannot take these arguments.
+        """
+        unwrap(fwd, "custom_vjp.defvjp")
+        callee = unwrap(bwd, "custom_vjp.defvjp")
+        wanted = len(self.nondiff_argnums) + 2
+        if callee.star is None and len(callee.positional) < wanted:
+            raise ArgumentError(
+                f"custom_vjp.defvjp: `{callee.name}` takes {len(callee.positional)} arguments, and"
+                f" will be called with {wanted}",
+                why="bwd gets the arguments of nondiff_argnums, what fwd saved, and the cotangent",
+                instead=f"def {callee.name}({', '.join(self._backward_names())}): ...",
+            )
+        self.fwd, self.bwd = fwd, bwd
+
+    def _backward_names(self) -> list[str]:
+        names = [p.name for p in self.callee.parameters]
+        places = self.callee.positional
+        given = [names[places[n]] for n in self.nondiff_argnums if n < len(places)]
+        return [*given, "saved", "y_bar"]
+
+    def halves(self) -> tuple[Function, Function]:
+        """``fwd`` and ``bwd``.
+
+        Raises
+        ------
+        ArgumentError
+            If `defvjp` was not called.
+        """
+        if self.fwd is None or self.bwd is None:
+            raise self._missing("defvjp")
+        return self.fwd, self.bwd
+
+
+class custom_jvp(_Custom):  # noqa: N801 - JAX's name
+    """A function whose tangents are computed by a function of the user's.
+
+    Parameters
+    ----------
+    fun : callable
+    nondiff_argnums : iterable of int
+        Positions of arguments that are not differentiated; the rule gets them first.
+
+    Attributes
+    ----------
+    fun : callable
+    jvp : callable or None
+        ``jvp(*nondiff, primals, tangents)`` returns the value and its tangent.
+    jvps : tuple of (callable or None)
+        What `defjvps` was given: one for each argument; empty if it was not called.
+
+    Examples
+    --------
+    >>> from srcad import custom_jvp
+    >>> @custom_jvp
+    ... def f(x, y):
+    ...     return x * y
+    >>> @f.defjvp
+    ... def f_jvp(primals, tangents):
+    ...     x, y = primals
+    ...     x_dot, y_dot = tangents
+    ...     return x * y, x_dot * y + x * y_dot
+    >>> f(2.0, 3.0), f_jvp((2.0, 3.0), (1.0, 0.0))
+    (6.0, (6.0, 3.0))
+    """
+
+    verb = "custom_jvp"
+
+    def __init__(self, fun: Function, nondiff_argnums: Iterable[int] = ()) -> None:
+        super().__init__(fun, nondiff_argnums)
+        self.jvp: Function | None = None
+        self.jvps: tuple[Function | None, ...] = ()
+
+    def defjvp(self, jvp: Function) -> Function:
+        """Say what the derivative is; usable as a decorator.
+
+        Parameters
+        ----------
+        jvp : callable
+            ``jvp(*nondiff, primals, tangents)``: the value and its tangent.
+
+        Raises
+        ------
+        ArgumentError
+            If it is not a function, or cannot take these arguments.
+        """
+        callee = unwrap(jvp, "custom_jvp.defjvp")
+        wanted = len(self.nondiff_argnums) + 2
+        if callee.star is None and len(callee.positional) < wanted:
+            raise ArgumentError(
+                f"custom_jvp.defjvp: `{callee.name}` takes {len(callee.positional)} arguments, and"
+                f" will be called with {wanted}",
+                why="it gets the arguments of nondiff_argnums, the primals and the tangents",
+                instead=f"def {callee.name}(primals, tangents): ...",
+            )
+        self.jvp, self.jvps = jvp, ()
+        return jvp
+
+    def defjvps(self, *jvps: Function | None) -> None:
+        """Say what each argument contributes to the tangent.
+
+        Parameters
+        ----------
+        *jvps : callable or None
+            For each argument ``jvp(tangent, value, *primals)``, or ``None`` for no contribution.
+
+        Raises
+        ------
+        ArgumentError
+            If there is not one for each argument, or ``nondiff_argnums`` were given.
+        """
+        if self.nondiff_argnums:
+            raise ArgumentError(
+                "custom_jvp.defjvps cannot be used with nondiff_argnums", instead="defjvp"
+            )
+        count = len(self.callee.positional)
+        if len(jvps) != count and self.callee.star is None:
+            raise ArgumentError(
+                f"custom_jvp.defjvps: {len(jvps)} given, and `{self.__name__}` takes {count} arguments",
+                instead="give one for each argument; None for one that contributes nothing",
+            )
+        for jvp in jvps:
+            if jvp is not None:
+                unwrap(jvp, "custom_jvp.defjvps")
+        self.jvps, self.jvp = jvps, None
+
+
+_KINDS: Final = ("elementwise", "linear", "joint_linear", "constant", "coupled")
+
+
+def rule(
+    fn: Function,
+    signature: str,
+    *,
+    kind: str = "elementwise",
+    tangents: Mapping[str, str] | None = None,
+    **cotangents: str,
+) -> None:
+    """Give a function that one does not own a derivative.
+
+    Parameters
+    ----------
+    fn : callable
+        The function as the program names it; replaces a rule that it has.
+    signature : str
+        Its parameters and what its result is called: ``"x, y=2.0 -> z"``. A call with an argument that is
+        not listed is refused.
+    kind : {"elementwise", "linear", "joint_linear", "constant", "coupled"}
+        Whether tangent and cotangent are one expression, the function is linear, ...; see
+        `docs/add-a-rule.md`.
+    tangents : mapping, optional
+        For ``"coupled"``: what each parameter contributes to the result's tangent.
+    **cotangents : str
+        For each differentiated parameter the expression of its cotangent, in ``g``, the parameters and
+        the result.
+
+    Raises
+    ------
+    ArgumentError
+        If the kind is unknown.
+
+    Examples
+    --------
+    >>> import math
+    >>> from srcad import rule
+    >>> rule(math.erf, "x -> y", x="g * 2 / math.sqrt(math.pi) * math.exp(-x * x)")
+    """
+    if kind not in _KINDS:
+        raise ArgumentError(
+            f"rule: there is no kind {kind!r}", instead=", ".join(map(repr, _KINDS))
+        )
+    from srcad.rules import declare
+
+    declarer: Any = getattr(declare, kind)
+    if tangents is not None:
+        cotangents["tangents"] = tangents  # pyright: ignore[reportArgumentType]
+    declarer(fn, signature, **cotangents)
+
+
+_lock = threading.Lock()
+_registered = threading.Event()
+
+
+def register_rules() -> None:
+    """Tell the table of rules about the functions of this module."""
+    with _lock:
+        if _registered.is_set():
+            return
+        from srcad.rules.table import Parameter, Rule, register
+
+        register(
+            Rule(
+                fn=stop_gradient,
+                path="srcad.stop_gradient",
+                params=(Parameter("x"),),
+                result_name="y",
+                kind="constant",
+                result=lambda x: x,  # pyright: ignore[reportUnknownLambdaType]
+                shares=("x",),
+            )
+        )
+        _registered.set()

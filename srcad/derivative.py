@@ -1,0 +1,339 @@
+"""What `grad` and its kin return: a callable that makes a derivative for each signature it meets."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+
+from srcad.checks import check_differentiable
+from srcad.compose import Layout, completed, composed_text
+from srcad.errors import ArgumentError
+from srcad.generation import Guards, Made, Store
+from srcad.keys import key_of_all
+from srcad.selection import Argnums, Selection, check_argnums, select
+from srcad.signature import Callee, unwrap
+from srcad.types.lattice import DictOf, TupleOf, Type
+from srcad.types.of_value import DimTable, type_of
+
+if TYPE_CHECKING:
+    from srcad.pipeline import Generated
+
+__all__ = ["Derivative", "Entry", "Options", "annotated", "stand_ins"]
+
+BACKENDS: Final = ("numpy", "numba")
+_LIMIT: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a derivative is made: the arguments of `srcad.grad` other than the function."""
+
+    argnums: Argnums = 0
+    has_aux: bool = False
+    backend: str = "numpy"
+    optimise: bool | frozenset[str] = True
+
+    def checked(self, verb: str) -> Options:
+        """These options, if they make sense.
+
+        Raises
+        ------
+        ArgumentError
+        """
+        if self.backend not in BACKENDS:
+            raise ArgumentError(
+                f"{verb}: there is no backend {self.backend!r}", instead="'numpy' or 'numba'"
+            )
+        return Options(
+            check_argnums(self.argnums, verb), bool(self.has_aux), self.backend, self.optimise
+        )
+
+
+class Entry:
+    """A derivative made for one key of the arguments, ready to be called."""
+
+    __slots__ = ("call", "generated", "guards", "selection", "types")
+
+    def __init__(self, made: Made, selection: Selection, types: tuple[Type, ...]) -> None:
+        self.generated: Generated = made.generated
+        self.call: Callable[..., Any] = made.generated.call
+        self.guards: Guards | None = made.guards or None
+        self.selection = selection
+        self.types = types
+
+
+def annotated(error: BaseException) -> None:
+    """Add to ``error`` where in the user's code it was raised."""
+    if isinstance(error, Exception):
+        importlib.import_module("srcad.emit.load").annotate(error)
+
+
+class Derivative:
+    """A derivative of a function, generated anew for each signature of its arguments, and kept.
+
+    It is called like the function. It pickles as its recipe, works as a method, and may be differentiated
+    itself.
+
+    Attributes
+    ----------
+    fun : callable
+        The function that it is the derivative of; also ``__wrapped__``.
+
+    Examples
+    --------
+    >>> from srcad import grad
+    >>> def cube(x):
+    ...     return x * x * x
+    >>> grad(cube)
+    <grad of cube>
+    """
+
+    verb: ClassVar[str] = "derivative"
+    mode: ClassVar[str] = "grad"
+
+    def __init__(self, fun: Callable[..., Any], options: Options) -> None:
+        self._options = options.checked(self.verb)
+        self._inner = fun if isinstance(fun, Derivative) else None
+        self._callee: Callee = self._inner.callee if self._inner else unwrap(fun, self.verb)
+        self._store = Store()
+        self._entries: dict[Any, Entry] = {}
+        self._bound_entries: dict[Any, Entry] = {}
+        self._owner: tuple[Derivative, Any] | None = None
+        self._last: Entry | None = None
+        self._set_function(fun)
+        select(self._callee, self._options.argnums, None, self.verb)
+
+    def _set_function(self, fun: Callable[..., Any]) -> None:
+        fn = self._callee.fn
+        self.fun = fun
+        self.__wrapped__ = fun
+        self.__name__ = str(getattr(fun, "__name__", fn.__name__))
+        self.__qualname__ = str(getattr(fun, "__qualname__", fn.__qualname__))
+        self.__module__ = str(getattr(fun, "__module__", fn.__module__))
+        doc = getattr(fun, "__doc__", None)
+        head = f"The {self.verb} of `{self.__name__}`, argnums={self._options.argnums!r}."
+        self.__doc__ = f"{head}\n\n{doc}" if doc else head
+        self._snapshot()
+
+    def _snapshot(self) -> None:
+        fn = self._callee.fn
+        self._fn = fn
+        self._code = fn.__code__
+        self._defaults = fn.__defaults__, fn.__kwdefaults__
+        self._count = len(self._callee.parameters) if self._callee.is_plain else -1
+
+    def _refresh(self) -> None:
+        """Start anew if the function was given other code or other defaults."""
+        fn = self._fn
+        if fn.__code__ is self._code and self._defaults == (fn.__defaults__, fn.__kwdefaults__):
+            return
+        self._callee = self._inner.callee if self._inner else unwrap(self.fun, self.verb)
+        self._store = Store()
+        self._forget()
+        self._snapshot()
+
+    def _forget(self) -> None:
+        self._entries = {}
+        self._bound_entries = {}
+        self._last = None
+
+    # --- looks and manners -----------------------------------------------------------------------
+
+    @property
+    def callee(self) -> Callee:
+        """The plain function behind, with what it was already given."""
+        if self._inner is not None:
+            self._callee = self._inner.callee
+        return self._callee
+
+    @property
+    def generated_name(self) -> str:
+        """What a plain function that does the same is called."""
+        return f"{self.callee.name}_{self.verb}".replace("<lambda>", "lambda")
+
+    @property
+    def options(self) -> Options:
+        """How the derivative is made."""
+        return self._options
+
+    def __repr__(self) -> str:
+        return f"<{self.verb} of {self.__qualname__}>"
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Self:
+        if instance is None or not hasattr(self.fun, "__get__"):
+            return self
+        bound = object.__new__(type(self))
+        bound.__dict__.update(self.__dict__)
+        inner = self.fun.__get__(instance, owner)
+        bound._inner = inner if isinstance(inner, Derivative) else None
+        bound._callee = bound._inner.callee if bound._inner else unwrap(inner, self.verb)
+        bound._owner = (self, instance)
+        bound._entries = self._bound_entries
+        bound._set_function(inner)
+        bound._reset_fast_path()
+        return bound
+
+    def _reset_fast_path(self) -> None:
+        """Drop what is keyed by less than all parameters."""
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        if self._owner is not None:
+            return _bind, self._owner
+        if _lookup(self.__module__, self.__qualname__) is self:
+            return self.__qualname__
+        return _rebuild, (type(self), self.fun, self._options)
+
+    # --- source ----------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> str:
+        """The generated text: that of the last call, or before any call one for arguments of any type."""
+        self._refresh()
+        if self._last is not None:
+            return self._last.generated.source
+        selection = select(self.callee, self._options.argnums, None, self.verb)
+        return self._make(None, selection).generated.source
+
+    def source_for(self, *args: Any, **kwargs: Any) -> str:
+        """The text generated for arguments of these types; nothing is called.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            Arguments of the function.
+
+        Returns
+        -------
+        str
+        """
+        self._refresh()
+        return self._entry(self._params(args, kwargs)).generated.source
+
+    # --- making ----------------------------------------------------------------------------------
+
+    def _params(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        if not kwargs and len(args) == self._count:
+            return args
+        return self._callee.bind(args, kwargs)
+
+    def _entry(self, params: tuple[Any, ...]) -> Entry:
+        """The entry for ``params``, found or made."""
+        key = key_of_all(params)
+        found = self._entries.get(key)
+        if found is None or (found.guards is not None and not found.guards.hold()):
+            found = self._new_entry(params)
+            if len(self._entries) >= _LIMIT:
+                self._entries.clear()
+            self._entries[key] = found
+        self._last = found
+        return found
+
+    def _new_entry(self, params: tuple[Any, ...]) -> Entry:
+        selection = select(self._callee, self._options.argnums, params, self.verb)
+        self._check(selection, params)
+        dims = DimTable()
+        types = tuple(type_of(value, dims) for value in params)
+        return Entry(self._make(types, selection), selection, types)
+
+    def _check(self, selection: Selection, params: tuple[Any, ...]) -> None:
+        check_differentiable(self._callee, selection, params, self.verb)
+
+    def _make(
+        self,
+        types: tuple[Type, ...] | None,
+        selection: Selection,
+        *,
+        mode: str | None = None,
+        with_value: bool = False,
+    ) -> Made:
+        request_class = importlib.import_module("srcad.pipeline").Request
+        fn, guards = self._target(types)
+        request = request_class(
+            fn=fn,
+            types=types,
+            wrt=selection.wrt,
+            mode=mode or self.mode,
+            has_aux=self._options.has_aux,
+            with_value=with_value,
+            backend=self._options.backend,
+            optimise=self._options.optimise,
+        )
+        made = self._store.get(request)
+        return Made(made.generated, made.guards + guards)
+
+    def _target(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
+        """The plain function to differentiate: the user's, or a generated one that is a derivative."""
+        if self._inner is None:
+            return self._callee.fn, Guards()
+        return self._inner.composed(types)
+
+    # --- being differentiated --------------------------------------------------------------------
+
+    def function_for(self, types: tuple[Type, ...]) -> FunctionType:
+        """A plain function that returns what this derivative returns, for arguments of these types.
+
+        Parameters
+        ----------
+        types : tuple of Type
+            One for each argument of a call by position.
+
+        Returns
+        -------
+        FunctionType
+            Its text can be read, so it can be differentiated in turn.
+        """
+        self._refresh()
+        if len(types) == self._count:
+            return self.composed(types)[0]
+        given, names, all_types = completed(self._callee, types)
+        inner = self.composed(all_types)[0]
+        return composed_text(self.generated_name, given, inner, names)
+
+    def composed(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
+        """`function_for`, of all parameters of the function behind, with the guards under which it holds."""
+        callee = self.callee
+        selection = select(callee, self._options.argnums, stand_ins(callee, types), self.verb)
+        made, layout = self._composed(types, selection)
+        names = [p.name for p in callee.parameters]
+        fn = layout.function(self.generated_name, names, made.generated.call)
+        return fn, made.guards
+
+    def _composed(
+        self, types: tuple[Type, ...] | None, selection: Selection
+    ) -> tuple[Made, Layout]:
+        raise NotImplementedError
+
+
+def stand_ins(callee: Callee, types: tuple[Type, ...] | None) -> tuple[Any, ...] | None:
+    """Values that have as many items as ``types`` say, for `select`."""
+    if types is None:
+        return None
+    made: list[Any] = []
+    for t in types:
+        match t:
+            case TupleOf(items):
+                made.append((None,) * len(items))
+            case DictOf(items):
+                made.append({k: None for k, _ in items})
+            case _:
+                made.append(None)
+    return tuple(made)
+
+
+def _lookup(module: str, qualname: str) -> object:
+    found: object = sys.modules.get(module)
+    for part in qualname.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def _rebuild(cls: type[Derivative], fun: Callable[..., Any], options: Options) -> Derivative:
+    return cls(fun, options)
+
+
+def _bind(derivative: Derivative, instance: Any) -> Derivative:
+    return derivative.__get__(instance)

@@ -1,0 +1,1 @@
+"""From the IR to readable text, and from the text to a function."""

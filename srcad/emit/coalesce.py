@@ -1,0 +1,247 @@
+"""Give the versions of a variable one name again, where their lives do not overlap."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from srcad.analysis.liveness import liveness
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Block,
+    Call,
+    Expr,
+    For,
+    Function,
+    If,
+    Ref,
+    Stmt,
+    Tuple,
+    Unpack,
+    Var,
+)
+from srcad.ir.walk import bound, expressions, map_expr, map_stmt, statements, subexpressions
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
+
+__all__ = ["coalesce"]
+
+_NO_TYPES: Mapping[Var, Type] = MappingProxyType({})
+
+
+def coalesce(
+    fn: Function,
+    types: Mapping[Var, Type] = _NO_TYPES,
+    *,
+    keep: frozenset[str] = frozenset(),
+) -> Function:
+    """Merge variables of one base (``x``, ``x_1``, ...) that are never alive at the same time.
+
+    Copies that come to read ``x = x`` vanish; ``x = x + e``, where ``x`` is a number, becomes
+    ``x += e``. The numbers of what remains close up: ``t``, ``t_1``, not ``t_7``, ``t_23``.
+
+    Parameters
+    ----------
+    fn : Function
+        A function in normal form, or re-nested. Parameters keep their names.
+    types : Mapping
+        The types of the variables, where they are known. Of variables that the user did not name,
+        only those of like type are merged, so that a compiler can give each one type.
+    keep : frozenset of str
+        The user's names: versions of these are merged whatever their types are, as the user did.
+
+    Returns
+    -------
+    Function
+        The same computation with fewer variables.
+
+    Examples
+    --------
+    >>> from srcad.ir.nodes import Const, Param, Return, Source
+    >>> x, x_1 = Var("x"), Var("x", 1)
+    >>> double = Call(Ref("operator.mul", operator.mul), (Const(2), x))
+    >>> body = (Assign(x_1, double), Return(x_1))
+    >>> coalesce(Function("f", (Param(x),), body, Source("f.py", 1, "f"))).body[-1]
+    Return(value=Var(base='x', n=0), origin=None)
+    """
+    classes = _classes(fn, types, keep)
+    names = _names(fn, classes)
+    numbers = frozenset(
+        names[members[0]]
+        for members in classes
+        if all(isinstance(types.get(v), Scalar) for v in members)
+    )
+    body = _Renaming(names, numbers).block(fn.body)
+    params = tuple(replace(p, var=names[p.var]) for p in fn.params)
+    return replace(fn, params=params, body=body)
+
+
+# --- which variables become one ------------------------------------------------------------------
+
+
+def _classes(
+    fn: Function, types: Mapping[Var, Type], keep: frozenset[str]
+) -> list[tuple[Var, ...]]:
+    """The variables of ``fn``, in the order of their first binding, grouped as they become one."""
+    order = _in_order(fn)
+    overlaps = _overlaps(fn, order)
+    bits = {var: 1 << k for k, var in enumerate(order)}
+    families: dict[str, list[list[Var]]] = {}
+    masks: dict[str, list[int]] = {}
+    for var in sorted(order, key=lambda v: v.n):
+        mine, taken = families.setdefault(var.base, []), masks.setdefault(var.base, [])
+        for k, members in enumerate(mine):
+            alike = var.base in keep or _alike(types.get(var), types.get(members[0]))
+            if alike and not overlaps[var] & taken[k]:
+                members.append(var)
+                taken[k] |= bits[var]
+                break
+        else:
+            mine.append([var])
+            taken.append(bits[var])
+    return [tuple(members) for family in families.values() for members in family]
+
+
+def _in_order(fn: Function) -> list[Var]:
+    seen = dict.fromkeys(p.var for p in fn.params)
+    for stmt in statements(fn.body):
+        seen.update(dict.fromkeys(bound(stmt)))
+        for expr in expressions(stmt):
+            seen.update(dict.fromkeys(e for e in subexpressions(expr) if isinstance(e, Var)))
+    return list(seen)
+
+
+def _overlaps(fn: Function, order: list[Var]) -> dict[Var, int]:
+    """For each variable the mask of those that hold another value while it is alive."""
+    facts = liveness(fn)
+    bits = {var: 1 << k for k, var in enumerate(order)}
+    overlaps: dict[Var, int] = dict.fromkeys(order, 0)
+    # Only variables of one base can become one. Liveness numbers them in an order of its own.
+    relatives: dict[str, list[tuple[Var, int]]] = {}
+    for k, var in enumerate(facts.variables):
+        relatives.setdefault(var.base, []).append((var, 1 << k))
+
+    def bind(var: Var, alive: int, together: tuple[Var, ...], copied: Expr | None) -> None:
+        for other, bit in relatives.get(var.base, ()):
+            if alive & bit and other not in (var, copied):
+                overlaps[var] |= bits[other]
+                overlaps[other] |= bits[var]
+        for other in together:
+            if other.base == var.base and other != var:
+                overlaps[var] |= bits[other]
+
+    entry = tuple(p.var for p in fn.params)
+    for var in entry:
+        bind(var, facts.before[0] if facts.before else 0, entry, None)
+    for number, stmt in enumerate(statements(fn.body)):
+        targets = bound(stmt)
+        copied = stmt.value if isinstance(stmt, Assign) and isinstance(stmt.value, Var) else None
+        for var in targets:
+            bind(var, facts.at_binding[number], targets, copied)
+    return overlaps
+
+
+def _alike(a: Type | None, b: Type | None) -> bool:
+    match a, b:
+        case Array(), Array():
+            return a.dtype == b.dtype and a.ndim == b.ndim
+        case Scalar(), Scalar():
+            return a.dtype == b.dtype
+        case _:
+            return (a or UNKNOWN) == (b or UNKNOWN)
+
+
+# --- what they are called ------------------------------------------------------------------------
+
+
+def _names(fn: Function, classes: list[tuple[Var, ...]]) -> dict[Var, Var]:
+    params = {p.var for p in fn.params}
+    names: dict[Var, Var] = {}
+    taken = _global_names(fn) | {v.name for v in params}
+    renumbered: list[tuple[Var, ...]] = []
+    for members in classes:
+        fixed = next((v for v in members if v in params), None)
+        if fixed is None and members[0].n == 0:
+            fixed = members[0]
+        if fixed is None:
+            renumbered.append(members)
+        else:
+            taken.add(fixed.name)
+            names.update(dict.fromkeys(members, fixed))
+    for members in renumbered:
+        n = 0
+        while (name := Var(members[0].base, n)).name in taken:
+            n += 1
+        taken.add(name.name)
+        names.update(dict.fromkeys(members, name))
+    return names
+
+
+def _global_names(fn: Function) -> set[str]:
+    """The names under which ``fn`` reaches what is not its own."""
+    names = {capture.name for capture in fn.captures} | {fn.name}
+    for stmt in statements(fn.body):
+        for expr in expressions(stmt):
+            names.update(
+                e.path.partition(".")[0] for e in subexpressions(expr) if isinstance(e, Ref)
+            )
+    return names
+
+
+# --- rewriting -----------------------------------------------------------------------------------
+
+# The stubs leave the types of some of these functions open.
+_op: Any = operator
+_IN_PLACE: tuple[object, ...] = (_op.add, _op.sub, _op.mul, _op.truediv, _op.floordiv)
+_COMMUTATIVE: tuple[object, ...] = (_op.add, _op.mul)
+
+
+class _Renaming:
+    def __init__(self, names: Mapping[Var, Var], numbers: frozenset[Var]) -> None:
+        self._names = names
+        self._numbers = numbers
+
+    def block(self, block: Block) -> Block:
+        return tuple(new for stmt in block for new in self._statement(stmt))
+
+    def _expr(self, expr: Expr) -> Expr:
+        return self._names[expr] if isinstance(expr, Var) else map_expr(expr, self._expr)
+
+    def _statement(self, stmt: Stmt) -> Iterator[Stmt]:
+        stmt = map_stmt(stmt, self._expr, self.block)
+        match stmt:
+            case Assign(target, value):
+                target = self._expr(target)
+                assert isinstance(target, Var | Tuple)
+                if target != value:
+                    yield self._in_place(replace(stmt, target=target))
+            case Unpack(targets, _):
+                names = tuple(None if t is None else self._names[t] for t in targets)
+                yield replace(stmt, targets=names)
+            case For(target, _, _, _):
+                target = self._expr(target)
+                assert isinstance(target, Var | Tuple)
+                yield replace(stmt, target=target)
+            case If(Var(), (), ()):
+                pass
+            case _:
+                yield stmt
+
+    def _in_place(self, stmt: Assign) -> Stmt:
+        """``x = x + e`` as ``x += e`` for a number: for an array that would mean something else."""
+        match stmt:
+            case Assign(Var() as x, Call(Ref() as op, (left, right), ())) if x in self._numbers:
+                if left == x and _among(op.value, _IN_PLACE):
+                    return AugAssign(x, None, op, right, origin=stmt.origin)
+                if right == x and _among(op.value, _COMMUTATIVE):
+                    return AugAssign(x, None, op, left, origin=stmt.origin)
+            case _:
+                pass
+        return stmt
+
+
+def _among(fn: object, functions: tuple[object, ...]) -> bool:
+    return any(fn is f for f in functions)

@@ -1,0 +1,159 @@
+"""Generated text made a function, whose source tracebacks and debuggers can show."""
+
+from __future__ import annotations
+
+import linecache
+import re
+import threading
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import FunctionType, TracebackType
+
+from srcad.ir.nodes import Origin, Source
+
+__all__ = ["annotate", "load"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What is known of one generated text: the origin of each line, and the file they refer to."""
+
+    origins: Mapping[int, Origin]
+    source: Source
+
+
+class _Life:
+    """Stands among the globals of a generated text and dies with the last function made of it."""
+
+    __slots__ = ("__weakref__",)
+
+
+_lock = threading.Lock()
+_records: dict[str, _Record] = {}
+_numbers: dict[str, int] = {}
+
+
+def load(
+    text: str,
+    name: str,
+    globals: Mapping[str, object],
+    *,
+    filename: str,
+    origins: Mapping[int, Origin],
+    source: Source,
+) -> FunctionType:
+    """Compile ``text`` and return the function called ``name`` that it defines.
+
+    The text is entered in `linecache`, so that tracebacks, `pdb` and `inspect.getsource` show it;
+    the entry goes when the function does.
+
+    Parameters
+    ----------
+    text : str
+        One or more ``def`` statements, perhaps after imports.
+    name : str
+        The function to return.
+    globals : Mapping
+        The objects that the text's global names stand for. It is copied.
+    filename : str
+        A name such as ``"<srcad loss grad 1>"``. Of one that was used before, the number is raised.
+    origins : Mapping
+        For lines of ``text``, counted from 1, the place in the user's file they come from.
+    source : Source
+        The user's file.
+
+    Returns
+    -------
+    FunctionType
+        The function.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> source = Source("f.py", 1, "f")
+    >>> text = "def double(x):\\n    return 2 * x\\n"
+    >>> double = load(text, "double", {}, filename="<srcad f 1>", origins={}, source=source)
+    >>> double(21)
+    42
+    >>> print(inspect.getsource(double), end="")
+    def double(x):
+        return 2 * x
+    """
+    filename = _unused(filename)
+    life = _Life()
+    namespace: dict[str, object] = {"__name__": "srcad.generated", **globals}
+    namespace["__srcad_life__"] = life
+    exec(compile(text, filename, "exec", dont_inherit=True), namespace)
+    function = namespace[name]
+    assert isinstance(function, FunctionType)
+    with _lock:
+        _records[filename] = _Record(dict(origins), source)
+    # Without a modification time `linecache.checkcache` takes the entry for one that stays valid.
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    weakref.finalize(life, _release, filename).atexit = False
+    return function
+
+
+def _unused(filename: str) -> str:
+    """``filename``, its number raised past those given: no traceback shows another's text."""
+    found = re.fullmatch(r"(.*?)(?: (\d+))?>", filename)
+    stem = found[1] if found else filename
+    wanted = int(found[2]) if found and found[2] else 1
+    with _lock:
+        number = max(wanted, _numbers.get(stem, 0) + 1)
+        _numbers[stem] = number
+    return f"{stem} {number}>"
+
+
+def _release(filename: str) -> None:
+    # No lock: a finalizer may interrupt the very thread that holds it. Each of these is atomic.
+    _records.pop(filename, None)
+    linecache.cache.pop(filename, None)
+
+
+# --- exceptions that pass through ----------------------------------------------------------------
+
+_PREFIX = "In the user's code: "
+
+
+def annotate(exc: BaseException) -> None:
+    """Add to ``exc``, once, where in the user's code the generated line stands that raised it.
+
+    Parameters
+    ----------
+    exc : BaseException
+        An exception being handled. Nothing is added if its traceback does not pass through a
+        generated function, or if it has such a note.
+    """
+    if any(note.startswith(_PREFIX) for note in getattr(exc, "__notes__", ())):
+        return
+    for filename, number in reversed(_frames(exc.__traceback__)):
+        with _lock:
+            record = _records.get(filename)
+        if record is not None:
+            exc.add_note(_note(record, number))
+            return
+
+
+def _frames(traceback: TracebackType | None) -> list[tuple[str, int]]:
+    """The file and line of each frame of ``traceback``, outermost first."""
+    frames: list[tuple[str, int]] = []
+    while traceback is not None:
+        frames.append((traceback.tb_frame.f_code.co_filename, traceback.tb_lineno))
+        traceback = traceback.tb_next
+    return frames
+
+
+def _note(record: _Record, number: int) -> str:
+    source, origin = record.source, record.origins.get(number)
+    if origin is None:
+        # A line that srcad added, to make a zero adjoint, say: only the function is known.
+        place = f'File "{source.filename}", line {source.first_line}, in {source.qualname}'
+        return f"{_PREFIX}{place} (a line of its derivative that has no counterpart there)"
+    note = f'{_PREFIX}File "{source.filename}", line {origin.line}, in {source.qualname}'
+    if 1 <= origin.line <= len(source.lines):
+        shown = source.lines[origin.line - 1]
+    else:
+        shown = linecache.getline(source.filename, origin.line)
+    return f"{note}\n    {shown.strip()}" if shown.strip() else note

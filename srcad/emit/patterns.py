@@ -1,0 +1,68 @@
+"""Groups of statements in normal form that Python writes as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from srcad.ir.nodes import Assign, Block, Function, If, IfExp, Origin, Target, Tuple, Unpack, Var
+from srcad.ir.walk import statements, used
+
+__all__ = ["conditional", "loop_target", "unused_name"]
+
+
+def unused_name(fn: Function) -> str:
+    """The name that takes what an `Unpack` discards: ``_``, unless the program reads a ``_``."""
+    names = {v.name for stmt in statements(fn.body) for v in used(stmt)}
+    names.update(p.var.name for p in fn.params)
+    name = "_"
+    while name in names:
+        name += "_"
+    return name
+
+
+def conditional(stmt: If, is_temp: Callable[[Var], bool]) -> Assign | None:
+    """``if c: t = a`` ``else: t = b`` as ``t = a if c else b``, for a temporary; else ``None``."""
+    match stmt.then, stmt.orelse:
+        case (Assign(Var() as left, then),), (Assign(Var() as right, orelse),):
+            if left == right and is_temp(left):
+                return Assign(left, IfExp(stmt.test, then, orelse), origin=stmt.origin)
+        case _:
+            pass
+    return None
+
+
+def loop_target(
+    target: Target, body: Block, dissolves: Callable[[Var], bool], unused: str
+) -> tuple[Target, Block]:
+    """A loop's pattern, made of the unpackings at the head of its body, and the body's rest."""
+    pattern: Target = target
+    while body:
+        head, rest = body[0], body[1:]
+        if not (isinstance(head, Unpack) and isinstance(head.value, Var)):
+            break
+        if not dissolves(head.value) or not _names(pattern, head.value):
+            break
+        parts = tuple(Var(unused) if t is None else t for t in head.targets)
+        pattern = _with(pattern, head.value, Tuple(parts))
+        body = _with_comments(rest, head.origin) if rest else rest
+    return pattern, body
+
+
+def _names(pattern: Target, var: Var) -> bool:
+    if isinstance(pattern, Var):
+        return pattern == var
+    return any(isinstance(item, Var | Tuple) and _names(item, var) for item in pattern.items)
+
+
+def _with(pattern: Target, var: Var, parts: Tuple) -> Target:
+    if isinstance(pattern, Var):
+        return parts if pattern == var else pattern
+    items = (_with(i, var, parts) for i in pattern.items if isinstance(i, Var | Tuple))
+    return Tuple(tuple(items))
+
+
+def _with_comments(block: Block, origin: Origin | None) -> Block:
+    if origin is None or not (origin.comment or origin.above) or block[0].origin is not None:
+        return block
+    return (replace(block[0], origin=origin), *block[1:])

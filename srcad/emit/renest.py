@@ -1,0 +1,397 @@
+"""Put temporaries back into the expressions that use them.
+
+Accepts normal IR. What comes out means exactly the same and reads as written by hand: nested
+expressions, ``and``, ``or`` and conditional expressions, plain ``while`` tests, patterns as loop
+targets. It is no longer in normal form.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from srcad.emit.order import Effect, Effects, evaluation_order
+from srcad.emit.patterns import conditional, loop_target, unused_name
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Block,
+    BoolOp,
+    Call,
+    Const,
+    Do,
+    Expr,
+    For,
+    Function,
+    If,
+    IfExp,
+    Note,
+    Origin,
+    Ref,
+    Stmt,
+    Store,
+    Var,
+    While,
+)
+from srcad.ir.walk import bound, expressions, map_expr, map_stmt, statements, used, variables
+from srcad.types.lattice import Type
+
+__all__ = ["is_temporary", "renest"]
+
+_WIDTH = 92
+_NO_TYPES: Mapping[Var, Type] = MappingProxyType({})
+
+
+def is_temporary(var: Var) -> bool:
+    """Whether ``var`` is named as srcad names what it adds: ``t``, an adjoint or a tangent.
+
+    Examples
+    --------
+    >>> is_temporary(Var("t", 3)), is_temporary(Var("h_bar")), is_temporary(Var("h"))
+    (True, True, False)
+    """
+    return var.base == "t" or var.base.endswith(("_bar", "_dot"))
+
+
+def renest(
+    fn: Function,
+    types: Mapping[Var, Type] = _NO_TYPES,
+    *,
+    keep: frozenset[str] = frozenset(),
+    is_temp: Callable[[Var], bool] = is_temporary,
+) -> Function:
+    """Put the definition of each temporary that is used once into its use, where that is safe.
+
+    A definition moves only within its block, past nothing that binds a variable it reads or writes
+    to memory it may read, and never past or into what is evaluated conditionally.
+
+    Parameters
+    ----------
+    fn : Function
+        A function in normal form.
+    types : Mapping
+        The types of variables, where known: of a number it is known that nothing can mutate it.
+    keep : frozenset of str
+        Names that are never dissolved: the user's.
+    is_temp : callable
+        Which variables may be dissolved.
+
+    Returns
+    -------
+    Function
+        The same computation, nested.
+
+    Examples
+    --------
+    >>> import operator
+    >>> from srcad.ir.nodes import Param, Return, Source
+    >>> from srcad.emit.text import render
+    >>> x, t, y = Var("x"), Var("t"), Var("y")
+    >>> square = Call(Ref("operator.mul", operator.mul), (x, x))
+    >>> total = Call(Ref("operator.add", operator.add), (t, Const(1)))
+    >>> body = (Assign(t, square), Assign(y, total), Return(y))
+    >>> print(render(renest(Function("f", (Param(x),), body, Source("f.py", 1, "f")))).text, end="")
+    def f(x):
+        y = x * x + 1
+        return y
+    """
+    nester = _Nester(fn, types, lambda var: is_temp(var) and var.name not in keep)
+    return replace(fn, body=nester.block(fn.body, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A definition that may still move to its use."""
+
+    place: int
+    expr: Expr
+    reads: frozenset[Var]
+    effect: Effect
+    width: int
+
+
+class _Nester:
+    def __init__(
+        self, fn: Function, types: Mapping[Var, Type], is_temp: Callable[[Var], bool]
+    ) -> None:
+        self._effects = Effects(types)
+        self._is_temp = is_temp
+        self._unused = unused_name(fn)
+        self._defined: Counter[Var] = Counter(p.var for p in fn.params)
+        self._used: Counter[Var] = Counter()
+        for stmt in statements(fn.body):
+            self._defined.update(bound(stmt))
+            self._used.update(used(stmt))
+
+    def block(self, block: Block, depth: int) -> Block:
+        """``block``, which stands ``depth`` levels deep, with its temporaries put back."""
+        work = _Work(self, depth)
+        for stmt in block:
+            work.add(self._inside(stmt, depth))
+        return work.result()
+
+    def _inside(self, stmt: Stmt, depth: int) -> Stmt:
+        """``stmt`` with its blocks nested."""
+        match stmt:
+            case If(test, then, orelse):
+                then, orelse = self.block(then, depth + 1), self.block(orelse, depth + 1)
+                return self._conditional(replace(stmt, then=then, orelse=orelse), depth)
+            case For(target, _, body, orelse):
+                body = self.block(body, depth + 1)
+                orelse = self.block(orelse, depth + 1)
+                pattern, rest = loop_target(target, body, self._dissolves, self._unused)
+                return replace(stmt, target=pattern, body=rest, orelse=orelse)
+            case While(header, test, body, orelse):
+                # The test is evaluated where the header ends, as a last statement would be.
+                *header, last = self.block((*header, Do(test)), depth + 1)
+                assert isinstance(last, Do)
+                body, orelse = self.block(body, depth + 1), self.block(orelse, depth + 1)
+                return replace(stmt, header=tuple(header), test=last.call, body=body, orelse=orelse)
+            case _:
+                return stmt
+
+    def _conditional(self, stmt: If, depth: int) -> Stmt:
+        merged = conditional(stmt, self._is_temp)
+        if merged is None or _width(merged.value) > _WIDTH - 4 * depth:
+            return stmt
+        target = merged.target
+        assert isinstance(target, Var)
+        self._defined[target] -= 1
+        return merged
+
+    def _dissolves(self, var: Var) -> bool:
+        return self._is_temp(var) and self._used[var] == 1 and self._defined[var] == 1
+
+    # What a block in work asks.
+
+    def is_temp(self, var: Var) -> bool:
+        return self._is_temp(var)
+
+    def may_move(self, var: Var) -> bool:
+        return self._dissolves(var)
+
+    def merged_tests(self, var: Var) -> None:
+        self._used[var] -= 1
+        self._defined[var] -= 1
+
+    @property
+    def effects(self) -> Effects:
+        return self._effects
+
+
+class _Work:
+    """One block, statement by statement: what stands, and which definitions may still move."""
+
+    def __init__(self, nester: _Nester, depth: int) -> None:
+        self._nester = nester
+        self._effects = nester.effects
+        self._limit = _WIDTH - 4 * depth
+        self._out: list[Stmt | None] = []
+        self._pending: dict[Var, _Pending] = {}
+
+    def result(self) -> Block:
+        return tuple(stmt for stmt in self._out if stmt is not None)
+
+    def add(self, stmt: Stmt) -> None:
+        if isinstance(stmt, If):
+            joined = self._joined(stmt)
+            if joined is not None:
+                stmt = joined
+        if isinstance(stmt, Note):
+            self._pending.clear()
+            self._out.append(stmt)
+            return
+        stmt, taken = self._filled(stmt)
+        for var in taken:
+            self._out[self._pending.pop(var).place] = None
+        self._out.append(stmt)
+        if isinstance(stmt, If | For | While):
+            self._pending.clear()
+            return
+        effect = self._effects.of_statement(stmt)
+        for expr in expressions(stmt):
+            effect |= self._effects.of(expr)
+        self._block_pending(bound(stmt), effect)
+        match stmt:
+            case Assign(Var() as var, value) if self._nester.may_move(var):
+                width = _width(value)
+                if width <= self._limit:
+                    reads = frozenset(variables(value))
+                    self._pending[var] = _Pending(len(self._out) - 1, value, reads, effect, width)
+            case _:
+                pass
+
+    def _joined(self, stmt: If) -> Assign | None:
+        """``t = a`` followed by ``if t: t = b`` as ``t = a and b``; likewise ``or``."""
+        last = self._last()
+        match last, stmt:
+            case Assign(Var() as var, left), If(Var() as test, (Assign(target, right),), ()):
+                op = "and"
+            case Assign(Var() as var, left), If(Var() as test, (), (Assign(target, right),)):
+                op = "or"
+            case _:
+                return None
+        if not (var == test == target and self._nester.is_temp(var)):
+            return None
+        if _width(left) + _width(right) > self._limit or var in variables(right):
+            return None
+        while self._out.pop() is None:
+            pass
+        self._nester.merged_tests(var)
+        return Assign(var, BoolOp(op, left, right), origin=last.origin)
+
+    def _last(self) -> Stmt | None:
+        return next((stmt for stmt in reversed(self._out) if stmt is not None), None)
+
+    def _block_pending(self, binds: tuple[Var, ...], effect: Effect) -> None:
+        """Forget the definitions that may not move past what binds ``binds`` and has ``effect``."""
+        if not self._pending or not (binds or effect.reads or effect.writes):
+            return
+        # A user's variable and its later versions are to have one name again. A reading of one that
+        # moved past a binding of another would keep them apart.
+        bases = {v.base for v in binds if v.base != "t"}
+        stay = [
+            var
+            for var, p in self._pending.items()
+            if p.effect.blocks(effect) or any(v in binds or v.base in bases for v in p.reads)
+        ]
+        for var in stay:
+            del self._pending[var]
+
+    def _filled(self, stmt: Stmt) -> tuple[Stmt, list[Var]]:
+        """``stmt`` with the definitions put in that may move there, and their variables."""
+        if not self._pending:
+            return stmt, []
+        taken = self._taken(stmt)
+        if not taken:
+            return stmt, []
+        definitions = {var: self._pending[var].expr for var in taken}
+
+        def fill(expr: Expr) -> Expr:
+            if isinstance(expr, Var):
+                return definitions.get(expr, expr)
+            return map_expr(expr, fill)
+
+        filled = map_stmt(stmt, fill)
+        if filled.origin is None:
+            filled = replace(filled, origin=_origin(self._out, self._pending, taken))
+        return filled, taken
+
+    def _taken(self, stmt: Stmt) -> list[Var]:
+        accepted: list[Var] = []
+        width = 0
+        exprs = expressions(stmt)
+        own = Effect()
+        for expr in exprs:
+            if _nests(expr):
+                own |= self._effects.of(expr)
+        for var in _uses(stmt):
+            p = self._pending.get(var)
+            if p is None:
+                continue
+            if not width:
+                width = sum(map(_width, exprs)) + _target_width(stmt)
+            later = (self._pending[v] for v in accepted if self._pending[v].place > p.place)
+            if (
+                width + p.width <= self._limit
+                and not own.blocks(p.effect)
+                and not any(q.effect.blocks(p.effect) for q in later)
+                and not self._is_read_before(stmt, var, p)
+            ):
+                accepted.append(var)
+                width += p.width
+        return accepted
+
+    def _is_read_before(self, stmt: Stmt, var: Var, p: _Pending) -> bool:
+        """Whether ``stmt`` reads an element before it evaluates ``var``, as in ``x[i] += var``."""
+        match stmt:
+            case AugAssign(_, index, _, value) if index is not None and var in variables(value):
+                return self._effects.of_statement(stmt).blocks(Effect(0, p.effect.writes))
+            case _:
+                return False
+
+
+def _uses(stmt: Stmt) -> Iterator[Var]:
+    """The variables whose definition may be put into ``stmt``, as they are evaluated."""
+    match stmt:
+        case AugAssign(_, None, _, value):
+            # In `x += e` the object must stay a name: `a[i] += e` would store it as well.
+            yield from _unconditional(value)
+        case AugAssign(obj, index, _, value):
+            yield from _place(obj)
+            yield from _unconditional(index) if index is not None else ()
+            yield from _unconditional(value)
+        case Store(obj, index, value):
+            yield from _unconditional(value)
+            yield from _place(obj)
+            yield from _unconditional(index)
+        case _:
+            for expr in expressions(stmt):
+                yield from _unconditional(expr)
+
+
+def _place(obj: Expr) -> Iterator[Var]:
+    if isinstance(obj, Var):
+        yield obj
+
+
+def _unconditional(expr: Expr) -> Iterator[Var]:
+    match expr:
+        case Var():
+            yield expr
+        case BoolOp(_, left, _):
+            yield from _unconditional(left)
+        case IfExp(test, _, _):
+            yield from _unconditional(test)
+        case _:
+            for part in evaluation_order(expr):
+                yield from _unconditional(part)
+
+
+def _nests(expr: Expr) -> bool:
+    """Whether ``expr`` evaluates something before all of its variables are."""
+    match expr:
+        case Var() | Const() | Ref():
+            return False
+        case Call():
+            return any(_computes(part) for part in evaluation_order(expr))
+        case _:
+            return _computes(expr)
+
+
+def _computes(expr: Expr) -> bool:
+    if isinstance(expr, Call | BoolOp | IfExp):
+        return True
+    return any(map(_computes, evaluation_order(expr)))
+
+
+def _origin(
+    out: list[Stmt | None], pending: Mapping[Var, _Pending], taken: list[Var]
+) -> Origin | None:
+    for var in reversed(taken):
+        stmt = out[pending[var].place]
+        if stmt is not None and stmt.origin is not None:
+            return stmt.origin
+    return None
+
+
+def _target_width(stmt: Stmt) -> int:
+    return sum(len(v.name) + 2 for v in bound(stmt)) + 3
+
+
+def _width(expr: Expr) -> int:
+    """About how many characters ``expr`` takes."""
+    match expr:
+        case Var():
+            return len(expr.name) + 2
+        case Const(value):
+            return len(repr(value)) + 2
+        case Ref(path, _):
+            return 3 if path.startswith("operator.") else len(path)
+        case Call(fn, args, kwargs):
+            keywords = sum(len(k) + 1 + _width(v) for k, v in kwargs)
+            return _width(fn) + sum(map(_width, args)) + keywords
+        case _:
+            return 3 + sum(map(_width, evaluation_order(expr)))

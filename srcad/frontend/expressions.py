@@ -1,0 +1,526 @@
+"""LibCST expressions to surface IR.
+
+Most expressions map to one IR expression. Some need statements before the one they stand in: a list
+comprehension is a loop, and the middle of ``a < f(x) < b`` is computed once. Then all that Python
+would have evaluated earlier is computed earlier too, in temporaries, so that the order stays the
+same.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Sequence
+from types import ModuleType
+
+import libcst as cst
+
+from srcad.frontend import operators
+from srcad.frontend.refusals import refuse
+from srcad.frontend.strings import format_parts
+from srcad.ir.names import Names
+from srcad.ir.nodes import (
+    Assign,
+    Attr,
+    BoolOp,
+    Call,
+    Const,
+    Dict,
+    Do,
+    Expr,
+    For,
+    If,
+    IfExp,
+    List,
+    Origin,
+    Ref,
+    Slice,
+    Source,
+    Star,
+    Stmt,
+    Target,
+    Tuple,
+    Var,
+)
+
+__all__ = ["ExpressionLowering", "parse_expression"]
+
+_NONE = Const(None)
+_NAMED = {"True": Const(True), "False": Const(False), "None": _NONE}
+_CONSUMERS = (sum, max, min, any, all, tuple, list)
+_SCOPE = {
+    id(f): f.__name__ for f in (locals, globals, vars, dir, eval, exec, super, builtins.__import__)
+}
+
+
+def parse_expression(text: str, resolve: Callable[[str], Expr]) -> Expr:
+    """The surface IR of the one expression in ``text``.
+
+    Parameters
+    ----------
+    text
+        A Python expression. What would need a statement of its own, such as a comprehension, is
+        refused.
+    resolve
+        What a name means: a `Var`, or a `Ref` to a live object. Attributes of modules and classes
+        are looked up at once, so ``np.where`` is a single `Ref`.
+
+    Raises
+    ------
+    UnsupportedSyntaxError
+        For an expression that srcad does not know, and whatever ``resolve`` raises.
+
+    Examples
+    --------
+    >>> from srcad.ir.nodes import Var
+    >>> parse_expression("g * 2", Var).args
+    (Var(base='g', n=0), Const(value=2))
+    """
+    return ExpressionLowering(resolve).lower(cst.parse_expression(text.strip()))
+
+
+def _no_origin(node: cst.CSTNode) -> Origin | None:
+    del node
+    return None
+
+
+class ExpressionLowering:
+    """Lowers the expressions of one function.
+
+    Parameters
+    ----------
+    resolve
+        What a name means.
+    origin_of
+        Where a node stands.
+    source
+        For error messages.
+    names
+        For temporaries. Without it, what needs statements of its own is refused.
+    local
+        The function's own variables, which those of a comprehension must not overwrite.
+
+    Attributes
+    ----------
+    before
+        The statements that must run before the expression lowered last. Whoever lowers a statement
+        takes them with `take`.
+    here
+        The origin of such statements.
+    """
+
+    def __init__(
+        self,
+        resolve: Callable[[str], Expr],
+        origin_of: Callable[[cst.CSTNode], Origin | None] = _no_origin,
+        source: Source | None = None,
+        names: Names | None = None,
+        local: frozenset[str] = frozenset(),
+    ) -> None:
+        self._resolve = resolve
+        self._origin_of = origin_of
+        self._source = source
+        self._names = names
+        self._local = local
+        self._scopes: list[dict[str, Var]] = []
+        self.before: list[Stmt] = []
+        self.here: Origin | None = None
+
+    def take(self) -> tuple[Stmt, ...]:
+        """The statements to run first, which are forgotten here."""
+        taken = tuple(self.before)
+        self.before.clear()
+        return taken
+
+    def lower(self, node: cst.BaseExpression) -> Expr:
+        """The surface IR of ``node``."""
+        match node:
+            case cst.Name(value=name):
+                return self._name(node, name)
+            case cst.Integer() | cst.Float() | cst.Imaginary() | cst.SimpleString():
+                return Const(ast.literal_eval(node.value))
+            case cst.BinaryOperation():
+                left, right = self._operands((node.left, node.right))
+                return Call(
+                    operators.BINARY[type(node.operator)],
+                    (left, right),
+                    origin=self._origin_of(node),
+                )
+            case cst.Call():
+                return self._call(node)
+            case cst.Attribute():
+                return self._attribute(node)
+            case cst.Subscript():
+                return self._subscript(node)
+            case cst.UnaryOperation():
+                return self._unary(node)
+            case cst.Comparison():
+                return self._comparison(node.left, node.comparisons, node)
+            case cst.BooleanOperation(operator=op):
+                return self._boolean("and" if isinstance(op, cst.And) else "or", node)
+            case cst.IfExp():
+                return self._conditional(node)
+            case cst.Tuple(elements=elements):
+                return Tuple(self._items(elements))
+            case cst.List(elements=elements):
+                return List(self._items(elements))
+            case cst.Dict():
+                return self._dict(node)
+            case cst.FormattedString():
+                return self._format(node)
+            case cst.ConcatenatedString():
+                text = node.evaluated_value
+                return Const(text) if text is not None else self._format(node)
+            case cst.Ellipsis():
+                return Const(...)
+            case cst.ListComp():
+                return self._comprehension(node)
+            case _:
+                raise self._refused(node)
+
+    # --- names and attributes --------------------------------------------------------------------
+
+    def _name(self, node: cst.Name, name: str) -> Expr:
+        for scope in reversed(self._scopes):
+            if name in scope:
+                return scope[name]
+        if name in _NAMED:
+            return _NAMED[name]
+        try:
+            return self._resolve(name)
+        except UnresolvedName as e:
+            raise refuse(e.what, self._source, self._origin_of(node), name=name) from None
+
+    def _attribute(self, node: cst.Attribute) -> Expr:
+        value = self.lower(node.value)
+        name = node.attr.value
+        if not (isinstance(value, Ref) and isinstance(value.value, (ModuleType, type))):
+            return Attr(value, name)
+        try:
+            member = getattr(value.value, name)
+        except AttributeError:
+            raise refuse(
+                "no attribute", self._source, self._origin_of(node), owner=value.path, name=name
+            ) from None
+        return Ref(f"{value.path}.{name}", member)
+
+    # --- order of evaluation ---------------------------------------------------------------------
+
+    def _operands(self, nodes: Sequence[cst.BaseExpression]) -> list[Expr]:
+        return self.in_order([(lambda n=n: self.lower(n)) for n in nodes])
+
+    def in_order(self, thunks: Sequence[Callable[[], Expr]]) -> list[Expr]:
+        """Run ``thunks``; what was evaluated before one that needs statements goes before these."""
+        done: list[Expr] = []
+        for thunk in thunks:
+            mark = len(self.before)
+            value = thunk()
+            if len(self.before) > mark:
+                saved: list[Stmt] = []
+                for i, earlier in enumerate(done):
+                    done[i] = self._saved(earlier, saved)
+                self.before[mark:mark] = saved
+            done.append(value)
+        return done
+
+    def _saved(self, expr: Expr, into: list[Stmt]) -> Expr:
+        """``expr`` such that evaluating it later gives the same, with what it takes put ``into``."""
+        match expr:
+            case Var() | Const() | Ref():
+                return expr
+            case Attr(Var() | Ref(), _):
+                # A method about to be called, as `xs.append` in `xs.append([...])`.
+                return expr
+            case Star(value):
+                return Star(self._saved(value, into))
+            case _:
+                temp = self.temp()
+                into.append(Assign(temp, expr, self.here))
+                return temp
+
+    def temp(self) -> Var:
+        """A fresh temporary."""
+        assert self._names is not None
+        return self._names.fresh("t")
+
+    def _atom(self, expr: Expr, node: cst.CSTNode) -> Expr:
+        """``expr`` itself if evaluating it twice is harmless, else a temporary computed before."""
+        if isinstance(expr, (Var, Const, Ref)):
+            return expr
+        if self._names is None:
+            raise self._refused(node, "expression statement")
+        return self._saved(expr, self.before)
+
+    def _apart(self, thunk: Callable[[], Expr]) -> tuple[Expr, list[Stmt]]:
+        """The value of ``thunk`` and the statements it needs, which may run only under a condition."""
+        outer, self.before = self.before, []
+        try:
+            return thunk(), self.before
+        finally:
+            self.before = outer
+
+    # --- operators -------------------------------------------------------------------------------
+
+    def _unary(self, node: cst.UnaryOperation) -> Expr:
+        value = self.lower(node.expression)
+        if isinstance(value, Const) and type(value.value) in (int, float, complex):
+            number: complex = value.value  # type: ignore[assignment]  # the types were just tested
+            match node.operator:
+                case cst.Minus():
+                    return Const(-number)
+                case cst.Plus():
+                    return value
+                case _:
+                    pass
+        return Call(operators.UNARY[type(node.operator)], (value,), origin=self._origin_of(node))
+
+    def _comparison(
+        self,
+        left: cst.BaseExpression | Expr,
+        targets: Sequence[cst.ComparisonTarget],
+        node: cst.Comparison,
+    ) -> Expr:
+        target, *rest = targets
+        first = (lambda: self.lower(left)) if isinstance(left, cst.CSTNode) else (lambda: left)
+
+        def second() -> Expr:
+            value = self.lower(target.comparator)
+            return self._atom(value, target.comparator) if rest else value
+
+        a, b = self.in_order((first, second))
+        test = self._compare(target.operator, a, b, node)
+        return self._join("and", test, lambda: self._comparison(b, rest, node)) if rest else test
+
+    def _compare(self, op: cst.BaseCompOp, left: Expr, right: Expr, node: cst.CSTNode) -> Expr:
+        origin = self._origin_of(node)
+        match op:
+            case cst.NotIn():
+                inside = Call(operators.COMPARISON[cst.In], (right, left), origin=origin)
+                return Call(operators.UNARY[cst.Not], (inside,), origin=origin)
+            case cst.In():
+                return Call(operators.COMPARISON[cst.In], (right, left), origin=origin)
+            case _:
+                return Call(operators.COMPARISON[type(op)], (left, right), origin=origin)
+
+    def _boolean(self, op: str, node: cst.BooleanOperation) -> Expr:
+        # LibCST nests `a and b and c` left, the IR right: both mean the same.
+        terms = [node.right]
+        left = node.left
+        while isinstance(left, cst.BooleanOperation) and type(left.operator) is type(node.operator):
+            terms.append(left.right)
+            left = left.left
+        terms.append(left)
+        return self._chain(op, terms[::-1])
+
+    def _chain(self, op: str, terms: Sequence[cst.BaseExpression]) -> Expr:
+        first = self.lower(terms[0])
+        if len(terms) == 1:
+            return first
+        return self._join(op, first, lambda: self._chain(op, terms[1:]))
+
+    def _join(self, op: str, left: Expr, right: Callable[[], Expr]) -> Expr:
+        value, needs = self._apart(right)
+        if not needs:
+            return BoolOp(op, left, value)
+        temp = self.temp()
+        self.before.append(Assign(temp, left, self.here))
+        block = (*needs, Assign(temp, value, self.here))
+        self.before.append(If(temp, *((block, ()) if op == "and" else ((), block)), self.here))
+        return temp
+
+    def _conditional(self, node: cst.IfExp) -> Expr:
+        test = self.lower(node.test)
+        then, then_needs = self._apart(lambda: self.lower(node.body))
+        orelse, else_needs = self._apart(lambda: self.lower(node.orelse))
+        if not then_needs and not else_needs:
+            return IfExp(test, then, orelse)
+        temp = self.temp()
+        self.before.append(
+            If(
+                test,
+                (*then_needs, Assign(temp, then, self.here)),
+                (*else_needs, Assign(temp, orelse, self.here)),
+                self.here,
+            )
+        )
+        return temp
+
+    # --- calls and containers --------------------------------------------------------------------
+
+    def _call(self, node: cst.Call) -> Expr:
+        origin = self._origin_of(node)
+        thunks: list[Callable[[], Expr]] = [lambda: self.lower(node.func)]
+        thunks += [(lambda a=a: self._argument(a.value, node)) for a in node.args]
+        fn, *values = self.in_order(thunks)
+        if isinstance(fn, Ref) and id(fn.value) in _SCOPE:
+            raise refuse("scope call", self._source, origin, name=_SCOPE[id(fn.value)])
+        args: list[Expr] = []
+        kwargs: list[tuple[str, Expr]] = []
+        for arg, value in zip(node.args, values, strict=True):
+            if arg.star == "**":
+                kwargs.append(("**", value))
+            elif arg.keyword is not None:
+                kwargs.append((arg.keyword.value, value))
+            else:
+                args.append(Star(value) if arg.star else value)
+        return Call(fn, tuple(args), tuple(kwargs), origin=origin)
+
+    def _argument(self, value: cst.BaseExpression, call: cst.Call) -> Expr:
+        if isinstance(value, cst.GeneratorExp) and len(call.args) == 1:
+            fn = self.lower(call.func)
+            if isinstance(fn, Ref) and any(fn.value is f for f in _CONSUMERS):
+                return self._comprehension(value)
+        return self.lower(value)
+
+    def _items(self, elements: Sequence[cst.BaseElement]) -> tuple[Expr, ...]:
+        values = self._operands([e.value for e in elements])
+        return tuple(
+            Star(v) if isinstance(e, cst.StarredElement) else v
+            for e, v in zip(elements, values, strict=True)
+        )
+
+    def _dict(self, node: cst.Dict) -> Expr:
+        flat: list[cst.BaseExpression] = []
+        for element in node.elements:
+            if not isinstance(element, cst.DictElement):
+                raise self._refused(element, "dict unpacking")
+            flat += [element.key, element.value]
+        values = self._operands(flat)
+        return Dict(tuple(values[::2]), tuple(values[1::2]))
+
+    def _format(self, node: cst.FormattedString | cst.ConcatenatedString) -> Expr:
+        template, fields = format_parts(node)
+        values = self._operands(fields)
+        return Call(Attr(Const(template), "format"), tuple(values), origin=self._origin_of(node))
+
+    # --- subscripts ------------------------------------------------------------------------------
+
+    def _subscript(self, node: cst.Subscript) -> Expr:
+        value, index = self.in_order((lambda: self.lower(node.value), lambda: self.index(node)))
+        return Call(operators.GETITEM, (value, index), origin=self._origin_of(node))
+
+    def index(self, node: cst.Subscript) -> Expr:
+        """What stands between the brackets: a `Tuple` if there is a comma."""
+        elements = node.slice
+        items = self.in_order([(lambda s=e.slice: self._index_item(s)) for e in elements])
+        alone = len(elements) == 1 and not isinstance(elements[0].comma, cst.Comma)
+        return items[0] if alone and not isinstance(items[0], Star) else Tuple(tuple(items))
+
+    def _index_item(self, item: cst.BaseSlice) -> Expr:
+        match item:
+            case cst.Slice(lower=lower, upper=upper, step=step):
+                start, stop, by = self.in_order(
+                    [(lambda p=p: self.lower(p) if p else _NONE) for p in (lower, upper, step)]
+                )
+                return Slice(start, stop, by)
+            case cst.Index(value=value, star=star):
+                return Star(self.lower(value)) if star else self.lower(value)
+            case _:
+                raise self._refused(item)
+
+    # --- comprehensions --------------------------------------------------------------------------
+
+    def _comprehension(self, node: cst.ListComp | cst.GeneratorExp) -> Expr:
+        if self._names is None:
+            raise self._refused(node, "expression statement")
+        temp = self.temp()
+        self.before.append(Assign(temp, List(()), self.here))
+        depth = len(self._scopes)
+        try:
+            loop, needs = self._apart(lambda: self._comp_for(node.for_in, node.elt, temp))
+        finally:
+            del self._scopes[depth:]
+        self.before += needs
+        return loop
+
+    def _comp_for(self, clause: cst.CompFor, elt: cst.BaseExpression, result: Var) -> Expr:
+        if clause.asynchronous is not None:
+            raise self._refused(clause, "await")
+        iterable = self.lower(clause.iter)
+        scope: dict[str, Var] = {}
+        target = self.target(clause.target, lambda name: self._comp_var(name, scope))
+        self._scopes.append(scope)
+        _, body = self._apart(lambda: self._comp_ifs(clause, clause.ifs, elt, result))
+        self.before.append(For(target, iterable, tuple(body), (), self.here))
+        return result
+
+    def _comp_ifs(
+        self,
+        clause: cst.CompFor,
+        tests: Sequence[cst.CompIf],
+        elt: cst.BaseExpression,
+        result: Var,
+    ) -> Expr:
+        if tests:
+            test = self.lower(tests[0].test)
+            _, then = self._apart(lambda: self._comp_ifs(clause, tests[1:], elt, result))
+            self.before.append(If(test, tuple(then), (), self.here))
+        elif clause.inner_for_in is not None:
+            self._comp_for(clause.inner_for_in, elt, result)
+        else:
+            call = Call(Attr(result, "append"), (self.lower(elt),), origin=self._origin_of(elt))
+            self.before.append(Do(call, self.here))
+        return result
+
+    def _comp_var(self, name: str, scope: dict[str, Var]) -> Var:
+        assert self._names is not None
+        if name not in scope:
+            clash = name in self._local or any(name in outer for outer in self._scopes)
+            scope[name] = self._names.fresh(name) if clash else Var(name)
+        return scope[name]
+
+    # --- targets ---------------------------------------------------------------------------------
+
+    def target(self, node: cst.BaseExpression, bind: Callable[[str], Var]) -> Target:
+        """The target of an assignment or a loop: names, possibly nested."""
+        match node:
+            case cst.Name(value=name):
+                return bind(name)
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                for e in elements:
+                    if isinstance(e, cst.StarredElement):
+                        raise self._refused(e, "starred target", name=_code(e.value))
+                return Tuple(tuple(self.target(e.value, bind) for e in elements))
+            case cst.Attribute():
+                raise self._refused(node, "attribute store", name=_code(node))
+            case _:
+                raise self._refused(node)
+
+    def _refused(self, node: cst.CSTNode, what: str = "", **names: str) -> Exception:
+        if not what:
+            what, names = _reason(node)
+        return refuse(what, self._source, self._origin_of(node), **names)
+
+
+class UnresolvedName(LookupError):
+    """Raised by ``resolve``: ``what`` is the row of the refusals that tells why."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+def _reason(node: cst.CSTNode) -> tuple[str, dict[str, str]]:
+    match node:
+        case cst.Lambda():
+            return "lambda", {}
+        case cst.GeneratorExp():
+            return "generator", {}
+        case cst.DictComp():
+            return "dict comprehension", {}
+        case cst.Set() | cst.SetComp():
+            return "set", {}
+        case cst.NamedExpr(target=target):
+            return "walrus", {"name": _code(target)}
+        case cst.Await():
+            return "await", {}
+        case cst.Yield():
+            return "yield", {}
+        case _ if type(node).__name__ == "TemplatedString":
+            return "template string", {}
+        case _:
+            return "syntax", {"name": type(node).__name__}
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module(()).code_for_node(node)

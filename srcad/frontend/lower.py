@@ -1,0 +1,130 @@
+"""A Python function to surface IR."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from types import FunctionType
+
+import libcst as cst
+
+from srcad.errors import NoSourceError
+from srcad.frontend.expressions import ExpressionLowering
+from srcad.frontend.refusals import refuse
+from srcad.frontend.scope import Scope, assigned_names
+from srcad.frontend.source import Parsed, parse_function
+from srcad.frontend.statements import StatementLowering
+from srcad.ir.names import Names
+from srcad.ir.nodes import Block, Const, Function, Param, Ref, Return, Var
+
+__all__ = ["lower"]
+
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_LITERALS = (int, float, complex, bool, str, bytes, type(None))
+
+
+def lower(fn: object) -> Function:
+    """The surface IR of ``fn``.
+
+    Parameters
+    ----------
+    fn
+        A plain Python function or lambda. Of a method this is the function, with ``self`` its first
+        parameter.
+
+    Raises
+    ------
+    NoSourceError
+        If ``fn`` is no plain function, or its text cannot be found.
+    UnsupportedSyntaxError
+        At the first piece of Python that srcad does not differentiate.
+    """
+    if not isinstance(fn, FunctionType):
+        raise NoSourceError(
+            f"`{getattr(fn, '__qualname__', None) or repr(fn)}` has no Python source",
+            why="srcad differentiates a function by rewriting its text, and this is not a Python"
+            " function.",
+            instead="wrap the call in a Python function, and give srcad a rule for what it calls.",
+        )
+    parsed = parse_function(fn)
+    kind = fn.__code__.co_flags
+    if kind & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR):
+        raise refuse("yield", parsed.source, None)
+    if kind & inspect.CO_COROUTINE:
+        raise refuse("await", parsed.source, None)
+    return _Lowering(fn, parsed).function()
+
+
+class _Lowering:
+    def __init__(self, fn: FunctionType, parsed: Parsed) -> None:
+        node = parsed.node
+        params = _params(fn, fn.__name__ if fn.__name__.isidentifier() else "lam")
+        local = {p.var.base for p in params}
+        if isinstance(node, cst.FunctionDef):
+            local.update(assigned_names(node.body))
+        self._scope = Scope(fn, frozenset(local))
+        self._fn, self._node, self._parsed, self._params = fn, node, parsed, params
+        self._expressions = ExpressionLowering(
+            self._scope.resolve,
+            parsed.positions.origin,
+            parsed.source,
+            Names(_identifiers(parsed)),
+            self._scope.local,
+        )
+
+    def function(self) -> Function:
+        name = self._fn.__name__
+        return Function(
+            name if name.isidentifier() else "lam",
+            self._params,
+            self._body(),
+            self._parsed.source,
+            tuple(self._scope.captures.values()),
+        )
+
+    def _body(self) -> Block:
+        if isinstance(self._node, cst.Lambda):
+            value = self._expressions.lower(self._node.body)
+            origin = self._parsed.positions.origin(self._node.body)
+            return (*self._expressions.take(), Return(value, origin))
+        statements = StatementLowering(self._expressions, self._parsed)
+        body = statements.block(self._node.body)
+        if not body or not isinstance(body[-1], Return):
+            body = (*body, Return(Const(None)))
+        return body
+
+
+def _identifiers(parsed: Parsed) -> set[str]:
+    """Every name in the function's text: what temporaries must not be called."""
+    return set(_IDENTIFIER.findall(cst.Module(()).code_for_node(parsed.node)))
+
+
+def _params(fn: FunctionType, name: str) -> tuple[Param, ...]:
+    code = fn.__code__
+    count, only = code.co_argcount, code.co_kwonlyargcount
+    names = code.co_varnames
+    defaults = fn.__defaults__ or ()
+    first = count - len(defaults)
+    params: list[Param] = []
+    for i, arg in enumerate(names[:count]):
+        default = None
+        if i >= first:
+            default = _default(defaults[i - first], f"{name}.__defaults__[{i - first}]")
+        params.append(Param(Var(arg), default))
+    rest = count + only
+    if code.co_flags & inspect.CO_VARARGS:
+        params.append(Param(Var(names[rest]), kind="args"))
+        rest += 1
+    keywords = fn.__kwdefaults__ or {}
+    for arg in names[count : count + only]:
+        default = None
+        if arg in keywords:
+            default = _default(keywords[arg], f"{name}.__kwdefaults__[{arg!r}]")
+        params.append(Param(Var(arg), default, "keyword"))
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        params.append(Param(Var(names[rest]), kind="kwargs"))
+    return tuple(params)
+
+
+def _default(value: object, path: str) -> Ref | Const:
+    return Const(value) if type(value) in _LITERALS else Ref(path, value)

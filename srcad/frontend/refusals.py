@@ -1,0 +1,196 @@
+"""What Python srcad does not differentiate: one table of reasons and ways out.
+
+The texts may hold ``{name}``, which `refuse` fills in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from srcad.errors import UnsupportedSyntaxError
+from srcad.ir.nodes import Origin, Source
+
+__all__ = ["REFUSALS", "Refusal", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    message: str
+    why: str
+    instead: str
+
+
+_TABLE: dict[str, Refusal] = {
+    "with": Refusal(
+        "a `with` statement cannot be differentiated",
+        "what a context manager does on entry and on exit has no derivative, and its exit would have"
+        " to run at the right time in the backward sweep as well.",
+        "enter it around the call of the derivative: `with np.errstate(...): grad(f)(x)`.",
+    ),
+    "try": Refusal(
+        "a `try` statement cannot be differentiated",
+        "an exception may leave the body at any point, so the steps to be undone are not known.",
+        "test the condition with `if` before the step that would raise, or catch the exception around"
+        " the call of the derivative.",
+    ),
+    "def": Refusal(
+        "a function defined inside a differentiated function cannot be differentiated",
+        "`{name}` would be a new function on every call, with a source that reads its caller's"
+        " variables.",
+        "define `{name}` outside and pass it the variables it reads as arguments.",
+    ),
+    "lambda": Refusal(
+        "a lambda inside a differentiated function cannot be differentiated",
+        "it would be a new function on every call, with a source that reads its caller's variables.",
+        "write its expression where it is used, or define a function outside that takes the variables"
+        " as arguments.",
+    ),
+    "class": Refusal(
+        "a class defined inside a differentiated function cannot be differentiated",
+        "the statement makes a new class on every call.",
+        "define `{name}` outside the function.",
+    ),
+    "import": Refusal(
+        "an `import` inside a differentiated function cannot be differentiated",
+        "srcad resolves every name before the function runs, and this one is bound only by running it.",
+        "import at the top of the module.",
+    ),
+    "global": Refusal(
+        "a `global` statement cannot be differentiated",
+        "assigning `{name}` changes the module for everyone, and the derivative would change it once"
+        " more.",
+        "take `{name}` as an argument and return its new value.",
+    ),
+    "nonlocal": Refusal(
+        "a `nonlocal` statement cannot be differentiated",
+        "assigning `{name}` changes the enclosing function's variable, and the derivative would change"
+        " it once more.",
+        "take `{name}` as an argument and return its new value.",
+    ),
+    "match": Refusal(
+        "a `match` statement cannot be differentiated",
+        "patterns may call arbitrary code to compare and to take apart what they match.",
+        "write the cases as `if` and `elif`.",
+    ),
+    "yield": Refusal(
+        "a generator cannot be differentiated",
+        "`yield` hands control to the caller in the middle, so there is no result to start from.",
+        "collect the values in a list and return it.",
+    ),
+    "await": Refusal(
+        "asynchronous code cannot be differentiated",
+        "`await` hands control to an event loop in the middle of the computation.",
+        "await the data first, and differentiate an ordinary function of it.",
+    ),
+    "attribute store": Refusal(
+        "assigning an attribute cannot be differentiated",
+        "`{name} = ...` changes an object that others may hold, and the derivative would change it"
+        " once more.",
+        "use a local variable, and return the value if the caller needs it.",
+    ),
+    "starred target": Refusal(
+        "a starred target cannot be differentiated",
+        "how many values `*{name}` takes is only known when the program runs.",
+        "take the parts by index: `first, rest = xs[0], xs[1:]`.",
+    ),
+    "delete": Refusal(
+        "deleting an item or an attribute cannot be differentiated",
+        "`del` changes the container, and the backward sweep would have to put the item back.",
+        "build a new container without the item.",
+    ),
+    "set": Refusal(
+        "a set cannot be differentiated",
+        "the order of a set is arbitrary, so a derivative through it would not be reproducible.",
+        "use a tuple or a list.",
+    ),
+    "dict comprehension": Refusal(
+        "a dict comprehension cannot be differentiated",
+        "srcad follows dicts whose keys are written out.",
+        "write the dict as a display, `{{'a': x, 'b': y}}`, or use a list comprehension.",
+    ),
+    "dict unpacking": Refusal(
+        "`**` in a dict display cannot be differentiated",
+        "srcad follows dicts whose keys are written out.",
+        "write the items out: `{{'a': d['a'], 'b': x}}`.",
+    ),
+    "generator": Refusal(
+        "a generator expression cannot be differentiated here",
+        "its items are computed when someone asks for them; srcad knows when that is only directly"
+        " inside sum, max, min, any, all, tuple or list.",
+        "use a list comprehension, `[...]`.",
+    ),
+    "walrus": Refusal(
+        "an assignment expression (`:=`) cannot be differentiated",
+        "it assigns `{name}` in the middle of an expression.",
+        "assign `{name}` in a statement of its own before this one.",
+    ),
+    "bare raise": Refusal(
+        "`raise` without an exception cannot be differentiated",
+        "there is no exception being handled here.",
+        "name the exception: `raise ValueError(...)`.",
+    ),
+    "type alias": Refusal(
+        "a `type` statement cannot be differentiated",
+        "it makes a new type on every call.",
+        "put it at the top of the module.",
+    ),
+    "template string": Refusal(
+        "a template string cannot be differentiated",
+        "it makes an object that holds its parts unevaluated.",
+        "use an f-string.",
+    ),
+    "scope call": Refusal(
+        "`{name}()` cannot be differentiated",
+        "it looks at the variables of the function that runs, which in the derivative are not the same.",
+        "name what is needed directly.",
+    ),
+    "loop test": Refusal(
+        "this test of a `while` loop cannot be differentiated",
+        "it needs statements of its own before each turn, which cannot be combined with `else`.",
+        "compute the test in a variable before the loop and at the end of its body.",
+    ),
+    "expression statement": Refusal(
+        "this expression needs a statement of its own here",
+        "in this place only a single expression can stand.",
+        "assign the part to a variable first.",
+    ),
+    "undefined": Refusal(
+        "the name `{name}` is not defined",
+        "it is neither a local variable nor a global, a closure variable or a builtin at the time the"
+        " derivative is made.",
+        "define `{name}` before calling the derivative.",
+    ),
+    "empty cell": Refusal(
+        "the closure variable `{name}` has no value yet",
+        "the enclosing function has not assigned it at the time the derivative is made.",
+        "assign `{name}` before making the derivative, or pass it as an argument.",
+    ),
+    "no attribute": Refusal(
+        "`{owner}` has no attribute `{name}`",
+        "the call would raise AttributeError.",
+        "check the spelling, and the version of what is imported.",
+    ),
+    "syntax": Refusal(
+        "this piece of Python ({name}) cannot be differentiated",
+        "srcad does not know what it means.",
+        "write it with assignments, `if`, `for`, `while` and calls.",
+    ),
+}
+
+REFUSALS: Mapping[str, Refusal] = MappingProxyType(_TABLE)
+
+
+def refuse(
+    what: str, source: Source | None, origin: Origin | None, **names: str
+) -> UnsupportedSyntaxError:
+    """The error for ``what``, a key of `REFUSALS`; the caller raises it."""
+    row = REFUSALS[what]
+    return UnsupportedSyntaxError(
+        row.message.format(**names),
+        source=source,
+        origin=origin,
+        why=row.why.format(**names),
+        instead=row.instead.format(**names),
+    )

@@ -1,0 +1,111 @@
+"""What the names of a function mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import FunctionType, ModuleType
+
+import libcst as cst
+
+from srcad.frontend.expressions import UnresolvedName
+from srcad.ir.nodes import Capture, Expr, Ref, Var
+
+__all__ = ["Scope", "assigned_names"]
+
+
+class Scope:
+    """Resolves names as Python would: local, closure, global, builtin.
+
+    ``captures`` collects the closure and global names that were read, except modules.
+    """
+
+    def __init__(self, fn: FunctionType, local: frozenset[str]) -> None:
+        self.local = local
+        self.captures: dict[str, Capture] = {}
+        self._fn = fn
+        self._cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
+        self._seen: dict[str, Expr] = {}
+
+    def resolve(self, name: str) -> Expr:
+        """`Var` for a local name, else `Ref` to the value it has now.
+
+        Raises
+        ------
+        UnresolvedName
+            If it has none.
+        """
+        found = self._seen.get(name)
+        if found is None:
+            found = self._seen[name] = (
+                Var(name) if name in self.local else Ref(name, self._value(name))
+            )
+        return found
+
+    def _value(self, name: str) -> object:
+        if name in self._cells:
+            try:
+                value = self._cells[name].cell_contents
+            except ValueError:
+                raise UnresolvedName("empty cell") from None
+            return self._captured(name, value, "closure")
+        if name in self._fn.__globals__:
+            return self._captured(name, self._fn.__globals__[name], "global")
+        try:
+            return self._fn.__builtins__[name]
+        except KeyError:
+            raise UnresolvedName("undefined") from None
+
+    def _captured(self, name: str, value: object, where: str) -> object:
+        if not isinstance(value, ModuleType):
+            self.captures[name] = Capture(name, value, (where, name))
+        return value
+
+
+def assigned_names(body: cst.BaseSuite) -> Iterator[str]:
+    """The names that the statements of ``body`` bind, with repetitions."""
+    for stmt in body.body:
+        match stmt:
+            case cst.SimpleStatementLine(body=small):
+                for s in small:
+                    yield from _bound_by(s)
+            case cst.If():
+                yield from assigned_names(stmt.body)
+                orelse = stmt.orelse
+                while isinstance(orelse, cst.If):
+                    yield from assigned_names(orelse.body)
+                    orelse = orelse.orelse
+                if orelse is not None:
+                    yield from assigned_names(orelse.body)
+            case cst.For() | cst.While():
+                if isinstance(stmt, cst.For):
+                    yield from _names(stmt.target)
+                yield from assigned_names(stmt.body)
+                if stmt.orelse is not None:
+                    yield from assigned_names(stmt.orelse.body)
+            case cst.BaseSmallStatement():
+                yield from _bound_by(stmt)
+            case _:
+                # Refused when it is lowered.
+                pass
+
+
+def _bound_by(stmt: cst.BaseSmallStatement) -> Iterator[str]:
+    match stmt:
+        case cst.Assign(targets=targets):
+            for target in targets:
+                yield from _names(target.target)
+        case cst.AnnAssign(target=target) | cst.AugAssign(target=target) | cst.Del(target=target):
+            yield from _names(target)
+        case _:
+            pass
+
+
+def _names(target: cst.BaseExpression) -> Iterator[str]:
+    match target:
+        case cst.Name(value=name):
+            yield name
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            for element in elements:
+                yield from _names(element.value)
+        case _:
+            pass

@@ -1,0 +1,360 @@
+"""LibCST statements to surface IR."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import libcst as cst
+
+from srcad.frontend import operators
+from srcad.frontend.expressions import ExpressionLowering
+from srcad.frontend.refusals import refuse
+from srcad.frontend.source import Parsed
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Block,
+    Break,
+    Call,
+    Const,
+    Continue,
+    Do,
+    Expr,
+    For,
+    If,
+    Origin,
+    Raise,
+    Ref,
+    Return,
+    Stmt,
+    Store,
+    Target,
+    Tuple,
+    Var,
+    While,
+)
+
+__all__ = ["StatementLowering"]
+
+_ASSERTION_ERROR = Ref("AssertionError", AssertionError)
+_KINDS: dict[type[cst.CSTNode], str] = {
+    cst.With: "with",
+    cst.Try: "try",
+    cst.TryStar: "try",
+    cst.FunctionDef: "def",
+    cst.ClassDef: "class",
+    cst.Import: "import",
+    cst.ImportFrom: "import",
+    cst.Global: "global",
+    cst.Nonlocal: "nonlocal",
+    cst.Match: "match",
+    cst.TypeAlias: "type alias",
+}
+
+
+class StatementLowering:
+    """Lowers the statements of one function."""
+
+    def __init__(self, expressions: ExpressionLowering, parsed: Parsed) -> None:
+        self._expressions = expressions
+        self._lower = expressions.lower
+        self._source = parsed.source
+        self._positions = parsed.positions
+
+    def block(self, body: cst.BaseSuite) -> Block:
+        """The statements of ``body``."""
+        out: list[Stmt] = []
+        if isinstance(body, cst.SimpleStatementSuite):
+            self._line(body, (), out)
+        else:
+            for stmt in body.body:
+                if isinstance(stmt, cst.SimpleStatementLine):
+                    self._line(stmt, _above(stmt.leading_lines), out)
+                else:
+                    self._compound(stmt, out)
+        return tuple(out)
+
+    def _line(
+        self,
+        line: cst.SimpleStatementLine | cst.SimpleStatementSuite,
+        above: tuple[str, ...],
+        out: list[Stmt],
+    ) -> None:
+        comment = _comment(line.trailing_whitespace)
+        for i, stmt in enumerate(line.body):
+            last = i == len(line.body) - 1
+            origin = self._positions.origin(stmt, comment if last else "", above if i == 0 else ())
+            self._expressions.here = self._positions.origin(stmt)
+            made = self._simple(stmt, origin)
+            out += self._expressions.take()
+            out += made
+
+    # --- simple statements -----------------------------------------------------------------------
+
+    def _simple(self, stmt: cst.BaseSmallStatement, origin: Origin | None) -> Sequence[Stmt]:
+        match stmt:
+            case cst.Assign():
+                return self._assign([t.target for t in stmt.targets], stmt.value, origin)
+            case cst.AnnAssign(target=target, value=value):
+                return self._assign([target], value, origin) if value is not None else ()
+            case cst.AugAssign():
+                return (self._augmented(stmt, origin),)
+            case cst.Expr(value=value):
+                expr = self._lower(value)
+                # A docstring, or a name alone on its line, does nothing.
+                return () if isinstance(expr, (Const, Var, Ref)) else (Do(expr, origin),)
+            case cst.Return(value=value):
+                return (Return(Const(None) if value is None else self._lower(value), origin),)
+            case cst.Raise(exc=exc):
+                if exc is None:
+                    raise self._refused(stmt, "bare raise")
+                return (Raise(self._lower(exc), origin),)
+            case cst.Assert():
+                return (self._assert(stmt, origin),)
+            case cst.Break():
+                return (Break(origin),)
+            case cst.Continue():
+                return (Continue(origin),)
+            case cst.Pass():
+                return ()
+            case cst.Del(target=target):
+                self._delete(target)
+                return ()
+            case _:
+                raise self._refused(stmt)
+
+    def _assert(self, stmt: cst.Assert, origin: Origin | None) -> Stmt:
+        test = self._lower(stmt.test)
+        failed = Call(operators.UNARY[cst.Not], (test,), origin=self._positions.origin(stmt.test))
+        message = stmt.msg
+        error: Expr = _ASSERTION_ERROR
+        needs: Block = ()
+        if message is not None:
+            earlier = self._expressions.take()
+            error = Call(_ASSERTION_ERROR, (self._lower(message),), origin=origin)
+            needs = self._expressions.take()
+            self._expressions.before.extend(earlier)
+        return If(failed, (*needs, Raise(error, origin)), (), origin)
+
+    def _delete(self, target: cst.BaseExpression) -> None:
+        match target:
+            case cst.Name():
+                # Only frees the name; that nothing reads it any more is the user's promise.
+                pass
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                for element in elements:
+                    self._delete(element.value)
+            case _:
+                raise self._refused(target, "delete")
+
+    # --- assignments -----------------------------------------------------------------------------
+
+    def _assign(
+        self,
+        targets: Sequence[cst.BaseAssignTargetExpression | cst.BaseExpression],
+        value: cst.BaseExpression,
+        origin: Origin | None,
+    ) -> Sequence[Stmt]:
+        if len(targets) == 1 and isinstance(targets[0], cst.Subscript):
+            return (self._store(targets[0], lambda: self._lower(value), origin),)
+        expr = self._lower(value)
+        if len(targets) == 1:
+            return self._bind(targets[0], expr, origin)
+        out: list[Stmt] = list(self._expressions.take())
+        if not isinstance(expr, (Const, Ref)):
+            first, rest = targets[0], targets[1:]
+            reused = set(_names(rest))
+            if isinstance(first, cst.Name) and first.value not in reused:
+                out.append(Assign(Var(first.value), expr, origin))
+                expr, targets = Var(first.value), rest
+            else:
+                temp = self._expressions.temp()
+                out.append(Assign(temp, expr, origin))
+                expr = temp
+        for target in targets:
+            made = self._bind(target, expr, origin)
+            out += self._expressions.take()
+            out += made
+        return out
+
+    def _bind(
+        self, target: cst.BaseExpression, value: Expr, origin: Origin | None
+    ) -> Sequence[Stmt]:
+        if isinstance(target, cst.Subscript):
+            return (self._store(target, lambda: value, origin),)
+        after: list[tuple[cst.BaseExpression, Var]] = []
+        pattern = self._pattern(target, after)
+        out: list[Stmt] = [Assign(pattern, value, origin)]
+        if after:
+            out[:0] = self._expressions.take()
+        for leaf, temp in after:
+            made = self._bind(leaf, temp, origin)
+            out += self._expressions.take()
+            out += made
+        return out
+
+    def _pattern(
+        self, target: cst.BaseExpression, after: list[tuple[cst.BaseExpression, Var]]
+    ) -> Target:
+        """``target`` with a temporary for each item, and each name after it, to be assigned ``after``."""
+        match target:
+            case cst.Subscript():
+                pass
+            case cst.Name(value=name):
+                if not after:
+                    return Var(name)
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                if any(isinstance(e, cst.StarredElement) for e in elements):
+                    return self._expressions.target(target, Var)
+                return Tuple(tuple(self._pattern(e.value, after) for e in elements))
+            case _:
+                return self._expressions.target(target, Var)
+        temp = self._expressions.temp()
+        after.append((target, temp))
+        return temp
+
+    def _store(
+        self, target: cst.Subscript, value: Callable[[], Expr], origin: Origin | None
+    ) -> Stmt:
+        expr, obj, index = self._expressions.in_order(
+            (
+                value,
+                lambda: self._lower(target.value),
+                lambda: self._expressions.index(target),
+            )
+        )
+        return Store(obj, index, expr, origin)
+
+    def _augmented(self, stmt: cst.AugAssign, origin: Origin | None) -> Stmt:
+        op = operators.AUGMENTED[type(stmt.operator)]
+        target = stmt.target
+        match target:
+            case cst.Name(value=name):
+                return AugAssign(Var(name), None, op, self._lower(stmt.value), origin)
+            case cst.Subscript():
+                obj, index, value = self._expressions.in_order(
+                    (
+                        lambda: self._lower(target.value),
+                        lambda: self._expressions.index(target),
+                        lambda: self._lower(stmt.value),
+                    )
+                )
+                return AugAssign(obj, index, op, value, origin)
+            case _:
+                raise self._refused(target, "attribute store", name=_code(target))
+
+    # --- compound statements ---------------------------------------------------------------------
+
+    def _compound(self, stmt: cst.BaseStatement, out: list[Stmt]) -> None:
+        self._expressions.here = self._positions.origin(stmt)
+        match stmt:
+            case cst.If():
+                made = self._if(stmt)
+            case cst.For():
+                made = self._for(stmt)
+            case cst.While():
+                made = self._while(stmt)
+            case _:
+                raise self._refused(stmt)
+        out += made
+
+    def _header(self, stmt: cst.If | cst.For | cst.While) -> Origin | None:
+        return self._positions.origin(stmt, _header_comment(stmt.body), _above(stmt.leading_lines))
+
+    def _if(self, stmt: cst.If) -> Sequence[Stmt]:
+        test = self._lower(stmt.test)
+        needs = self._expressions.take()
+        then = self.block(stmt.body)
+        match stmt.orelse:
+            case cst.If() as inner:
+                orelse = tuple(self._if(inner))
+            case cst.Else(body=body):
+                orelse = self.block(body)
+            case _:
+                orelse = ()
+        return (*needs, If(test, then, orelse, self._header(stmt)))
+
+    def _for(self, stmt: cst.For) -> Sequence[Stmt]:
+        if stmt.asynchronous is not None:
+            raise self._refused(stmt, "await")
+        iterable = self._lower(stmt.iter)
+        needs = self._expressions.take()
+        after: list[tuple[cst.BaseExpression, Var]] = []
+        target = self._pattern(stmt.target, after)
+        head: list[Stmt] = []
+        for leaf, temp in after:
+            head += self._bind(leaf, temp, self._positions.origin(stmt.target))
+            head[:0] = self._expressions.take()
+        body = (*head, *self.block(stmt.body))
+        orelse = self.block(stmt.orelse.body) if stmt.orelse is not None else ()
+        return (*needs, For(target, iterable, body, orelse, self._header(stmt)))
+
+    def _while(self, stmt: cst.While) -> Sequence[Stmt]:
+        test = self._lower(stmt.test)
+        needs = self._expressions.take()
+        body = self.block(stmt.body)
+        orelse = self.block(stmt.orelse.body) if stmt.orelse is not None else ()
+        origin = self._header(stmt)
+        if not needs:
+            return (While((), test, body, orelse, origin),)
+        if orelse:
+            raise self._refused(stmt.test, "loop test")
+        failed = Call(operators.UNARY[cst.Not], (test,))
+        leave = If(failed, (Break(),), (), self._positions.origin(stmt.test))
+        return (While((), Const(True), (*needs, leave, *body), (), origin),)
+
+    def _refused(self, node: cst.CSTNode, what: str = "", **names: str) -> Exception:
+        if not what:
+            what = _KINDS.get(type(node), "syntax")
+            names = {"name": _subject(node)}
+        return refuse(what, self._source, self._positions.origin(node), **names)
+
+
+def _names(targets: Sequence[cst.BaseExpression]) -> list[str]:
+    out: list[str] = []
+    for target in targets:
+        match target:
+            case cst.Name(value=name):
+                out.append(name)
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                out += _names([e.value for e in elements])
+            case _:
+                pass
+    return out
+
+
+def _subject(node: cst.CSTNode) -> str:
+    match node:
+        case cst.FunctionDef(name=name) | cst.ClassDef(name=name):
+            return name.value
+        case cst.Global(names=names) | cst.Nonlocal(names=names):
+            return names[0].name.value
+        case _:
+            return type(node).__name__
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module(()).code_for_node(node)
+
+
+def _text(comment: cst.Comment | None) -> str:
+    return comment.value.lstrip("#").strip() if comment is not None else ""
+
+
+def _comment(trailing: cst.TrailingWhitespace) -> str:
+    return _text(trailing.comment)
+
+
+def _header_comment(body: cst.BaseSuite) -> str:
+    return _comment(body.header) if isinstance(body, cst.IndentedBlock) else ""
+
+
+def _above(lines: Sequence[cst.EmptyLine]) -> tuple[str, ...]:
+    """The comments directly above a statement: those after the last blank line."""
+    out: list[str] = []
+    for line in lines:
+        if line.comment is None:
+            out.clear()
+        else:
+            out.append(_text(line.comment))
+    return tuple(out)

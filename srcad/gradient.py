@@ -1,0 +1,219 @@
+"""`grad` and `value_and_grad`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from srcad.checks import check_pair, check_scalar
+from srcad.compose import Layout
+from srcad.derivative import Derivative, Entry, Options, annotated
+from srcad.errors import OutputError
+from srcad.generation import Guards, Made
+from srcad.results import Owner
+from srcad.selection import Selection
+from srcad.signature import place_of
+from srcad.trees import flatten
+from srcad.types.lattice import Array, Scalar, Static, Sym, TupleOf, Type, Unknown
+from srcad.types.of_value import DimTable
+
+__all__ = ["Gradient", "ValueAndGradient"]
+
+
+class _GradientEntry(Entry):
+    """An entry with what is needed to hand out its gradients."""
+
+    __slots__ = ("checks_value", "kept", "layout")
+
+    def __init__(
+        self,
+        made: Made,
+        selection: Selection,
+        types: tuple[Type, ...],
+        layout: Layout,
+        checks_value: bool,
+    ) -> None:
+        super().__init__(made, selection, types)
+        self.layout = layout
+        self.checks_value = checks_value
+        self.kept: tuple[Any, ...] = made.guards.values
+
+
+class Gradient(Derivative):
+    """The gradient of a scalar function; see `srcad.grad`."""
+
+    verb: ClassVar[str] = "grad"
+    with_value: ClassVar[bool] = False
+
+    def __init__(self, fun: Callable[..., Any], options: Options) -> None:
+        self._scalars: dict[tuple[type, ...], _GradientEntry] = {}
+        super().__init__(fun, options)
+
+    def _reset_fast_path(self) -> None:
+        self._scalars = {}
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._scalars = {}
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        # The short way: numbers only, by position. Every line here counts.
+        entry = None if kwargs else self._scalars.get(tuple(map(type, args)))
+        if (
+            entry is None
+            or self._fn.__code__ is not self._code
+            or (entry.guards is not None and not entry.guards.hold())
+        ):
+            return self._call(args, kwargs)
+        try:
+            out = entry.call(*args)
+        except BaseException as error:
+            annotated(error)
+            raise
+        gradient = out[0]
+        return gradient if isinstance(gradient, float) else self._finish(entry, out, args)
+
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        self._refresh()
+        params = self._params(args, kwargs)
+        entry = self._entry(params)
+        assert isinstance(entry, _GradientEntry)
+        try:
+            out = entry.call(*params)
+        except BaseException as error:
+            annotated(error)
+            raise
+        if params is args and self._is_short(entry, params):
+            self._scalars[tuple(map(type, params))] = entry
+        return self._finish(entry, out, params)
+
+    def _is_short(self, entry: _GradientEntry, params: tuple[Any, ...]) -> bool:
+        selection = entry.selection
+        return (
+            not entry.checks_value
+            and not self._options.has_aux
+            and not self.with_value
+            and selection.bare
+            and selection.is_direct
+            and all(type(p) in (float, int, bool) for p in params)
+        )
+
+    def _finish(self, entry: _GradientEntry, out: Any, params: tuple[Any, ...]) -> Any:
+        value, aux, grads = entry.layout.unpack(out)
+        if entry.checks_value:
+            check_scalar(value, self._callee, self.verb)
+        selection = entry.selection
+        owner = Owner(params, entry.kept)
+        primals = selection.pick([params[at] for at in selection.wrt])
+        made = [owner.like(p, g) for p, g in zip(primals, selection.pick(grads), strict=True)]
+        layout = Layout(selection, self._options.has_aux, self.with_value)
+        return layout.pack(value, aux, selection.arrange(made))
+
+    def _new_entry(self, params: tuple[Any, ...]) -> Entry:
+        plain = super()._new_entry(params)
+        selection, types = plain.selection, plain.types
+        result = self._value_type(plain.generated.result)
+        with_value = self.with_value
+        known = self._is_scalar(result, params)
+        made = Made(plain.generated, plain.guards or Guards())
+        if not known and not with_value:
+            # Only the value itself can tell whether it is one number.
+            with_value = True
+            made = super()._make(types, selection, with_value=True)
+        layout = Layout(selection, self._options.has_aux, with_value)
+        return _GradientEntry(made, selection, types, layout, not known)
+
+    def _make(
+        self,
+        types: tuple[Type, ...] | None,
+        selection: Selection,
+        *,
+        mode: str | None = None,
+        with_value: bool | None = None,
+    ) -> Made:
+        wanted = self.with_value if with_value is None else with_value
+        return super()._make(types, selection, mode=mode, with_value=wanted)
+
+    def _value_type(self, result: Type) -> Type | None:
+        """The type of the differentiated value, or ``None`` where only a call can tell."""
+        if not self._options.has_aux:
+            return result
+        match result:
+            case TupleOf((value, _)):
+                return value
+            case Unknown():
+                return None
+            case _:
+                check_pair(_example(result), self._callee, self.verb)
+                return None
+
+    def _is_scalar(self, result: Type | None, params: tuple[Any, ...]) -> bool:
+        """Whether ``result`` is one real number; ``False`` where unknown, an error where it is not."""
+        match result:
+            case Scalar(dtype) if dtype.kind == "f":
+                return True
+            case Array(dtype, ()) if dtype.kind == "f":
+                return True
+            case Scalar() | Array(_, ()) | Static(None):
+                check_scalar(_example(result), self._callee, self.verb)
+            case Array():
+                raise OutputError(
+                    f"{self.verb}: `{self._callee.name}` returned an array"
+                    f" {_extents(result, params)}, not a number",
+                    **place_of(self._callee.fn),
+                    why="a gradient is that of one real number",
+                    instead="sum the result, e.g. np.sum(...), or use jacrev for all derivatives of"
+                    " an array",
+                )
+            case _:
+                pass
+        return False
+
+    def _composed(
+        self, types: tuple[Type, ...] | None, selection: Selection
+    ) -> tuple[Made, Layout]:
+        return self._make(types, selection), Layout(
+            selection, self._options.has_aux, self.with_value
+        )
+
+
+class ValueAndGradient(Gradient):
+    """A scalar function with its gradient; see `srcad.value_and_grad`."""
+
+    verb: ClassVar[str] = "value_and_grad"
+    with_value: ClassVar[bool] = True
+
+
+def _example(result: Type) -> Any:
+    """Some value of a type, for a message."""
+    match result:
+        case Scalar(dtype, weak):
+            return dtype.type(0).item() if weak else dtype.type(0)
+        case Array(dtype, shape):
+            return np.zeros([n if isinstance(n, int) else 2 for n in shape], dtype)
+        case Static(value):
+            return value
+        case TupleOf(items):
+            return tuple(map(_example, items))
+        case _:
+            return result
+
+
+def _extents(result: Array, params: tuple[Any, ...]) -> str:
+    """The shape of ``result`` in words, with the extents of this call where they are known."""
+    extents: dict[int, int] = {}
+    dims = DimTable()
+    for leaf in flatten(params)[0]:
+        shape = getattr(leaf, "shape", ())
+        for n, dim in zip(shape, dims.shape(shape), strict=True):
+            if isinstance(dim, Sym):
+                extents[dim.id] = n
+    known = [
+        d if isinstance(d, int) else max(extents[d.id] - d.minus, 0) if d is not None else None
+        for d in result.shape
+    ]
+    if any(n is None for n in known):
+        return f"with {len(known)} ax{'is' if len(known) == 1 else 'es'}"
+    return f"of shape {tuple(known)}"

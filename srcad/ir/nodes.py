@@ -1,0 +1,395 @@
+"""The grammar of srcad's intermediate representation (IR).
+
+Everything between the frontend and the emitter is made of these frozen dataclasses. Control flow is
+structured: there is no control-flow graph, so that the adjoint of a program is structured too.
+
+The same grammar has two levels.
+
+*Surface* IR is what the frontend makes: expressions nest freely, ``Return``, ``Break`` and ``Continue``
+stand anywhere, ``AugAssign`` and ``Store`` have any expression as their target.
+
+*Normal* IR is what `passes` leave, and what everything after them reads and writes:
+
+* the right-hand side of an `Assign` is an operand or one `Call` of operands (three-address form);
+* an *operand* is an atom (`Var`, `Const`, `Ref`) or a `Tuple`, `List`, `Dict`, `Slice` of operands:
+  constructors may nest, operations may not;
+* there is no `BoolOp` and no `IfExp` (they are `If` statements on a temporary);
+* there is no `Continue`; `Break` is the last statement of a loop body or of a branch in tail position;
+  the only `Return` is the last statement of the function;
+* `For.iter` is an operand, or nested calls of ``range``, ``zip``, ``enumerate``, ``reversed`` on operands;
+* a `For.target` is a `Var`; patterns have become an `Unpack` at the head of the body.
+
+Operators are calls: ``a + b`` is ``Call(Ref("operator.add", operator.add), (a, b))``, ``x[i]`` a call of
+``operator.getitem``, ``-x`` of ``operator.neg``, ``a < b`` of ``operator.lt``, ``not a`` of
+``operator.not_``, ``a is b`` of ``operator.is_``, ``k in d`` of ``operator.contains`` on ``(d, k)``. So
+one table of rules serves functions and operators alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+__all__ = [
+    "Assign",
+    "Atom",
+    "Attr",
+    "AugAssign",
+    "Block",
+    "BoolOp",
+    "Break",
+    "Call",
+    "Capture",
+    "Const",
+    "Continue",
+    "Dict",
+    "Do",
+    "Expr",
+    "For",
+    "Function",
+    "If",
+    "IfExp",
+    "List",
+    "Note",
+    "Origin",
+    "Param",
+    "Raise",
+    "Ref",
+    "Return",
+    "Slice",
+    "Source",
+    "Star",
+    "Stmt",
+    "Store",
+    "Target",
+    "Tuple",
+    "Unpack",
+    "Var",
+    "While",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where in the user's file a statement or expression stands, and the comments that go with it.
+
+    ``line`` and ``end_line`` count from 1, ``col`` and ``end_col`` from 0. ``comment`` is the trailing
+    comment without its ``#``; ``above`` are the comment lines directly above, likewise.
+    """
+
+    line: int
+    col: int = 0
+    end_line: int = 0
+    end_col: int = 0
+    comment: str = ""
+    above: tuple[str, ...] = ()
+
+
+# --- expressions ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    """A local variable: the user's (``n == 0``), or a later web or temporary named after it."""
+
+    base: str
+    n: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.base}_{self.n}" if self.n else self.base
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Const:
+    """A literal: number, string, bytes, bool, ``None`` or ``Ellipsis``. ``1``, ``1.0``, ``True`` differ."""
+
+    value: object
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Const) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[type, str]:
+        return type(self.value), repr(self.value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ref:
+    """A live object that the program names: a function, a module's member, a global or closure value.
+
+    ``path`` is the dotted text that reaches it (``"np.tanh"``, ``"layer"``, ``"operator.add"``). Equality
+    is identity of the object.
+    """
+
+    path: str
+    value: object
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ref) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+Atom = Var | Const | Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Attr:
+    """``value.name``. In typed normal IR none is left: methods, attributes and fields are resolved."""
+
+    value: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """``*value`` among a call's arguments or a constructor's items."""
+
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``fn(*args, **kwargs)``; a keyword named ``"**"`` is a ``**mapping`` (surface IR only).
+
+    ``spell`` is how to print it where the plain call is not what one would write: ``".sum"`` prints
+    ``args[0].sum(args[1:])``, ``"@T"`` prints the attribute ``args[0].T``. It never changes a meaning.
+    """
+
+    fn: Expr
+    args: tuple[Expr, ...] = ()
+    kwargs: tuple[tuple[str, Expr], ...] = ()
+    spell: str = field(default="", compare=False)
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dict:
+    keys: tuple[Expr, ...]
+    values: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """``start:stop:step`` inside an index; an absent part is ``Const(None)``."""
+
+    start: Expr
+    stop: Expr
+    step: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class BoolOp:
+    """``left and right`` / ``left or right`` (``op`` is ``"and"`` or ``"or"``); longer chains nest right."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class IfExp:
+    test: Expr
+    then: Expr
+    orelse: Expr
+
+
+Expr = Var | Const | Ref | Attr | Star | Call | Tuple | List | Dict | Slice | BoolOp | IfExp
+
+
+# --- statements ----------------------------------------------------------------------------------
+
+Target = Var | Tuple
+"""What a surface assignment binds: a name, or a `Tuple` of targets (``Star`` inside is refused)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """``target = value``. A `Tuple` target occurs in surface IR only."""
+
+    target: Target
+    value: Expr
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unpack:
+    """``a, b = value``, with a length known from the targets; ``None`` discards that item (``_``)."""
+
+    targets: tuple[Var | None, ...]
+    value: Expr
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """``obj[index] = value``."""
+
+    obj: Expr
+    index: Expr
+    value: Expr
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AugAssign:
+    """``obj op= value`` (``index is None``) or ``obj[index] op= value``; ``op`` is the binary operator.
+
+    In typed normal IR the object is an array or list and this mutates it: a scalar's ``x += y`` has
+    become ``x = x + y``.
+    """
+
+    obj: Expr
+    index: Expr | None
+    op: Ref
+    value: Expr
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """A call made for its effect: ``xs.append(x)``, ``print(x)``."""
+
+    call: Expr
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    test: Expr
+    then: Block
+    orelse: Block = ()
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    target: Target
+    iter: Expr
+    body: Block
+    orelse: Block = ()
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    """``while test``, where ``header`` computes ``test`` anew before each turn (empty in surface IR)."""
+
+    header: Block
+    test: Expr
+    body: Block
+    orelse: Block = ()
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    value: Expr
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """``raise value``; an ``assert`` is an `If` around one."""
+
+    value: Expr
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A comment line of its own in generated code, such as ``# backward``."""
+
+    text: str
+    origin: Origin | None = field(default=None, compare=False)
+
+
+Stmt = (
+    Assign
+    | Unpack
+    | Store
+    | AugAssign
+    | Do
+    | If
+    | For
+    | While
+    | Break
+    | Continue
+    | Return
+    | Raise
+    | Note
+)
+Block = tuple[Stmt, ...]
+
+
+# --- functions -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter. ``kind`` is ``"positional"``, ``"keyword"``, ``"args"`` (``*xs``) or ``"kwargs"``."""
+
+    var: Var
+    default: Ref | Const | None = None
+    kind: str = "positional"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text a function came from, for origins and error messages.
+
+    ``lines`` are the lines of the whole file as far as known; ``first_line`` is the ``def``'s own number.
+    """
+
+    filename: str
+    first_line: int
+    qualname: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A global or closure name that the function reads, with the value it had when it was read.
+
+    ``read`` tells how to see its present value: ``("global", name)`` or ``("closure", name)``.
+    """
+
+    name: str
+    value: object
+    read: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    name: str
+    params: tuple[Param, ...]
+    body: Block
+    source: Source
+    captures: tuple[Capture, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)

@@ -1,0 +1,220 @@
+"""`jvp` and `vjp`: the derivative as a linear map, and its transpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
+
+import numpy as np
+
+from srcad.checks import check_like, check_pair, check_result
+from srcad.compose import Layout
+from srcad.derivative import Derivative, Entry, annotated
+from srcad.errors import ArgumentError
+from srcad.generation import Made
+from srcad.results import Owner
+from srcad.selection import Selection
+from srcad.signature import Callee, place_of
+from srcad.types.lattice import Type
+
+__all__ = ["Forward", "Pullback", "Reverse"]
+
+
+class Forward(Derivative):
+    """The derivative of a function in a direction; see `srcad.jvp`."""
+
+    verb: ClassVar[str] = "jvp"
+    mode: ClassVar[str] = "jvp"
+
+    def __call__(self, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
+        """The value at ``primals``, and its derivative in the direction ``tangents``."""
+        self._refresh()
+        params = self._params(tuple(primals), {})
+        entry = self._entry(params)
+        selection = entry.selection
+        chosen = selection.pick([params[at] for at in selection.wrt])
+        if len(tangents) != len(chosen):
+            raise ArgumentError(
+                f"jvp: {len(tangents)} tangents for {len(chosen)} arguments",
+                instead="give one tangent for each argument",
+            )
+        checked = [
+            check_like(x, t, "tangent", f"the tangent of `{label}`", self.verb)
+            for x, t, label in zip(chosen, tangents, selection.labels, strict=True)
+        ]
+        return self.push(entry, params, spread(selection, params, checked))
+
+    def push(self, entry: Entry, params: tuple[Any, ...], tangents: list[Any]) -> Any:
+        """The value and its tangent (and aux), given one tangent for each place in ``wrt``."""
+        try:
+            out = entry.call(*params, *tangents)
+        except BaseException as error:
+            annotated(error)
+            raise
+        value, value_dot = out[0], out[1]
+        check_result(value, self._callee, self.verb, self._options.has_aux)
+        given = Owner(params, tangents, value)
+        value_dot = given.like(value, value_dot)
+        return (value, value_dot, out[2]) if self._options.has_aux else (value, value_dot)
+
+    def entry(self, params: tuple[Any, ...]) -> Entry:
+        """The entry for ``params``."""
+        return self._entry(params)
+
+    def params(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The value of every parameter in this call."""
+        self._refresh()
+        return self._params(args, kwargs)
+
+
+def spread(selection: Selection, params: tuple[Any, ...], chosen: list[Any]) -> list[Any]:
+    """One tangent for each place in ``wrt``, with zeros for the items of ``*args`` not chosen."""
+    if selection.is_direct:
+        return chosen
+    made: list[Any] = []
+    for place, at in enumerate(selection.wrt):
+        mine = {item: x for (w, item), x in zip(selection.picks, chosen, strict=True) if w == place}
+        whole = params[at]
+        if None in mine:
+            made.append(mine[None])
+        elif isinstance(whole, dict):
+            values = cast("dict[Any, Any]", whole)
+            made.append(
+                {k: mine[k] if k in mine else Owner().like(v, None) for k, v in values.items()}
+            )
+        else:
+            made.append(
+                tuple(mine[i] if i in mine else Owner().like(v, None) for i, v in enumerate(whole))
+            )
+    return made
+
+
+class Pullback:
+    """The transpose of a derivative at one point: takes a cotangent of the value to those of the arguments.
+
+    It may be called any number of times.
+    """
+
+    __slots__ = ("_call", "_callee", "_kept", "_primals", "_saved", "_selection", "_value")
+
+    def __init__(
+        self,
+        call: Callable[..., Any],
+        saved: Any,
+        value: Any,
+        selection: Selection,
+        params: tuple[Any, ...],
+        kept: tuple[Any, ...],
+        callee: Callee,
+    ) -> None:
+        self._call = call
+        self._saved = saved
+        self._value = value
+        self._selection = selection
+        self._primals = tuple(selection.pick([params[at] for at in selection.wrt]))
+        self._kept = kept
+        self._callee = callee
+
+    def __repr__(self) -> str:
+        return f"<pullback of {self._callee.fn.__qualname__}>"
+
+    def __call__(self, cotangent: Any) -> tuple[Any, ...]:
+        """The cotangents of the arguments, always a tuple.
+
+        Parameters
+        ----------
+        cotangent : tree
+            Of the structure, shapes and dtypes of the value.
+
+        Raises
+        ------
+        ArgumentError
+            If it is not.
+        """
+        y_bar = check_like(self._value, cotangent, "cotangent", "the cotangent", "vjp")
+        try:
+            out = self._call(_unshared(self._saved), _copied(y_bar))
+        except BaseException as error:
+            annotated(error)
+            raise
+        owner = Owner(self._primals, self._kept, self._value, self._saved, cotangent)
+        chosen = self._selection.pick(out)
+        return tuple(owner.like(p, g) for p, g in zip(self._primals, chosen, strict=True))
+
+
+def _unshared(saved: Any) -> Any:
+    """``saved`` with its lists copied: a backward sweep pops what a forward sweep appended."""
+    if isinstance(saved, list):
+        return [_unshared(item) for item in cast("list[Any]", saved)]
+    if type(saved) is tuple:
+        return tuple(_unshared(item) for item in cast("tuple[Any, ...]", saved))
+    return saved
+
+
+def _copied(y_bar: Any) -> Any:
+    """``y_bar`` with its arrays copied: the backward sweep accumulates into the adjoint of a buffer."""
+    if isinstance(y_bar, np.ndarray):
+        return cast("Any", y_bar).copy()
+    if isinstance(y_bar, list):
+        return [_copied(item) for item in cast("list[Any]", y_bar)]
+    if type(y_bar) is tuple:
+        return tuple(_copied(item) for item in cast("tuple[Any, ...]", y_bar))
+    if type(y_bar) is dict:
+        return {k: _copied(v) for k, v in cast("dict[Any, Any]", y_bar).items()}
+    return y_bar
+
+
+class Reverse(Derivative):
+    """The value of a function, with the pullback at that point; see `srcad.vjp`."""
+
+    verb: ClassVar[str] = "vjp"
+    mode: ClassVar[str] = "vjp"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The value, and the pullback (and aux)."""
+        self._refresh()
+        params = self._params(args, kwargs)
+        entry = self._entry(params)
+        return self.pull(entry, params)
+
+    def pull(self, entry: Entry, params: tuple[Any, ...]) -> Any:
+        """The value, and the pullback (and aux), for all parameters."""
+        try:
+            out = entry.call(*params)
+        except BaseException as error:
+            annotated(error)
+            raise
+        value, aux, saved = (
+            (out[0], out[1], out[2])
+            if self._options.has_aux
+            else (
+                out[0],
+                None,
+                out[1],
+            )
+        )
+        check_result(value, self._callee, self.verb, self._options.has_aux)
+        call = entry.generated.pullback
+        assert call is not None
+        kept = entry.guards.values if entry.guards is not None else ()
+        pullback = Pullback(call, saved, value, entry.selection, params, kept, self._callee)
+        return (value, pullback, aux) if self._options.has_aux else (value, pullback)
+
+    def entry(self, params: tuple[Any, ...]) -> Entry:
+        """The entry for ``params``."""
+        return self._entry(params)
+
+    def params(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The value of every parameter in this call."""
+        self._refresh()
+        return self._params(args, kwargs)
+
+    def _composed(
+        self, types: tuple[Type, ...] | None, selection: Selection
+    ) -> tuple[Made, Layout]:
+        raise ArgumentError(
+            f"{self.verb} of `{self._callee.name}` cannot be differentiated itself",
+            **place_of(self._callee.fn),
+            why="its result holds a function",
+            instead="differentiate grad, value_and_grad or jacrev of it",
+        )

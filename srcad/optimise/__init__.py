@@ -1,0 +1,73 @@
+"""Rewrites that make generated code read and run as if written by hand.
+
+Each pass takes a function in normal IR and the types of its variables, and returns a function in
+normal IR that computes the same; each can be left out without changing an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from srcad.ir.nodes import Function, Var
+from srcad.optimise.common import common_subexpressions
+from srcad.optimise.copies import copies
+from srcad.optimise.dead import dead_code
+from srcad.optimise.fold import fold
+from srcad.optimise.inplace import in_place
+from srcad.optimise.stores import dead_stores
+from srcad.types.lattice import Type
+
+__all__ = ["PASSES", "Pass", "optimise"]
+
+Pass = Callable[[Function, Mapping[Var, Type]], Function]
+
+PASSES: Final[tuple[tuple[str, Pass], ...]] = (
+    ("dead", dead_code),
+    ("fold", fold),
+    ("copies", copies),
+    ("common", common_subexpressions),
+    ("fold", fold),
+    ("copies", copies),
+    ("stores", dead_stores),
+    ("dead", dead_code),
+    ("inplace", in_place),
+)
+"""The passes in order; a name may occur twice."""
+
+
+def optimise(
+    fn: Function, types: Mapping[Var, Type], without: frozenset[str] = frozenset()
+) -> Function:
+    """Run all passes but those named in ``without``.
+
+    Parameters
+    ----------
+    fn
+        A function in normal IR.
+    types
+        What is known of its variables; one that is not in it is unknown.
+    without
+        Names of passes to leave out.
+
+    Raises
+    ------
+    ValueError
+        If ``without`` names a pass that there is not.
+
+    Examples
+    --------
+    >>> import operator
+    >>> from srcad.ir.nodes import Assign, Call, Param, Ref, Return, Source
+    >>> x, t, y = Var("x"), Var("t"), Var("y")
+    >>> body = (Assign(t, Call(Ref("operator.neg", operator.neg), (x,))), Assign(y, t), Return(y))
+    >>> fn = Function("f", (Param(x),), body, Source("f.py", 1, "f"))
+    >>> [stmt.target.name for stmt in optimise(fn, {}).body[:-1]]
+    ['y']
+    """
+    if unknown := without - {name for name, _ in PASSES}:
+        raise ValueError(f"no such pass: {', '.join(sorted(unknown))}")
+    for name, run in PASSES:
+        if name not in without:
+            fn = run(fn, types)
+    return fn

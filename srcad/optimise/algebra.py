@@ -1,0 +1,240 @@
+"""The identities that `fold` knows, each with what it needs in order to hold exactly."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from srcad.analysis.effects import runtime_name
+from srcad.ir.nodes import Call, Const, Expr, Ref, Tuple, Var
+from srcad.optimise.available import Available
+from srcad.optimise.constants import evaluate, is_number, operation
+from srcad.optimise.naming import TEMPORARY, standing
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
+
+__all__ = ["MUL", "Algebra", "Simpler"]
+
+ADD: Final = Ref("operator.add", operator.add)
+SUB: Final = Ref("operator.sub", operator.sub)
+MUL: Final = Ref("operator.mul", operator.mul)
+DIV: Final = operation("truediv")
+POW: Final = operation("pow")
+NEG: Final = Ref("operator.neg", operator.neg)
+
+_SPELLINGS: Final[tuple[tuple[object, str], ...]] = (
+    (np.shape, "@shape"),
+    (np.ndim, "@ndim"),
+    (np.size, "@size"),
+    (np.transpose, "@T"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Simpler:
+    """A simpler expression; ``shares`` if the call itself may return that very object."""
+
+    value: Expr
+    shares: bool = False
+
+
+class Algebra:
+    """Simplifies one call at a time, looking through the temporaries that its operands are."""
+
+    def __init__(self, types: Mapping[Var, Type], known: Available) -> None:
+        self.types = types
+        self.known = known
+
+    def simplify(self, call: Call) -> Simpler | None:
+        """A simpler equal of ``call``, if there is one."""
+        fn = call.fn.value if isinstance(call.fn, Ref) else None
+        if fn is None:
+            return None
+        if call.kwargs:
+            return None
+        args = call.args
+        literal = evaluate(fn, tuple(map(self._constant, args)))
+        if literal is not None:
+            return Simpler(literal)
+        match args:
+            case (x,):
+                return self._unary(fn, x, call)
+            case (x, y):
+                return self._binary(fn, x, y)
+            case _:
+                return None
+
+    def cube(self, call: Call) -> Var | None:
+        """``x`` if the call is ``x ** 3``, which is ten times slower than two products."""
+        match call:
+            case Call(Ref(_, fn), (Var() as x, n), ()) if fn is POW.value:
+                return x if self._is(n, 3) else None
+            case _:
+                return None
+
+    # --- one operand -----------------------------------------------------------------------------
+
+    def _unary(self, fn: object, x: Expr, call: Call) -> Simpler | None:
+        inner = self._call(x)
+        if fn is operator.neg and inner is not None and self._is_call(inner, operator.neg):
+            y = inner.args[0]
+            return Simpler(y) if self._is_float(y) else None
+        if fn is np.transpose and inner is not None and self._is_transposed_array(inner):
+            return Simpler(inner.args[0], shares=True)
+        if not call.spell and isinstance(self._type(x), Array):
+            for known, spell in _SPELLINGS:
+                if fn is known:
+                    return Simpler(replace(call, spell=spell))
+        return None
+
+    def _is_transposed_array(self, call: Call) -> bool:
+        return (
+            self._is_call(call, np.transpose)
+            and len(call.args) == 1
+            and isinstance(self._type(call.args[0]), Array)
+        )
+
+    # --- two operands ----------------------------------------------------------------------------
+
+    def _binary(self, fn: object, x: Expr, y: Expr) -> Simpler | None:
+        if fn is operator.mul:
+            return self._product(x, y)
+        if fn is operator.add:
+            return self._sum(x, y)
+        if fn is operator.sub:
+            return self._difference(x, y)
+        if fn is DIV.value:
+            return Simpler(x) if self._is(y, 1) and self._is_float(x) else None
+        if fn is POW.value:
+            return self._power(x, y)
+        if fn is operator.getitem:
+            return self._item(x, y)
+        name = runtime_name(fn)
+        if name in ("unbroadcast", "broadcast_like"):
+            return Simpler(x, shares=True) if self._is_alike(x, y) else None
+        return None
+
+    def _product(self, x: Expr, y: Expr) -> Simpler | None:
+        for one, other in ((x, y), (y, x)):
+            if self._is(one, 1) and self._is_float(other):
+                return Simpler(other)
+            if self._is(one, -1) and self._is_float(other):
+                return Simpler(Call(NEG, (other,)))
+            if self._is_ones(one, other):
+                return Simpler(other)
+        for c, t in ((x, y), (y, x)):
+            if (merged := self._scaled(c, t)) is not None:
+                return Simpler(merged)
+        return None
+
+    def _scaled(self, c: Expr, t: Expr) -> Expr | None:
+        """``c * (d * z)`` as ``(c * d) * z``, for literals ``c`` and ``d``."""
+        inner = self._call(t)
+        if not is_number(c) or inner is None or not self._is_call(inner, operator.mul):
+            return None
+        if not (isinstance(t, Var) and standing(t) == TEMPORARY):
+            return None
+        for d, z in (inner.args, inner.args[::-1]):
+            both = evaluate(operator.mul, (c, d)) if is_number(d) else None
+            if both is not None and self._is_float(z):
+                return Call(MUL, (both, z))
+        return None
+
+    def _sum(self, x: Expr, y: Expr) -> Simpler | None:
+        for zero, other in ((x, y), (y, x)):
+            if self._is_zero_for(zero, other):
+                return Simpler(other)
+        if (b := self._negated(y)) is not None:
+            return Simpler(Call(SUB, (x, b)))
+        if (a := self._negated(x)) is not None:
+            return Simpler(Call(SUB, (y, a)))
+        return None
+
+    def _difference(self, x: Expr, y: Expr) -> Simpler | None:
+        if self._is_zero_for(y, x):
+            return Simpler(x)
+        if (b := self._negated(y)) is not None:
+            return Simpler(Call(ADD, (x, b)))
+        return None
+
+    def _power(self, x: Expr, n: Expr) -> Simpler | None:
+        if not isinstance(x, Var):
+            return None
+        if self._is(n, 1) and self._is_float(x):
+            return Simpler(x)
+        if self._is(n, 2):
+            return Simpler(Call(MUL, (x, x)))
+        if self._is(n, -1) and self._is_float(x):
+            return Simpler(Call(DIV, (Const(1), x)))
+        return None
+
+    def _item(self, x: Expr, i: Expr) -> Simpler | None:
+        items = self.known.value.get(x) if isinstance(x, Var) else x
+        index = self._constant(i)
+        if not isinstance(items, Tuple) or not isinstance(index, Const):
+            return None
+        k = index.value
+        if type(k) is not int or not -len(items.items) <= k < len(items.items):
+            return None
+        return Simpler(items.items[k], shares=True)
+
+    # --- what is known ---------------------------------------------------------------------------
+
+    def _type(self, expr: Expr) -> Type:
+        return self.types.get(expr, UNKNOWN) if isinstance(expr, Var) else UNKNOWN
+
+    def _constant(self, expr: Expr) -> Expr:
+        value = self.known.value.get(expr) if isinstance(expr, Var) else None
+        return value if isinstance(value, Const) else expr
+
+    def _call(self, expr: Expr) -> Call | None:
+        value = self.known.value.get(expr) if isinstance(expr, Var) else None
+        return value if isinstance(value, Call) and not value.kwargs else None
+
+    def _is_call(self, call: Call, fn: object) -> bool:
+        return isinstance(call.fn, Ref) and call.fn.value is fn
+
+    def _is(self, expr: Expr, value: float) -> bool:
+        return is_number(self._constant(expr), value)
+
+    def _is_float(self, expr: Expr) -> bool:
+        if not isinstance(expr, Var):
+            return is_number(expr) and isinstance(expr, Const) and isinstance(expr.value, float)
+        t = self._type(expr)
+        return isinstance(t, Scalar | Array) and t.dtype.kind in "fc"
+
+    def _is_zero_for(self, zero: Expr, other: Expr) -> bool:
+        if not self._is(zero, 0) or not isinstance(other, Var):
+            return False
+        t = self._type(other)
+        if isinstance(t, Scalar) and t.dtype.kind == "i":
+            constant = self._constant(zero)
+            return isinstance(constant, Const) and type(constant.value) is int
+        return self._is_float(other)
+
+    def _is_ones(self, ones: Expr, other: Expr) -> bool:
+        call = self._call(ones)
+        if call is None or not self._is_call(call, np.ones_like) or len(call.args) != 1:
+            return False
+        a, b = self._type(ones), self._type(other)
+        if not isinstance(a, Array) or not isinstance(b, Array):
+            return False
+        return a.dtype == b.dtype and b.dtype.kind in "fc" and same_shape(a, b)
+
+    def _is_alike(self, x: Expr, like: Expr) -> bool:
+        """Whether ``x`` surely has the shape of ``like``, and is real if that is real."""
+        a, b = self._type(x), self._type(like)
+        if not isinstance(a, Scalar | Array) or not isinstance(b, Scalar | Array):
+            return False
+        real = a.dtype.kind == "f" or (a.dtype.kind == "c" and b.dtype.kind == "c")
+        return real and b.dtype.kind in "fc" and same_shape(a, b)
+
+    def _negated(self, expr: Expr) -> Expr | None:
+        """``y`` if ``expr`` is a temporary that says ``-y``."""
+        inner = self._call(expr)
+        if inner is None or not self._is_call(inner, operator.neg):
+            return None
+        return inner.args[0] if isinstance(expr, Var) and standing(expr) < 2 else None

@@ -1,0 +1,177 @@
+"""What each variable's value is known to be, at each point of a forward walk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from srcad.analysis.effects import is_pure
+from srcad.analysis.memory import Memory, is_mutable
+from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, If, Ref, Stmt, Tuple, Var, While
+from srcad.ir.walk import statements, subexpressions, variables
+from srcad.optimise.copies import rebound
+from srcad.types.lattice import Type
+
+__all__ = ["Available", "Merges", "Visit"]
+
+Visit = Callable[[Stmt], Block]
+"""Rewrites what a statement itself reads; the blocks inside it are walked afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    value: dict[Var, Expr]
+    holder: dict[Expr, Var]
+
+
+class Available:
+    """The facts ``v == expression`` that hold now: evaluating the expression anew would give ``v``.
+
+    A fact ends when ``v`` or an operand is bound anew, or when memory of one of them is changed.
+    """
+
+    def __init__(self, memory: Memory, types: Mapping[Var, Type]) -> None:
+        self.memory = memory
+        self.types = types
+        self.value: dict[Var, Expr] = {}
+        self.holder: dict[Expr, Var] = {}
+        self._users: dict[Var, set[Var]] = {}
+        self._globals_change = not memory.outside.isdisjoint(memory.mutated)
+
+    def walk(self, block: Block, visit: Visit) -> Block:
+        """Rewrite every statement of ``block``, inside out of sight of later statements."""
+        done: list[Stmt] = []
+        for old in block:
+            new = visit(old)
+            if isinstance(old, If) and not (len(new) == 1 and new[0] is old):
+                done.extend(self.walk(new, visit))  # the branch that is taken
+            else:
+                done.extend(self._step(stmt, visit) for stmt in new)
+        return tuple(done)
+
+    def _step(self, stmt: Stmt, visit: Visit) -> Stmt:
+        match stmt:
+            case If(_, then, orelse):
+                before = self._save()
+                then = self.walk(then, visit)
+                self._restore(before)
+                orelse = self.walk(orelse, visit)
+                self._restore(before)
+                self._forget_in((*stmt.then, *stmt.orelse, *then, *orelse))
+                return replace(stmt, then=then, orelse=orelse)
+            case For(target, _, body, orelse):
+                self._rebind(variables(target))
+                self._forget_in((*body, *orelse))
+                before = self._save()
+                body = self.walk(body, visit)
+                self._restore(before)
+                orelse = self.walk(orelse, visit)
+                self._restore(before)
+                return replace(stmt, body=body, orelse=orelse)
+            case While(header, _, body, orelse):
+                self._forget_in((*header, *body, *orelse))
+                before = self._save()
+                header = self.walk(header, visit)
+                body = self.walk(body, visit)
+                self._restore(before)
+                orelse = self.walk(orelse, visit)
+                self._restore(before)
+                return replace(stmt, header=header, body=body, orelse=orelse)
+            case _:
+                self._forget(stmt)
+                if isinstance(stmt, Assign) and isinstance(stmt.target, Var):
+                    self._learn(stmt.target, stmt.value)
+                return stmt
+
+    # --- facts -----------------------------------------------------------------------------------
+
+    def _learn(self, target: Var, value: Expr) -> None:
+        match value:
+            case Call() if not is_pure(value):
+                return
+            case Call() | Const() | Tuple():
+                operands = set(variables(value))
+                if target in operands or (self._globals_change and _reads_global(value)):
+                    return
+                self.value[target] = value
+                self.holder.setdefault(value, target)
+                for var in operands:
+                    self._users.setdefault(var, set()).add(target)
+            case _:
+                pass
+
+    def _drop(self, target: Var) -> None:
+        value = self.value.pop(target, None)
+        if value is not None and self.holder.get(value) == target:
+            del self.holder[value]
+
+    def _rebind(self, changed: Iterable[Var]) -> None:
+        for var in changed:
+            self._drop(var)
+            for user in self._users.pop(var, ()):
+                self._drop(user)
+
+    def _change(self, objects: Iterable[int]) -> None:
+        for obj in objects:
+            for var in self.memory.holders(obj):
+                if not isinstance(self.value.get(var), Tuple):
+                    self._drop(var)
+                for user in self._users.get(var, ()):
+                    # A tuple still holds the same objects, however they change.
+                    if not isinstance(self.value.get(user), Tuple):
+                        self._drop(user)
+
+    def _forget(self, stmt: Stmt) -> None:
+        if self.value:
+            self._rebind(rebound(stmt, self.types))
+            self._change(self.memory.touched(stmt))
+
+    def _forget_in(self, block: Block) -> None:
+        if self.value:
+            for stmt in statements(block):
+                self._forget(stmt)
+
+    def _save(self) -> _Snapshot:
+        return _Snapshot(dict(self.value), dict(self.holder))
+
+    def _restore(self, before: _Snapshot) -> None:
+        self.value = dict(before.value)
+        self.holder = dict(before.holder)
+        for target, value in self.value.items():
+            for var in variables(value):
+                self._users.setdefault(var, set()).add(target)
+
+
+def _reads_global(value: Expr) -> bool:
+    return any(isinstance(e, Ref) and is_mutable(e.value) for e in subexpressions(value))
+
+
+class Merges:
+    """Which equal values may be made one object without anybody noticing.
+
+    Not if either is ever changed in place, and not if both outlive the call: what a derivative
+    returns shares no memory with its arguments or among itself that it did not share before.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._with: dict[int, frozenset[int]] = {}
+
+    def _objects(self, var: Var) -> frozenset[int]:
+        objects = self._memory.objects(var)
+        return objects.union(*(self._with[o] for o in objects if o in self._with))
+
+    def allow(self, a: Var, b: Var) -> bool:
+        """Whether ``a`` and ``b`` may be one object; if so, they are from now on."""
+        of_a, of_b = self._objects(a), self._objects(b)
+        if not of_a or not of_b:
+            return True
+        both = of_a | of_b
+        if not both.isdisjoint(self._memory.mutated):
+            return False
+        lasting = self._memory.escaping | self._memory.outside
+        if not of_a.isdisjoint(lasting) and not of_b.isdisjoint(lasting):
+            return False
+        for obj in both:
+            self._with[obj] = both
+        return True

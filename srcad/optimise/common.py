@@ -1,0 +1,107 @@
+"""Common subexpressions: what is computed twice from the same operands is computed once."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from srcad.analysis.effects import ARITHMETIC, is_pure, runtime_name
+from srcad.analysis.memory import memory_of
+from srcad.ir.nodes import Assign, Block, Call, Expr, Function, Ref, Stmt, Var
+from srcad.ir.walk import map_expr, parts
+from srcad.optimise.available import Available, Merges
+from srcad.types.lattice import UNKNOWN, Array, Scalar, SliceOf, Static, Type
+
+__all__ = ["common_subexpressions"]
+
+_CHEAP: Final[frozenset[object]] = frozenset(
+    {np.shape, np.ndim, np.size, np.transpose, np.swapaxes, len, isinstance, operator.getitem}
+    | {operator.not_, operator.is_, operator.is_not, float, int, bool, range, operator.contains}
+    | {np.asarray, np.reshape, np.ravel, np.broadcast_to, np.expand_dims, np.squeeze, getattr}
+)
+_ONE_SHOT: Final[frozenset[object]] = frozenset({zip, enumerate, reversed, list, dict, set})
+_SCALAR_CALLS: Final[frozenset[object]] = frozenset(
+    f for f in vars(math).values() if callable(f)
+) | {max, min, abs, round, pow, sum}
+
+
+def common_subexpressions(fn: Function, types: Mapping[Var, Type]) -> Function:
+    """Turn ``b = f(x)`` into ``b = a`` where ``a = f(x)`` still holds.
+
+    Accepts and returns normal IR. Only what costs something is shared: array operations and calls
+    of mathematical functions, not a scalar product or ``x.T``, which read better where they stand.
+    Results that are changed in place are never shared, nor are two results of the function.
+    """
+    memory = memory_of(fn, types)
+    search = _Search(Available(memory, types), Merges(memory), types)
+    return replace(fn, body=search.run(fn.body))
+
+
+class _Search:
+    def __init__(self, known: Available, merges: Merges, types: Mapping[Var, Type]) -> None:
+        self.known = known
+        self.merges = merges
+        self.types = types
+
+    def run(self, body: Block) -> Block:
+        return self.known.walk(body, self.visit)
+
+    def visit(self, stmt: Stmt) -> Block:
+        if not isinstance(stmt, Assign) or not isinstance(stmt.value, Call):
+            return (stmt,)
+        target, call = stmt.target, stmt.value
+        if not isinstance(target, Var) or not self._is_work(call):
+            return (stmt,)
+        same = self._same(call)
+        if same is None or same == target or not self.merges.allow(target, same):
+            return (stmt,)
+        return (replace(stmt, value=same),)
+
+    def _same(self, call: Call) -> Var | None:
+        """The variable that holds the value of ``call``, seen through equal cheap operands."""
+        holder = self.known.holder.get(call)
+        if holder is None:
+            holder = self.known.holder.get(map_expr(call, self._canonical))
+        return holder
+
+    def _canonical(self, expr: Expr) -> Expr:
+        if isinstance(expr, Var):
+            value = self.known.value.get(expr)
+            if isinstance(value, Call):
+                return self.known.holder.get(value, expr)
+            return expr
+        return map_expr(expr, self._canonical) if parts(expr) else expr
+
+    def _is_work(self, call: Call) -> bool:
+        fn = call.fn.value if isinstance(call.fn, Ref) else None
+        if fn is None or not is_pure(call) or _in(fn, _ONE_SHOT):
+            return False
+        if _in(fn, _CHEAP) and not (fn is operator.getitem and self._gathers(call)):
+            return False
+        operands = (*call.args, *(v for _, v in call.kwargs))
+        if all(self._is_number(x) for x in operands):
+            return not _in(fn, ARITHMETIC) and (
+                isinstance(fn, np.ufunc) or _in(fn, _SCALAR_CALLS) or runtime_name(fn) != ""
+            )
+        return True
+
+    def _gathers(self, call: Call) -> bool:
+        return len(call.args) == 2 and isinstance(self._type(call.args[1]), Array)
+
+    def _is_number(self, expr: Expr) -> bool:
+        return not isinstance(expr, Var) or isinstance(self._type(expr), Scalar | Static | SliceOf)
+
+    def _type(self, expr: Expr) -> Type:
+        return self.types.get(expr, UNKNOWN) if isinstance(expr, Var) else UNKNOWN
+
+
+def _in(fn: object, of: frozenset[object]) -> bool:
+    try:
+        return fn in of
+    except TypeError:  # unhashable
+        return False

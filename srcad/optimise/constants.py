@@ -1,0 +1,89 @@
+"""Arithmetic on literals, done when the derivative is made."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any, Final
+
+from srcad.ir.nodes import Const, Expr, Ref, Tuple
+
+__all__ = ["evaluate", "is_number", "operation"]
+
+_SAFE: Final[frozenset[Callable[..., Any]]] = frozenset(
+    getattr(operator, name)
+    for name in (
+        *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "neg", "pos", "abs"),
+        *("lt", "le", "gt", "ge", "eq", "ne", "not_", "is_", "is_not"),
+    )
+)
+_LARGEST = 2**53
+
+
+def operation(name: str) -> Ref:
+    """The operator of that name; their types are only partially known to type checkers."""
+    return Ref(f"operator.{name}", getattr(operator, name))
+
+
+def is_number(expr: Expr, value: float | None = None) -> bool:
+    """Whether ``expr`` is a literal real number, and equal to ``value`` if that is given.
+
+    Examples
+    --------
+    >>> is_number(Const(2)), is_number(Const(True)), is_number(Const(2.0), 2)
+    (True, False, True)
+    """
+    if not isinstance(expr, Const) or type(expr.value) not in (int, float):
+        return False
+    return value is None or expr.value == value
+
+
+def evaluate(fn: object, args: tuple[Expr, ...]) -> Const | None:
+    """The literal that the call amounts to; ``None`` if it is none or would not read as one.
+
+    Examples
+    --------
+    >>> evaluate(operator.sub, (Const(3), Const(1)))
+    Const(value=2)
+    >>> evaluate(operator.truediv, (Const(1), Const(0))) is None
+    True
+    """
+    if fn is len and len(args) == 1 and isinstance(args[0], Tuple):
+        return Const(len(args[0].items))
+    values = [a.value for a in args if isinstance(a, Const)]
+    if len(values) != len(args):
+        return None
+    operate = next((f for f in _SAFE if f is fn), None)
+    if operate is None:
+        return None
+    if fn not in (operator.is_, operator.is_not, operator.not_) and not all(
+        type(v) in (int, float) for v in values
+    ):
+        return None
+    if fn in (operator.is_, operator.is_not) and None not in values:
+        return None  # identity of numbers and strings is an accident
+    return _literal(operate, values)
+
+
+def _literal(operate: Callable[..., Any], values: list[object]) -> Const | None:
+    if operate is operation("pow").value and any(
+        isinstance(v, int | float) and abs(v) > 64 for v in values
+    ):
+        return None
+    try:
+        result: object = operate(*values)
+    except (ArithmeticError, TypeError, ValueError):
+        return None
+    if isinstance(result, bool):
+        return Const(result)
+    if isinstance(result, int) and abs(result) < _LARGEST:
+        return Const(result)
+    if isinstance(result, float) and math.isfinite(result) and _is_short(result, values):
+        return Const(result)
+    return None
+
+
+def _is_short(result: float, values: list[object]) -> bool:
+    """``1 / 3`` tells more than ``0.3333333333333333``."""
+    return len(repr(result)) <= max(6, *(len(repr(v)) for v in values))

@@ -1,0 +1,249 @@
+"""Copies: ``b = a`` makes two names of one object, of which one is enough."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Block,
+    Break,
+    Const,
+    Expr,
+    For,
+    Function,
+    If,
+    Raise,
+    Ref,
+    Return,
+    Stmt,
+    Unpack,
+    Var,
+    While,
+)
+from srcad.ir.walk import blocks, bound, map_expr, map_stmt, parts, statements, used, variables
+from srcad.optimise.naming import is_users, prefers
+from srcad.types.lattice import Array, Type
+
+__all__ = ["copies", "rebound"]
+
+_REACH = 40  # how many statements back a definition is looked for, so that the pass stays linear
+
+
+def copies(fn: Function, types: Mapping[Var, Type]) -> Function:
+    """Read the original in place of a copy, and compute values where they are wanted.
+
+    Accepts and returns normal IR. After ``b = a``, ``a`` is read in place of ``b`` (or ``b`` in
+    place of ``a``, whichever name the reader knows better) until either is bound anew. What is made
+    in ``t`` only to be copied into ``x`` is made in ``x``. The copies that nobody reads any more are
+    left to `dead_code`, but for those that say ``x = x``.
+    """
+    fn = replace(fn, body=_Propagation(types).block(fn.body))
+    counts: Counter[Var] = Counter(v for stmt in statements(fn.body) for v in _mentions(stmt))
+    counts.update(p.var for p in fn.params)
+    return replace(fn, body=_join(fn.body, counts))
+
+
+def rebound(stmt: Stmt, types: Mapping[Var, Type]) -> tuple[Var, ...]:
+    """The variables that ``stmt`` may bind anew itself: an array's ``x += y`` binds none."""
+    match stmt:
+        case AugAssign(Var() as obj, None, _, _):
+            t = types.get(obj)
+            # What has no axes may be a NumPy scalar, which cannot be changed in place.
+            return () if isinstance(t, Array) and t.ndim > 0 else (obj,)
+        case _:
+            return bound(stmt)
+
+
+class _Propagation:
+    """The copies that hold at the present point of a walk in textual order."""
+
+    def __init__(self, types: Mapping[Var, Type]) -> None:
+        self.types = types
+        self.copy: dict[Var, Expr] = {}
+        self.copied: dict[Var, set[Var]] = {}
+
+    def block(self, block: Block) -> Block:
+        return tuple(stmt for old in block if (stmt := self.stmt(old)) is not None)
+
+    def stmt(self, stmt: Stmt) -> Stmt | None:
+        match stmt:
+            case If(test, then, orelse):
+                test = self.read(test)
+                before = dict(self.copy)
+                then = self.block(then)
+                self._restart(before)
+                orelse = self.block(orelse)
+                self._restart(before)
+                self._forget_in((then, orelse))
+                return replace(stmt, test=test, then=then, orelse=orelse)
+            case For(target, iterable, body, orelse):
+                iterable = self.read(iterable)
+                self._forget(variables(target))
+                self._forget_in((body, orelse))
+                before = dict(self.copy)
+                body = self.block(body)
+                self._restart(before)
+                orelse = self.block(orelse)
+                self._restart(before)
+                return replace(stmt, iter=iterable, body=body, orelse=orelse)
+            case While(header, test, body, orelse):
+                self._forget_in((header, body, orelse))
+                header = self.block(header)
+                before = dict(self.copy)
+                test = self.read(test)
+                body = self.block(body)
+                self._restart(before)
+                orelse = self.block(orelse)
+                self._restart(before)
+                self._forget_in((body, orelse))
+                return replace(stmt, header=header, test=test, body=body, orelse=orelse)
+            case AugAssign(Var(), None, _, value) if rebound(stmt, self.types):
+                stmt = replace(stmt, value=self.read(value))
+            case _:
+                stmt = map_stmt(stmt, self.read)
+        if isinstance(stmt, Assign) and stmt.target == stmt.value:
+            return None
+        self._forget(rebound(stmt, self.types))
+        match stmt:
+            case Assign(Var() as b, Var() as a) if prefers(a, b):
+                self._learn(b, a)
+            case Assign(Var() as b, Var() as a) if prefers(b, a):
+                self._learn(a, b)
+            case Assign(Var() as b, Const() | Ref() as a) if not is_users(b) and _short(a):
+                self._learn(b, a)
+            case _:
+                pass
+        return stmt
+
+    def read(self, expr: Expr) -> Expr:
+        if isinstance(expr, Var):
+            return self.copy.get(expr, expr)
+        if not self.copy or not parts(expr):
+            return expr
+        return map_expr(expr, self.read)
+
+    def _learn(self, b: Var, a: Expr) -> None:
+        self.copy[b] = a
+        if isinstance(a, Var):
+            self.copied.setdefault(a, set()).add(b)
+
+    def _forget(self, changed: Iterable[Var]) -> None:
+        for var in changed:
+            self.copy.pop(var, None)
+            for b in self.copied.pop(var, ()):
+                if self.copy.get(b) == var:
+                    del self.copy[b]
+
+    def _forget_in(self, inner: Iterable[Block]) -> None:
+        if self.copy:
+            for block in inner:
+                for stmt in statements(block):
+                    self._forget(rebound(stmt, self.types))
+
+    def _restart(self, before: dict[Var, Expr]) -> None:
+        self.copy = dict(before)
+        self.copied = {}
+        for b, a in before.items():
+            if isinstance(a, Var):
+                self.copied.setdefault(a, set()).add(b)
+
+
+def _short(a: Const | Ref) -> bool:
+    return isinstance(a, Ref) or not isinstance(a.value, str | bytes)
+
+
+# --- values made in a temporary and copied once --------------------------------------------------
+
+
+def _mentions(stmt: Stmt) -> tuple[Var, ...]:
+    return (*used(stmt), *bound(stmt))
+
+
+def _join(block: Block, counts: Mapping[Var, int]) -> Block:
+    """Where ``t`` is made, then copied into ``x`` and never mentioned again, make ``x``."""
+    done: list[Stmt] = []
+    for old in block:
+        inner = blocks(old)
+        stmt = map_stmt(old, _same, lambda b: _join(b, counts)) if inner else old
+        match stmt:
+            case Assign(Var() as x, Var() as t) if prefers(x, t) and x != t:
+                start = _start(done, x, t, counts[t] - 1)
+                if start is not None:
+                    done[start:] = [_rename(s, t, x) for s in done[start:]]
+                    continue
+            case _:
+                pass
+        done.append(stmt)
+    return tuple(done)
+
+
+def _same(expr: Expr) -> Expr:
+    return expr
+
+
+def _start(done: list[Stmt], x: Var, t: Var, mentions: int) -> int | None:
+    """The place of the statement that first makes ``t``, if ``x`` can be made there instead."""
+    for i in range(len(done) - 1, max(-1, len(done) - 1 - _REACH), -1):
+        stmt = done[i]
+        found = 0
+        reads_x = binds_x = leaves = False
+        for s in (stmt, *(inner for b in blocks(stmt) for inner in statements(b))):
+            for v in used(s):
+                found += v == t
+                reads_x |= v == x
+            for v in bound(s):
+                found += v == t
+                binds_x |= v == x
+            leaves |= isinstance(s, Break | Return | Raise)
+        mentions -= found
+        if mentions == 0:
+            makes = _makes_first(stmt, t)
+            alone = isinstance(stmt, Assign | Unpack)
+            fine = makes and not binds_x and not leaves and (alone or not reads_x)
+            return i if fine else None
+        if reads_x or binds_x or leaves:
+            return None
+    return None
+
+
+def _makes_first(stmt: Stmt, t: Var) -> bool:
+    """Whether ``stmt`` surely makes ``t`` before it reads it."""
+    match stmt:
+        case Assign() | Unpack():
+            return bound(stmt).count(t) == 1 and t not in used(stmt)
+        case If(_, then, orelse):
+            return t not in used(stmt) and _makes(then, t) and _makes(orelse, t)
+        case _:
+            return False
+
+
+def _makes(block: Block, t: Var) -> bool:
+    for stmt in block:
+        if _makes_first(stmt, t):
+            return True
+        if any(t in _mentions(s) for s in statements((stmt,))):
+            return False
+    return False
+
+
+def _rename(stmt: Stmt, t: Var, x: Var) -> Stmt:
+    def read(expr: Expr) -> Expr:
+        return x if expr == t else expr if isinstance(expr, Const | Ref) else map_expr(expr, read)
+
+    def block(b: Block) -> Block:
+        return tuple(_rename(s, t, x) for s in b)
+
+    stmt = map_stmt(stmt, read, block)
+    match stmt:
+        case Assign(Var() as target, _) if target == t:
+            return replace(stmt, target=x)
+        case Unpack(targets, _) if t in targets:
+            return replace(stmt, targets=tuple(x if v == t else v for v in targets))
+        case For(Var() as target, _, _, _) if target == t:
+            return replace(stmt, target=x)
+        case _:
+            return stmt

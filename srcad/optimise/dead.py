@@ -1,0 +1,151 @@
+"""Dead code: statements on which no result and no effect depends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from srcad.analysis.effects import calls_in, is_mutator, is_pure
+from srcad.analysis.memory import Memory, memory_of
+from srcad.ir.nodes import (
+    Assign,
+    Block,
+    Break,
+    Call,
+    Do,
+    For,
+    Function,
+    If,
+    Note,
+    Raise,
+    Return,
+    Stmt,
+    Unpack,
+    Var,
+    While,
+)
+from srcad.ir.walk import blocks, bound, used
+from srcad.types.lattice import Type
+
+__all__ = ["dead_code"]
+
+
+def dead_code(fn: Function, types: Mapping[Var, Type]) -> Function:
+    """Drop what neither the result, nor an exception, nor an effect of ``fn`` depends on.
+
+    Accepts and returns normal IR. What is needed is marked, starting at the ``Return``: a variable
+    needs its definitions and all that mutates it; so a counter that only counts itself goes, and a
+    stack whose items nobody reads goes with its pushes and pops, and then the loop around them.
+    """
+    marks = _Marks(fn, memory_of(fn, types))
+    marks.run()
+    return replace(fn, body=_sweep(fn.body, marks, iter(range(len(marks.stmts)))))
+
+
+class _Marks:
+    """Which statements, by their place in textual order, and which variables are needed."""
+
+    def __init__(self, fn: Function, memory: Memory) -> None:
+        self.memory = memory
+        self.stmts: list[Stmt] = []
+        self.parent: list[int] = []
+        self.loop: list[int] = []
+        self.defs: dict[Var, list[int]] = {}
+        self.changers: dict[int, list[int]] = {}
+        self.breaks: dict[int, list[int]] = {}
+        self.needed: list[bool] = []
+        self.vars: set[Var] = set()
+        self.objects: set[int] = set()
+        self._todo: list[int] = []
+        self._roots: list[int] = []
+        self._collect(fn.body, -1, -1)
+
+    def _collect(self, block: Block, parent: int, loop: int) -> None:
+        for stmt in block:
+            i = len(self.stmts)
+            self.stmts.append(stmt)
+            self.parent.append(parent)
+            self.loop.append(loop)
+            for var in bound(stmt):
+                self.defs.setdefault(var, []).append(i)
+            touched = self.memory.touched(stmt)
+            for obj in touched:
+                self.changers.setdefault(obj, []).append(i)
+            if isinstance(stmt, Break):
+                self.breaks.setdefault(loop, []).append(i)
+            if _is_root(stmt) or not touched.isdisjoint(self.memory.outside):
+                self._roots.append(i)
+            inside = i if isinstance(stmt, For | While) else loop
+            for inner in blocks(stmt):
+                self._collect(inner, i, inside)
+
+    def run(self) -> None:
+        self.needed = [False] * len(self.stmts)
+        for i in self._roots:
+            self._mark(i)
+        while self._todo:
+            i = self._todo.pop()
+            stmt = self.stmts[i]
+            for var in used(stmt):
+                self._need(var)
+            if isinstance(stmt, For | While):
+                for j in self.breaks.get(i, ()):
+                    self._mark(j)
+            if self.parent[i] >= 0:
+                self._mark(self.parent[i])
+
+    def _mark(self, i: int) -> None:
+        if not self.needed[i]:
+            self.needed[i] = True
+            self._todo.append(i)
+
+    def _need(self, var: Var) -> None:
+        if var in self.vars:
+            return
+        self.vars.add(var)
+        for i in self.defs.get(var, ()):
+            self._mark(i)
+        for obj in self.memory.objects(var):
+            if obj not in self.objects:
+                self.objects.add(obj)
+                for i in self.changers.get(obj, ()):
+                    self._mark(i)
+
+
+def _is_root(stmt: Stmt) -> bool:
+    if isinstance(stmt, Return | Raise):
+        return True
+    # Mutating a local list is no effect by itself: whoever reads the list needs it.
+    return any(not is_pure(c) and not is_mutator(c) for c in calls_in(stmt))
+
+
+def _sweep(block: Block, marks: _Marks, places: Iterator[int]) -> Block:
+    kept: list[Stmt] = []
+    for stmt in block:
+        i = next(places)
+        inner = tuple(_sweep(b, marks, places) for b in blocks(stmt))
+        if isinstance(stmt, Note):
+            kept.append(stmt)
+        elif marks.needed[i]:
+            kept.append(_trim(stmt, inner, marks.vars))
+    return tuple(kept)
+
+
+def _trim(stmt: Stmt, inner: tuple[Block, ...], needed: set[Var]) -> Stmt:
+    """``stmt`` around what is left inside it, without the results that nobody reads."""
+    match stmt:
+        case If():
+            return replace(stmt, then=inner[0], orelse=inner[1])
+        case For():
+            return replace(stmt, body=inner[0], orelse=inner[1])
+        case While():
+            return replace(stmt, header=inner[0], body=inner[1], orelse=inner[2])
+        case Unpack(targets, value, origin):
+            left = tuple(t if t in needed else None for t in targets)
+            if isinstance(value, Call) and not any(left):
+                return Do(value, origin)
+            return replace(stmt, targets=left)
+        case Assign(Var() as target, Call() as call, origin) if target not in needed:
+            return stmt if is_pure(call) else Do(call, origin)
+        case _:
+            return stmt

@@ -1,0 +1,82 @@
+"""Dead stores: writes into memory that nobody looks at afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from srcad.analysis.effects import calls_in, is_mutator, is_pure
+from srcad.analysis.liveness import Liveness, liveness
+from srcad.analysis.memory import Memory, memory_of
+from srcad.ir.nodes import Assign, AugAssign, Block, Call, Do, Function, Stmt, Store, Var
+from srcad.ir.walk import blocks, map_stmt
+from srcad.types.lattice import Type
+
+__all__ = ["dead_stores"]
+
+
+def dead_stores(fn: Function, types: Mapping[Var, Type]) -> Function:
+    """Drop assignments and in-place updates whose effect is not seen from where they stand.
+
+    Accepts and returns normal IR. Unlike `dead_code` it minds the order: ``x_bar[i] = 0`` goes
+    where no variable that may share memory with ``x_bar`` is read later.
+    """
+    memory = memory_of(fn, types)
+    sweep = _Sweep(memory, liveness(fn))
+    return replace(fn, body=sweep.block(fn.body))
+
+
+class _Sweep:
+    def __init__(self, memory: Memory, facts: Liveness) -> None:
+        self.memory = memory
+        self.facts = facts
+        self.bit = {v: 1 << k for k, v in enumerate(facts.variables)}
+        self.holders: dict[int, int] = {}
+        self.places: Iterator[int] = iter(range(len(facts.after)))
+
+    def block(self, block: Block) -> Block:
+        kept: list[Stmt] = []
+        for stmt in block:
+            alive = self.facts.after[next(self.places)]
+            if self._seen(stmt, alive):
+                inner = blocks(stmt)
+                kept.append(map_stmt(stmt, lambda e: e, self.block) if inner else stmt)
+        return tuple(kept)
+
+    def _seen(self, stmt: Stmt, alive: int) -> bool:
+        match stmt:
+            case Assign(Var() as target, Call() as call):
+                if self._is_alive(target, alive) or not (is_pure(call) or is_mutator(call)):
+                    return True
+                return not is_pure(call) and self._changes_seen(stmt, alive)
+            case Assign(Var() as target, _):
+                return self._is_alive(target, alive)
+            case AugAssign(Var() as obj, None, _, _):
+                return self._is_alive(obj, alive) or self._changes_seen(stmt, alive)
+            case Store() | AugAssign():
+                return self._changes_seen(stmt, alive)
+            case Do(Call()):
+                (call,) = calls_in(stmt)
+                if is_pure(call):
+                    return False
+                return not is_mutator(call) or self._changes_seen(stmt, alive)
+            case _:
+                return True
+
+    def _is_alive(self, var: Var, alive: int) -> bool:
+        return bool(self.bit.get(var, 0) & alive)
+
+    def _changes_seen(self, stmt: Stmt, alive: int) -> bool:
+        touched = self.memory.touched(stmt)
+        # Nothing known to be touched: the object is not one that the analysis follows.
+        if not touched or not touched.isdisjoint(self.memory.outside):
+            return True
+        return any(self._mask(obj) & alive for obj in touched)
+
+    def _mask(self, obj: int) -> int:
+        if obj not in self.holders:
+            mask = 0
+            for var in self.memory.holders(obj):
+                mask |= self.bit.get(var, 0)
+            self.holders[obj] = mask
+        return self.holders[obj]

@@ -1,0 +1,250 @@
+"""One derivative under construction: the functions it is made of, each analysed and generated once."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from srcad.analysis.activity import Activity, find_activity
+from srcad.analysis.storage import Storage, plan_storage
+from srcad.emit.coalesce import coalesce
+from srcad.emit.load import load
+from srcad.emit.namespace import bind_names
+from srcad.emit.renest import is_temporary, renest
+from srcad.emit.text import render
+from srcad.errors import MutationError, SrcadError
+from srcad.frontend.lower import lower
+from srcad.ir.nodes import Capture, Function, Var
+from srcad.ir.walk import bound, statements
+from srcad.optimise import optimise
+from srcad.passes.atoms import atoms
+from srcad.passes.single_exit import single_exit
+from srcad.passes.webs import separate_webs
+from srcad.transform.assemble import without_casts
+from srcad.types.infer import Typed, specialise
+from srcad.types.lattice import UNKNOWN, Type
+
+__all__ = ["Analysed", "Emitted", "Program"]
+
+_ROUNDS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """A function for given argument types, with the facts that do not depend on what is differentiated."""
+
+    fn: Function
+    types: Mapping[Var, Type]
+    result: Type
+    storage: Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A generated function: its text, the imports that the text needs, and the compiled function."""
+
+    name: str
+    text: str
+    imports: tuple[str, ...]
+    call: FunctionType
+
+
+_normal_lock = threading.Lock()
+_normal: WeakKeyDictionary[FunctionType, tuple[object, Function]] = WeakKeyDictionary()
+
+
+class Program:
+    """Analyses and emits functions, and remembers what it did. One for each request."""
+
+    def __init__(self, name: str, without: frozenset[str]) -> None:
+        self.name = name
+        self.without = without
+        self.emitted: list[Emitted] = []
+        self.captures: dict[tuple[int, tuple[str, str]], tuple[FunctionType, Capture]] = {}
+        self._typed: dict[tuple[FunctionType, tuple[Type, ...]], Typed] = {}
+        self._guesses: dict[tuple[FunctionType, tuple[Type, ...]], Type | None] = {}
+        self._analysed: dict[tuple[FunctionType, tuple[Type, ...]], Analysed] = {}
+        self._results: dict[object, Type] = {}
+        self._in_progress: set[tuple[FunctionType, tuple[Type, ...]]] = set()
+        self._names: set[str] = set()
+        self._numbers = itertools.count(1)
+        self.links: dict[str, object] = {}
+
+    # --- the user's functions
+
+    def normal(self, fn: FunctionType) -> Function:
+        """``fn`` in normal IR with webs apart."""
+        ir = _normal_form(fn)
+        for capture in ir.captures:
+            self.captures.setdefault((id(fn), capture.read), (fn, capture))
+        return ir
+
+    def result_type(self, fn: FunctionType, types: tuple[Type, ...]) -> Type | None:
+        """What ``fn`` returns for arguments of ``types``; ``None`` while that is being found out."""
+        if fn in self._results:
+            return self._results[fn]
+        key = (fn, types)
+        if key in self._typed:
+            return self._typed[key].result
+        if key in self._guesses:
+            return self._guesses[key]
+        try:
+            return self.typed(fn, types).result
+        except SrcadError:
+            # A function that cannot be differentiated may still be called where no derivative flows.
+            return UNKNOWN
+
+    def typed(self, fn: FunctionType, types: tuple[Type, ...]) -> Typed:
+        """``fn`` resolved for arguments of ``types``; recursion is iterated until its result settles."""
+        key = (fn, types)
+        if key in self._typed:
+            return self._typed[key]
+        self._guesses[key] = None
+        try:
+            for _ in range(_ROUNDS):
+                found = specialise(self.normal(fn), types, self.result_type)
+                if found.result == self._guesses[key]:
+                    break
+                self._guesses[key] = found.result
+            else:
+                self._guesses[key] = UNKNOWN
+                found = specialise(self.normal(fn), types, self.result_type)
+        finally:
+            del self._guesses[key]
+        self._typed[key] = found
+        return found
+
+    def analysed(self, fn: FunctionType, types: tuple[Type, ...]) -> Analysed:
+        """`typed`, with webs apart again and the memory planned."""
+        key = (fn, types)
+        if key not in self._analysed:
+            typed = self.typed(fn, types)
+            self._analysed[key] = self.plan(typed)
+        return self._analysed[key]
+
+    def plan(self, typed: Typed) -> Analysed:
+        """The memory plan of a typed function."""
+        ir, old = separate_webs(typed.fn)
+        types = {**typed.types, **{new: typed.types.get(o, UNKNOWN) for new, o in old.items()}}
+        ir, storage = plan_storage(ir, types, self.shares, self.mutates)
+        result = UNKNOWN if typed.result is None else typed.result
+        return Analysed(ir, types, result, storage)
+
+    def shares(self, fn: FunctionType, types: tuple[Type, ...]) -> frozenset[int]:
+        """The parameters whose memory the result of ``fn`` may share."""
+        return self._summary(fn, types, "result_shares")
+
+    def mutates(self, fn: FunctionType, types: tuple[Type, ...]) -> frozenset[int]:
+        """The parameters that ``fn`` mutates."""
+        return self._summary(fn, types, "mutated_params")
+
+    def _summary(self, fn: FunctionType, types: tuple[Type, ...], fact: str) -> frozenset[int]:
+        key = (fn, types)
+        if fn in self._results or key in self._in_progress:
+            return frozenset()
+        self._in_progress.add(key)
+        try:
+            found = self.analysed(fn, types)
+        except MutationError:
+            raise
+        except SrcadError:
+            return frozenset(range(len(types))) if fact == "result_shares" else frozenset()
+        finally:
+            self._in_progress.discard(key)
+        chosen: frozenset[Var] = getattr(found.storage, fact)
+        return frozenset(i for i, p in enumerate(found.fn.params) if p.var in chosen)
+
+    def activity(self, analysed: Analysed, wrt: tuple[int, ...]) -> Activity:
+        """What is active when parameters ``wrt`` are differentiated."""
+        chosen = frozenset(analysed.fn.params[i].var for i in wrt)
+        return find_activity(analysed.fn, analysed.types, analysed.storage, chosen)
+
+    # --- generated functions
+
+    def fresh_name(self, name: str) -> str:
+        """A name for a generated function that none has yet."""
+        n, found = 1, name
+        while found in self._names:
+            n += 1
+            found = f"{name}_{n}"
+        self._names.add(found)
+        return found
+
+    def retype(self, fn: Function, arguments: tuple[Type, ...]) -> Typed:
+        """Types for generated normal IR."""
+        ir, _ = separate_webs(fn)
+        return specialise(ir, arguments, self.result_type)
+
+    def improved(self, typed: Typed) -> Function:
+        """``typed`` optimised."""
+        fn = without_casts(typed.fn, typed.types)
+        return optimise(fn, typed.types, self.without)
+
+    def emit(self, fn: Function, types: Mapping[Var, Type], users: frozenset[str]) -> Emitted:
+        """Print, compile and keep ``fn``."""
+        nested = renest(fn, types, keep=frozenset(n for n in users if not _is_plain_temp(n)))
+        nested = coalesce(nested, types, keep=users)
+        named = bind_names(nested)
+        rendered = render(named.fn)
+        number = next(self._numbers)
+        call = load(
+            rendered.text,
+            fn.name,
+            named.globals,
+            filename=f"<srcad {self.name} {fn.name} {number}>",
+            origins=rendered.lines,
+            source=fn.source,
+        )
+        emitted = Emitted(fn.name, rendered.text, named.imports, call)
+        self.emitted.append(emitted)
+        self.links[fn.name] = call
+        return emitted
+
+    def declare(self, fn: FunctionType, result: Type) -> None:
+        """Note the result type of a generated function, which need not be read to be called."""
+        self._results[fn] = result
+
+
+def _is_plain_temp(name: str) -> bool:
+    return name == "t"
+
+
+def user_names(fn: Function) -> frozenset[str]:
+    """The names that the user gave in ``fn``: parameters and assigned variables, no temporaries."""
+    names = {p.var.name for p in fn.params}
+    names |= {v.base for s in statements(fn.body) for v in bound(s) if not is_temporary(v)}
+    return frozenset(names)
+
+
+def _normal_form(fn: FunctionType) -> Function:
+    code = (fn.__code__, tuple(_cells(fn)), _globals_read(fn))
+    with _normal_lock:
+        held = _normal.get(fn)
+    if held is not None and held[0] == code:
+        return held[1]
+    ir = separate_webs(atoms(single_exit(lower(fn))))[0]
+    with _normal_lock:
+        _normal[fn] = (code, ir)
+    return ir
+
+
+def _cells(fn: FunctionType) -> list[int]:
+    found: list[int] = []
+    for cell in fn.__closure__ or ():
+        try:
+            found.append(id(cell.cell_contents))
+        except ValueError:
+            found.append(0)
+    return found
+
+
+def _globals_read(fn: FunctionType) -> tuple[int, ...]:
+    space = fn.__globals__
+    return tuple(id(space[n]) for n in fn.__code__.co_names if n in space)
+
+

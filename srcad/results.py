@@ -1,0 +1,149 @@
+"""Gradients as the caller gets them: dtype, shape and structure of the argument, in memory of their own."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from srcad.errors import InternalError
+
+__all__ = ["Owner"]
+
+
+class Owner:
+    """Hands over results that share no memory with ``others``, nor with each other.
+
+    The gradient of ``np.dot(x, y)`` for ``x`` may be ``y`` itself: a caller who scales the gradient in
+    place must not change ``y``.
+
+    Parameters
+    ----------
+    others : tuple
+        Arguments and captured values, which must stay as they are.
+    """
+
+    __slots__ = ("_roots",)
+
+    def __init__(self, *others: Any) -> None:
+        self._roots: dict[int, Any] = {}
+        for other in others:
+            self._remember(other)
+
+    def _remember(self, value: Any) -> None:
+        if isinstance(value, np.ndarray):
+            root = _root(value)
+            # The root itself is kept: the id of a dead object may be given out again.
+            self._roots[id(root)] = root
+        elif isinstance(value, tuple | list):
+            for item in cast("list[Any]", value):
+                self._remember(item)
+        elif isinstance(value, dict):
+            for item in cast("dict[Any, Any]", value).values():
+                self._remember(item)
+        elif is_dataclass(value) and not isinstance(value, type):
+            for f in fields(value):
+                self._remember(getattr(value, f.name))
+
+    def like(self, primal: Any, gradient: Any) -> Any:
+        """``gradient`` in the dtype, shape and structure of ``primal``; ``None`` stands for zero.
+
+        Parameters
+        ----------
+        primal : tree
+        gradient : tree
+
+        Returns
+        -------
+        tree
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> Owner().like(np.float32(2), 1.5)
+        np.float32(1.5)
+        >>> Owner().like({"a": np.ones(2), "b": 3.0}, {"a": None, "b": None})
+        {'a': array([0., 0.]), 'b': 0.0}
+        """
+        match primal:
+            case float():
+                if type(primal) is float:
+                    return gradient if isinstance(gradient, float) else float(gradient or 0.0)
+                return type(primal)(0.0 if gradient is None else gradient)
+            case np.ndarray():
+                return self._array(primal, gradient)
+            case np.inexact():
+                return type(primal)(0.0 if gradient is None else gradient)
+            case complex():
+                return complex(0.0 if gradient is None else gradient)
+            case tuple() | list() | dict():
+                return self._container(cast("Any", primal), gradient)
+            case _ if is_dataclass(primal) and not isinstance(primal, type):
+                return self._record(primal, gradient)
+            case _:
+                return None
+
+    def fresh(self, value: Any) -> Any:
+        """``value``, copied where it shares memory with what was handed in or over before."""
+        if isinstance(value, np.ndarray):
+            array = cast("np.ndarray[Any, Any]", value)
+            if id(_root(array)) in self._roots or not array.flags.writeable:
+                array = array.copy()
+            self._remember(array)
+            return array
+        if isinstance(value, tuple | list) and not hasattr(value, "_fields"):
+            items = cast("list[Any]", value)
+            return type(items)(map(self.fresh, items))
+        return value
+
+    def _array(self, primal: Any, gradient: Any) -> Any:
+        if primal.dtype.kind not in "fc":
+            return None
+        if gradient is None or (np.shape(gradient) != primal.shape and _is_zero(gradient)):
+            return np.zeros(primal.shape, primal.dtype)
+        if np.shape(gradient) != primal.shape:
+            raise InternalError(
+                f"a gradient of shape {np.shape(gradient)} for an argument of shape {primal.shape}"
+            )
+        return self.fresh(np.asarray(gradient, primal.dtype))
+
+    def _container(self, primal: Any, gradient: Any) -> Any:
+        if isinstance(primal, dict):
+            pairs = cast("dict[Any, Any]", primal).items()
+            made = {k: self.like(v, None if gradient is None else gradient[k]) for k, v in pairs}
+            return made if type(primal) is dict else _same_mapping(primal, made)  # pyright: ignore[reportUnknownArgumentType]
+        parts = [None] * len(primal) if gradient is None else gradient
+        items = [self.like(p, g) for p, g in zip(primal, parts, strict=True)]
+        return type(primal)(*items) if hasattr(primal, "_fields") else type(primal)(items)
+
+    def _record(self, primal: Any, gradient: Any) -> Any:
+        from srcad.trees import rebuilt
+
+        parts = {
+            f.name: self.like(
+                getattr(primal, f.name), None if gradient is None else _field(gradient, f.name)
+            )
+            for f in fields(primal)
+        }
+        return rebuilt(primal, parts)
+
+
+def _same_mapping(primal: Any, made: dict[Any, Any]) -> Any:
+    copy = primal.copy()
+    copy.update(made)
+    return copy
+
+
+def _field(gradient: Any, name: str) -> Any:
+    return gradient[name] if isinstance(gradient, dict) else getattr(gradient, name)
+
+
+def _is_zero(gradient: Any) -> bool:
+    return isinstance(gradient, int | float) and gradient == 0
+
+
+def _root(array: Any) -> Any:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array

@@ -1,0 +1,243 @@
+"""Functions whose derivative is zero wherever it exists, or that have none: tests, shapes, indices."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcad.rules.declare import constant
+from srcad.rules.samples import array, of
+from srcad.types.lattice import (
+    UNKNOWN,
+    Array,
+    DictOf,
+    FixedList,
+    Scalar,
+    Static,
+    TupleOf,
+    Type,
+)
+from srcad.types.layouts import int_type, product_dims
+from srcad.types.shapes import axes_of, elementwise_type, known_value, reduced_type, shape_of
+
+__all__: list[str] = []
+
+_BOOL = Scalar(np.dtype(bool))
+_INT = Scalar(np.dtype(np.int64))
+
+
+def _each(fn: Callable[..., Any], n: int, *arguments: Any) -> None:
+    """An elementwise function of ``n`` numbers whose slope is zero."""
+    names = "xy"[:n]
+
+    def result(**types: Type) -> Type:
+        return elementwise_type(fn, *(types[name] for name in names))
+
+    given = arguments or ((0.7, 1.5)[:n], (array(2, 3), array(3))[:n])
+    constant(
+        fn,
+        f"{', '.join(names)}, / -> z",
+        result=result,
+        samples=lambda: tuple(of(*a) for a in given),
+    )
+
+
+for _fn in (
+    operator.lt,
+    operator.le,
+    operator.gt,
+    operator.ge,
+    operator.eq,
+    operator.ne,
+    operator.floordiv,
+    np.less,
+    np.less_equal,
+    np.greater,
+    np.greater_equal,
+    np.equal,
+    np.not_equal,
+    np.floor_divide,
+    np.logical_and,
+    np.logical_or,
+    np.logical_xor,
+    np.heaviside,
+):
+    _each(_fn, 2)
+for _fn in (
+    np.floor,
+    np.ceil,
+    np.trunc,
+    np.rint,
+    np.sign,
+    np.signbit,
+    np.isnan,
+    np.isinf,
+    np.isfinite,
+    np.logical_not,
+):
+    _each(_fn, 1)
+for _fn in (math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, int, bool):
+    _each(_fn, 1, (0.7,))
+for _fn in (operator.and_, operator.or_, operator.xor):
+    _each(_fn, 2, (6, 3), (array(3) > 0, array(3) < 1))
+for _fn in (operator.lshift, operator.rshift, np.bitwise_and, np.bitwise_or, np.gcd, math.gcd):
+    _each(_fn, 2, (6, 3))
+for _fn in (operator.invert, np.invert):
+    _each(_fn, 1, (np.array([True, False]),), (5,))
+
+
+def _test(t: Type) -> Callable[..., Type]:
+    return lambda **_: t
+
+
+for _fn in (operator.is_, operator.is_not):
+    constant(_fn, "x, y -> z", result=_test(_BOOL), samples=lambda: (of(None, None),))
+constant(operator.not_, "x -> y", result=_test(_BOOL), samples=lambda: (of(1.5), of(())))
+constant(operator.truth, "x -> y", result=_test(_BOOL), samples=lambda: (of(1.5),))
+constant(
+    operator.contains, "d, k -> y", result=_test(_BOOL), samples=lambda: (of({"w": 1.0}, "w"),)
+)
+constant(isinstance, "x, cls -> y", result=_test(_BOOL), samples=lambda: (of(1.5, float),))
+constant(callable, "x -> y", result=_test(_BOOL), samples=lambda: (of(abs),))
+constant(hasattr, "x, name -> y", result=_test(_BOOL), samples=lambda: (of(1.5, "shape"),))
+
+
+# --- rounding ------------------------------------------------------------------------------------
+
+
+def _rounded(x: Type, decimals: Type) -> Type:
+    del decimals
+    return elementwise_type(np.round, x)
+
+
+def _builtin_round(x: Type, ndigits: Type) -> Type:
+    if ndigits == Static(None):
+        return elementwise_type(round, x)
+    return elementwise_type(lambda v: round(v, 1), x)
+
+
+constant(
+    np.round,
+    "x, decimals=0 -> y",
+    aliases=(np.around,),
+    result=_rounded,
+    samples=lambda: (of(array(3)), of(array(3), 1), of(0.7)),
+)
+constant(
+    round, "x, ndigits=None -> y", result=_builtin_round, samples=lambda: (of(0.7), of(0.74, 1))
+)
+
+
+# --- shapes --------------------------------------------------------------------------------------
+
+
+def _shape(x: Type) -> Type:
+    return TupleOf(tuple(map(int_type, shape_of(x))))
+
+
+def _size(x: Type, axis: Type) -> Type:
+    shape = shape_of(x)
+    if axis == Static(None):
+        return int_type(product_dims(shape))
+    (k,) = axes_of(axis, len(shape))
+    return int_type(shape[k])
+
+
+def _len(x: Type) -> Type:
+    match x:
+        case Array(_, (first, *_)):
+            return int_type(first)
+        case TupleOf(items) | FixedList(items) | DictOf(items):
+            return int_type(len(items))
+        case Static(str() | bytes() as text):
+            return int_type(len(text))
+        case _:
+            return _INT
+
+
+constant(
+    np.shape, "x -> y", result=_shape, samples=lambda: (of(array(2, 3)), of(1.5), of(array(1, 4)))
+)
+constant(
+    np.ndim, "x -> y", result=lambda x: int_type(len(shape_of(x))), samples=lambda: (of(array(2, 3)),)
+)
+constant(
+    np.size,
+    "x, axis=None -> y",
+    result=_size,
+    samples=lambda: (of(array(2, 3)), of(array(2, 3), 1), of(array(4)), of(1.5)),
+)
+constant(len, "x -> y", result=_len, samples=lambda: (of(array(2, 3)), of((1.0, 2)), of([])))
+constant(
+    np.result_type, "x -> y", samples=lambda: (of(array(2)),), result=lambda x: _dtype_type(x)
+)
+constant(np.iscomplexobj, "x -> y", result=_test(_BOOL), samples=lambda: (of(array(2)),))
+constant(np.isscalar, "x -> y", result=_test(_BOOL), samples=lambda: (of(1.5),))
+
+
+def _dtype_type(x: Type) -> Type:
+    match x:
+        case Scalar(dtype) | Array(dtype):
+            return Static(dtype)
+        case _:
+            return UNKNOWN
+
+
+# --- reductions without a derivative -------------------------------------------------------------
+
+
+def _plain_reduction(fn: Callable[..., Any], signature: str) -> None:
+    def result(**types: Type) -> Type:
+        return reduced_type(fn, types["x"], types["axis"], types.get("keepdims"))
+
+    constant(
+        fn,
+        signature,
+        result=result,
+        samples=lambda: (of(array(2, 3)), of(array(2, 3), axis=0), of(array(4), axis=-1)),
+    )
+
+
+for _fn in (np.all, np.any, np.count_nonzero):
+    _plain_reduction(_fn, "x, axis=None, *, keepdims=False -> y")
+for _fn in (np.argmax, np.argmin):
+    _plain_reduction(_fn, "x, axis=None, *, keepdims=False -> y")
+constant(
+    np.argsort,
+    "x, axis=-1 -> y",
+    result=lambda x, axis: _sorted_indices(x, axis),
+    samples=lambda: (of(array(2, 3)), of(array(2, 3), 0)),
+)
+constant(np.nonzero, "x -> y", samples=lambda: (of(array(3)),))
+constant(
+    np.searchsorted,
+    "a, v, side='left' -> i",
+    samples=lambda: (of(np.sort(array(4)), 0.2), of(np.sort(array(4)), array(3))),
+)
+constant(np.array_equal, "x, y -> z", result=_test(_BOOL), samples=lambda: (of(array(2), array(2)),))
+constant(
+    np.allclose,
+    "x, y, rtol=1e-05, atol=1e-08 -> z",
+    result=_test(_BOOL),
+    samples=lambda: (of(array(2), array(2)),),
+)
+constant(np.may_share_memory, "x, y -> z", samples=lambda: (of(array(2), array(2)),))
+
+
+def _sorted_indices(x: Type, axis: Type) -> Type:
+    known_value(axis)
+    return Array(np.dtype(np.int64), shape_of(x))
+
+
+# --- Python --------------------------------------------------------------------------------------
+
+constant(range, "a, b=None, c=None, / -> y", samples=lambda: (of(3), of(1, 4), of(9, 1, -2)))
+for _name in ("type", "str", "repr", "print"):
+    constant(getattr(builtins, _name), "*x -> y", samples=lambda: (of(""),))
+for _fn in (all, any):
+    constant(_fn, "x -> y", result=_test(_BOOL), samples=lambda: (of([True, False]),))

@@ -1,0 +1,137 @@
+"""The functions of `srcad.runtime`, which stand in the expressions of other rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from srcad import runtime
+from srcad.rules.declare import constant, coupled, elementwise, linear
+from srcad.rules.samples import array, of
+from srcad.rules.table import Sample
+from srcad.types.lattice import Array, Scalar, Type
+from srcad.types.shapes import broadcast, dtype_of, known_value, made, probe, shape_of
+
+__all__: list[str] = []
+
+
+def _kept(g: Type, like: Type) -> Type:
+    shape = shape_of(like)
+    dtype = dtype_of(like)
+    match g, like:
+        case Scalar(weak=True), Scalar(weak=True):
+            return Scalar(np.dtype(float) if dtype.kind != "c" else dtype_of(g))
+        case _ if dtype.kind not in "fc":
+            raise LookupError("the cotangent of an integer")
+        case _, Scalar(weak=False):
+            return Scalar(dtype, False)
+        case _, Array():
+            return Array(dtype, shape)
+        case _:
+            raise LookupError("a number's cotangent may be of any precision")
+
+
+def _unbroadcast_samples() -> Iterator[Sample]:
+    yield of(array(2, 3), array(3), wrt=("t",))
+    yield of(array(2, 3), array(2, 1), wrt=("t",))
+    yield of(array(2, 3), 1.5, wrt=("t",))
+    yield of(array(2, 3), array(2, 3), wrt=("t",))
+    yield of(array(3) + 1j * array(3, seed=1), array(3), wrt=("t",))
+
+
+def _broadcast_samples() -> Iterator[Sample]:
+    yield of(array(3), array(2, 3), wrt=("t",))
+    yield of(0.7, array(2, 3), wrt=("t",))
+    yield of(array(2, 1), array(2, 3), wrt=("t",))
+
+
+linear(
+    runtime.unbroadcast,
+    "t, like -> y",
+    t="broadcast_like(g, t)",
+    result=lambda t, like: _kept(t, like),
+    shares=("t",),
+    samples=_unbroadcast_samples,
+)
+linear(
+    runtime.broadcast_like,
+    "t, like -> y",
+    t="unbroadcast(g, t)",
+    result=lambda t, like: _kept(t, like),
+    shares=("t",),
+    samples=_broadcast_samples,
+)
+
+
+def _unreduced(t: Type, shape: Type, axis: Type, keepdims: Type) -> Type:
+    del axis, keepdims
+    from srcad.types.layouts import dims_of
+
+    return Array(dtype_of(t), dims_of(shape))
+
+
+linear(
+    runtime.unreduce,
+    "t, shape, axis, keepdims -> y",
+    t="np.reshape(np.sum(g, axis=axis, keepdims=keepdims), np.shape(t))",
+    result=_unreduced,
+    shares=("t",),
+    samples=lambda: (
+        of(array(2), (2, 3), 1, False),
+        of(array(2, 1), (2, 3), 1, True),
+        of(np.float64(0.5), (2, 3), None, False),
+        of(array(3), (2, 3, 4), (0, 2), False),
+    ),
+)
+linear(
+    runtime.scatter,
+    "t, i, like -> y",
+    t="g[i]",
+    result=lambda t, i, like: made(like, shape_of(like)),
+    samples=lambda: (
+        of(array(2), slice(1, None), array(3), wrt=("t",)),
+        of(array(2, 3), np.array([0, 0]), array(4, 3), wrt=("t",)),
+        of(0.3, (1, 2), array(2, 3), wrt=("t",)),
+    ),
+)
+elementwise(
+    runtime.power_slope,
+    "x, n -> y",
+    x="g * n * power_slope(x, n - 1)",
+    n="g * x ** (n - 1) * (1 + n * safe_log(x))",
+    domain=((0.2, 2.0), (1.5, 2.5)),
+    kinds="sadc",
+)
+elementwise(runtime.safe_log, "x -> y", x="over(g, x)", domain=(0.2, 2.0), kinds="sac")
+elementwise(
+    runtime.over,
+    "x, y -> z",
+    x="over(g, y)",
+    y="-over(g * z, y)",
+    domain=((-2.0, 2.0), (0.5, 2.0)),
+    kinds="sadc",
+)
+elementwise(
+    runtime.sinc_slope,
+    "x -> y",
+    x="-(g * (np.pi * np.sin(np.pi * x) + 2 * y) / x)",
+    domain=(0.3, 1.4),
+)
+constant(
+    runtime.larger,
+    "x, y -> z",
+    result=lambda x, y: Scalar(np.dtype(float)),
+    samples=lambda: (of(1.0, 2.0),),
+)
+constant(
+    runtime.tie_share,
+    "x, y, axis, keepdims -> z",
+    result=lambda x, y, axis, keepdims: made(x, shape_of(x)),
+    samples=lambda: (of(array(3), 0.5, None, False),),
+)
+constant(
+    runtime.clip_slope,
+    "x, low, high -> y",
+    samples=lambda: (of(array(3), -1.0, 1.0),),
+)

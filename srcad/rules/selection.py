@@ -1,0 +1,68 @@
+"""Elementwise choices: maximum, minimum, clipping, where, and other functions with kinks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from srcad.rules.declare import elementwise
+from srcad.rules.samples import array, of
+from srcad.rules.table import Sample
+
+__all__: list[str] = []
+
+elementwise(
+    np.maximum,
+    "x, y -> z",
+    x="g * np.heaviside(x - y, 0.5)",
+    y="g * np.heaviside(y - x, 0.5)",
+    aliases=(np.fmax,),
+)
+elementwise(
+    np.minimum,
+    "x, y -> z",
+    x="g * np.heaviside(y - x, 0.5)",
+    y="g * np.heaviside(x - y, 0.5)",
+    aliases=(np.fmin,),
+)
+
+
+def _where() -> Iterator[Sample]:
+    yield of(np.array([True, False, True]), array(3), array(3, seed=1))
+    yield of(np.array([True, False, True]), array(2, 3), 0.5)
+    yield of(array(2, 3) > 0, array(3), array(2, 1, seed=1))
+    yield of(array(3) > 0, array(3) + 1j, array(3, seed=4))
+
+
+def _clip() -> Iterator[Sample]:
+    yield of(array(5), -1.0, 1.0)
+    yield of(array(5), None, 0.5)
+    yield of(array(2, 3), array(3, low=-1.0, high=-0.5), 0.5)
+    yield of(0.3, -1.0, 1.0)
+
+
+elementwise(
+    np.where, "c, x, y -> z", x="np.where(c, g, 0.0)", y="np.where(c, 0.0, g)", samples=_where
+)
+elementwise(
+    np.clip,
+    "a, a_min=None, a_max=None -> y",
+    a="g * clip_slope(a, a_min, a_max)",
+    a_min="g * np.heaviside(a_min - a, 0.5)",
+    a_max="g * np.heaviside(a - a_max, 0.5)",
+    samples=_clip,
+)
+elementwise(
+    np.copysign,
+    "x, y -> z",
+    x="g * np.copysign(np.sign(x), x * y)",
+    domain=((-2.0, 2.0), (-1.0, 1.5)),
+    samples=lambda: (of(array(4), array(4, seed=2), wrt=("x",)), of(-0.7, 0.4, wrt=("x",))),
+)
+elementwise(
+    np.nan_to_num,
+    "x -> y",
+    x="np.where(np.isfinite(x), g, 0.0)",
+    samples=lambda: (of(array(3)), of(0.7)),
+)

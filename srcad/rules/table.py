@@ -1,0 +1,387 @@
+"""The one table of derivatives: what a rule is, how rules are declared, looked up and read.
+
+A rule says how its function acts on a tangent or a cotangent, which is called ``g`` in both cases. The
+forward transform, the reverse transform, the tape, the recording analysis and the tests all read this
+table. The rules themselves stand in the other modules of this package, one family each; they are
+imported when a rule is first asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final, Literal
+
+from srcad.ir.nodes import Call, Expr, Ref, Star, Tuple, Var
+from srcad.types.lattice import UNKNOWN, TupleOf, Type
+from srcad.types.of_value import type_of
+
+__all__ = [
+    "REQUIRED",
+    "BindError",
+    "Parameter",
+    "Rule",
+    "Sample",
+    "all_rules",
+    "bind",
+    "cotangent",
+    "register",
+    "result_type",
+    "rule_for",
+    "tangent",
+]
+
+FAMILIES: Final = (
+    "arithmetic",
+)
+
+Kind = Literal["elementwise", "linear", "joint_linear", "constant", "coupled"]
+Ranks = tuple[int | None, ...]
+
+
+class _Required:
+    """The type of `REQUIRED`."""
+
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED: Final = _Required()
+"""The default of a parameter that has none."""
+
+
+def _no_texts() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+
+
+class BindError(TypeError):
+    """A call does not fit the signature that a rule declares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter that a rule knows; ``star`` is the ``*xs`` form."""
+
+    name: str
+    default: object = REQUIRED
+    star: bool = False
+    keyword_only: bool = False
+    positional_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Arguments on which the tests try a rule; ``wrt`` are the parameters to differentiate (all by default)."""
+
+    args: tuple[object, ...]
+    kwargs: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    wrt: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """How one function acts on tangents and cotangents.
+
+    Parameters
+    ----------
+    fn, path
+        The function and the dotted text that reaches it (``"np.tanh"``).
+    params, result_name
+        The declared signature: what is not in it is refused by `bind`.
+    kind
+        ``"elementwise"``: both modes use one expression, in which broadcasting is not undone.
+        ``"linear"``: the tangent is the function itself. ``"joint_linear"``: the first parameter is a
+        sequence of arrays. ``"constant"``: the derivative is zero. ``"coupled"``: both texts are given.
+    cotangents, tangents
+        For each parameter, the text of its cotangent, and of its contribution to the result's tangent,
+        in ``g``, the parameters and the result.
+    into
+        For each parameter, a statement that accumulates in place, in place of its cotangent.
+    at_rank
+        Better cotangents for certain ranks of the differentiable parameters (``None`` is any rank).
+    real, real_tangents
+        Better texts where every operand is known to be real.
+    at_constant
+        Better cotangents where some operands are known constants: called with their values, and whether
+        every operand is known to be real.
+    result
+        The abstract result, called with the type of every parameter by keyword; it raises
+        `LookupError` where it cannot tell.
+    shares
+        The parameters whose memory the result may share.
+    samples
+        Makes the arguments on which the tests try the rule.
+    """
+
+    fn: Callable[..., object]
+    path: str
+    params: tuple[Parameter, ...]
+    result_name: str
+    kind: Kind
+    cotangents: Mapping[str, str] = field(default_factory=_no_texts)
+    tangents: Mapping[str, str] = field(default_factory=_no_texts)
+    into: Mapping[str, str] = field(default_factory=_no_texts)
+    at_rank: Mapping[Ranks, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    real: Mapping[str, str] = field(default_factory=_no_texts)
+    real_tangents: Mapping[str, str] = field(default_factory=_no_texts)
+    at_constant: Callable[[Mapping[str, object], bool], Mapping[str, str]] | None = None
+    result: Callable[..., Type] | None = None
+    shares: tuple[str, ...] = ()
+    samples: Callable[[], tuple[Sample, ...]] = tuple
+
+    @property
+    def differentiable(self) -> tuple[str, ...]:
+        """The parameters that have a derivative, in order."""
+        return tuple(
+            p.name for p in self.params if p.name in self.cotangents or p.name in self.into
+        )
+
+    def parameter(self, name: str) -> Parameter:
+        """The parameter called ``name``."""
+        return next(p for p in self.params if p.name == name)
+
+
+# --- the table -----------------------------------------------------------------------------------
+
+_lock = threading.RLock()
+_rules: dict[object, Rule] = {}
+_loaded = threading.Event()
+
+
+def register(rule: Rule) -> Rule:
+    """Put ``rule`` into the table, in place of an earlier one for the same function."""
+    with _lock:
+        _rules[rule.fn] = rule
+    return rule
+
+
+def _load() -> None:
+    with _lock:
+        if not _loaded.is_set():
+            for family in FAMILIES:
+                importlib.import_module(f"srcad.rules.{family}")
+            _loaded.set()
+
+
+def rule_for(fn: object) -> Rule | None:
+    """The rule of ``fn``, or ``None`` if it has none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rule_for(np.tanh).path
+    'np.tanh'
+    >>> rule_for([]) is None
+    True
+    """
+    if not _loaded.is_set():
+        _load()
+    try:
+        return _rules.get(fn)
+    except TypeError:  # unhashable
+        return None
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, sorted by path."""
+    _load()
+    return tuple(sorted(_rules.values(), key=lambda rule: rule.path))
+
+
+# --- calls ---------------------------------------------------------------------------------------
+
+
+def bind(
+    rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]
+) -> dict[str, Expr]:
+    """The operands of a call by parameter; a parameter left at its default is absent.
+
+    Raises
+    ------
+    BindError
+        If the call has an argument that the rule does not list, or lacks one that it needs.
+    """
+    bound: dict[str, Expr] = {}
+    positional = [p for p in rule.params if not p.keyword_only]
+    star = next((p for p in positional if p.star), None)
+    rest = list(args)
+    for p in positional:
+        if p.star:
+            bound[p.name] = Tuple(tuple(rest))
+            rest = []
+            break
+        if not rest:
+            break
+        if isinstance(rest[0], Star):
+            raise BindError(f"{rule.path} is called with *args, whose length is not known")
+        bound[p.name] = rest.pop(0)
+    if rest:
+        raise BindError(
+            f"{rule.path} is called with {len(args)} positional arguments; "
+            f"srcad knows the derivative for at most {len(positional)}: {_listing(rule)}"
+        )
+    for name, value in kwargs:
+        if name == "**":
+            raise BindError(f"{rule.path} is called with **kwargs, whose names are not known")
+        if star is not None and name == star.name:
+            raise BindError(f"{rule.path} takes `{name}` by position only")
+        if all(p.name != name for p in rule.params):
+            raise BindError(
+                f"{rule.path} has an argument `{name}`, which srcad has no derivative for; "
+                f"it knows {_listing(rule)}"
+            )
+        if name in bound:
+            raise BindError(f"{rule.path} got two values for its argument `{name}`")
+        bound[name] = value
+    missing = [p.name for p in rule.params if p.default is REQUIRED and p.name not in bound]
+    if missing:
+        raise BindError(f"{rule.path} lacks its argument `{missing[0]}`")
+    return bound
+
+
+def _listing(rule: Rule) -> str:
+    return ", ".join(f"`*{p.name}`" if p.star else f"`{p.name}`" for p in rule.params)
+
+
+def result_type(rule: Rule, types: Mapping[str, Type]) -> Type:
+    """The abstract result of a call whose bound operands have ``types``; defaults are filled in."""
+    if rule.result is None:
+        return UNKNOWN
+    full = {
+        p.name: types[p.name] if p.name in types else _default_type(p)
+        for p in rule.params
+    }
+    try:
+        return rule.result(**full)
+    except LookupError:
+        return UNKNOWN
+
+
+def _default_type(p: Parameter) -> Type:
+    return TupleOf(()) if p.star else type_of(p.default)
+
+
+# --- expressions ---------------------------------------------------------------------------------
+
+
+def cotangent(
+    rule: Rule,
+    param: str,
+    ranks: Ranks = (),
+    *,
+    real: bool = False,
+    constants: Mapping[str, object] = MappingProxyType({}),
+) -> Expr:
+    """The expression of the cotangent of ``param``, over ``g``, the parameters and the result.
+
+    Parameters
+    ----------
+    rule, param
+        Which derivative.
+    ranks
+        The number of axes of each differentiable parameter, in order; ``None`` where unknown.
+    real
+        Whether every operand is known to be real, which allows simpler text.
+    constants
+        The values of operands that are known constants, which allows simpler text.
+    """
+    return _parsed(rule, _cotangent_text(rule, param, ranks, real, constants))
+
+
+def _cotangent_text(
+    rule: Rule, param: str, ranks: Ranks, real: bool, constants: Mapping[str, object]
+) -> str:
+    if constants and rule.at_constant is not None:
+        special = rule.at_constant(constants, real)
+        if param in special:
+            return special[param]
+    for pattern, texts in rule.at_rank.items():
+        if param in texts and len(pattern) == len(ranks) and _fits(pattern, ranks):
+            return texts[param]
+    if real and param in rule.real:
+        return rule.real[param]
+    return rule.cotangents[param]
+
+
+def _fits(pattern: Ranks, ranks: Ranks) -> bool:
+    return all(p is None or p == r for p, r in zip(pattern, ranks, strict=True))
+
+
+def tangent(
+    rule: Rule,
+    param: str,
+    given: frozenset[str] | None = None,
+    *,
+    real: bool = False,
+    constants: Mapping[str, object] = MappingProxyType({}),
+) -> Expr:
+    """The expression of what ``param`` contributes to the result's tangent; ``g`` is its own tangent.
+
+    Where the function is linear this is a call of itself; ``given`` then names the parameters that the
+    user's call gave, so that those left at their defaults can be left out.
+    """
+    if param in rule.tangents:
+        if real and param in rule.real_tangents:
+            return _parsed(rule, rule.real_tangents[param])
+        return _parsed(rule, rule.tangents[param])
+    if rule.kind == "elementwise":
+        return cotangent(rule, param, real=real, constants=constants)
+    return _itself(rule, param, given)
+
+
+def _itself(rule: Rule, param: str, given: frozenset[str] | None) -> Expr:
+    args: list[Expr] = []
+    kwargs: list[tuple[str, Expr]] = []
+    for p in rule.params:
+        operand = Var("g" if p.name == param else p.name)
+        if p.star:
+            args.append(Star(operand))
+        elif p.default is REQUIRED and not p.keyword_only:
+            args.append(operand)
+        elif given is not None and p.name not in given:
+            continue
+        elif p.positional_only:
+            args.append(operand)
+        else:
+            kwargs.append((p.name, operand))
+    return Call(Ref(rule.path, rule.fn), tuple(args), tuple(kwargs))
+
+
+_parse_cache: dict[tuple[int, str], Expr] = {}
+
+
+def _parsed(rule: Rule, text: str) -> Expr:
+    key = id(rule), text
+    found = _parse_cache.get(key)
+    if found is None:
+        from srcad.frontend.expressions import parse_expression
+
+        names = {"g", rule.result_name, *(p.name for p in rule.params)}
+
+        def resolve(name: str) -> Expr:
+            return Var(name) if name in names else _global(name)
+
+        found = _parse_cache[key] = parse_expression(text, resolve)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _global(name: str) -> Expr:
+    import builtins
+
+    from srcad import runtime
+
+    if name in ("np", "math", "operator"):
+        module = importlib.import_module("numpy" if name == "np" else name)
+        return Ref(name, module)
+    if name in runtime.__all__:
+        return Ref(name, getattr(runtime, name))
+    if hasattr(builtins, name):
+        return Ref(name, getattr(builtins, name))
+    raise NameError(f"a rule names `{name}`, which is no parameter and no function of srcad.runtime")

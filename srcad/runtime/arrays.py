@@ -1,0 +1,114 @@
+"""Shapes and places: what undoes broadcasting, reduction and indexing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["add_at", "broadcast_like", "scatter", "unbroadcast", "unreduce"]
+
+
+def unbroadcast(g: Any, like: Any) -> Any:
+    """Sum ``g`` down to the shape of ``like``, which was broadcast; take its real part if that is real.
+
+    Parameters
+    ----------
+    g : scalar or ndarray
+        The cotangent of a broadcast result.
+    like : scalar or ndarray
+        The operand whose cotangent is wanted.
+
+    Returns
+    -------
+    scalar or ndarray
+        Of the shape of ``like``, and of its dtype if that is an array.
+
+    Examples
+    --------
+    >>> unbroadcast(np.ones((2, 3)), np.zeros((2, 1))).tolist()
+    [[3.0], [3.0]]
+    """
+    shape = np.shape(like)
+    if np.shape(g) != shape:
+        extra = np.ndim(g) - len(shape)
+        axes = tuple(range(extra)) + tuple(
+            i + extra for i, n in enumerate(shape) if n == 1 and np.shape(g)[i + extra : i + extra + 1] != (1,)
+        )
+        summed = np.sum(g, axis=axes) if extra >= 0 else g
+        g = np.reshape(summed, shape) if np.size(summed) == np.prod(shape) else np.broadcast_to(summed, shape)
+        g = g if shape else g[()]
+    return _as_kind(g, like)
+
+
+def broadcast_like(x: Any, like: Any) -> Any:
+    """``x`` broadcast to the shape of ``like``, with its dtype if that is an array: a read-only view.
+
+    Examples
+    --------
+    >>> broadcast_like(1.0, np.zeros(2)).tolist()
+    [1.0, 1.0]
+    """
+    shape = np.shape(like)
+    return _as_kind(x if np.shape(x) == shape else np.broadcast_to(x, shape), like)
+
+
+def _as_kind(g: Any, like: Any) -> Any:
+    if np.iscomplexobj(g) and not np.iscomplexobj(like):
+        g = np.real(g)
+    if isinstance(like, np.ndarray | np.generic) and like.dtype.kind in "fc":
+        dtype = like.dtype
+        if not isinstance(g, np.ndarray | np.generic):
+            return dtype.type(g)
+        return g if g.dtype == dtype else g.astype(dtype)
+    return g
+
+
+def unreduce(g: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
+    """Broadcast ``g``, a reduction over ``axis``, back to ``shape``: a read-only view.
+
+    Examples
+    --------
+    >>> unreduce(np.array([1.0, 2.0]), (2, 3), 1, False).tolist()
+    [[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]]
+    """
+    if axis is not None and not keepdims and shape:
+        g = np.expand_dims(g, axis)
+    return np.broadcast_to(g, shape)
+
+
+def _is_basic(i: Any) -> bool:
+    parts = i if isinstance(i, tuple) else (i,)
+    return all(
+        p is None or p is Ellipsis or isinstance(p, slice | int | np.integer) and not isinstance(p, bool)
+        for p in parts
+    )
+
+
+def add_at(x_bar: Any, i: Any, g: Any) -> None:
+    """Add ``g`` to ``x_bar[i]`` in place; what ``i`` names more than once is added to as often.
+
+    Examples
+    --------
+    >>> x_bar = np.zeros(3)
+    >>> add_at(x_bar, np.array([0, 0, 2]), np.array([1.0, 2.0, 3.0]))
+    >>> x_bar.tolist()
+    [3.0, 0.0, 3.0]
+    """
+    if isinstance(x_bar, dict | list) or _is_basic(i):
+        x_bar[i] += g
+    else:
+        np.add.at(x_bar, i, g)
+
+
+def scatter(g: Any, i: Any, like: Any) -> Any:
+    """Zeros like ``like``, with ``g`` added at ``i``: the transpose of ``like[i]``.
+
+    Examples
+    --------
+    >>> scatter(2.0, 1, np.ones(3)).tolist()
+    [0.0, 2.0, 0.0]
+    """
+    y = np.zeros_like(like)
+    add_at(y, i, g)
+    return y

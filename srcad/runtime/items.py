@@ -1,0 +1,78 @@
+"""Items of arrays and containers: what a store passes on, what an item gains, what a gradient must look like."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+
+from srcad.runtime.arrays import add_at
+from srcad.runtime.trees import add_trees
+
+__all__ = ["add_item", "as_like", "stored_bar"]
+
+
+def stored_bar(x_bar: Any, i: Any) -> Any:
+    """The cotangent of what ``x[i] = v`` stored: of a place stored to twice, the last one has it.
+
+    Examples
+    --------
+    >>> stored_bar(np.array([1.0, 2.0]), [0, 0, 1])
+    array([0., 1., 2.])
+    """
+    gained = x_bar[i]
+    if not isinstance(gained, np.ndarray):
+        return gained
+    count = np.arange(gained.size).reshape(gained.shape)
+    last = np.zeros(np.shape(x_bar), dtype=count.dtype)
+    last[i] = count
+    return np.where(last[i] == count, gained, 0)
+
+
+def add_item(x_bar: Any, i: Any, g: Any) -> Any:
+    """``x_bar`` with ``g`` added to its item ``i``; arrays, lists and dicts are updated in place.
+
+    Examples
+    --------
+    >>> add_item((1.0, 2.0), 1, 0.5)
+    (1.0, 2.5)
+    """
+    if isinstance(x_bar, np.ndarray):
+        add_at(x_bar, i, g)
+        return cast("np.ndarray[Any, Any]", x_bar)
+    if isinstance(x_bar, tuple):
+        items = list(cast("tuple[Any, ...]", x_bar))
+        items[i] = add_trees(items[i], g)
+        return tuple(items)
+    x_bar[i] = add_trees(x_bar[i], g)
+    return x_bar
+
+
+def as_like(g: Any, x: Any) -> Any:
+    """``g`` in the dtype, and as the kind of number or array, that ``x`` is.
+
+    Examples
+    --------
+    >>> as_like(2.0, np.float32(1.0)).dtype
+    dtype('float32')
+    """
+    if isinstance(x, np.ndarray):
+        dtype = cast("np.dtype[Any]", x.dtype)
+        if np.iscomplexobj(g) and dtype.kind != "c":
+            g = np.real(g)
+        return np.asarray(g, dtype=dtype)
+    if isinstance(x, np.generic):
+        return x.dtype.type(g)
+    if isinstance(x, float) and isinstance(g, complex | np.complexfloating):
+        return g.real
+    if isinstance(x, dict):
+        found = cast("dict[Any, Any]", x)
+        return {k: as_like(g[k], v) for k, v in found.items()}
+    if isinstance(x, tuple):
+        items = cast("tuple[Any, ...]", x)
+        made = (as_like(a, b) for a, b in zip(g, items, strict=True))
+        return type(items)(*made) if hasattr(items, "_fields") else tuple(made)
+    if isinstance(x, list):
+        entries = cast("list[Any]", x)
+        return [as_like(a, b) for a, b in zip(g, entries, strict=True)]
+    return g

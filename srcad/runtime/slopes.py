@@ -1,0 +1,104 @@
+"""Slopes at kinks, ties and poles, as docs/conventions.md fixes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad.runtime.arrays import unreduce
+
+__all__ = [
+    "clip_slope",
+    "larger",
+    "over",
+    "power_slope",
+    "safe_log",
+    "sinc_slope",
+    "tie_share",
+]
+
+
+def power_slope(x: Any, n: Any) -> Any:
+    """``n * x ** (n - 1)``, the slope of ``x ** n``; 0 where ``n`` is 0, even at ``x == 0``.
+
+    Examples
+    --------
+    >>> float(power_slope(3.0, 2.0)), float(power_slope(0.0, 0.0))
+    (6.0, 0.0)
+    """
+    if isinstance(n, int | float):
+        return n * x ** (n - 1) if n != 0 else 0.0 * x
+    return n * x ** np.where(n == 0, np.ones_like(n), n - 1)
+
+
+def safe_log(x: Any) -> Any:
+    """``log(x)``, but 0 where ``x`` is 0: then ``x ** n * safe_log(x)`` is 0, as it is in the limit.
+
+    Examples
+    --------
+    >>> float(safe_log(0.0)), float(safe_log(1.0))
+    (0.0, 0.0)
+    """
+    return np.log(np.where(x == 0, np.ones_like(x), x))[()]
+
+
+def over(a: Any, b: Any) -> Any:
+    """``a / b``, but 0 where ``b`` is 0.
+
+    Examples
+    --------
+    >>> over(np.array([1.0, 1.0]), np.array([2.0, 0.0])).tolist()
+    [0.5, 0.0]
+    """
+    at_zero = b == 0
+    return (np.where(at_zero, 0.0, a) / np.where(at_zero, 1.0, b))[()]
+
+
+def larger(x: Any, y: Any) -> Any:
+    """1.0 where ``x > y``, 0.5 where they are equal, else 0.0: the share of ``x`` in their maximum.
+
+    Examples
+    --------
+    >>> larger(2.0, 1.0), larger(1.0, 1.0), larger(1.0, 2.0)
+    (1.0, 0.5, 0.0)
+    """
+    return 1.0 if x > y else 0.5 if x == y else 0.0
+
+
+def tie_share(x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
+    """Each element's share in ``y``, the maximum or minimum of ``x`` over ``axis``: ties split evenly.
+
+    Examples
+    --------
+    >>> tie_share(np.array([1.0, 3.0, 3.0]), 3.0, None, False).tolist()
+    [0.0, 0.5, 0.5]
+    """
+    at = x == unreduce(y, np.shape(x), axis, keepdims)
+    share = at / np.sum(at, axis=axis, keepdims=True)
+    return share.astype(x.dtype) if isinstance(x, np.ndarray | np.generic) else share
+
+
+def clip_slope(x: Any, low: Any, high: Any) -> Any:
+    """The slope of ``np.clip`` in ``x``: 1 inside the bounds, 0 outside, 0.5 on one of them.
+
+    Examples
+    --------
+    >>> clip_slope(np.array([-1.0, 0.0, 0.5, 2.0]), 0.0, None).tolist()
+    [0.0, 0.5, 1.0, 1.0]
+    """
+    above = np.ones_like(x) if low is None else np.heaviside(x - low, 0.5)
+    return above if high is None else above * np.heaviside(high - x, 0.5)
+
+
+def sinc_slope(x: Any) -> Any:
+    """The slope of ``np.sinc``, which is 0 at 0.
+
+    Examples
+    --------
+    >>> float(sinc_slope(0.0)), round(float(sinc_slope(1.0)), 12)
+    (0.0, -1.0)
+    """
+    at_zero = x == 0
+    u = np.where(at_zero, np.ones_like(x), x)
+    return np.where(at_zero, np.zeros_like(x), (np.cos(np.pi * u) - np.sinc(u)) / u)[()]

@@ -1,0 +1,68 @@
+"""Cotangents of containers, and of values whose type is only known at run time."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+
+__all__ = ["add_trees", "zeros_like_tree"]
+
+
+def zeros_like_tree(x: Any) -> Any:
+    """The zero cotangent of ``x``: of an array, zeros; of a float, 0.0; of a container, its parts' zeros.
+
+    What has no derivative, such as an int or a string, has the cotangent ``None``.
+
+    Examples
+    --------
+    >>> zeros_like_tree((1.5, {"w": np.ones(2)}, "relu", 3))
+    (0.0, {'w': array([0., 0.])}, None, None)
+    """
+    match x:
+        case np.ndarray():
+            return np.zeros_like(x) if x.dtype.kind in "fc" else None
+        case np.inexact():
+            return type(x)(0)
+        case float():
+            return 0.0
+        case complex():
+            return 0j
+        case list() | tuple():
+            return _like(x, [zeros_like_tree(v) for v in x])
+        case dict():
+            return {k: zeros_like_tree(v) for k, v in x.items()}
+        case _ if is_dataclass(x) and not isinstance(x, type):
+            return replace(x, **{f.name: zeros_like_tree(getattr(x, f.name)) for f in fields(x)})
+        case _:
+            return None
+
+
+def add_trees(a: Any, b: Any) -> Any:
+    """The sum of two cotangents, a new object; ``None`` is zero.
+
+    Examples
+    --------
+    >>> add_trees([1.0, None], [2.0, 3.0])
+    [3.0, 3.0]
+    """
+    if a is None or b is None:
+        return b if a is None else a
+    match a:
+        case list() | tuple():
+            return _like(a, [add_trees(x, y) for x, y in zip(a, b, strict=True)])
+        case dict():
+            return {k: add_trees(a.get(k), b.get(k)) for k in a | b}
+        case _ if is_dataclass(a) and not isinstance(a, type):
+            return replace(
+                a, **{f.name: add_trees(getattr(a, f.name), getattr(b, f.name)) for f in fields(a)}
+            )
+        case _:
+            return a + b
+
+
+def _like(x: Any, items: list[Any]) -> Any:
+    if isinstance(x, list):
+        return items
+    return type(x)(*items) if hasattr(x, "_fields") else tuple(items)

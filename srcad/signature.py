@@ -1,0 +1,217 @@
+"""From whatever can be called to the plain Python function behind it, and from a call to its parameters."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import linecache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodType
+from typing import Any, cast
+
+import numpy as np
+
+from srcad.errors import ArgumentError, NoSourceError
+from srcad.ir.nodes import Origin, Source
+
+__all__ = ["Callee", "place_of", "unwrap"]
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """A plain Python function, with what a method or a `functools.partial` has already given it.
+
+    Parameters
+    ----------
+    fn : FunctionType
+        The function that will be differentiated.
+    signature : inspect.Signature
+        Its own signature, whatever it wraps.
+    leading : tuple
+        The values of its first parameters: ``self``, or the arguments of a partial.
+    keywords : mapping
+        The keyword arguments of a partial.
+    """
+
+    fn: FunctionType
+    signature: inspect.Signature
+    leading: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def name(self) -> str:
+        return self.fn.__name__
+
+    @property
+    def parameters(self) -> tuple[inspect.Parameter, ...]:
+        """All parameters of ``fn``, in order."""
+        return tuple(self.signature.parameters.values())
+
+    @property
+    def positional(self) -> tuple[int, ...]:
+        """The places of the parameters that ``argnums`` counts: by position, and not yet given."""
+        at = [i for i, p in enumerate(self.parameters) if p.kind in _POSITIONAL]
+        return tuple(at[len(self.leading) :])
+
+    @property
+    def star(self) -> int | None:
+        """The place of ``*args``, if there is one."""
+        kinds = [p.kind for p in self.parameters]
+        var = inspect.Parameter.VAR_POSITIONAL
+        return kinds.index(var) if var in kinds else None
+
+    @property
+    def double_star(self) -> int | None:
+        """The place of ``**kwargs``, if there is one."""
+        kinds = [p.kind for p in self.parameters]
+        var = inspect.Parameter.VAR_KEYWORD
+        return kinds.index(var) if var in kinds else None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a call by position gives every parameter, one value each."""
+        return (
+            not self.leading and not self.keywords and len(self.positional) == len(self.parameters)
+        )
+
+    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The value of every parameter of ``fn`` in this call.
+
+        Parameters
+        ----------
+        args, kwargs
+            The arguments of the call.
+
+        Returns
+        -------
+        tuple
+            In order; ``*args`` is one tuple, ``**kwargs`` one dict, defaults are filled in.
+
+        Raises
+        ------
+        ArgumentError
+            If the call does not fit the signature.
+
+        Examples
+        --------
+        >>> def f(x, n=3, *rest, **options): ...
+        >>> unwrap(f).bind((1.0,), {"tol": 0.5})
+        (1.0, 3, (), {'tol': 0.5})
+        """
+        try:
+            bound = self.signature.bind(*self.leading, *args, **{**self.keywords, **kwargs})
+        except TypeError as error:
+            raise ArgumentError(
+                f"the call does not fit `{self.name}`: {error}",
+                **place_of(self.fn),
+                instead=f"call it with the arguments of `{self.name}{self.signature}`",
+            ) from None
+        bound.apply_defaults()
+        return tuple(bound.arguments.values())
+
+
+def unwrap(fun: Callable[..., Any], verb: str = "grad") -> Callee:
+    """The plain function behind ``fun``.
+
+    Parameters
+    ----------
+    fun : callable
+        A function, method, lambda, `functools.partial` or object with a Python ``__call__``.
+    verb : str
+        What the caller is about to do, for messages.
+
+    Raises
+    ------
+    NoSourceError
+        If there is no Python function behind ``fun``.
+    ArgumentError
+        If ``fun`` is a class, or cannot be called at all.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> def f(x, y): ...
+    >>> unwrap(partial(f, 1.0)).leading
+    (1.0,)
+    """
+    match fun:
+        case FunctionType():
+            return _plain(fun)
+        case MethodType():
+            inner = unwrap(fun.__func__, verb)
+            return Callee(inner.fn, inner.signature, (*inner.leading, fun.__self__), inner.keywords)
+        case functools.partial():
+            inner = unwrap(fun.func, verb)
+            keywords = MappingProxyType({**inner.keywords, **fun.keywords})
+            return Callee(inner.fn, inner.signature, (*inner.leading, *fun.args), keywords)
+        case staticmethod():
+            return unwrap(cast("Callable[..., Any]", fun.__func__), verb)
+        case type():
+            raise ArgumentError(
+                f"{verb} was given the class `{fun.__name__}`",
+                why="a class makes an object, and an object has no derivative",
+                instead="give a function that makes the object and returns a number computed from it",
+            )
+        case BuiltinFunctionType() | np.ufunc():
+            raise NoSourceError(
+                f"{verb} was given `{fun.__name__}`, which is not written in Python",
+                why="srcad differentiates the source of a function, and this one has none",
+                instead=f"wrap it: {verb}(lambda x: {fun.__name__}(x))",
+            )
+        case _:
+            return _unwrap_object(fun, verb)
+
+
+def _plain(fn: FunctionType) -> Callee:
+    return Callee(fn, inspect.signature(fn, follow_wrapped=False))
+
+
+def _unwrap_object(fun: Any, verb: str) -> Callee:
+    # Numba's dispatchers and functools.lru_cache keep the Python function that they were made of.
+    for attribute in ("py_func", "__wrapped__"):
+        inner = getattr(fun, attribute, None)
+        if isinstance(inner, FunctionType):
+            return _plain(inner)
+    call = getattr(type(fun), "__call__", None)
+    if isinstance(call, FunctionType):
+        return Callee(call, inspect.signature(call, follow_wrapped=False), (fun,))
+    name = type(fun).__name__
+    if callable(fun):
+        raise NoSourceError(
+            f"{verb} was given a `{name}` object, whose __call__ is not written in Python",
+            why="srcad differentiates the source of a function, and this one has none",
+            instead="wrap it in a function, or give it a rule of its own with srcad.rule",
+        )
+    raise ArgumentError(
+        f"{verb} needs a function, not {_described(fun)}",
+        instead=f"{verb}(f)(x): give the function itself, and the arguments to what {verb} returns",
+    )
+
+
+def _described(value: object) -> str:
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def place_of(fn: FunctionType) -> dict[str, Any]:
+    """The keywords that point an error at the ``def`` line of ``fn``."""
+    code = fn.__code__
+    first = code.co_firstlineno
+    lines = linecache.getlines(code.co_filename)
+    number = first
+    # co_firstlineno is the line of the first decorator.
+    for number in range(first, min(first + 30, len(lines) + 1)):
+        text = lines[number - 1].lstrip()
+        if text.startswith(("def ", "async def ")) or "lambda" in text:
+            break
+    else:
+        number = first
+    source = Source(code.co_filename, first, fn.__qualname__)
+    if not 1 <= number <= len(lines):
+        return {"source": source}
+    text = lines[number - 1].rstrip()
+    start = len(text) - len(text.lstrip())
+    return {"source": source, "origin": Origin(number, start, number, len(text))}

@@ -1,0 +1,233 @@
+"""Make functions of the two sweeps: one that joins them, or a forward and a backward half."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from srcad import runtime
+from srcad.analysis.effects import mutated
+from srcad.analysis.places import exposed
+from srcad.ir.names import Names
+from srcad.ir.nodes import (
+    Assign,
+    Block,
+    Call,
+    Expr,
+    Function,
+    Note,
+    Param,
+    Ref,
+    Return,
+    Stmt,
+    Tuple,
+    Unpack,
+    Var,
+)
+from srcad.ir.walk import bound, expressions, map_expr, map_stmt, statements, variables
+from srcad.transform.adjoints import Bar
+from srcad.transform.prepare import Prepared
+from srcad.transform.reverse import Sweeps
+from srcad.types.lattice import (
+    Array,
+    DictOf,
+    FixedList,
+    ListOf,
+    Record,
+    Scalar,
+    Static,
+    TupleOf,
+    Type,
+)
+from srcad.types.operands import operand_type
+
+__all__ = [
+    "Joined",
+    "backward_half",
+    "forward_half",
+    "joined",
+    "pack_backward",
+    "packed",
+    "without_casts",
+]
+
+AS_LIKE: Final = Ref("as_like", runtime.as_like)
+COPY: Final = Ref("np.copy", np.copy)
+LIST: Final = Ref("list", list)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What the joined function returns besides the gradients: the value, an auxiliary result."""
+
+    with_value: bool
+    aux: bool
+
+
+def packed(items: Sequence[Expr]) -> Expr:
+    """One item as it is, several as a tuple."""
+    return items[0] if len(items) == 1 else Tuple(tuple(items))
+
+
+def _returned(
+    prepared: Prepared, gradients: Sequence[Bar], wrt: Sequence[Var]
+) -> tuple[list[Stmt], list[Expr]]:
+    """Each gradient in the dtype and kind of its argument."""
+    out: list[Stmt] = []
+    values: list[Expr] = []
+    for bar, var in zip(gradients, wrt, strict=True):
+        target = prepared.names.fresh("t")
+        out.append(Assign(target, Call(AS_LIKE, (bar.value, var))))
+        values.append(target)
+    return out, values
+
+
+def joined(
+    prepared: Prepared, sweeps: Sweeps, wrt: tuple[Var, ...], name: str, parts: Joined
+) -> Function:
+    """One function: the forward sweep, the backward sweep, the gradients."""
+    casts, values = _returned(prepared, sweeps.gradients, wrt)
+    kept: list[Stmt] = []
+    result = sweeps.result
+    if parts.with_value or parts.aux:
+        held: dict[Var, Var] = {}
+        result = _held(result, prepared.names, held)
+        # The backward sweep restores and reuses the program's variables, so what is returned is kept.
+        kept = [Assign(new, old) for old, new in held.items()]
+    value, aux = (result, None) if not parts.aux else _pair(result)
+    returned: list[Expr] = []
+    if parts.with_value:
+        returned.append(value)
+    if parts.aux and aux is not None:
+        returned.append(aux)
+    returned.append(packed(values))
+    body: Block = (
+        *prepared.preamble,
+        Note("forward"),
+        *sweeps.forward,
+        *kept,
+        Note("backward"),
+        *sweeps.backward,
+        *casts,
+        Return(packed(returned)),
+    )
+    return replace(prepared.fn, name=name, body=body)
+
+
+def _held(expr: Expr, names: Names, held: dict[Var, Var]) -> Expr:
+    if isinstance(expr, Var):
+        if expr not in held:
+            held[expr] = names.fresh(expr.base if expr.base != "t" else "y")
+        return held[expr]
+    return map_expr(expr, lambda e: _held(e, names, held))
+
+
+def _pair(result: Expr) -> tuple[Expr, Expr]:
+    if isinstance(result, Tuple) and len(result.items) == 2:
+        return result.items[0], result.items[1]
+    raise AssertionError("the pair was taken apart before")
+
+
+def backward_half(
+    prepared: Prepared,
+    sweeps: Sweeps,
+    wrt: tuple[Var, ...],
+    name: str,
+    seed: Var,
+    types: Mapping[Var, Type],
+) -> Function:
+    """``backward(..., y_bar)`` with one parameter for each variable of the forward sweep that it reads.
+
+    `pack_backward` turns these into one parameter once the optimiser has thinned them out.
+    """
+    casts, values = _returned(prepared, sweeps.gradients, wrt)
+    body: Block = (*sweeps.backward, *casts, Return(packed(values)))
+    free = [v for v in _in_order(body) if v in exposed(body) and v != seed]
+    params = tuple(Param(v) for v in (*free, seed))
+    return replace(prepared.fn, name=name, params=params, body=body)
+
+
+def pack_backward(fn: Function, names: Names, types: Mapping[Var, Type]) -> tuple[Function, Expr]:
+    """``fn(saved, y_bar)`` of ``fn(a, b, ..., y_bar)``, and the operand that the forward half saves.
+
+    What the backward sweep changes, lists that it empties and arrays that it restores, is copied, so that
+    it can run twice.
+    """
+    *free, seed = [p.var for p in fn.params]
+    needed = exposed(fn.body)
+    free = [v for v in free if v in needed]
+    saved = names.fresh("saved")
+    changed = {v for s in statements(fn.body) for v in mutated(s)}
+    head: list[Stmt] = []
+    if len(free) == 1:
+        head.append(Assign(free[0], saved))
+    elif free:
+        head.append(Unpack(tuple(free), saved))
+    for var in free:
+        if var in changed:
+            is_list = isinstance(types.get(var), ListOf)
+            copy = Call(LIST, (var,)) if is_list else Call(COPY, (var,), spell=".copy")
+            head.append(Assign(var, copy))
+    new = replace(fn, params=(Param(saved), Param(seed)), body=(*head, *fn.body))
+    return new, packed(free) if free else Tuple(())
+
+
+def forward_half(prepared: Prepared, sweeps: Sweeps, name: str, saved: Expr) -> Function:
+    """``forward(*args)``: the value, and what the backward half needs."""
+    body = (*prepared.preamble, *sweeps.forward, Return(Tuple((sweeps.result, saved))))
+    return replace(prepared.fn, name=name, body=body)
+
+
+def _in_order(block: Block) -> list[Var]:
+    found: dict[Var, None] = {}
+    for stmt in statements(block):
+        for expr in expressions(stmt):
+            for var in variables(expr):
+                found.setdefault(var)
+        for var in bound(stmt):
+            found.setdefault(var)
+    return list(found)
+
+
+def without_casts(fn: Function, types: Mapping[Var, Type]) -> Function:
+    """Drop each `as_like` of what already is like it."""
+    def block(stmts: Block) -> Block:
+        out: list[Stmt] = []
+        for stmt in stmts:
+            match stmt:
+                case Assign(Var() as target, Call(fn_, (g, x))) if fn_ == AS_LIKE and _alike(
+                    operand_type(g, types), operand_type(x, types)
+                ):
+                    out.append(Assign(target, g, stmt.origin))
+                case _:
+                    out.append(map_stmt(stmt, lambda e: e, block))
+        return tuple(out)
+
+    return replace(fn, body=block(fn.body))
+
+
+def _alike(g: Type, x: Type) -> bool:
+    match g, x:
+        case Scalar(), Scalar():
+            return x.weak and x.dtype.kind == g.dtype.kind == "f" and g.dtype.itemsize >= 8 or (
+                g.dtype == x.dtype and g.weak == x.weak
+            )
+        case Array(), Array():
+            return g.dtype == x.dtype and g.ndim == x.ndim
+        case (TupleOf(a), TupleOf(b)) | (FixedList(a), FixedList(b)):
+            return len(a) == len(b) and all(map(_alike, a, b))
+        case DictOf(a), DictOf(b):
+            return len(a) == len(b) and all(_alike(p, q) for (_, p), (_, q) in zip(a, b, strict=True))
+        case Record(), Record():
+            return g.cls is x.cls and all(
+                _alike(p, q) for (_, p), (_, q) in zip(g.fields, x.fields, strict=True)
+            )
+        case (ListOf(a), ListOf(b)) if a is not None and b is not None:
+            return _alike(a, b)
+        case Static(None), Static():
+            return True
+        case _:
+            return False

@@ -1,0 +1,96 @@
+"""Writing normal IR: a block under construction, and the flattening of expressions into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from srcad.ir.names import Names
+from srcad.ir.nodes import (
+    Assign,
+    Attr,
+    Block,
+    Call,
+    Expr,
+    Origin,
+    Ref,
+    Star,
+    Stmt,
+    Tuple,
+    Var,
+)
+from srcad.ir.walk import map_expr
+from srcad.rules.methods import ATTRIBUTES, METHODS
+
+__all__ = ["Builder", "substitute"]
+
+
+def substitute(expr: Expr, values: Mapping[Var, Expr]) -> Expr:
+    """``expr`` with variables replaced; methods and attributes in a rule's text become calls."""
+    match expr:
+        case Var():
+            return values.get(expr, expr)
+        case Attr(value, name):
+            return Call(ATTRIBUTES[name], (substitute(value, values),), spell=f"@{name}")
+        case Call(Attr(value, name), args, kwargs):
+            inner = tuple(substitute(a, values) for a in args)
+            named = tuple((k, substitute(v, values)) for k, v in kwargs)
+            return Call(METHODS[name], (substitute(value, values), *inner), named, f".{name}")
+        case Call(fn, args, kwargs):
+            flat: list[Expr] = []
+            for arg in args:
+                new = substitute(arg, values)
+                if isinstance(new, Star) and isinstance(new.value, Tuple):
+                    flat.extend(new.value.items)
+                else:
+                    flat.append(new)
+            named = tuple((k, substitute(v, values)) for k, v in kwargs)
+            return replace(expr, fn=substitute(fn, values), args=tuple(flat), kwargs=named)
+        case _:
+            return map_expr(expr, lambda e: substitute(e, values))
+
+
+class Builder:
+    """A block being written. Every statement gets the present `origin`."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.out: list[Stmt] = []
+        self.origin: Origin | None = None
+
+    def nested(self) -> Builder:
+        """An empty builder for an inner block."""
+        inner = Builder(self.names)
+        inner.origin = self.origin
+        return inner
+
+    def block(self) -> Block:
+        return tuple(self.out)
+
+    def add(self, stmt: Stmt) -> None:
+        self.out.append(stmt)
+
+    def assign(self, target: Var, value: Expr) -> None:
+        """``target = value``, flattening ``value`` into one operation and what it needs first."""
+        self.add(Assign(target, self.operation(value), self.origin))
+
+    def temp(self, value: Expr, base: str = "t") -> Var:
+        """A new variable that holds ``value``."""
+        operation = self.operation(value)
+        var = self.names.fresh(base)
+        self.add(Assign(var, operation, self.origin))
+        return var
+
+    def operation(self, expr: Expr) -> Expr:
+        """``expr`` as one call of operands, or an operand."""
+        if isinstance(expr, Call):
+            return map_expr(expr, self.operand)
+        return self.operand(expr)
+
+    def operand(self, expr: Expr) -> Expr:
+        """``expr`` as an operand; what has to be computed goes into a new variable."""
+        if isinstance(expr, Call):
+            return self.temp(expr)
+        if isinstance(expr, Ref):
+            return expr
+        return map_expr(expr, self.operand)

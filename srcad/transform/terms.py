@@ -1,0 +1,193 @@
+"""What one operation contributes to the adjoints of its operands, read off the rule table.
+
+Terms are found once, before anything is written: the recording analysis takes from them what the backward
+sweep will read, and the reverse transform writes the same terms out.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from srcad import runtime
+from srcad.errors import UnknownFunctionError
+from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
+from srcad.ir.walk import variables
+from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_for
+from srcad.transform.build import substitute
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, ndim_of, same_shape
+from srcad.types.operands import operand_type
+
+__all__ = ["G", "Term", "bound_call", "constants_of", "is_real", "operands_by_name", "rule_terms"]
+
+G: Final = Var("g", -1)
+"""Stands for the cotangent of the result in a `Term`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """``operand``'s adjoint gains ``value``, an expression over `G`.
+
+    With an ``index`` it is the item ``operand[index]`` that gains. A ``joint`` term is a sequence with one
+    cotangent for each item of the operand, itself a sequence.
+    """
+
+    operand: Expr
+    value: Expr
+    index: Expr | None = None
+    joint: bool = False
+
+    @property
+    def reads(self) -> frozenset[Var]:
+        """The variables that the backward sweep reads for this term."""
+        index = () if self.index is None else tuple(variables(self.index))
+        return frozenset(v for v in (*variables(self.value), *index) if v != G)
+
+
+def bound_call(call: Call, source: Source, origin: Origin | None) -> tuple[Rule, dict[str, Expr]]:
+    """The rule of ``call`` and its operands by parameter.
+
+    Raises
+    ------
+    UnknownFunctionError
+        If there is no rule, or the call has an argument that the rule does not list.
+    """
+    where = call.origin or origin
+    path = call.fn.path if isinstance(call.fn, Ref) else "this call"
+    rule = rule_for(call.fn.value) if isinstance(call.fn, Ref) else None
+    if rule is None:
+        raise UnknownFunctionError(
+            f"srcad has no derivative for `{path}`",
+            source=source,
+            origin=where,
+            why="there is no rule for it, and no Python source to differentiate",
+            instead="give it one with `srcad.rule`, or wrap it with `srcad.custom_vjp`; "
+            "if it needs no derivative, call it on `srcad.stop_gradient(x)`",
+        )
+    try:
+        return rule, bind(rule, call.args, call.kwargs)
+    except BindError as error:
+        raise UnknownFunctionError(
+            f"srcad has no derivative for this call of `{path}`",
+            source=source,
+            origin=where,
+            why=str(error),
+            instead="leave the argument out, or compute its effect in a step of its own",
+        ) from None
+
+
+def operands_by_name(rule: Rule, bound: Mapping[str, Expr]) -> dict[Var, Expr]:
+    """What each parameter of ``rule`` stands for in a call, defaults included."""
+    values: dict[Var, Expr] = {}
+    for p in rule.params:
+        if p.name in bound:
+            values[Var(p.name)] = bound[p.name]
+        elif p.star:
+            values[Var(p.name)] = Tuple(())
+        elif p.default is not REQUIRED:
+            is_literal = p.default is None or isinstance(p.default, bool | int | float | str)
+            values[Var(p.name)] = (
+                Const(p.default) if is_literal else Ref(getattr(p.default, "__name__", p.name), p.default)
+            )
+    return values
+
+
+def constants_of(values: Mapping[Var, Expr]) -> dict[str, object]:
+    """The values of the operands that are literals."""
+    return {v.name: e.value for v, e in values.items() if isinstance(e, Const)}
+
+
+def is_real(t: Type) -> bool:
+    """Whether a value of this type surely is, or holds, real numbers."""
+    return isinstance(t, Scalar | Array) and t.dtype.kind != "c"
+
+
+def rule_terms(
+    call: Call,
+    target: Var,
+    types: Mapping[Var, Type],
+    active: Set[Var],
+    source: Source,
+    origin: Origin | None,
+) -> tuple[Term, ...]:
+    """The terms of ``target = call`` for the operands that are active."""
+    rule, bound = bound_call(call, source, origin)
+    values = operands_by_name(rule, bound)
+    result = types.get(target, UNKNOWN)
+    of = {p: operand_type(e, types) for p, e in bound.items()}
+    ranks = tuple(ndim_of(of[p]) if p in of else None for p in rule.differentiable)
+    real = is_real(result) and all(is_real(of[p]) for p in rule.differentiable if p in of)
+    constants = constants_of(values)
+    binding = {**values, Var(rule.result_name): target, Var("g"): G}
+    if call.fn.value is operator.getitem:  # pyright: ignore[reportAttributeAccessIssue]  # a rule has a Ref
+        return (Term(bound["x"] if "x" in bound else call.args[0], G, index=call.args[1]),)
+    terms: list[Term] = []
+    for p in rule.differentiable:
+        if p not in bound or not any(v in active for v in variables(bound[p])):
+            continue
+        if p in rule.into:
+            raise AssertionError(f"{rule.path}: only getitem accumulates in place")
+        text = cotangent(rule, p, ranks, real=real, constants=constants)
+        value = substitute(text, binding)
+        operand = bound[p]
+        joint = rule.kind == "joint_linear" or isinstance(operand, Tuple | List)
+        if isinstance(operand, Star):
+            operand = operand.value
+        if rule.kind == "elementwise" and not joint:
+            value = reduced_to(value, operand, of[p], result)
+        terms.append(Term(operand, value, joint=joint))
+    return tuple(terms)
+
+
+SUM: Final = Ref("np.sum", np.sum)
+REAL: Final = Ref("np.real", np.real)
+UNBROADCAST: Final = Ref("unbroadcast", runtime.unbroadcast)
+
+
+def reduced_to(value: Expr, like: Expr, t: Type, result: Type) -> Expr:
+    """``value``, which has the shape of a result of type ``result``, summed down to the operand ``like``."""
+    if isinstance(result, Scalar | Array) and isinstance(t, Scalar | Array):
+        if result.dtype.kind == "c" and t.dtype.kind != "c":
+            value = Call(REAL, (value,))
+        axes = _summed_axes(t, result)
+        if axes is not None:
+            return _sum(value, *axes)
+    return Call(UNBROADCAST, (value, like))
+
+
+def _summed_axes(t: Scalar | Array, result: Scalar | Array) -> tuple[str, tuple[int, ...]] | None:
+    """How to undo the broadcasting: nothing, over all axes, over leading ones, or over some that stay."""
+    if same_shape(t, result):
+        return "none", ()
+    if isinstance(result, Scalar):
+        return ("none", ()) if isinstance(t, Scalar) else None
+    if isinstance(t, Scalar):
+        return "all", ()
+    extra = result.ndim - t.ndim
+    if extra < 0:
+        return None
+    tail = result.shape[extra:]
+    if all(x is not None and x == y for x, y in zip(t.shape, tail, strict=True)):
+        return "leading", tuple(range(extra))
+    if extra == 0 and all(
+        x is not None and (x == y or x == 1) for x, y in zip(t.shape, tail, strict=True)
+    ):
+        kept = tuple(i for i, (x, y) in enumerate(zip(t.shape, tail, strict=True)) if x != y)
+        return "kept", kept
+    return None
+
+
+def _sum(value: Expr, how: str, axes: tuple[int, ...]) -> Expr:
+    match how:
+        case "none":
+            return value
+        case "all":
+            return Call(SUM, (value,))
+        case _:
+            axis = Const(axes[0]) if len(axes) == 1 else Tuple(tuple(map(Const, axes)))
+            keep = (("keepdims", Const(True)),) if how == "kept" else ()
+            return Call(SUM, (value,), (("axis", axis), *keep), spell=".sum")

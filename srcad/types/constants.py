@@ -1,0 +1,136 @@
+"""What is known of tests and small integers before the program runs: enough to choose a branch."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from srcad.types.lattice import (
+    BOOL,
+    Array,
+    DictOf,
+    FixedList,
+    ListOf,
+    Record,
+    Scalar,
+    Static,
+    Sym,
+    TupleOf,
+    Type,
+    Unknown,
+)
+
+__all__ = ["known_result", "known_truth"]
+
+_INTEGER: Final[frozenset[Callable[..., Any]]] = frozenset(
+    {operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod}
+)
+_COMPARISONS: Final[frozenset[Callable[..., Any]]] = frozenset(
+    {operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne}
+)
+
+
+def _bool(value: bool) -> Scalar:
+    return Scalar(BOOL.dtype, True, value)
+
+
+def known_truth(t: Type) -> bool | None:
+    """Whether a value of type ``t`` is surely true or surely false; ``None`` where that is open."""
+    match t:
+        case Scalar(_, _, known) if isinstance(known, int):
+            return bool(known)
+        case Static(None | str() | bytes() as value):
+            return bool(value)
+        case TupleOf(items) | FixedList(items) | DictOf(items):
+            return bool(items)
+        case _:
+            return None
+
+
+def known_result(fn: object, types: tuple[Type, ...]) -> Type | None:
+    """The type, with its value, of a call whose value is already known; ``None`` for all others."""
+    match fn, types:
+        case (operator.is_ | operator.is_not), (a, b):
+            same = _identical(a, b)
+            return None if same is None else _bool(same if fn is operator.is_ else not same)
+        case operator.not_, (a,):
+            truth = known_truth(a)
+            return None if truth is None else _bool(not truth)
+        case _ if fn is isinstance and len(types) == 2:
+            return _isinstance(*types)
+        case (operator.eq | operator.ne), (Static(a), Static(b)):
+            return _bool(bool((a == b) == (fn is operator.eq)))
+        case _, (Scalar() as a, Scalar() as b):
+            return _integers(fn, a, b)
+        case _:
+            return None
+
+
+def _integers(fn: object, a: Scalar, b: Scalar) -> Type | None:
+    if not (a.weak and b.weak and a.dtype.kind == b.dtype.kind == "i"):
+        return None
+    x, y = a.known, b.known
+    if isinstance(x, Sym) and isinstance(y, int) and fn is operator.sub and y >= 0:
+        return Scalar(a.dtype, True, Sym(x.id, x.minus + y))
+    if not (isinstance(x, int) and isinstance(y, int)):
+        return None
+    if fn in _COMPARISONS and callable(fn):
+        return _bool(fn(x, y))
+    if fn in _INTEGER and callable(fn) and not (y == 0 and fn in (operator.floordiv, operator.mod)):
+        return Scalar(a.dtype, True, fn(x, y))
+    return None
+
+
+def _identical(a: Type, b: Type) -> bool | None:
+    match a, b:
+        case Static(x), Static(y):
+            return x is y
+        case (Unknown(), _) | (_, Unknown()):
+            return None
+        case (Static(None), _) | (_, Static(None)):
+            return False
+        case _:
+            return None
+
+
+def _isinstance(t: Type, cls: Type) -> Type | None:
+    classes = _classes(cls)
+    kind = _class_of(t)
+    if classes is None or kind is None:
+        return None
+    return _bool(issubclass(kind, classes))
+
+
+def _classes(t: Type) -> tuple[type, ...] | None:
+    match t:
+        case Static(value) if isinstance(value, type):
+            return (value,)
+        case TupleOf(items):
+            found = [_classes(i) for i in items]
+            return None if None in found else tuple(c for f in found if f is not None for c in f)
+        case _:
+            return None
+
+
+def _class_of(t: Type) -> type | None:
+    match t:
+        case Scalar(dtype, weak):
+            weak_types = {"b": bool, "i": int, "f": float, "c": complex}
+            return weak_types.get(dtype.kind) if weak else dtype.type
+        case Array():
+            return np.ndarray
+        case TupleOf():
+            return tuple
+        case FixedList() | ListOf():
+            return list
+        case DictOf():
+            return dict
+        case Record(cls, _):
+            return cls
+        case Static(value):
+            return type(value)
+        case _:
+            return None

@@ -1,0 +1,382 @@
+"""Type inference and resolution in one abstract run over normal IR.
+
+`specialise` runs a function on types in place of values. On the way it resolves what only types can: a
+method or attribute of an array becomes the NumPy function it stands for, ``x += y`` on a number becomes
+``x = x + y``, a branch on a known test goes, a call through a variable becomes a call of the function.
+Loops are run until their types stop growing. What cannot be told is `Unknown`, which is always right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import FunctionType
+from typing import Final
+
+from srcad.errors import TypeInferenceError, UnsupportedSyntaxError
+from srcad.ir.names import Names
+from srcad.ir.nodes import (
+    Assign,
+    Attr,
+    AugAssign,
+    Block,
+    Call,
+    Const,
+    Do,
+    Expr,
+    For,
+    Function,
+    If,
+    Origin,
+    Raise,
+    Ref,
+    Return,
+    Stmt,
+    Store,
+    Unpack,
+    Var,
+    While,
+)
+from srcad.ir.walk import bound, map_expr, statements, used, variables
+from srcad.types.constants import known_truth
+from srcad.types.containers import element_type
+from srcad.types.lattice import (
+    INT,
+    Array,
+    DictOf,
+    FixedList,
+    ListOf,
+    Record,
+    Scalar,
+    Static,
+    TupleOf,
+    Type,
+    join,
+)
+from srcad.types.of_value import type_of
+from srcad.types.operands import operand_type
+
+__all__ = ["CalleeTypes", "Typed", "specialise"]
+
+CalleeTypes = Callable[[FunctionType, tuple[Type, ...]], Type | None]
+"""The type of what a Python function returns; ``None`` while that is being found out (recursion)."""
+
+_MAX_ROUNDS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A resolved function, the type of each of its variables, and that of its result.
+
+    ``result`` is ``None`` for a function that never returns as far as is known.
+    """
+
+    fn: Function
+    types: Mapping[Var, Type]
+    result: Type | None
+
+
+def specialise(fn: Function, arguments: tuple[Type, ...], callee: CalleeTypes) -> Typed:
+    """Infer the types of ``fn`` for arguments of the given types, and resolve what they decide.
+
+    Parameters
+    ----------
+    fn
+        Normal IR with webs apart.
+    arguments
+        One type per parameter.
+    callee
+        Finds the result types of the Python functions it calls.
+
+    Raises
+    ------
+    SrcadError
+        At the user's line, for what has no meaning for these types.
+    """
+    run = Inference(fn, callee)
+    for param, t in zip(fn.params, arguments, strict=True):
+        run.types[param.var] = t
+    body = run.block(fn.body)
+    return Typed(replace(fn, body=body), dict(run.types), run.result)
+
+
+class Inference:
+    """One abstract run. ``None`` for a type means: nothing has reached this yet."""
+
+    def __init__(self, fn: Function, callee: CalleeTypes) -> None:
+        self.fn = fn
+        self.callee = callee
+        self.types: dict[Var, Type] = {}
+        self.result: Type | None = None
+        self._changes = 0
+        taken = {v.name for s in statements(fn.body) for v in (*bound(s), *used(s))}
+        self._names = Names(taken | {p.var.name for p in fn.params})
+        self._parts: dict[tuple[Expr, Expr], Var] = {}
+        self._refs: dict[int, Type] = {}
+
+    # --- types of operands
+
+    def type(self, expr: Expr) -> Type | None:
+        if isinstance(expr, Var):
+            return self.types.get(expr)
+        if isinstance(expr, Ref):
+            found = self._refs.get(id(expr.value))
+            if found is None:
+                found = self._refs[id(expr.value)] = type_of(expr.value)
+            return found
+        if any(v not in self.types for v in variables(expr)):
+            return None
+        return operand_type(expr, self.types)
+
+    def all(self, exprs: tuple[Expr, ...]) -> tuple[Type, ...] | None:
+        """The types of ``exprs``; ``None`` if nothing has reached one of them."""
+        found: list[Type] = []
+        for expr in exprs:
+            t = self.type(expr)
+            if t is None:
+                return None
+            found.append(t)
+        return tuple(found)
+
+    def part(self, container: Var, key: Const, base: str) -> Var:
+        """The variable for ``container[key]``, the same one each time it is asked for."""
+        found = self._parts.get((container, key))
+        if found is None:
+            found = self._parts[container, key] = self._names.fresh(base)
+        return found
+
+    def bind(self, var: Var, t: Type | None) -> None:
+        if t is None:
+            return
+        old = self.types.get(var)
+        new = t if old is None else join(old, t)
+        if new != old:
+            self.types[var] = new
+            self._changes += 1
+
+    def fail(self, message: str, origin: Origin | None, why: str = "", instead: str = "") -> Exception:
+        return TypeInferenceError(
+            message, source=self.fn.source, origin=origin, why=why, instead=instead
+        )
+
+    # --- statements
+
+    def block(self, block: Block) -> Block:
+        out: list[Stmt] = []
+        for stmt in block:
+            out.extend(self.stmt(stmt))
+        return tuple(out)
+
+    def stmt(self, stmt: Stmt) -> list[Stmt]:
+        match stmt:
+            case Assign(Var() as target, value, origin):
+                return self._assign(stmt, target, value, origin)
+            case Unpack(targets, value, _):
+                before: list[Stmt] = []
+                value = self.operand(value, before, stmt.origin)
+                t = self.type(value)
+                if t is not None:
+                    self._unpack(targets, t, stmt)
+                return [*before, replace(stmt, value=value)]
+            case AugAssign():
+                return self._aug_assign(stmt)
+            case Store(obj, index, value, origin):
+                before = []
+                stored = replace(
+                    stmt,
+                    index=self.operand(index, before, origin),
+                    value=self.operand(value, before, origin),
+                )
+                if isinstance(obj, Var) and (t := self.type(obj)) is not None:
+                    self._check_store(t, stmt)
+                return [*before, stored]
+            case Do(call, origin):
+                before = []
+                done = self.operand(call, before, origin)
+                return [*before, replace(stmt, call=done)] if isinstance(done, Call) else before
+            case Raise():
+                return [stmt]
+            case Return(value):
+                t = self.type(value)
+                if t is not None:
+                    self.result = t if self.result is None else join(self.result, t)
+                return [stmt]
+            case If(test, then, orelse):
+                before = []
+                test = self.operand(test, before, stmt.origin)
+                t = self.type(test)
+                truth = None if t is None else known_truth(t)
+                if truth is not None:
+                    return [*before, *self.block(then if truth else orelse)]
+                return [
+                    *before,
+                    replace(stmt, test=test, then=self.block(then), orelse=self.block(orelse)),
+                ]
+            case For(Var() as target, iterable, body, _):
+                before = []
+                iterable = self.iterable(iterable, before, stmt.origin)
+                element = self.element(iterable)
+                return [*before, self._until_stable(lambda: self._for(stmt, target, iterable, element, body))]
+            case While():
+                return [self._until_stable(lambda: self._while(stmt))]
+            case _:
+                return [stmt]
+
+    def _until_stable(self, run: Callable[[], Stmt]) -> Stmt:
+        for _ in range(_MAX_ROUNDS):
+            before = self._changes
+            stmt = run()
+            if self._changes == before:
+                return stmt
+        raise self.fail("the types in this loop do not settle", getattr(run(), "origin", None))
+
+    def _for(self, stmt: For, target: Var, iterable: Expr, element: Type | None, body: Block) -> Stmt:
+        self.bind(target, element)
+        return replace(stmt, iter=iterable, body=self.block(body))
+
+    def _while(self, stmt: While) -> Stmt:
+        header = self.block(stmt.header)
+        before: list[Stmt] = []
+        test = self.operand(stmt.test, before, stmt.origin)
+        return replace(stmt, header=(*header, *before), test=test, body=self.block(stmt.body))
+
+    def _assign(
+        self, stmt: Assign, target: Var, value: Expr, origin: Origin | None
+    ) -> list[Stmt]:
+        before: list[Stmt] = []
+        value = self.operand(value, before, origin, target)
+        self.bind(target, self.value_type(value))
+        return [*before, replace(stmt, value=value)]
+
+    def value_type(self, value: Expr) -> Type | None:
+        """The type of an operand or a resolved call."""
+        if isinstance(value, Call):
+            from srcad.types.calls import call_type
+
+            return call_type(self, value)
+        return self.type(value)
+
+    def _unpack(self, targets: tuple[Var | None, ...], t: Type, stmt: Unpack) -> None:
+        match t:
+            case TupleOf(items) | FixedList(items):
+                known: tuple[Type, ...] | None = items
+            case Record(cls, fields) if issubclass(cls, tuple):
+                known = tuple(x for _, x in fields)
+            case _:
+                known = None
+        if known is not None and len(known) != len(targets):
+            raise self.fail(
+                f"{len(known)} values cannot be unpacked into {len(targets)} names",
+                stmt.origin,
+                instead="give as many names as there are values",
+            )
+        for i, target in enumerate(targets):
+            if target is not None:
+                self.bind(target, element_type(t) if known is None else known[i])
+
+    def _aug_assign(self, stmt: AugAssign) -> list[Stmt]:
+        before: list[Stmt] = []
+        value = self.operand(stmt.value, before, stmt.origin)
+        index = stmt.index
+        if index is not None:
+            index = self.operand(index, before, stmt.origin)
+        new = replace(stmt, index=index, value=value)
+        obj = stmt.obj
+        if not isinstance(obj, Var):
+            return [*before, new]
+        t = self.type(obj)
+        if index is not None:
+            if t is not None:
+                self._check_store(t, stmt)
+            if isinstance(t, ListOf | FixedList | DictOf):
+                # ``d[k] += v`` on a container reads, adds and stores.
+                return [*before, *self._aug_item(new, obj, index, t)]
+            return [*before, new]
+        rebound = Assign(obj, Call(stmt.op, (obj, value), origin=stmt.origin), stmt.origin)
+        match t:
+            case None:
+                return [*before, new]
+            case Scalar() | TupleOf() | Static():
+                self.bind(obj, self.value_type(rebound.value))
+                return [*before, rebound]
+            case Array():
+                return [*before, new]
+            case ListOf() | FixedList():
+                raise UnsupportedSyntaxError(
+                    "srcad cannot differentiate a list that is extended in place",
+                    source=self.fn.source,
+                    origin=stmt.origin,
+                    why="`+=` on a list changes it for everyone who holds it",
+                    instead="append the items in a loop, or write `xs = xs + ys`",
+                )
+            case _:
+                # Not known to be an array: the value-style form is right unless the object is shared,
+                # which the alias analysis checks.
+                return [*before, new]
+
+    def _aug_item(self, stmt: AugAssign, obj: Var, index: Expr, t: Type) -> list[Stmt]:
+        raise UnsupportedSyntaxError(
+            "srcad cannot differentiate the update of an item of a list or dict",
+            source=self.fn.source,
+            origin=stmt.origin,
+            why="who else holds the container is not tracked yet",
+            instead="keep the item in a variable, or in a NumPy array",
+        )
+
+    def _check_store(self, t: Type, stmt: Store | AugAssign) -> None:
+        if isinstance(t, TupleOf | FixedList | ListOf | DictOf | Record):
+            kind = {TupleOf: "tuple", DictOf: "dict", Record: "record"}.get(type(t), "list")
+            raise UnsupportedSyntaxError(
+                f"srcad cannot differentiate an assignment to an item of a {kind}",
+                source=self.fn.source,
+                origin=stmt.origin,
+                why="who else holds the container is not tracked yet",
+                instead="build a new container, or use a NumPy array",
+            )
+
+    # --- iterables
+
+    def iterable(self, expr: Expr, before: list[Stmt], origin: Origin | None) -> Expr:
+        if isinstance(expr, Call) and isinstance(expr.fn, Ref) and expr.fn.value in ITERATORS:
+            return map_expr(
+                expr, lambda e: e if isinstance(e, Ref) else self.iterable(e, before, origin)
+            )
+        return self.operand(expr, before, origin)
+
+    def element(self, iterable: Expr) -> Type | None:
+        match iterable:
+            case Call(Ref(_, fn), args) if fn is range:
+                return INT
+            case Call(Ref(_, fn), args) if fn is zip:
+                inner = [self.element(a) for a in args]
+                return None if None in inner else TupleOf(tuple(x for x in inner if x is not None))
+            case Call(Ref(_, fn), args) if fn is enumerate:
+                inner_one = self.element(args[0])
+                return None if inner_one is None else TupleOf((INT, inner_one))
+            case Call(Ref(_, fn), args) if fn is reversed:
+                return self.element(args[0])
+            case _:
+                t = self.type(iterable)
+                return None if t is None else element_type(t)
+
+    # --- expressions
+
+    def operand(
+        self, expr: Expr, before: list[Stmt], origin: Origin | None, target: Var | None = None
+    ) -> Expr:
+        """``expr`` resolved: an operand, or one call. Statements it needs first go to ``before``."""
+        from srcad.types.calls import resolve_attribute, resolve_call
+
+        match expr:
+            case Call():
+                return resolve_call(self, expr, before, origin, target)
+            case Attr(value, name):
+                return resolve_attribute(self, value, name, origin)
+            case Var() | Const() | Ref():
+                return expr
+            case _:
+                return map_expr(expr, lambda e: self.operand(e, before, origin))
+
+
+ITERATORS: Final[frozenset[object]] = frozenset({range, zip, enumerate, reversed})
+

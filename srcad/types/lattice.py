@@ -1,0 +1,241 @@
+"""The abstract types: what srcad knows of a value before the program runs.
+
+They form a lattice under `join`; `Unknown` is its top. A type is a promise: if the inference says two
+dimensions are the same symbol, they are equal at run time, whatever the arguments are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+__all__ = [
+    "BOOL",
+    "FLOAT",
+    "INT",
+    "UNKNOWN",
+    "Array",
+    "Dim",
+    "DictOf",
+    "FixedList",
+    "ListOf",
+    "Record",
+    "Scalar",
+    "SliceOf",
+    "Static",
+    "Sym",
+    "TupleOf",
+    "Type",
+    "Unknown",
+    "is_differentiable",
+    "join",
+    "join_all",
+    "ndim_of",
+    "same_shape",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Sym:
+    """The symbolic extent ``max(n - minus, 0)`` of an axis; ``id`` names ``n`` within one signature."""
+
+    id: int
+    minus: int = 0
+
+
+Dim = int | Sym | None
+"""An axis' extent: a literal number, a symbol, or unknown (``None``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A number. ``weak``: a Python number, which does not raise an array's precision (NEP 50).
+
+    ``known`` is the value of an int or bool, where it is known: a literal or, for an int, a `Sym`.
+    """
+
+    dtype: np.dtype
+    weak: bool = True
+    known: int | bool | Sym | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    dtype: np.dtype
+    shape: tuple[Dim, ...]
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class TupleOf:
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedList:
+    """A list of known length."""
+
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of unknown length. ``item`` is ``None`` for a list that is still empty."""
+
+    item: Type | None
+
+
+@dataclass(frozen=True, slots=True)
+class DictOf:
+    """A dict with known, constant keys, in order."""
+
+    items: tuple[tuple[object, Type], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A dataclass or namedtuple instance; ``cls`` is its class."""
+
+    cls: type
+    fields: tuple[tuple[str, Type], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """A value known when the derivative is made: a string, ``None``, a function, a module, a dtype."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class SliceOf:
+    """A slice inside an index, by the types of its parts (`Static` ``None`` for an absent one)."""
+
+    start: Type
+    stop: Type
+    step: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing is known."""
+
+
+Type = (
+    Scalar | Array | TupleOf | FixedList | ListOf | DictOf | Record | Static | SliceOf | Unknown
+)
+
+UNKNOWN = Unknown()
+FLOAT = Scalar(np.dtype(np.float64))
+INT = Scalar(np.dtype(np.int64))
+BOOL = Scalar(np.dtype(np.bool_))
+
+
+def join(a: Type, b: Type) -> Type:
+    """The least type that covers both.
+
+    Examples
+    --------
+    >>> join(INT, FLOAT) == FLOAT
+    True
+    """
+    if a == b:
+        return a
+    match a, b:
+        case Scalar(), Scalar():
+            if a.dtype == b.dtype and a.weak == b.weak:
+                return Scalar(a.dtype, a.weak)
+            if a.weak == b.weak:
+                return Scalar(np.result_type(a.dtype, b.dtype), a.weak)
+            # A strong and a weak number differ in how they promote, so neither covers the other.
+            return UNKNOWN if _promotes(a, b) else Scalar(np.result_type(a.dtype, b.dtype), False)
+        case Array(), Array() if a.dtype == b.dtype and a.ndim == b.ndim:
+            return Array(
+                a.dtype, tuple(x if x == y else None for x, y in zip(a.shape, b.shape, strict=True))
+            )
+        case TupleOf(xs), TupleOf(ys) if len(xs) == len(ys):
+            return TupleOf(tuple(map(join, xs, ys)))
+        case FixedList(xs), FixedList(ys) if len(xs) == len(ys):
+            return FixedList(tuple(map(join, xs, ys)))
+        case FixedList() | ListOf(), FixedList() | ListOf():
+            return ListOf(_join_items(_item(a), _item(b)))
+        case DictOf(xs), DictOf(ys) if [k for k, _ in xs] == [k for k, _ in ys]:
+            return DictOf(
+                tuple((k, join(x, y)) for (k, x), (_, y) in zip(xs, ys, strict=True))
+            )
+        case Record(), Record() if a.cls is b.cls:
+            return Record(
+                a.cls,
+                tuple((n, join(x, y)) for (n, x), (_, y) in zip(a.fields, b.fields, strict=True)),
+            )
+        case _:
+            return UNKNOWN
+
+
+def join_all(types: tuple[Type, ...]) -> Type | None:
+    """`join` of all of ``types``; ``None`` for none."""
+    return reduce(join, types) if types else None
+
+
+def _promotes(a: Scalar, b: Scalar) -> bool:
+    # np.float64 beside a Python float: both are double precision and both are `float`; for float32
+    # arrays they differ, so the join must not pretend to know.
+    return np.result_type(a.dtype, b.dtype) != np.dtype(np.float64)
+
+
+def _item(t: FixedList | ListOf) -> Type | None:
+    return join_all(t.items) if isinstance(t, FixedList) else t.item
+
+
+def _join_items(a: Type | None, b: Type | None) -> Type | None:
+    if a is None or b is None:
+        return a if b is None else b
+    return join(a, b)
+
+
+def ndim_of(t: Type) -> int | None:
+    """The number of axes: 0 for a scalar, ``None`` where unknown."""
+    match t:
+        case Scalar():
+            return 0
+        case Array():
+            return t.ndim
+        case _:
+            return None
+
+
+def same_shape(a: Type, b: Type) -> bool:
+    """Whether ``a`` and ``b`` surely have one shape, so that no broadcasting happens between them."""
+    match a, b:
+        case Scalar(), Scalar():
+            return True
+        case Array(), Array():
+            return a.ndim == b.ndim and all(
+                x is not None and x == y for x, y in zip(a.shape, b.shape, strict=True)
+            )
+        case Scalar(), Array(shape=()) | Array(shape=()), Scalar():
+            return True
+        case _:
+            return False
+
+
+def is_differentiable(t: Type) -> bool:
+    """Whether a value of this type can have a derivative: some float or complex number is, or may be, in it."""
+    match t:
+        case Scalar(dtype) | Array(dtype):
+            return dtype.kind in "fc"
+        case TupleOf(items) | FixedList(items):
+            return any(map(is_differentiable, items))
+        case ListOf(item):
+            return item is None or is_differentiable(item)
+        case DictOf(items) | Record(_, items):
+            return any(is_differentiable(x) for _, x in items)
+        case Static() | SliceOf():
+            return False
+        case Unknown():
+            return True

@@ -1,0 +1,210 @@
+"""Symbolic shapes of what rearranges arrays: reshaping, transposition, joining, indexing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad.types.lattice import (
+    Array,
+    Dim,
+    FixedList,
+    Scalar,
+    SliceOf,
+    Static,
+    Sym,
+    TupleOf,
+    Type,
+)
+from srcad.types.shapes import broadcast, dtype_of, shape_of
+
+__all__ = ["dims_of", "getitem_type", "items_of", "int_type", "joined_dtype", "product_dims", "sum_dims"]
+
+
+def dims_of(shape: Type) -> tuple[Dim, ...]:
+    """The extents that an operand such as the ``shape`` of ``np.zeros`` asks for."""
+    match shape:
+        case Scalar():
+            return (_dim(shape),)
+        case TupleOf(items) | FixedList(items):
+            return tuple(map(_dim, items))
+        case _:
+            raise LookupError(f"{shape} is no shape that is known")
+
+
+def _dim(t: Type) -> Dim:
+    match t:
+        case Scalar(known=int() | Sym() as known) if not isinstance(known, bool):
+            return known
+        case Scalar():
+            return None
+        case _:
+            raise LookupError(f"{t} is no extent")
+
+
+def items_of(t: Type) -> tuple[Type, ...]:
+    """The types of the items of a tuple or list of known length."""
+    match t:
+        case TupleOf(items) | FixedList(items):
+            return items
+        case _:
+            raise LookupError(f"the items of {t} are not known")
+
+
+def joined_dtype(items: tuple[Type, ...]) -> np.dtype[Any]:
+    """The dtype of ``items`` in one array."""
+    if not items:
+        raise LookupError("there are no items")
+    return np.result_type(*map(dtype_of, items))
+
+
+def sum_dims(dims: tuple[Dim, ...]) -> Dim:
+    """The extent of things of extents ``dims``, end to end."""
+    total = 0
+    for d in dims:
+        if not isinstance(d, int):
+            return dims[0] if len(dims) == 1 else None
+        total += d
+    return total
+
+
+def product_dims(dims: tuple[Dim, ...]) -> Dim:
+    """The number of elements of an array of extents ``dims``."""
+    total = 1
+    for d in dims:
+        if not isinstance(d, int):
+            others = [e for e in dims if e != 1]
+            return others[0] if len(others) == 1 else None
+        total *= d
+    return total
+
+
+def int_type(dim: Dim) -> Scalar:
+    """The type of an int that is the extent ``dim``."""
+    return Scalar(np.dtype(np.int64), True, dim)
+
+
+# --- indexing ------------------------------------------------------------------------------------
+
+
+def getitem_type(x: Type, i: Type) -> Type:
+    """The type of ``x[i]`` for an array.
+
+    Examples
+    --------
+    >>> x = Array(np.dtype(float), (Sym(0), Sym(1)))
+    >>> one = Scalar(np.dtype(np.int64), True, 1)
+    >>> none = Static(None)
+    >>> getitem_type(x, SliceOf(one, none, none)) == Array(np.dtype(float), (Sym(0, 1), Sym(1)))
+    True
+    """
+    if not isinstance(x, Array):
+        raise LookupError(f"an item of {x}")
+    parts = list(i.items) if isinstance(i, TupleOf) else [i]
+    taken = sum(map(_consumes, parts))
+    if taken > x.ndim:
+        raise LookupError("too many indices")
+    is_full = any(_is_ellipsis(p) for p in parts)
+    if not is_full:
+        parts.append(Static(Ellipsis))
+    shape: list[Dim] = []
+    advanced: list[tuple[Dim, ...]] = []
+    where: int | None = None  # in the result; None until an array index is met
+    is_apart = False
+    last = -1
+    axis = 0
+    has_array = any(isinstance(p, Array | FixedList) and shape_of(_as_array(p)) for p in parts)
+    for k, part in enumerate(parts):
+        match part:
+            case Static(None):
+                shape.append(1)
+            case Static() if _is_ellipsis(part):
+                rest = x.ndim - taken
+                shape.extend(x.shape[axis : axis + rest])
+                axis += rest
+            case SliceOf():
+                shape.append(_sliced(x.shape[axis], part))
+                axis += 1
+            case Scalar(dtype) if dtype.kind in "iu" and not has_array:
+                axis += 1
+            case Scalar() | Array() | FixedList():
+                advanced.append(_advanced(_as_array(part)))
+                is_apart = is_apart or (last >= 0 and last != k - 1)
+                where = len(shape) if where is None else where
+                last = k
+                axis += _consumes(part)
+            case _:
+                raise LookupError(f"an index {part}")
+    if where is not None:
+        at = 0 if is_apart else where
+        shape[at:at] = broadcast(*advanced)
+    if shape or is_full:
+        return Array(x.dtype, tuple(shape))
+    return Scalar(x.dtype, False)
+
+
+def _is_ellipsis(part: Type) -> bool:
+    return isinstance(part, Static) and part.value is Ellipsis
+
+
+def _as_array(part: Type) -> Type:
+    if isinstance(part, FixedList):
+        if not all(isinstance(p, Scalar) for p in part.items):
+            raise LookupError("an index of nested lists")
+        return Array(joined_dtype(part.items), (len(part.items),))
+    return part
+
+
+def _consumes(part: Type) -> int:
+    match part:
+        case Static():
+            return 0
+        case Array(dtype, shape) if dtype.kind == "b":
+            return len(shape)
+        case _:
+            return 1
+
+
+def _advanced(part: Type) -> tuple[Dim, ...]:
+    match dtype_of(part).kind:
+        case "b" if isinstance(part, Array) and part.ndim:
+            return (None,)
+        case "i" | "u":
+            return shape_of(part)
+        case _:
+            raise LookupError(f"an index {part}")
+
+
+def _sliced(dim: Dim, cut: SliceOf) -> Dim:
+    parts: list[int | Sym | None] = []
+    for t in (cut.start, cut.stop, cut.step):
+        match t:
+            case Static(None):
+                parts.append(None)
+            case Scalar(known=int() | Sym() as known):
+                parts.append(known)
+            case _:
+                return None
+    start, stop, step = parts
+    if isinstance(dim, int):
+        if isinstance(start, Sym) or isinstance(stop, Sym) or isinstance(step, Sym) or step == 0:
+            return None
+        return len(range(*slice(start, stop, step).indices(dim)))
+    if start is None and stop is None and step in (None, 1, -1):
+        return dim
+    if not isinstance(dim, Sym) or step not in (None, 1):
+        return None
+    if isinstance(stop, Sym) and stop.id == dim.id:
+        # The last: n - 1 where n is the extent itself. For n - 2 and n = 1 Python counts from the end.
+        more = stop.minus - dim.minus
+        if more not in (0, 1) or (more == 1 and dim.minus):
+            return None
+        stop = None if more == 0 else -1
+    front = 0 if start is None else start
+    if isinstance(front, int) and front >= 0 and (stop is None or isinstance(stop, int)):
+        if stop is None:
+            return Sym(dim.id, dim.minus + front)
+        if stop < 0:
+            return Sym(dim.id, dim.minus + front - stop)
+    return None

@@ -1,0 +1,150 @@
+"""The abstract type of a live value."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from srcad.types.lattice import (
+    BOOL,
+    FLOAT,
+    INT,
+    UNKNOWN,
+    Array,
+    Dim,
+    DictOf,
+    FixedList,
+    Record,
+    Scalar,
+    SliceOf,
+    Static,
+    Sym,
+    TupleOf,
+    Type,
+)
+
+__all__ = ["DimTable", "type_of"]
+
+_COMPLEX = Scalar(np.dtype(np.complex128))
+_PLAIN: dict[type, Type] = {float: FLOAT, complex: _COMPLEX}
+
+
+class DimTable:
+    """Gives each distinct extent one symbol, in order of first appearance; an extent of 1 stays 1.
+
+    Examples
+    --------
+    >>> dims = DimTable()
+    >>> dims.shape((3, 1, 4)) == (Sym(0), 1, Sym(1)), dims.shape((4,)) == (Sym(1),)
+    (True, True)
+    """
+
+    __slots__ = ("_symbols",)
+
+    def __init__(self) -> None:
+        self._symbols: dict[int, Sym] = {}
+
+    def shape(self, shape: tuple[int, ...]) -> tuple[Dim, ...]:
+        """The symbolic form of ``shape``."""
+        return tuple(1 if n == 1 else self._symbol(n) for n in shape)
+
+    def _symbol(self, n: int) -> Sym:
+        found = self._symbols.get(n)
+        if found is None:
+            found = self._symbols[n] = Sym(len(self._symbols))
+        return found
+
+
+def type_of(value: object, dims: DimTable | None = None, known: bool | None = None) -> Type:
+    """The abstract type of ``value``.
+
+    Parameters
+    ----------
+    value : object
+        Any live value.
+    dims : DimTable, optional
+        Names the extents of arrays. Without it ``value`` is taken for a constant: extents are literal.
+    known : bool, optional
+        Whether the values of ints and bools are part of the type; by default only for a constant.
+
+    Returns
+    -------
+    Type
+        `Static` for what is no number, array or container of such; `Unknown` for what is not hashable.
+
+    Examples
+    --------
+    >>> type_of(2.0) == FLOAT, type_of(2).known, type_of("ij").value
+    (True, 2, 'ij')
+    """
+    plain = _PLAIN.get(type(value))
+    if plain is not None:
+        return plain
+    if isinstance(value, np.ndarray):
+        return _array(cast("np.ndarray[Any, Any]", value), dims)
+    if known is None:
+        known = dims is None
+    match value:
+        case np.generic():
+            return _strong(value, known)
+        case bool():
+            return Scalar(BOOL.dtype, True, value) if known else BOOL
+        case int():
+            return Scalar(INT.dtype, True, value) if known else INT
+        case float():
+            return FLOAT
+        case complex():
+            return _COMPLEX
+        case tuple() | list() | dict():
+            return _container(cast("tuple[object, ...] | list[object]", value), dims, known)
+        case slice():
+            parts = cast("tuple[object, ...]", (value.start, value.stop, value.step))
+            return SliceOf(*(type_of(part, dims, known) for part in parts))
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return Record(
+                type(value),
+                tuple((f.name, type_of(getattr(value, f.name), dims, known)) for f in fields(value)),
+            )
+        case _:
+            return Static(value) if _is_hashable(value) else UNKNOWN
+
+
+def _array(value: np.ndarray[Any, Any], dims: DimTable | None) -> Type:
+    if value.dtype.kind not in "biufc" or type(value) is not np.ndarray:
+        return UNKNOWN
+    return Array(value.dtype, value.shape if dims is None else dims.shape(value.shape))
+
+
+def _strong(value: np.generic, known: bool) -> Type:
+    if value.dtype.kind not in "biufc":
+        return Static(value)
+    is_int = known and value.dtype.kind in "bi"
+    return Scalar(value.dtype, False, value.item() if is_int else None)
+
+
+def _container(
+    value: tuple[object, ...] | list[object] | dict[object, object],
+    dims: DimTable | None,
+    known: bool,
+) -> Type:
+    if isinstance(value, dict):
+        if not all(isinstance(k, str | int) for k in value):
+            return UNKNOWN
+        return DictOf(tuple((k, type_of(v, dims, known)) for k, v in value.items()))
+    items = tuple(type_of(v, dims, known) for v in value)
+    if isinstance(value, list):
+        return FixedList(items)
+    names: tuple[str, ...] | None = getattr(value, "_fields", None)
+    if names is None:
+        return TupleOf(items)
+    return Record(type(value), tuple(zip(names, items, strict=True)))
+
+
+def _is_hashable(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True

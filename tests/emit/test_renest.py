@@ -1,0 +1,184 @@
+"""Re-nesting: what comes out means the same, and reads as it should."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+import pytest
+
+from srcad.emit.renest import renest
+from srcad.emit.text import render
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Block,
+    Call,
+    Const,
+    Expr,
+    For,
+    If,
+    Note,
+    Origin,
+    Ref,
+    Return,
+    Stmt,
+    Store,
+    Tuple,
+    Unpack,
+    Var,
+    While,
+)
+from srcad.types.lattice import FLOAT, Array, Type
+from tests.emit.random_programs import Programs, function, op, outcome, same, touch
+
+
+@pytest.mark.parametrize("start", range(0, 600, 50))
+@pytest.mark.parametrize("typed", [False, True])
+def test_random_programs_mean_the_same(start: int, typed: bool) -> None:
+    for seed in range(start, start + 50):
+        programs = Programs(seed)
+        before = programs.build()
+        after = renest(before, programs.types if typed else {})
+        assert same(outcome(before), outcome(after)), render(before).text + render(after).text
+
+
+def text(*body: Stmt, types: dict[Var, Type] | None = None, keep: str = "") -> str:
+    fn = renest(function(*body), types or {}, keep=frozenset(keep.split()))
+    return "".join(line[4:] + "\n" for line in render(fn).text.splitlines()[1:])
+
+
+a, b, c, t, u, v, x, y = map(Var, ("a", "b", "c", "t", "u", "v", "x", "y"))
+t1, t2 = Var("t", 1), Var("t", 2)
+ADD = Ref("operator.add", operator.add)
+
+
+def unknown(arg: Expr) -> Call:
+    return Call(Ref("touch", touch), (arg,))
+
+
+def test_a_temporary_goes_back() -> None:
+    assert text(Assign(t, op("mul", a, b)), Return(op("add", t, c))) == "return a * b + c\n"
+
+
+def test_what_is_used_twice_stays() -> None:
+    assert text(Assign(t, op("mul", a, b)), Return(Tuple((t, t)))) == "t = a * b\nreturn t, t\n"
+
+
+def test_the_users_names_stay() -> None:
+    body = (Assign(Var("x_bar"), op("mul", a, b)), Return(Var("x_bar")))
+    assert text(*body) == "return a * b\n"
+    assert text(*body, keep="x_bar") == "x_bar = a * b\nreturn x_bar\n"
+
+
+def test_no_reading_moves_past_a_mutation() -> None:
+    body = (Assign(t, op("mul", u, a)), Store(v, Const(0), a), Return(t))
+    kept = "t = u * a\nv[0] = a\nreturn t\n"
+    assert text(*body) == kept
+    array = Array(np.dtype(float), (3,))
+    assert text(*body, types={u: array, v: array, a: FLOAT}) == kept
+    # Numbers cannot be mutated.
+    assert text(*body, types={u: FLOAT, v: array, a: FLOAT}) == "v[0] = a\nreturn u * a\n"
+
+
+def test_no_reading_moves_past_a_binding() -> None:
+    body = (Assign(t, op("mul", a, b)), Assign(a, c), Return(Tuple((t, a))))
+    assert text(*body, types=dict.fromkeys((a, b, c), FLOAT)).startswith("t = a * b\na = c\n")
+
+
+def test_a_later_version_is_a_binding() -> None:
+    body = (Assign(t, op("mul", a, b)), Assign(Var("a", 1), c), Return(Tuple((t, Var("a", 1)))))
+    assert text(*body, types=dict.fromkeys((a, b, c), FLOAT)).startswith("t = a * b\na_1 = c\n")
+
+
+def test_unknown_calls_keep_their_order() -> None:
+    first, second = Assign(t, unknown(a)), Assign(t1, unknown(b))
+    assert text(first, second, Return(Tuple((t, t1)))) == "t = touch(a)\nreturn t, touch(b)\n"
+    assert text(first, second, Return(Tuple((t1, t)))) == "t = touch(a)\nreturn touch(b), t\n"
+
+
+def test_membership_looks_at_the_item_first() -> None:
+    body = (Assign(t, unknown(a)), Assign(t1, unknown(b)), Return(op("contains", t, t1)))
+    assert text(*body) == "t = touch(a)\nreturn touch(b) in t\n"
+
+
+def test_an_element_is_read_before_what_is_added() -> None:
+    body = (Assign(t, unknown(u)), AugAssign(u, Const(0), ADD, t))
+    assert text(*body) == "t = touch(u)\nu[0] += t\n"
+    whole = (Assign(t, unknown(u)), AugAssign(u, None, ADD, t))
+    assert text(*whole) == "u += touch(u)\n"
+
+
+def test_the_object_of_an_in_place_update_stays_a_name() -> None:
+    body = (Assign(t, op("getitem", u, a)), AugAssign(t, None, ADD, b))
+    assert text(*body) == "t = u[a]\nt += b\n"
+
+
+def test_nothing_moves_to_where_it_may_not_be_evaluated() -> None:
+    body = (
+        Assign(t, op("truediv", a, b)),
+        Assign(t1, op("lt", a, c)),
+        If(t1, (Assign(t2, t),), (Assign(t2, c),)),
+        Return(t2),
+    )
+    types: dict[Var, Type] = dict.fromkeys((a, b, c, t), FLOAT)
+    assert text(*body, types=types) == "t = a / b\nreturn t if a < c else c\n"
+
+
+@pytest.mark.parametrize(
+    ("then", "orelse", "expected"),
+    [
+        ((Assign(t, b),), (), "return a and b\n"),
+        ((), (Assign(t, b),), "return a or b\n"),
+    ],
+)
+def test_boolean_operators(then: Block, orelse: Block, expected: str) -> None:
+    assert text(Assign(t, a), If(t, then, orelse), Return(t)) == expected
+
+
+def test_the_users_branches_stay_statements() -> None:
+    body = (If(a, (Assign(x, b),), (Assign(x, c),)), Return(x))
+    assert text(*body) == "if a:\n    x = b\nelse:\n    x = c\nreturn x\n"
+
+
+def test_a_while_test() -> None:
+    header = (Assign(t1, op("mul", x, x)), Assign(t, op("gt", t1, a)))
+    body = (While(header, t, (Assign(x, op("truediv", x, b)),)), Return(x))
+    assert text(*body) == "while x * x > a:\n    x = x / b\nreturn x\n"
+
+
+def test_a_while_test_that_does_not_nest_is_kept() -> None:
+    header = (Assign(y, op("mul", x, x)), Assign(t, op("gt", y, a)))
+    body = (While(header, t, (Assign(x, y),)), Return(x))
+    expected = "while True:\n    y = x * x\n    if not y > a:\n        break\n    x = y\nreturn x\n"
+    assert text(*body) == expected
+
+
+def test_patterns_are_loop_targets() -> None:
+    rows = Call(Ref("enumerate", enumerate), (a,))
+    inner = (Unpack((x, t1), t), Unpack((None, y), t1), Assign(u, op("add", x, y)))
+    body = (For(t, rows, inner), Return(u))
+    assert text(*body) == "for x, (_, y) in enumerate(a):\n    u = x + y\nreturn u\n"
+
+
+def test_a_pattern_read_as_a_whole_stays() -> None:
+    body = (For(t, a, (Unpack((x, y), t), Assign(u, t))), Return(u))
+    assert text(*body) == "for t in a:\n    x, y = t\n    u = t\nreturn u\n"
+
+
+def test_expressions_do_not_outgrow_the_line() -> None:
+    names = [Var("t", n) for n in range(60)]
+    steps = [Assign(p, op("add", q, Var("a"))) for p, q in zip(names[1:], names, strict=False)]
+    lines = text(Assign(names[0], a), *steps, Return(names[-1])).splitlines()
+    assert 1 < len(lines) < 20
+    assert max(map(len, lines)) <= 96
+
+
+def test_nothing_crosses_a_heading() -> None:
+    body = (Assign(t, op("mul", a, b)), Note("backward"), Return(t))
+    assert text(*body) == "t = a * b\n# backward\nreturn t\n"
+
+
+def test_the_line_of_origin_survives() -> None:
+    fn = renest(function(Assign(t, op("mul", a, b), origin=Origin(7)), Return(op("neg", t))))
+    assert fn.body[0].origin == Origin(7)

@@ -1,0 +1,86 @@
+"""Random programs against differences, in both modes.
+
+``SRCAD_FUZZ`` sets how many programs are tried, and makes the choice of them random when set.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+from srcad import grad, jvp
+from srcad.errors import MutationError
+from tests.differences import directional, inner, inner_magnitude
+from tests.fuzz.programs import sources
+from tests.modules import module_of_text
+from tests.trees import copied
+
+EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "200"))
+ARGS = (
+    0.62,
+    -0.35,
+    np.array([0.27, -0.72, 1.13, 0.48, -0.57]),
+    np.array([-0.24, 0.83, 0.66, -1.21, 0.39]),
+)
+DIRECTION = (
+    0.3,
+    -0.2,
+    np.array([0.2, 0.1, -0.3, 0.25, 0.15]),
+    np.array([-0.1, 0.3, 0.2, 0.12, -0.22]),
+)
+FUZZ = settings(
+    max_examples=EXAMPLES,
+    derandomize="SRCAD_FUZZ" not in os.environ,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fuzz")
+
+
+def test_random_programs(folder: Path) -> None:
+    names = itertools.count()
+    outcomes: Counter[str] = Counter()
+
+    @FUZZ
+    @given(text=sources())
+    def try_one(text: str) -> None:
+        f = module_of_text(text, folder / f"fuzzed_{next(names)}.py").f
+        value = float(f(*copied(ARGS)))
+        assume(np.isfinite(value) and abs(value) < 1e3)
+        wanted = directional(f, ARGS, DIRECTION)
+        # A kink or a steep place near the arguments: no reference, so no test.
+        assume(wanted.error < 1e-11 * (1 + abs(wanted.value)))
+        try:
+            check(f, wanted.value)
+        except MutationError:
+            # The aliases could not be proved safe: refusing is right, but must stay rare.
+            outcomes["refused"] += 1
+        else:
+            outcomes["agreed"] += 1
+
+    try_one()
+    assert outcomes["agreed"] >= 0.25 * EXAMPLES
+    assert outcomes["refused"] <= 0.1 * outcomes["agreed"], outcomes
+
+
+def check(f: Any, wanted: float) -> None:
+    before = [a.tobytes() for a in ARGS[2:]]
+    gradients = grad(f, argnums=(0, 1, 2, 3))(*ARGS)
+    _, y_dot = jvp(f, ARGS, DIRECTION)
+    assert [a.tobytes() for a in ARGS[2:]] == before, "the arguments have changed"
+    terms = inner_magnitude(gradients, DIRECTION) + abs(wanted)
+    assert abs(inner(gradients, DIRECTION) - wanted) <= 1e-9 * terms + 1e-11
+    assert abs(float(y_dot) - wanted) <= 1e-9 * terms + 1e-11

@@ -1,0 +1,177 @@
+"""Programs that leave early: break, continue, return."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.programs.registry import program
+
+
+@program(lambda rng: (0.4,), expect=lambda x: (2 * x,))
+def early_return_taken(x):
+    if x < 1:
+        return x * x
+    return np.sin(x) * 3
+
+
+@program(lambda rng: (1.4,), expect=lambda x: (3 * np.cos(x),))
+def early_return_not_taken(x):
+    if x < 1:
+        return x * x
+    return np.sin(x) * 3
+
+
+@program(lambda rng: (0.4, 0.8), argnums=(0, 1))
+def return_in_each_branch(x, y):
+    if x > y:
+        return x * y
+    elif x > 0.2:
+        z = x * x + y
+        return z * z
+    else:
+        return y
+
+
+@program(lambda rng: (0.6, 9))
+def return_from_loop(x, n):
+    y = x
+    for i in range(n):
+        y = y * 1.5 + 0.1 * x
+        if y > 2:
+            return y * i
+    return -y
+
+
+@program(lambda rng: (0.5, 9))
+def return_from_nested_loop(x, n):
+    y = x
+    for i in range(n):
+        for j in range(i):
+            y = y + x * j * 0.1
+            if y > 1.5:
+                return y * y
+        y = y * 1.1
+    return y
+
+
+@program(lambda rng: (0.2, 3))
+def loop_that_could_return(x, n):
+    y = x
+    for _ in range(n):
+        y = np.sin(y) + x
+        if y > 50:
+            return y
+    return y * y
+
+
+@program(lambda rng: (0.6, 9))
+def break_from_for(x, n):
+    y = x
+    for i in range(n):
+        y = y * 1.5
+        if y > 2:
+            break
+        y = y + np.sin(x * i)
+    return y * x
+
+
+@program(lambda rng: (rng.standard_normal(9),))
+def continue_in_for(x):
+    total = 1.0
+    for item in x:
+        if item < 0:
+            continue
+        total = total * (1 + item)
+    return total
+
+
+@program(lambda rng: (0.3, 8))
+def break_and_continue(x, n):
+    y = x
+    for i in range(n):
+        if i == 2:
+            continue
+        y = y + x * np.cos(y)
+        if y > 1.0:
+            y = y * 2
+            break
+        if i == 3:
+            y = y - 0.1
+            continue
+        y = y * 1.01
+    return y * y
+
+
+@program(lambda rng: (0.3, 4))
+def break_from_inner_loop(x, n):
+    total = 0.0
+    for i in range(n):
+        y = x
+        for j in range(n):
+            y = y + x * x * j
+            if y > 0.5 + 0.1 * i:
+                break
+        total = total + y * y
+    return total
+
+
+@program(lambda rng: (0.3, 5))
+def break_first_turn(x, n):
+    y = x
+    for i in range(n):
+        break
+    return y * x
+
+
+@program(lambda rng: (rng.uniform(0.1, 1, 6), 1.1))
+def search_then_use(x, threshold):
+    found = 0
+    running = 0.0
+    for i in range(len(x)):
+        running = running + x[i]
+        if running > threshold:
+            found = i
+            break
+    return x[found] * running
+
+
+@program(lambda rng: (0.7, 4))
+def else_after_break(x, n):
+    y = x
+    for i in range(n):
+        y = y + x
+        if i == 2:
+            break
+    else:
+        y = y * 1000
+    return y * x
+
+
+@program(lambda rng: (0.35, 100), rtol=1e-8)
+def converge_and_return(a, limit):
+    x = 0.5
+    for _ in range(limit):
+        new = x - (x * x * x + x - a) / (3 * x * x + 1)
+        if abs(new - x) < 1e-10:
+            return new
+        x = new
+    return x
+
+
+@program(lambda rng: (rng.standard_normal(5), True))
+def return_array_or_other(x, squared):
+    if squared:
+        return x * x
+    return np.sin(x)
+
+
+@program(lambda rng: (1.25, 3.3), argnums=(0, 1))
+def greatest_by_subtraction(x, y):
+    while x > 0.3 and y > 0.3:
+        if x > y:
+            x = x - y
+            continue
+        y = y - 0.5 * x
+        if y < 0.6:
+            return x * y
+    return x - y

@@ -1,0 +1,288 @@
+"""Programs that write into arrays, without a second name for the memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.programs.registry import program
+
+
+@program(lambda rng: (rng.standard_normal(8), 4), expect=None, analytic=True)
+def relax(u, steps):
+    v = u.copy()
+    for _ in range(steps):
+        v[1:-1] = 0.5 * u[1:-1] + 0.25 * (u[:-2] + u[2:])
+        u[1:-1] = v[1:-1]
+    return np.sum(u**2)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def fill_by_index(x):
+    y = np.zeros(5)
+    for i in range(5):
+        y[i] = np.sin(x[i]) * (i + 1)
+    return np.sum(y * y)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def fill_like_argument(x):
+    y = np.empty_like(x)
+    y[0] = x[0]
+    for i in range(1, len(x)):
+        y[i] = np.sin(y[i - 1]) * x[i]
+    return y[-1] + np.sum(y)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def overwrite_after_use(x):
+    y = x * 2
+    z = np.sin(y)
+    w = y * y
+    y[1:3] = z[1:3] * y[2:4]
+    y[0] = 0.0
+    return np.sum(w * y)
+
+
+@program(lambda rng: (rng.standard_normal(6),), analytic=True)
+def mutates_its_argument(x):
+    x[2:4] = x[:2] * x[4:]
+    x[0] = 3.0
+    return np.sum(x * x)
+
+
+@program(lambda rng: (rng.standard_normal(6), 2.0), argnums=(0, 1), analytic=True)
+def augmented_argument(x, a):
+    x *= a
+    x += x
+    x -= 1.5
+    x /= 3
+    return np.sum(np.exp(x))
+
+
+@program(
+    lambda rng: (rng.standard_normal(5), rng.standard_normal(5)), argnums=(0, 1), analytic=True
+)
+def augmented_square(x, y):
+    z = x.copy()
+    z *= z
+    z += y
+    z *= x
+    return np.sum(z)
+
+
+@program(lambda rng: (rng.uniform(1, 2, 4), rng.standard_normal(4)), argnums=(0, 1), analytic=True)
+def augmented_power_and_division(x, y):
+    z = x + 0.0
+    z **= 2
+    z /= y + 5
+    z **= 3
+    return np.sum(z)
+
+
+@program(lambda rng: (rng.standard_normal((4, 3)), rng.standard_normal(3)), argnums=(0, 1))
+def rows_updated(a, b):
+    out = np.zeros((4, 3))
+    for i in range(4):
+        out[i, :] = a[i] * b
+        out[i] += np.sin(b)
+        if i > 0:
+            out[i, :] += out[i - 1, :] * a[i]
+    return np.sum(out * out)
+
+
+@program(lambda rng: (rng.standard_normal((3, 3)),), analytic=True)
+def elements_updated(a):
+    out = np.zeros((3, 3))
+    for i in range(3):
+        for j in range(3):
+            out[i, j] += a[i, j] * a[j, i]
+            out[j, i] *= 1.5
+    return np.sum(np.sin(out))
+
+
+@program(lambda rng: (rng.standard_normal(6),), analytic=True)
+def overlapping_shift(x):
+    y = x.copy()
+    y[1:] = y[:-1] * y[1:]
+    y[:-1] += y[1:]
+    y[::2] *= y[1::2]
+    return np.sum(y * x)
+
+
+@program(lambda rng: (rng.standard_normal(6),), analytic=True)
+def reversed_overlap(x):
+    y = x * 1.0
+    y[:] = y[::-1] * y
+    y[-3:] -= y[:3]
+    return np.sum(y * y)
+
+
+@program(lambda rng: (rng.standard_normal(5), 4), analytic=True)
+def reused_buffer(x, n):
+    buffer = np.zeros(5)
+    total = 0.0
+    for i in range(n):
+        buffer[:] = x * (i + 1)
+        buffer[0] = total
+        total = total + np.sum(np.sin(buffer))
+    return total
+
+
+@program(lambda rng: (rng.standard_normal(5), np.zeros(5)), argnums=(0,), analytic=True)
+def workspace_argument(x, work):
+    work[:] = x * x
+    work += np.sin(x)
+    work[1:] *= x[:-1]
+    return np.sum(work)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def overwritten_with_constant(x):
+    y = np.sin(x)
+    y[2] = 0
+    y[3:] = 1.0
+    return np.sum(y * x)
+
+
+@program(lambda rng: (rng.standard_normal(5),), expect=lambda x: (np.zeros(5),), analytic=True)
+def wholly_overwritten(x):
+    y = np.sin(x)
+    y[:] = 2.0
+    return np.sum(y * y)
+
+
+@program(lambda rng: (rng.standard_normal(5), 3), analytic=True)
+def store_scalar_from_loop(x, n):
+    y = np.zeros(5)
+    s = 1.0
+    for i in range(n):
+        s = s * x[i]
+        y[i] = s
+        y[i + 1] = s * s
+    return np.sum(y * x)
+
+
+@program(lambda rng: (rng.standard_normal(5), rng.standard_normal(3)), argnums=(0, 1))
+def store_by_index_array(x, y):
+    index = np.array([4, 0, 2])
+    x = x.copy()
+    x[index] = y * x[index]
+    x[index] += np.sin(y)
+    x[[1, 3]] *= 2.0
+    return np.sum(x * x)
+
+
+@program(lambda rng: (rng.standard_normal(7),))
+def store_by_mask(x):
+    y = x * x
+    y[x > 0] = 0.5
+    y[y > 1.0] *= 3.0
+    return np.sum(y * x)
+
+
+@program(lambda rng: (rng.standard_normal(5), 0.3), argnums=(0, 1), analytic=True)
+def store_broadcast(x, a):
+    out = np.zeros((3, 5))
+    out[0] = a
+    out[1:] = x
+    out[:, 2] = a * a
+    out[:, :2] += x[:2]
+    out[1, 1:4] = np.sin(x[1:4]) * a
+    return np.sum(out * out)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def zero_length_slices(x):
+    y = x.copy()
+    y[2:2] = y[3:3] * 2
+    y[5:] += 1.0
+    y[:0] = x[:0]
+    return np.sum(y * y) + np.sum(x[4:2])
+
+
+@program(lambda rng: (rng.standard_normal(6),), analytic=True)
+def negative_indices(x):
+    y = np.zeros(6)
+    y[-1] = x[0]
+    y[-2] = x[-3] * y[-1]
+    y[-5:-3] = x[-2:]
+    y[::-2] += x[1::2]
+    return np.sum(y * x)
+
+
+@program(lambda rng: (rng.standard_normal((3, 4)),), analytic=True)
+def column_updates(a):
+    b = a.copy()
+    for j in range(1, 4):
+        b[:, j] -= b[:, j - 1] * np.sum(b[:, j - 1] * a[:, j])
+    return np.sum(b**2)
+
+
+@program(lambda rng: (rng.standard_normal((4, 4)) + 4 * np.eye(4),), argnums=(0,), analytic=True)
+def gaussian_elimination(a):
+    u = a.copy()
+    n = len(u)
+    for k in range(n):
+        for i in range(k + 1, n):
+            u[i, k:] -= u[i, k] / u[k, k] * u[k, k:]
+    return np.sum(np.log(u.diagonal() ** 2)) if n == 0 else u[n - 1, n - 1] * u[0, 0]
+
+
+@program(lambda rng: (rng.standard_normal(5), 3))
+def conditional_store(x, n):
+    y = np.zeros(5)
+    for i in range(5):
+        if x[i] > 0:
+            y[i] = x[i] * x[i]
+        elif i > n:
+            y[i - 1] += x[i]
+        else:
+            y[i] -= 2 * x[i]
+    return np.sum(y**2)
+
+
+@program(lambda rng: (rng.standard_normal((2, 3, 4)),), analytic=True)
+def ellipsis_store(x):
+    y = np.zeros((2, 3, 4))
+    y[..., 0] = x[..., 1] * 2
+    y[0, ...] += x[1]
+    y[..., 1:3] = np.sin(x[..., :2])
+    return np.sum(y * x)
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def returns_a_mutated_array(x):
+    y = x.copy()
+    y[1:] += y[:-1] * x[1:]
+    return y
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def float_item_is_a_value(x):
+    y = x.copy()
+    first = y[0]
+    y[0] = first * 10
+    first += 1.0
+    return first * np.sum(y)
+
+
+@program(lambda rng: (rng.standard_normal(4), 3), analytic=True)
+def snapshot_by_copy(x, n):
+    state = x.copy()
+    total = 0.0
+    for _ in range(n):
+        before = state.copy()
+        state[:] = np.sin(state)
+        state += before
+        total = total + np.dot(before, state)
+    return total
+
+
+@program(lambda rng: (rng.standard_normal((3, 3)), 3), analytic=True)
+def two_buffers_swapped(u, n):
+    old = u.copy()
+    new = u.copy()
+    for _ in range(n):
+        new[1, 1] = 0.25 * (old[0, 1] + old[2, 1] + old[1, 0] + old[1, 2]) * old[1, 1]
+        old, new = new, old
+    return np.sum(old * new)

@@ -1,0 +1,112 @@
+"""Programs that gather values in lists."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.programs.registry import program
+
+
+@program(lambda rng: (rng.standard_normal(3), 4), analytic=True)
+def append_and_stack(x, n):
+    states = []
+    for i in range(n):
+        x = np.sin(x) + 0.1 * i
+        states.append(x)
+    return np.sum(np.stack(states) ** 2)
+
+
+@program(lambda rng: (0.6, 4), analytic=True)
+def append_and_sum(x, n):
+    terms = []
+    y = 1.0
+    for _ in range(n):
+        y = y * x
+        terms.append(y)
+    return sum(terms) * x
+
+
+@program(lambda rng: (0.6, 5), analytic=True)
+def append_and_index(x, n):
+    ys = [x, x * x]
+    for i in range(n):
+        ys.append(ys[i] * ys[-1] + ys[i + 1])
+    return ys[-1] + ys[2]
+
+
+@program(lambda rng: (0.6, 4), analytic=True)
+def append_then_pop(x, n):
+    stack = []
+    for i in range(n):
+        stack.append(x * i)
+    y = 1.0
+    while stack:
+        y = np.sin(y) + stack.pop()
+    return y
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def comprehension(x):
+    squares = [a * a for a in x]
+    scaled = [np.sin(s) * i for i, s in enumerate(squares)]
+    return sum(scaled) + squares[0] * squares[-1]
+
+
+@program(lambda rng: (rng.standard_normal(5),))
+def comprehension_with_condition(x):
+    positive = [a * a for a in x if a > 0]
+    total = 0.0
+    for p in positive:
+        total = total * 0.5 + p
+    return total
+
+
+@program(lambda rng: (0.7,), analytic=True)
+def list_of_values(x):
+    values = [x, 2.0 * x, np.sin(x)]
+    a, b, c = values
+    total = a * b
+    for v in values:
+        total = total + v * c
+    return total
+
+
+@program(lambda rng: (0.7, 3), analytic=True)
+def list_entry_replaced(x, n):
+    values = [x, 1.0]
+    for i in range(n):
+        values[0] = values[0] * values[1]
+        values[1] = values[0] + i
+    return values[0] + values[1]
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def list_made_into_array(x):
+    rows = []
+    for i in range(3):
+        rows.append([x[i], x[i] * x[0]])
+    a = np.array(rows)
+    return np.sum(a @ a.T)
+
+
+@program(lambda rng: (rng.standard_normal(3), 3), analytic=True)
+def list_of_arrays_concatenated(x, n):
+    parts = [x]
+    for i in range(n):
+        parts.append(np.cos(parts[-1][1:]))
+        if len(parts) > 2:
+            break
+    return np.sum(np.concatenate(parts) ** 2)
+
+
+@program(lambda rng: (0.7, 3), analytic=True)
+def generator_sum(x, n):
+    return sum(x**i for i in range(n)) * x
+
+
+@program(lambda rng: (0.7, 3), analytic=True)
+def returns_a_list(x, n):
+    out = []
+    for i in range(n):
+        out.append(np.sin(x * i))
+    return out

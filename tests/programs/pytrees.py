@@ -1,0 +1,177 @@
+"""Programs whose arguments or results are containers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from tests.programs.registry import program
+
+
+def mlp_parameters(rng):
+    return {
+        "W1": rng.standard_normal((3, 4)),
+        "b1": rng.standard_normal(4),
+        "W2": rng.standard_normal((4, 2)),
+        "b2": rng.standard_normal(2),
+    }
+
+
+@program(
+    lambda rng: (mlp_parameters(rng), rng.standard_normal((5, 3)), rng.standard_normal((5, 2))),
+    argnums=(0,),
+    analytic=True,
+)
+def mlp_of_dict(params, x, target):
+    h = np.tanh(x @ params["W1"] + params["b1"])
+    y = h @ params["W2"] + params["b2"]
+    return np.mean((y - target) ** 2)
+
+
+@program(
+    lambda rng: (
+        [(rng.standard_normal((3, 3)), rng.standard_normal(3)) for _ in range(3)],
+        rng.standard_normal((2, 3)),
+    ),
+    argnums=(0, 1),
+    analytic=True,
+)
+def layers_in_list(layers, x):
+    for W, b in layers:
+        x = np.tanh(x @ W + b)
+    return np.sum(x)
+
+
+class State(NamedTuple):
+    position: np.ndarray
+    velocity: np.ndarray
+
+
+@program(lambda rng: (State(rng.standard_normal(2), rng.standard_normal(2)), 4), argnums=(0,))
+def namedtuple_state(state, steps):
+    for _ in range(steps):
+        force = -np.sin(state.position)
+        velocity = state.velocity + 0.1 * force
+        state = State(state.position + 0.1 * velocity, velocity)
+    return np.sum(state.position**2) + np.sum(state.velocity**2)
+
+
+@dataclass(frozen=True)
+class Params:
+    scale: float
+    weights: np.ndarray
+
+
+@program(
+    lambda rng: (Params(0.7, rng.standard_normal(3)), rng.standard_normal(3)),
+    argnums=(0, 1),
+    analytic=True,
+)
+def dataclass_argument(p, x):
+    return np.sum(np.sin(p.scale * x) * p.weights) + p.scale * p.scale
+
+
+@program(lambda rng: (Params(0.7, rng.standard_normal(3)), 3), argnums=(0,), analytic=True)
+def dataclass_rebuilt(p, n):
+    for _ in range(n):
+        p = Params(np.sin(p.scale), p.weights * p.scale)
+    return np.sum(p.weights) * p.scale
+
+
+@program(lambda rng: ((0.5, 1.5, -0.3),), analytic=True)
+def tuple_of_floats(xs):
+    a, b, c = xs
+    return a * b + np.sin(c) * xs[0]
+
+
+@program(lambda rng: ([0.5, 1.5, -0.3],), analytic=True)
+def list_of_floats(xs):
+    total = 1.0
+    for x in xs:
+        total = total * x + 1
+    return total + xs[-1] * len(xs)
+
+
+@program(
+    lambda rng: ({"outer": {"a": 0.4, "b": rng.standard_normal(2)}, "c": (1.2, 0.1)},),
+    analytic=True,
+)
+def nested_containers(tree):
+    inner = tree["outer"]
+    c0, c1 = tree["c"]
+    return np.sum(inner["b"] ** 2) * inner["a"] + c0 * np.sin(c1)
+
+
+@program(lambda rng: ({"used": rng.standard_normal(2), "unused": rng.standard_normal(3)},))
+def unused_entry(tree):
+    return np.sum(tree["used"] ** 2)
+
+
+@program(lambda rng: (rng.standard_normal(2), {"n": 3, "kind": "sin"}))
+def options_in_a_dict(x, options):
+    for _ in range(options["n"]):
+        x = np.sin(x) if options["kind"] == "sin" else np.cos(x)
+    return np.sum(x)
+
+
+@program(lambda rng: (0.6, rng.standard_normal(3)), argnums=(0, 1), analytic=True)
+def dict_built_and_read(a, x):
+    d = {"scaled": a * x, "total": np.sum(x)}
+    pair = (d["scaled"], d["total"])
+    return np.sum(pair[0] * pair[1])
+
+
+@program(lambda rng: (0.6, rng.standard_normal(3)), argnums=(0, 1), analytic=True)
+def dict_entry_replaced(a, x):
+    d = {"y": x, "n": 0}
+    for i in range(3):
+        d["y"] = np.sin(d["y"]) * a
+        d["n"] = i
+    return np.sum(d["y"]) * d["n"]
+
+
+@program(lambda rng: (rng.standard_normal(3), 0.6), argnums=(0, 1), analytic=True)
+def returns_namedtuple(x, a):
+    return State(x * a, np.sin(x) + a)
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def returns_nested(x):
+    return [x * x, (np.sum(x), {"k": x[0]})]
+
+
+def helper_of_dict(params, x):
+    return {"h": np.tanh(params["W"] @ x), "cost": np.sum(params["W"] ** 2)}
+
+
+@program(
+    lambda rng: ({"W": rng.standard_normal((2, 3))}, rng.standard_normal(3)),
+    argnums=(0, 1),
+    analytic=True,
+)
+def containers_through_calls(params, x):
+    out = helper_of_dict(params, x)
+    return np.sum(out["h"]) + out["cost"]
+
+
+@program(lambda rng: ({"b": 0.5, "a": 1.5},), analytic=True)
+def dict_iteration(d):
+    total = 0.0
+    for key in d:
+        total = total * 2 + d[key]
+    for value in d.values():
+        total = total * value
+    for key, value in d.items():
+        if key == "a":
+            total = total + value * value
+    return total
+
+
+@program(lambda rng: (rng.standard_normal((3, 2)),), analytic=True)
+def tuple_carried_by_loop(x):
+    state = (x[0], 1.0)
+    for i in range(3):
+        state = (np.sin(state[0]) + x[i], state[1] * np.sum(state[0]))
+    return np.sum(state[0]) + state[1]

@@ -1,0 +1,199 @@
+"""Programs in which two names share memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.programs.registry import program
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def view_sees_store(x):
+    u = x.copy()
+    v = u[1:]
+    u[2] = u[0] * 3
+    v += u[0]
+    return np.sum(u * u) + np.sum(v)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def store_through_view(x):
+    u = np.zeros(5)
+    v = u[1:4]
+    v[:] = x[:3] * x[2:]
+    v[0] = u[2] * u[3]
+    u[4] = v[1]
+    return np.sum(u**2)
+
+
+@program(lambda rng: (rng.standard_normal(6),), analytic=True)
+def view_of_view(x):
+    u = x * 1.0
+    v = u[1:]
+    w = v[::2]
+    w *= 2.0
+    v[1] = np.sin(w[0])
+    u[-1] = w[1] * v[0]
+    return np.sum(u * x)
+
+
+@program(lambda rng: (rng.standard_normal((4, 3)),), analytic=True)
+def row_views_in_loop(a):
+    b = a.copy()
+    for i in range(1, 4):
+        row = b[i]
+        row += b[i - 1] * 0.5
+        row *= a[i]
+    return np.sum(b * b)
+
+
+@program(lambda rng: (rng.standard_normal((4, 3)),), analytic=True)
+def rows_of_iteration_are_views(a):
+    b = a.copy()
+    for row in b:
+        row *= row
+        row[0] = 1.0
+    return np.sum(b * a)
+
+
+@program(lambda rng: (rng.standard_normal((3, 2)),), analytic=True)
+def transposed_view(a):
+    b = a.copy()
+    t = b.T
+    t[0] *= 2.0
+    t[1, 1:] += b[0, 0]
+    return np.sum(b**3)
+
+
+@program(lambda rng: (rng.standard_normal(6),), analytic=True)
+def reshaped_view(x):
+    u = x.copy()
+    m = u.reshape(2, 3)
+    m[0] += m[1] * 2
+    u[0] = u[5] * m[0, 1]
+    return np.sum(m * m)
+
+
+@program(lambda rng: (rng.standard_normal((2, 3)),), analytic=True)
+def ravelled_view(a):
+    b = a * 1.0
+    flat = b.ravel()
+    flat[1:] *= flat[:-1]
+    return np.sum(np.sin(b))
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def second_name(x):
+    y = x.copy()
+    z = y
+    z[0] = y[1] * y[2]
+    y += 1.0
+    return np.sum(z * z)
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def second_name_is_rebound(x):
+    y = x.copy()
+    z = y
+    z = z * 2
+    z[0] = 7.0
+    y[1] = z[2]
+    return np.sum(y * z)
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def view_of_argument(x):
+    head = x[:2]
+    tail = x[2:]
+    head *= tail
+    tail += head
+    return np.sum(x * x)
+
+
+@program(lambda rng: (rng.standard_normal(6),), analytic=True)
+def overlapping_views(x):
+    u = x.copy()
+    a = u[:-1]
+    b = u[1:]
+    b += a
+    a *= b
+    return np.sum(u)
+
+
+@program(lambda rng: (rng.standard_normal((3, 3)),), analytic=True)
+def rows_and_columns(a):
+    b = a.copy()
+    row = b[1]
+    column = b[:, 1]
+    row += column
+    column *= row[1]
+    return np.sum(b * a)
+
+
+@program(lambda rng: (rng.standard_normal(4), True), analytic=True)
+def view_chosen_by_branch(x, front):
+    u = x.copy()
+    if front:
+        v = u[:2]
+    else:
+        v = u[2:]
+    v *= 3.0
+    return np.sum(u * u)
+
+
+@program(lambda rng: (rng.standard_normal(4), 3), analytic=True)
+def array_and_view_rebound_in_loop(x, n):
+    u = x.copy()
+    total = 0.0
+    for i in range(n):
+        v = u[i:]
+        v += np.sin(v)
+        u = u * 1.1
+        total = total + np.sum(v * v)
+    return total + np.sum(u)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def helper_writes_into_view(x):
+    u = x.copy()
+    _smooth(u[1:])
+    _smooth(u)
+    return np.sum(u * u)
+
+
+def _smooth(u):
+    u[1:-1] += 0.5 * (u[:-2] + u[2:])
+
+
+@program(lambda rng: (rng.standard_normal((2, 2, 2)),), analytic=True)
+def swapped_axes_view(a):
+    b = a.copy()
+    c = np.swapaxes(b, 0, 2)
+    c[0, 1] *= 3.0
+    b[1] += b[0]
+    return np.sum(b * c)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def read_only_views(x):
+    a = x[1:]
+    b = x[:-1]
+    c = x[::-1]
+    return np.sum(a * b) + np.sum(c * x) + np.sum(a[::2] * b[1::2])
+
+
+@program(lambda rng: (rng.standard_normal((3, 2)), rng.standard_normal(2)), argnums=(0, 1))
+def view_survives_rebinding(a, b):
+    m = a * 1.0
+    row = m[0]
+    m = m + b
+    row += b * b
+    return np.sum(m) * np.sum(row)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def view_returned(x):
+    u = x * x
+    v = u[1:4]
+    u[2] = 5.0 * x[0]
+    return v
