@@ -82,11 +82,11 @@ def grad(
     Parameters
     ----------
     fun : callable
-        A plain Python function of numbers, NumPy arrays and containers of these, which returns one real
-        number. Without it a decorator is returned: ``@grad(argnums=1)``.
+        A plain Python function of numbers, NumPy arrays and containers of these, which returns
+        one real number. Without it a decorator is returned: ``@grad(argnums=1)``.
     argnums : int, str, or tuple of these
-        The arguments to differentiate, by position or name. For one, its gradient is returned; for a
-        tuple, a tuple of gradients. In a method ``self`` does not count.
+        The arguments to differentiate, by position or name. For one, its gradient is returned;
+        for a tuple, a tuple of gradients. In a method ``self`` does not count.
     has_aux : bool
         Whether ``fun`` returns a pair ``(value, aux)`` of which only ``value`` is differentiated.
     backend : {"numpy", "numba"}
@@ -97,13 +97,13 @@ def grad(
     Returns
     -------
     Gradient
-        Called like ``fun``. A gradient has structure, shape and dtype of its argument. With ``has_aux``
-        the result is ``(gradient, aux)``.
+        Called like ``fun``. A gradient has structure, shape and dtype of its argument. With
+        ``has_aux`` the result is ``(gradient, aux)``.
 
     Raises
     ------
     ArgumentError
-        For ``argnums`` that do not fit, and, in the call, for an argument that is not made of floats.
+        For ``argnums`` that do not fit; in the call, for an argument that is not made of floats.
     OutputError
         In the call, if ``fun`` returns anything but one real number.
 
@@ -186,8 +186,8 @@ def jacfwd(
     Returns
     -------
     ForwardJacobian
-        Called like ``fun``. For arrays the result has the shape ``y.shape + x.shape``; for trees it is a
-        tree like the result of trees like the argument.
+        Called like ``fun``. For arrays the result has the shape ``y.shape + x.shape``; for trees it
+        is a tree like the result of trees like the argument.
 
     Examples
     --------
@@ -286,7 +286,7 @@ _recent: OrderedDict[tuple[Any, ...], Derivative] = OrderedDict()
 
 
 def _recently(cls: type[D], fun: Function, options: Options) -> D:
-    """The derivative of ``fun`` made last time, or a new one: `vjp` and `jvp` have nowhere to keep it."""
+    """The derivative of ``fun`` made last time, or a new one."""
     key = (cls, fun, options)
     try:
         hash(key)
@@ -313,7 +313,8 @@ def vjp(
     ----------
     fun : callable
     *primals : tree
-        Its arguments; all are differentiated. They must not be changed before the pullback is called.
+        Its arguments; all are differentiated. They must not be changed before the pullback is
+        called.
     has_aux : bool
         Whether ``fun`` returns a pair ``(value, aux)``.
     backend : {"numpy", "numba"}
@@ -409,8 +410,8 @@ def hvp(
     Returns
     -------
     tree or tuple of trees
-        The derivative of the gradient in the direction ``tangents``: like the argument if there is one,
-        else a tuple with one for each.
+        The derivative of the gradient in the direction ``tangents``: like the argument if there is
+        one, else a tuple with one for each.
 
     Examples
     --------
@@ -452,7 +453,7 @@ def _check_sequences(verb: str, primals: Any, tangents: Any) -> None:
 def derivative_of(
     fun: Function, *, mode: str = "reverse", argnums: Argnums = 0, backend: str = "numpy"
 ) -> Derivative:
-    """The object behind `grad` (``mode="reverse"``) or `jvp` (``mode="forward"``), to read its source.
+    """The object behind `grad` (``mode="reverse"``) or `jvp` (``mode="forward"``).
 
     Examples
     --------

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from srcad.errors import ArgumentError, OutputError
+from srcad.kinds import ARRAY, FLOATING, TUPLE
 from srcad.selection import Selection
 from srcad.signature import Callee, place_of
 from srcad.trees import difference, flatten, leaves_with_paths
@@ -56,19 +57,19 @@ def _not_a_float(leaf: Any, path: str) -> tuple[str, str]:
             return "None", f"pass a number, or {choose}"
         case str():
             return "a string", choose
-        case np.ndarray() if type(leaf) is not np.ndarray:  # pyright: ignore[reportUnknownArgumentType]
+        case _ if isinstance(leaf, ARRAY) and type(leaf) is not np.ndarray:  # pyright: ignore[reportUnknownArgumentType]
             return f"a `{type(leaf).__name__}`, a kind of array that srcad does not know", (  # pyright: ignore[reportUnknownArgumentType]
                 f"pass np.asarray({path})"
             )
-        case np.ndarray() if leaf.dtype.kind in "fc":
+        case _ if isinstance(leaf, ARRAY) and leaf.dtype.kind in "fc":
             return "", ""
-        case np.ndarray() if leaf.dtype.kind in "iu":
+        case _ if isinstance(leaf, ARRAY) and leaf.dtype.kind in "iu":
             return f"an integer array ({leaf.dtype})", f"pass {path}.astype(float), or {choose}"
-        case np.ndarray() if leaf.dtype.kind == "b":
+        case _ if isinstance(leaf, ARRAY) and leaf.dtype.kind == "b":
             return "a bool array", choose
-        case np.ndarray() if leaf.dtype.kind == "O":
+        case _ if isinstance(leaf, ARRAY) and leaf.dtype.kind == "O":
             return "an array of objects", f"pass {path}.astype(float)"
-        case np.ndarray():
+        case _ if isinstance(leaf, ARRAY):
             return f"an array of dtype {leaf.dtype}", choose
         case _:
             return f"a `{type(leaf).__name__}` object", choose
@@ -89,9 +90,9 @@ def check_result(value: Any, callee: Callee, verb: str, has_aux: bool = False) -
                 why="a derivative is that of a returned value",
                 instead="did you forget `return`?",
             )
-        if leaf is None or isinstance(leaf, float | complex | np.inexact):
+        if leaf is None or isinstance(leaf, FLOATING):
             continue
-        if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fc":
+        if isinstance(leaf, ARRAY) and leaf.dtype.kind in "fc":
             continue
         inside = "" if path == "result" else f", in {path},"
         raise OutputError(
@@ -128,7 +129,8 @@ def check_scalar(value: Any, callee: Callee, verb: str) -> None:
             f"{verb}: `{callee.name}` returned an array of shape {np.shape(value)}, not a number",
             **place_of(callee.fn),
             why="a gradient is that of one real number",
-            instead="sum the result, e.g. np.sum(...), or use jacrev for all derivatives of an array",
+            instead="sum the result, e.g. np.sum(...), or use jacrev for all derivatives of"
+            " an array",
         )
     if np.iscomplexobj(value):
         raise OutputError(
@@ -141,9 +143,9 @@ def check_scalar(value: Any, callee: Callee, verb: str) -> None:
 
 def check_pair(value: Any, callee: Callee, verb: str) -> None:
     """Refuse a result that is no pair, where ``has_aux`` says it is one."""
-    if not isinstance(value, tuple) or len(value) != 2:  # pyright: ignore[reportUnknownArgumentType]
+    if not isinstance(value, TUPLE) or len(value) != 2:  # pyright: ignore[reportUnknownArgumentType]
         what = _kind_of(value)
-        if isinstance(value, tuple):
+        if isinstance(value, TUPLE):
             what = f"a tuple of length {len(value)}"  # pyright: ignore[reportUnknownArgumentType]
         raise OutputError(
             f"{verb}: has_aux=True, and `{callee.name}` returned {what}, not a pair",
@@ -201,12 +203,10 @@ def _checked(primal: Any, other: Any, role: str, name: str, verb: str) -> Any:
 
 
 def _leaf(x: Any, t: Any, role: str, path: str, verb: str) -> Any:
-    if x is None and t is None:
+    if x is t is None:
         return None
     wanted = f"a {role} has the shape and dtype of its value"
-    if not isinstance(t, float | complex | np.inexact) and not (
-        isinstance(t, np.ndarray) and t.dtype.kind in "fc"
-    ):
+    if not isinstance(t, FLOATING) and not (isinstance(t, ARRAY) and t.dtype.kind in "fc"):
         instead = f"pass {t}.0" if type(t) is int else f"pass floats of shape {np.shape(x)}"
         raise ArgumentError(f"{verb}: {path} is {_kind_of(t)}", why=wanted, instead=instead)
     if np.shape(t) != np.shape(x):
@@ -241,7 +241,7 @@ def _kind_of(value: Any) -> str:
             return "a string"
         case float():
             return "a float"
-        case np.ndarray():
+        case _ if isinstance(value, ARRAY):
             return f"an array of dtype {value.dtype}"
         case np.generic():
             return f"a number of dtype {value.dtype}"

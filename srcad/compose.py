@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
+from srcad.kinds import TUPLE
 from srcad.selection import Selection
 from srcad.signature import Callee
 from srcad.types.lattice import TupleOf, Type
@@ -51,10 +52,12 @@ class Layout:
     with_value: bool = False
 
     def unpack(self, out: Any) -> tuple[Any, Any, Any]:
-        """The value, the auxiliary result and the gradients, as far as there are such."""
+        """The value, the auxiliary result and a tuple of gradients, as far as there are such."""
         if self.with_value:
-            return (out[0], out[1], out[2]) if self.has_aux else (out[0], None, out[1])
-        return (None, out[0], out[1]) if self.has_aux else (None, None, out)
+            value, aux, grads = out if self.has_aux else (out[0], None, out[1])
+        else:
+            value, aux, grads = (None, *out) if self.has_aux else (None, None, out)
+        return value, aux, self.selection.several(grads)
 
     def pack(self, value: Any, aux: Any, chosen: Any) -> Any:
         """What `grad` or `value_and_grad` returns."""
@@ -71,8 +74,9 @@ class Layout:
         grads, value, aux = (_fresh(n, taken) for n in ("gradients", "value", "aux"))
         got = [n for n, has in ((value, self.with_value), (aux, self.has_aux)) if has]
         target = ", ".join([*got, grads])
+        one = len(self.selection.wrt) == 1
         picked = [
-            f"{grads}[{at}]" + ("" if item is None else f"[{item!r}]")
+            (grads if one else f"{grads}[{at}]") + ("" if item is None else f"[{item!r}]")
             for at, item in self.selection.picks
         ]
         chosen = picked[0] if self.selection.bare else _tuple(picked)
@@ -93,9 +97,9 @@ class Layout:
     def is_identity(self) -> bool:
         """Whether the generated function returns the very thing that the derivative returns."""
         selection = self.selection
-        if selection.bare or not selection.is_direct:
-            return False
-        return not self.has_aux
+        return (
+            selection.is_direct and selection.bare == (len(selection.wrt) == 1) and not self.has_aux
+        )
 
 
 def _tuple(items: list[str]) -> str:
@@ -123,7 +127,7 @@ def completed(
     Returns
     -------
     arguments : list of str
-        The text of each argument of the complete call: ``a0``, ``a1``, ... stand for those of the call.
+        The text of each argument of the complete call; ``a0``, ``a1``, ... are those of the call.
     names : dict
         The values of the other names in ``arguments``.
     types : tuple of Type
@@ -153,7 +157,7 @@ def _complete(
 ) -> tuple[str, Type]:
     if isinstance(value, _Mark):
         return f"a{value.at}", types[value.at]
-    if isinstance(value, tuple) and any(isinstance(x, _Mark) for x in value):  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, TUPLE) and any(isinstance(x, _Mark) for x in value):  # pyright: ignore[reportUnknownVariableType]
         items = [_complete(x, name, names, types) for x in value]  # pyright: ignore[reportUnknownVariableType]
         return _tuple([text for text, _ in items]), TupleOf(tuple(t for _, t in items))
     names[f"{name}_given"] = value

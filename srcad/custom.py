@@ -1,4 +1,4 @@
-"""Derivatives that the user writes: for a function of one's own, and for one that one does not own."""
+"""Derivatives that the user writes, for functions of one's own and for those of others."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class _Custom:
         )
 
 
-class custom_vjp(_Custom):  # noqa: N801 - JAX's name
+class custom_vjp(_Custom):
     """A function whose cotangents are computed by a function of the user's.
 
     Parameters
@@ -119,7 +119,8 @@ class custom_vjp(_Custom):  # noqa: N801 - JAX's name
         fwd : callable
             Takes the arguments of ``fun``; returns its value, and what ``bwd`` needs.
         bwd : callable
-            ``bwd(*nondiff, saved, cotangent)``: a tuple with a cotangent for each differentiated argument.
+            ``bwd(*nondiff, saved, cotangent)``: a tuple with a cotangent for each differentiated
+            argument.
 
         Raises
         ------
@@ -157,7 +158,7 @@ class custom_vjp(_Custom):  # noqa: N801 - JAX's name
         return self.fwd, self.bwd
 
 
-class custom_jvp(_Custom):  # noqa: N801 - JAX's name
+class custom_jvp(_Custom):
     """A function whose tangents are computed by a function of the user's.
 
     Parameters
@@ -241,7 +242,8 @@ class custom_jvp(_Custom):  # noqa: N801 - JAX's name
         count = len(self.callee.positional)
         if len(jvps) != count and self.callee.star is None:
             raise ArgumentError(
-                f"custom_jvp.defjvps: {len(jvps)} given, and `{self.__name__}` takes {count} arguments",
+                f"custom_jvp.defjvps: {len(jvps)} given, and `{self.__name__}` takes {count}"
+                " arguments",
                 instead="give one for each argument; None for one that contributes nothing",
             )
         for jvp in jvps:
@@ -268,16 +270,16 @@ def rule(
     fn : callable
         The function as the program names it; replaces a rule that it has.
     signature : str
-        Its parameters and what its result is called: ``"x, y=2.0 -> z"``. A call with an argument that is
-        not listed is refused.
+        Its parameters and what its result is called: ``"x, y=2.0 -> z"``. A call with an argument
+        that is not listed is refused.
     kind : {"elementwise", "linear", "joint_linear", "constant", "coupled"}
         Whether tangent and cotangent are one expression, the function is linear, ...; see
         `docs/add-a-rule.md`.
     tangents : mapping, optional
         For ``"coupled"``: what each parameter contributes to the result's tangent.
     **cotangents : str
-        For each differentiated parameter the expression of its cotangent, in ``g``, the parameters and
-        the result.
+        For each differentiated parameter the expression of its cotangent, in ``g``, the parameters
+        and the result.
 
     Raises
     ------

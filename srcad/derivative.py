@@ -1,4 +1,4 @@
-"""What `grad` and its kin return: a callable that makes a derivative for each signature it meets."""
+"""What `grad` and its kin return: a callable that makes a derivative for each signature."""
 
 from __future__ import annotations
 
@@ -56,12 +56,15 @@ class Options:
 class Entry:
     """A derivative made for one key of the arguments, ready to be called."""
 
-    __slots__ = ("call", "generated", "guards", "selection", "types")
+    __slots__ = ("call", "generated", "guards", "names", "others", "selection", "types")
 
     def __init__(self, made: Made, selection: Selection, types: tuple[Type, ...]) -> None:
         self.generated: Generated = made.generated
         self.call: Callable[..., Any] = made.generated.call
         self.guards: Guards | None = made.guards or None
+        # Split for the short way of `Gradient`, which looks at globals by itself.
+        self.names = made.guards.names
+        self.others = bool(made.guards.cells or made.guards.contents)
         self.selection = selection
         self.types = types
 
@@ -75,8 +78,8 @@ def annotated(error: BaseException) -> None:
 class Derivative:
     """A derivative of a function, generated anew for each signature of its arguments, and kept.
 
-    It is called like the function. It pickles as its recipe, works as a method, and may be differentiated
-    itself.
+    It is called like the function. It pickles as its recipe, works as a method, and may be
+    differentiated itself.
 
     Attributes
     ----------
@@ -107,7 +110,7 @@ class Derivative:
         self._set_function(fun)
         select(self._callee, self._options.argnums, None, self.verb)
 
-    def _set_function(self, fun: Callable[..., Any]) -> None:
+    def _set_function(self, fun: Any) -> None:
         fn = self._callee.fn
         self.fun = fun
         self.__wrapped__ = fun
@@ -168,7 +171,7 @@ class Derivative:
             return self
         bound = object.__new__(type(self))
         bound.__dict__.update(self.__dict__)
-        inner = self.fun.__get__(instance, owner)
+        inner: Any = self.fun.__get__(instance, owner)
         bound._inner = inner if isinstance(inner, Derivative) else None
         bound._callee = bound._inner.callee if bound._inner else unwrap(inner, self.verb)
         bound._owner = (self, instance)
@@ -191,7 +194,7 @@ class Derivative:
 
     @property
     def source(self) -> str:
-        """The generated text: that of the last call, or before any call one for arguments of any type."""
+        """The generated text: of the last call, or, before any, one for arguments of any type."""
         self._refresh()
         if self._last is not None:
             return self._last.generated.source
@@ -266,7 +269,7 @@ class Derivative:
         return Made(made.generated, made.guards + guards)
 
     def _target(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
-        """The plain function to differentiate: the user's, or a generated one that is a derivative."""
+        """The plain function to differentiate: the user's, or a generated derivative."""
         if self._inner is None:
             return self._callee.fn, Guards()
         return self._inner.composed(types)
@@ -294,7 +297,7 @@ class Derivative:
         return composed_text(self.generated_name, given, inner, names)
 
     def composed(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
-        """`function_for`, of all parameters of the function behind, with the guards under which it holds."""
+        """`function_for` all parameters of the function behind, and the guards for which it holds."""
         callee = self.callee
         selection = select(callee, self._options.argnums, stand_ins(callee, types), self.verb)
         made, layout = self._composed(types, selection)

@@ -146,7 +146,7 @@ class NoSourceError(SrcadError):
 
 
 class UnknownFunctionError(SrcadError):
-    """A called function has neither a derivative rule nor a source that srcad could differentiate."""
+    """A called function has neither a derivative rule nor a source to differentiate."""
 
 
 class MutationError(SrcadError):

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from srcad.ir.nodes import Capture
     from srcad.pipeline import Generated, Request
 
-__all__ = ["Guards", "Made", "Store"]
+__all__ = ["MISSING", "Guards", "Made", "Store", "guards_of"]
 
-_MISSING: Final = object()
+MISSING: Final = object()
 _LIMIT: Final = 256
 
 
@@ -57,18 +57,15 @@ class Guards:
     def hold(self) -> bool:
         """Whether everything is still as it was."""
         for space, name, value in self.names:
-            if space.get(name, _MISSING) is not value:
+            if space.get(name, MISSING) is not value:
                 return False
         for cell, value in self.cells:
             if _content(cell) is not value:
                 return False
-        for value, key in self.contents:
-            if key_of(value) != key:
-                return False
-        return True
+        return all(key_of(value) == key for value, key in self.contents)
 
 
-def guards_of(fn: FunctionType, captures: tuple[Capture, ...]) -> Guards:
+def guards_of(fn: Any, captures: tuple[Capture, ...]) -> Guards:
     """The guards for what ``fn`` reads from outside."""
     names: list[tuple[dict[str, Any], str, Any]] = []
     cells: list[tuple[CellType, Any]] = []
@@ -83,8 +80,8 @@ def guards_of(fn: FunctionType, captures: tuple[Capture, ...]) -> Guards:
             cells.append((cell, capture.value))
         else:
             space = fn.__globals__
-            value = space.get(name, _MISSING)
-            is_builtin = value is _MISSING and hasattr(builtins, name)
+            value = space.get(name, MISSING)
+            is_builtin = value is MISSING and hasattr(builtins, name)
             # A name of another module's function is watched by the derivative of that function.
             if value is not capture.value and not is_builtin:
                 continue
@@ -98,7 +95,7 @@ def _content(cell: CellType) -> Any:
     try:
         return cell.cell_contents
     except ValueError:  # empty
-        return _MISSING
+        return MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ class Made:
 
 
 class Store:
-    """The derivatives made of one function, by request. Safe for threads: one generates at a time."""
+    """The derivatives made of one function, by request; one thread generates at a time."""
 
     __slots__ = ("_lock", "_made")
 

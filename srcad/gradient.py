@@ -11,7 +11,7 @@ from srcad.checks import check_pair, check_scalar
 from srcad.compose import Layout
 from srcad.derivative import Derivative, Entry, Options, annotated
 from srcad.errors import OutputError
-from srcad.generation import Guards, Made
+from srcad.generation import MISSING, Guards, Made
 from srcad.results import Owner
 from srcad.selection import Selection
 from srcad.signature import place_of
@@ -61,19 +61,19 @@ class Gradient(Derivative):
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         # The short way: numbers only, by position. Every line here counts.
         entry = None if kwargs else self._scalars.get(tuple(map(type, args)))
-        if (
-            entry is None
-            or self._fn.__code__ is not self._code
-            or (entry.guards is not None and not entry.guards.hold())
-        ):
+        if entry is None or self._fn.__code__ is not self._code:
+            return self._call(args, kwargs)
+        for space, name, value in entry.names:
+            if space.get(name, MISSING) is not value:
+                return self._call(args, kwargs)
+        if entry.others and not entry.guards.hold():  # pyright: ignore[reportOptionalMemberAccess]
             return self._call(args, kwargs)
         try:
             out = entry.call(*args)
         except BaseException as error:
             annotated(error)
             raise
-        gradient = out[0]
-        return gradient if isinstance(gradient, float) else self._finish(entry, out, args)
+        return out if isinstance(out, float) else self._finish(entry, out, args)
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._refresh()
@@ -150,7 +150,7 @@ class Gradient(Derivative):
                 return None
 
     def _is_scalar(self, result: Type | None, params: tuple[Any, ...]) -> bool:
-        """Whether ``result`` is one real number; ``False`` where unknown, an error where it is not."""
+        """Whether ``result`` is one real number; ``False`` where unknown, an error if it is not."""
         match result:
             case Scalar(dtype) if dtype.kind == "f":
                 return True

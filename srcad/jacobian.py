@@ -13,6 +13,7 @@ from srcad.derivative import Derivative, Options, stand_ins
 from srcad.errors import ArgumentError, OutputError
 from srcad.generation import Guards, Made
 from srcad.gradient import Gradient
+from srcad.kinds import ARRAY
 from srcad.linear import Forward, Reverse, spread
 from srcad.selection import Selection, select
 from srcad.signature import place_of
@@ -170,7 +171,7 @@ class ReverseJacobian(_Jacobian):
 
 def unit(leaf: Any, k: int | None) -> Any:
     """Zero in the shape and dtype of ``leaf``, but 1 at its flat index ``k``."""
-    if not isinstance(leaf, np.ndarray):
+    if not isinstance(leaf, ARRAY):
         return leaf if leaf is None else type(leaf)(k is not None)
     made = np.zeros(leaf.size, leaf.dtype)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     if k is not None:
@@ -193,9 +194,7 @@ def _stacked(parts: list[Any], axis: int, y: Any, x: Any, like: Any) -> Any:
 _FORWARD = """\
 def {name}({params}):
     {columns} = []
-    for {i} in range(np.size({x})):
-        {x_dot} = np.zeros(np.size({x}){dtype})
-        {x_dot}[{i}] = 1.0
+    for {x_dot} in np.eye(np.size({x}){dtype}):
         {out} = {derivative}({params}, np.reshape({x_dot}, np.shape({x})))
         {columns}.append({y_dot})
     return {result}
@@ -211,9 +210,7 @@ _REVERSE = """\
 def {name}({params}):
     {out} = {derivative}({params})
 {lists}
-    for {i} in range(np.size({y})):
-        {y_bar} = np.zeros(np.size({y}){dtype})
-        {y_bar}[{i}] = 1.0
+    for {y_bar} in np.eye(np.size({y}){dtype}):
         {out} = {derivative}({params})
         {cotangents} = {pullback}({saved}, np.reshape({y_bar}, np.shape({y})))
 {appends}
@@ -230,7 +227,7 @@ def _define_forward(
         raise _refuse(jacobian, "it has several arguments to differentiate")
     x = jacobian.callee.parameters[selection.wrt[0]].name
     fresh = _Fresh(jacobian)
-    own = {n: fresh(n) for n in ("columns", "i", "y", "y_dot", "aux", "derivative")}
+    own = {n: fresh(n) for n in ("columns", "y", "y_dot", "aux", "derivative")}
     own |= {"x": x, "x_dot": fresh(f"{x}_dot")}
     is_number = isinstance(t, Scalar)
     shaped = own["y_dot"] if is_number else _FORWARD_SHAPED.format(**own)
@@ -255,7 +252,7 @@ def _define_reverse(jacobian: _Jacobian, selection: Selection, made: Made, t: Ty
         raise _refuse(jacobian, "its arguments are out of order, or inside *args")
     fresh = _Fresh(jacobian)
     chosen = [fresh.params[at] for at in selection.wrt]
-    locals_ = ("i", "y", "y_bar", "saved", "cotangents", "aux", "derivative", "pullback")
+    locals_ = ("y", "y_bar", "saved", "cotangents", "aux", "derivative", "pullback")
     own = {n: fresh(n) for n in locals_}
     rows = [fresh(f"{x}_rows") for x in chosen]
     shaped = [
@@ -265,7 +262,9 @@ def _define_reverse(jacobian: _Jacobian, selection: Selection, made: Made, t: Ty
     results = [shaped[0] if selection.bare else f"({', '.join(shaped)},)"]
     if jacobian.options.has_aux:
         outs, results = [own["y"], own["aux"], own["saved"]], [*results, own["aux"]]
-    appends = [f"        {r}.append({own['cotangents']}[{k}])" for k, r in enumerate(rows)]
+    item = "{0}" if len(rows) == 1 else "{0}[{1}]"
+    items = [item.format(own["cotangents"], k) for k in range(len(rows))]
+    appends = [f"        {r}.append({x})" for r, x in zip(rows, items, strict=True)]
     text = _REVERSE.format(
         name=jacobian.generated_name,
         params=", ".join(fresh.params),
@@ -302,7 +301,7 @@ class _Fresh:
 
 
 def _dtype(t: Type | None) -> str:
-    return f", np.{t.dtype}" if isinstance(t, Array) and t.dtype != np.float64 else ""
+    return f", dtype=np.{t.dtype}" if isinstance(t, Array) and t.dtype != np.float64 else ""
 
 
 def _refuse(jacobian: _Jacobian, what: str) -> OutputError:
@@ -310,6 +309,6 @@ def _refuse(jacobian: _Jacobian, what: str) -> OutputError:
     return OutputError(
         f"{jacobian.verb} of `{callee.name}` cannot be differentiated itself: {what}",
         **place_of(callee.fn),
-        why="a Jacobian is differentiated only where one argument and the result are numbers or arrays",
+        why="only a Jacobian of numbers and arrays, without containers, is differentiated",
         instead="join them into one array",
     )

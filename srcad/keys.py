@@ -8,6 +8,8 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from srcad.kinds import ARRAY, DICT, SEQUENCE
+
 __all__ = ["key_of", "key_of_all"]
 
 _BY_TYPE: Final = frozenset(
@@ -18,8 +20,8 @@ _BY_TYPE: Final = frozenset(
 def key_of(value: Any) -> Any:
     """The key of one argument.
 
-    Numbers count by their type, arrays by dtype and shape, containers by what is in them, everything
-    else by equality, or by identity where it has none.
+    Numbers count by their type, arrays by dtype and shape, containers by what is in them,
+    everything else by equality, or by identity where it has none.
 
     Examples
     --------
@@ -29,17 +31,17 @@ def key_of(value: Any) -> Any:
     >>> key_of(np.ones(2)) == key_of(np.ones(3))
     False
     """
-    cls = type(value)
+    cls: Any = type(value)
     if cls is np.ndarray:
         return value.dtype, value.shape
     if cls in _BY_TYPE:
         return cls
-    if isinstance(value, tuple | list):
+    if isinstance(value, SEQUENCE):
         return cls, *map(key_of, cast("tuple[Any, ...]", value))
-    if isinstance(value, dict):
+    if isinstance(value, DICT):
         items = cast("dict[Any, Any]", value).items()
         return cls, tuple((type(k), k, key_of(v)) for k, v in items)
-    if isinstance(value, np.ndarray):
+    if isinstance(value, ARRAY):
         return cls, value.dtype, value.shape
     if is_dataclass(value):
         return cls, *(key_of(getattr(value, f.name)) for f in fields(value))

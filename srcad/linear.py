@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
-import numpy as np
-
-from srcad.checks import check_like, check_pair, check_result
+from srcad.checks import check_like, check_result
 from srcad.compose import Layout
 from srcad.derivative import Derivative, Entry, annotated
 from srcad.errors import ArgumentError
 from srcad.generation import Made
+from srcad.kinds import ARRAY, DICT, LIST
 from srcad.results import Owner
 from srcad.selection import Selection
 from srcad.signature import Callee, place_of
@@ -77,7 +76,7 @@ def spread(selection: Selection, params: tuple[Any, ...], chosen: list[Any]) -> 
         whole = params[at]
         if None in mine:
             made.append(mine[None])
-        elif isinstance(whole, dict):
+        elif isinstance(whole, DICT):
             values = cast("dict[Any, Any]", whole)
             made.append(
                 {k: mine[k] if k in mine else Owner().like(v, None) for k, v in values.items()}
@@ -90,7 +89,7 @@ def spread(selection: Selection, params: tuple[Any, ...], chosen: list[Any]) -> 
 
 
 class Pullback:
-    """The transpose of a derivative at one point: takes a cotangent of the value to those of the arguments.
+    """The transpose of a derivative at one point: from cotangents of the value to the arguments'.
 
     It may be called any number of times.
     """
@@ -138,13 +137,13 @@ class Pullback:
             annotated(error)
             raise
         owner = Owner(self._primals, self._kept, self._value, self._saved, cotangent)
-        chosen = self._selection.pick(out)
+        chosen = self._selection.pick(self._selection.several(out))
         return tuple(owner.like(p, g) for p, g in zip(self._primals, chosen, strict=True))
 
 
 def _unshared(saved: Any) -> Any:
     """``saved`` with its lists copied: a backward sweep pops what a forward sweep appended."""
-    if isinstance(saved, list):
+    if isinstance(saved, LIST):
         return [_unshared(item) for item in cast("list[Any]", saved)]
     if type(saved) is tuple:
         return tuple(_unshared(item) for item in cast("tuple[Any, ...]", saved))
@@ -152,10 +151,10 @@ def _unshared(saved: Any) -> Any:
 
 
 def _copied(y_bar: Any) -> Any:
-    """``y_bar`` with its arrays copied: the backward sweep accumulates into the adjoint of a buffer."""
-    if isinstance(y_bar, np.ndarray):
+    """``y_bar`` with its arrays copied: the backward sweep may accumulate into them."""
+    if isinstance(y_bar, ARRAY):
         return cast("Any", y_bar).copy()
-    if isinstance(y_bar, list):
+    if isinstance(y_bar, LIST):
         return [_copied(item) for item in cast("list[Any]", y_bar)]
     if type(y_bar) is tuple:
         return tuple(_copied(item) for item in cast("tuple[Any, ...]", y_bar))

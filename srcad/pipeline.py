@@ -103,7 +103,8 @@ def generate(request: Request) -> Generated:
     SrcadError
         At the user's line, where it cannot be made.
     """
-    program = Program(request.fn.__name__, _left_out(request.optimise))
+    program = Program(_left_out(request.optimise))
+    program.name = program.normal(request.fn).name
     n = request.fn.__code__.co_argcount + request.fn.__code__.co_kwonlyargcount
     n += bool(request.fn.__code__.co_flags & 0x04) + bool(request.fn.__code__.co_flags & 0x08)
     types = request.types if request.types is not None else (UNKNOWN,) * n
@@ -275,7 +276,7 @@ class _Work:
         back = backward_half(prepared, sweeps, wrt_vars, backward, seed, prepared.types)
         seed_type = result.items[0] if aux and isinstance(result, TupleOf) else result
         forward_typed = self.program.retype(
-            forward_half(prepared, sweeps, forward, Tuple(())), types
+            forward_half(prepared, sweeps, forward, Tuple(()), aux=aux), types
         )
         known = {**prepared.types, **forward_typed.types}
         back_types = tuple(known.get(p.var, UNKNOWN) for p in back.params[:-1])
@@ -283,7 +284,7 @@ class _Work:
         improved = self.program.improved(typed)
         final, saved = pack_backward(improved, prepared.names, typed.types)
         users = user_names(analysed.fn)
-        half = forward_half(prepared, sweeps, forward, saved)
+        half = forward_half(prepared, sweeps, forward, saved, aux=aux)
         emitted_forward = self._finished(half, types, analysed.fn)
         emitted_backward = self.program.emit(final, typed.types, users)
         saved_type = operand_type(saved, typed.types)

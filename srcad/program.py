@@ -61,8 +61,8 @@ _normal: WeakKeyDictionary[FunctionType, tuple[object, Function]] = WeakKeyDicti
 class Program:
     """Analyses and emits functions, and remembers what it did. One for each request."""
 
-    def __init__(self, name: str, without: frozenset[str]) -> None:
-        self.name = name
+    def __init__(self, without: frozenset[str]) -> None:
+        self.name = "f"
         self.without = without
         self.emitted: list[Emitted] = []
         self.captures: dict[tuple[int, tuple[str, str]], tuple[FunctionType, Capture]] = {}

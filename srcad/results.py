@@ -1,4 +1,4 @@
-"""Gradients as the caller gets them: dtype, shape and structure of the argument, in memory of their own."""
+"""Gradients as the caller gets them: like the argument, and in memory of their own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from srcad.errors import InternalError
+from srcad.kinds import ARRAY, DICT, SEQUENCE
 
 __all__ = ["Owner"]
 
@@ -15,8 +16,8 @@ __all__ = ["Owner"]
 class Owner:
     """Hands over results that share no memory with ``others``, nor with each other.
 
-    The gradient of ``np.dot(x, y)`` for ``x`` may be ``y`` itself: a caller who scales the gradient in
-    place must not change ``y``.
+    The gradient of ``np.dot(x, y)`` for ``x`` may be ``y`` itself: a caller who scales the gradient
+    in place must not change ``y``.
 
     Parameters
     ----------
@@ -32,14 +33,14 @@ class Owner:
             self._remember(other)
 
     def _remember(self, value: Any) -> None:
-        if isinstance(value, np.ndarray):
+        if isinstance(value, ARRAY):
             root = _root(value)
             # The root itself is kept: the id of a dead object may be given out again.
             self._roots[id(root)] = root
-        elif isinstance(value, tuple | list):
+        elif isinstance(value, SEQUENCE):
             for item in cast("list[Any]", value):
                 self._remember(item)
-        elif isinstance(value, dict):
+        elif isinstance(value, DICT):
             for item in cast("dict[Any, Any]", value).values():
                 self._remember(item)
         elif is_dataclass(value) and not isinstance(value, type):
@@ -71,7 +72,7 @@ class Owner:
                 if type(primal) is float:
                     return gradient if isinstance(gradient, float) else float(gradient or 0.0)
                 return type(primal)(0.0 if gradient is None else gradient)
-            case np.ndarray():
+            case _ if isinstance(primal, ARRAY):
                 return self._array(primal, gradient)
             case np.inexact():
                 return type(primal)(0.0 if gradient is None else gradient)
@@ -86,13 +87,13 @@ class Owner:
 
     def fresh(self, value: Any) -> Any:
         """``value``, copied where it shares memory with what was handed in or over before."""
-        if isinstance(value, np.ndarray):
+        if isinstance(value, ARRAY):
             array = cast("np.ndarray[Any, Any]", value)
             if id(_root(array)) in self._roots or not array.flags.writeable:
                 array = array.copy()
             self._remember(array)
             return array
-        if isinstance(value, tuple | list) and not hasattr(value, "_fields"):
+        if isinstance(value, SEQUENCE) and not hasattr(value, "_fields"):
             items = cast("list[Any]", value)
             return type(items)(map(self.fresh, items))
         return value
@@ -109,7 +110,7 @@ class Owner:
         return self.fresh(np.asarray(gradient, primal.dtype))
 
     def _container(self, primal: Any, gradient: Any) -> Any:
-        if isinstance(primal, dict):
+        if isinstance(primal, DICT):
             pairs = cast("dict[Any, Any]", primal).items()
             made = {k: self.like(v, None if gradient is None else gradient[k]) for k, v in pairs}
             return made if type(primal) is dict else _same_mapping(primal, made)  # pyright: ignore[reportUnknownArgumentType]
@@ -136,7 +137,7 @@ def _same_mapping(primal: Any, made: dict[Any, Any]) -> Any:
 
 
 def _field(gradient: Any, name: str) -> Any:
-    return gradient[name] if isinstance(gradient, dict) else getattr(gradient, name)
+    return gradient[name] if isinstance(gradient, DICT) else getattr(gradient, name)
 
 
 def _is_zero(gradient: Any) -> bool:
@@ -144,6 +145,6 @@ def _is_zero(gradient: Any) -> bool:
 
 
 def _root(array: Any) -> Any:
-    while isinstance(array.base, np.ndarray):
+    while isinstance(array.base, ARRAY):
         array = array.base
     return array

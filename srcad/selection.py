@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from srcad.errors import ArgumentError
+from srcad.kinds import SEQUENCE
 from srcad.signature import Callee, place_of
 
 __all__ = ["Argnums", "Selection", "check_argnums", "select"]
@@ -22,8 +23,8 @@ class Selection:
     wrt : tuple of int
         The places of the parameters of the function, each once.
     picks : tuple of (int, int | str | None)
-        For each of the caller's ``argnums`` a place in ``wrt``, and what is picked out of that parameter:
-        an item of ``*args``, a key of ``**kwargs``, or all of it.
+        For each of the caller's ``argnums`` a place in ``wrt``, and what is picked out of that
+        parameter: an item of ``*args``, a key of ``**kwargs``, or all of it.
     labels : tuple of str
         What each is called in a message.
     bare : bool
@@ -39,6 +40,10 @@ class Selection:
     def is_direct(self) -> bool:
         """Whether the picks are the differentiated parameters themselves, in order."""
         return self.picks == tuple((i, None) for i in range(len(self.wrt)))
+
+    def several(self, made: Any) -> tuple[Any, ...]:
+        """One result for each place in ``wrt``: generated code returns a single one bare."""
+        return (made,) if len(self.wrt) == 1 else made
 
     def pick(self, per_parameter: tuple[Any, ...] | list[Any]) -> list[Any]:
         """What the caller chose, out of one value for each place in ``wrt``."""
@@ -60,7 +65,7 @@ def check_argnums(argnums: Any, verb: str) -> Argnums:
     ArgumentError
         If it is of another type, or empty.
     """
-    many: tuple[Any, ...] = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
+    many: tuple[Any, ...] = tuple(argnums) if isinstance(argnums, SEQUENCE) else (argnums,)
     for one in many:
         if isinstance(one, bool) or not (isinstance(one, str) or hasattr(one, "__index__")):
             raise ArgumentError(
@@ -74,7 +79,7 @@ def check_argnums(argnums: Any, verb: str) -> Argnums:
             instead="argnums=0, argnums=(0, 2) or argnums='x'",
         )
     plain = tuple(one if isinstance(one, str) else one.__index__() for one in many)
-    return plain if isinstance(argnums, tuple | list) else plain[0]
+    return plain if type(argnums) in (tuple, list) else plain[0]
 
 
 def select(
@@ -108,7 +113,8 @@ def select(
     for label in labels:
         if labels.count(label) > 1:
             raise ArgumentError(
-                f"{verb}: argnums={argnums!r} chooses the argument `{label}` of `{callee.name}` twice",
+                f"{verb}: argnums={argnums!r} chooses the argument `{label}` of `{callee.name}`"
+                " twice",
                 **place_of(callee.fn),
                 instead="choose each argument once",
             )

@@ -1,4 +1,4 @@
-"""From whatever can be called to the plain Python function behind it, and from a call to its parameters."""
+"""The plain Python function behind whatever can be called, and the parameters of a call."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class Callee:
         The keyword arguments of a partial.
     """
 
-    fn: FunctionType
+    # Not `FunctionType`, which type checkers take for a method of this class.
+    fn: Any
     signature: inspect.Signature
     leading: tuple[Any, ...] = ()
     keywords: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -113,7 +114,7 @@ class Callee:
         return tuple(bound.arguments.values())
 
 
-def unwrap(fun: Callable[..., Any], verb: str = "grad") -> Callee:
+def unwrap(fun: Any, verb: str = "grad") -> Callee:
     """The plain function behind ``fun``.
 
     Parameters
@@ -153,7 +154,8 @@ def unwrap(fun: Callable[..., Any], verb: str = "grad") -> Callee:
             raise ArgumentError(
                 f"{verb} was given the class `{fun.__name__}`",
                 why="a class makes an object, and an object has no derivative",
-                instead="give a function that makes the object and returns a number computed from it",
+                instead="give a function that makes the object and returns a number computed"
+                " from it",
             )
         case BuiltinFunctionType() | np.ufunc():
             raise NoSourceError(
@@ -175,7 +177,7 @@ def _unwrap_object(fun: Any, verb: str) -> Callee:
         inner = getattr(fun, attribute, None)
         if isinstance(inner, FunctionType):
             return _plain(inner)
-    call = getattr(type(fun), "__call__", None)
+    call: Any = inspect.getattr_static(type(fun), "__call__", None)
     if isinstance(call, FunctionType):
         return Callee(call, inspect.signature(call, follow_wrapped=False), (fun,))
     name = type(fun).__name__

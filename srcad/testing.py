@@ -11,6 +11,7 @@ from srcad.api import grad, jvp, vjp
 from srcad.checks import check_result
 from srcad.compose import define
 from srcad.errors import ArgumentError, GradientCheckError
+from srcad.kinds import ARRAY
 from srcad.signature import place_of, unwrap
 from srcad.trees import flatten, leaves_with_paths, tree_map
 
@@ -85,7 +86,7 @@ def _with_keywords(f: Callable[..., Any], n: int, kwargs: Mapping[str, Any]) -> 
 
 
 class _Check:
-    """One comparison; of a higher order, the same for the gradient of a random sum of the results."""
+    """One comparison; for a higher order, the same of the gradient of a random sum."""
 
     def __init__(
         self,
@@ -110,7 +111,7 @@ class _Check:
         value = self.f(*_copied(self.args))
         check_result(value, unwrap(self.f), "check_grads")
         w = _direction(value, rng)
-        expected, noise = self._difference(v)
+        expected, noise = self._difference(v, value)
         if "fwd" in self.modes:
             _, y_dot = jvp(self.f, _copied(self.args), v)
             self._compare(y_dot, expected, noise, "jvp")
@@ -133,25 +134,29 @@ class _Check:
             )
             inner.run(order - 1)
 
-    def _difference(self, v: Any) -> tuple[Any, float]:
+    def _difference(self, v: Any, value: Any) -> tuple[Any, float]:
         """The derivative in direction ``v``, and about how exact it can be."""
+        outside = flatten(value)[1]
         size = max(
             (float(np.max(np.abs(x), initial=0.0)) for x in flatten(self.args)[0]), default=1.0
         )
         scale = max(size, 1e-3)
         h = (self.eps if self.eps is not None else self.unit**_EXPONENT) * scale
 
-        def at(t: float) -> Any:
-            return self.f(*tree_map(lambda x, d: x + t * d, _copied(self.args), v))
+        def at(t: float) -> list[Any]:
+            pairs = zip(leaves, directions, strict=True)
+            moved = [x if x is None else x + t * d for x, d in pairs]
+            return flatten(self.f(*structure.unflatten(moved)))[0]
 
+        leaves, structure = flatten(_copied(self.args))
+        directions = flatten(v)[0]
         near, far = (at(h), at(-h)), (at(2 * h), at(-2 * h))
-        made = tree_map(
-            lambda a, b, c, d: (8 * (a - b) - (c - d)) / (12 * h), near[0], near[1], far[0], far[1]
-        )
-        largest = max(
-            (float(np.max(np.abs(y), initial=0.0)) for y in flatten(near[0])[0]), default=0.0
-        )
-        return made, 10 * self.unit * largest / h
+        made = [
+            a if a is None else (8 * (a - b) - (c - d)) / (12 * h)
+            for a, b, c, d in zip(*near, *far, strict=True)
+        ]
+        largest = max((float(np.max(np.abs(y), initial=0.0)) for y in near[0]), default=0.0)
+        return outside.unflatten(made), 10 * self.unit * largest / h
 
     def _tolerance(self, magnitude: float, noise: float) -> float:
         rtol = self.rtol if self.rtol is not None else 200 * self.unit ** (4 * _EXPONENT)
@@ -202,12 +207,13 @@ class _Check:
             f" {float(np.real(given)):.12g}, differences {float(np.real(right)):.12g}",
             **place_of(unwrap(self.f).fn),
             why="the derivative is wrong, or the function is not smooth at this point",
-            instead="try another point; if it fails there too, check the custom rules in the function",
+            instead="try another point; if it fails there too, check the custom rules it uses",
         )
 
 
 def _copied(tree: Any) -> Any:
-    return tree_map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, tree)
+    leaves, structure = flatten(tree)
+    return structure.unflatten([x.copy() if isinstance(x, ARRAY) else x for x in leaves])
 
 
 def _direction(tree: Any, rng: np.random.Generator) -> Any:
@@ -219,7 +225,7 @@ def _direction(tree: Any, rng: np.random.Generator) -> Any:
         drawn: Any = rng.standard_normal(np.shape(x))
         if np.iscomplexobj(x):
             drawn = drawn + 1j * rng.standard_normal(np.shape(x))
-        if isinstance(x, np.ndarray | np.generic):
+        if hasattr(x, "dtype"):
             return np.asarray(drawn, x.dtype)[()] if np.ndim(x) == 0 else drawn.astype(x.dtype)
         return type(x)(drawn)
 
@@ -227,7 +233,7 @@ def _direction(tree: Any, rng: np.random.Generator) -> Any:
 
 
 def _inner(a: Any, b: Any) -> float:
-    """The real part of the sum of products, not conjugated: the pairing of cotangents and tangents."""
+    """The real part of the sum of products: how cotangents and tangents are paired."""
     pairs = zip(flatten(a)[0], flatten(b)[0], strict=True)
     return float(sum(np.real(np.sum(np.multiply(x, y))) for x, y in pairs if x is not None))
 

@@ -69,8 +69,8 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
     Parameters
     ----------
     tree : object
-        Nested tuples, lists, dicts, namedtuples and dataclasses. A dict's leaves come in the order of
-        its sorted keys.
+        Nested tuples, lists, dicts, namedtuples and dataclasses. A dict's leaves come in the order
+        of its sorted keys.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 Differences are taken in extended precision (`numpy.longdouble`, 64 bits of mantissa on x86) with
 nine-point stencils on a ladder of steps; the pair of steps that agree best gives the value and its
-error. That is good for about fourteen digits of a first derivative and twelve of a second. Where the
+error. That is good for about fourteen digits of a first derivative, twelve of a second. Where the
 platform's longdouble is only a double, the error says so.
 """
 
@@ -129,8 +129,8 @@ def directional(
     """The derivative of scalar ``f(*args)`` along ``direction``, a tuple shaped like ``args``.
 
     ``method`` is ``"complex"``, ``"wide"`` (extended precision), ``"double"`` (for a program that
-    itself casts to float64), or ``"auto"``: complex where ``complex_ok``, else wide. ``args`` stay as
-    they are.
+    itself casts to float64), or ``"auto"``: complex where ``complex_ok``, else wide. ``args`` stay
+    as they are.
     """
     if method == "complex" or (method == "auto" and complex_ok):
         return complex_step(f, args, direction)
@@ -162,7 +162,7 @@ def second_directional(
 ) -> Estimate:
     """The second derivative of scalar ``f(*args)`` along ``u`` and ``v``.
 
-    By polarisation: a quarter of the second derivative along ``u + v`` less the one along ``u - v``.
+    By polarisation: a quarter of the second derivative along ``u + v`` less that along ``u - v``.
     """
 
     def combined(sign: float) -> Any:

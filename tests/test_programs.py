@@ -310,6 +310,6 @@ def test_differences_agree_with_the_complex_step(name: str) -> None:
 
 def test_the_corpus_is_large() -> None:
     assert len(PROGRAMS) >= 130
-    assert len(THIRD_ORDER) >= 15
+    assert len(THIRD_ORDER) >= 25
     assert all(math.isfinite(case_of(name).value) for name in PROGRAMS)
     assert sys.modules["tests.programs.registry"].all_programs() == tuple(PROGRAMS.values())

@@ -9,11 +9,13 @@ from types import MappingProxyType
 from typing import Any
 
 from srcad.analysis.liveness import liveness
+from srcad.emit.rewrite import reads, rebuild, rebuild_statement
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
     Block,
     Call,
+    Const,
     Expr,
     For,
     Function,
@@ -24,7 +26,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.walk import bound, expressions, map_expr, map_stmt, statements, subexpressions
+from srcad.ir.walk import bound, expressions, parts, statements
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
 __all__ = ["coalesce"]
@@ -108,9 +110,11 @@ def _classes(
 def _in_order(fn: Function) -> list[Var]:
     seen = dict.fromkeys(p.var for p in fn.params)
     for stmt in statements(fn.body):
-        seen.update(dict.fromkeys(bound(stmt)))
+        for var in bound(stmt):
+            seen.setdefault(var)
         for expr in expressions(stmt):
-            seen.update(dict.fromkeys(e for e in subexpressions(expr) if isinstance(e, Var)))
+            for var in reads(expr):
+                seen.setdefault(var)
     return list(seen)
 
 
@@ -185,10 +189,16 @@ def _global_names(fn: Function) -> set[str]:
     names = {capture.name for capture in fn.captures} | {fn.name}
     for stmt in statements(fn.body):
         for expr in expressions(stmt):
-            names.update(
-                e.path.partition(".")[0] for e in subexpressions(expr) if isinstance(e, Ref)
-            )
+            _collect_roots(expr, names)
     return names
+
+
+def _collect_roots(expr: Expr, names: set[str]) -> None:
+    if isinstance(expr, Ref):
+        names.add(expr.path.partition(".")[0])
+    elif not isinstance(expr, Var | Const):
+        for part in parts(expr):
+            _collect_roots(part, names)
 
 
 # --- rewriting -----------------------------------------------------------------------------------
@@ -208,16 +218,16 @@ class _Renaming:
         return tuple(new for stmt in block for new in self._statement(stmt))
 
     def _expr(self, expr: Expr) -> Expr:
-        return self._names[expr] if isinstance(expr, Var) else map_expr(expr, self._expr)
+        return self._names[expr] if isinstance(expr, Var) else rebuild(expr, self._expr)
 
     def _statement(self, stmt: Stmt) -> Iterator[Stmt]:
-        stmt = map_stmt(stmt, self._expr, self.block)
+        stmt = rebuild_statement(stmt, self._expr, self.block)
         match stmt:
             case Assign(target, value):
                 target = self._expr(target)
                 assert isinstance(target, Var | Tuple)
                 if target != value:
-                    yield self._in_place(replace(stmt, target=target))
+                    yield self._in_place(Assign(target, value, stmt.origin))
             case Unpack(targets, _):
                 names = tuple(None if t is None else self._names[t] for t in targets)
                 yield replace(stmt, targets=names)

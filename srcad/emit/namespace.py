@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-import cmath
+import math
 import operator
 import re
 import sys
@@ -14,8 +14,9 @@ from typing import Any, cast
 import numpy as np
 
 from srcad.emit.expressions import constant_text, prints_function
-from srcad.ir.nodes import Block, Call, Const, Expr, For, Function, Param, Ref, Stmt, Var
-from srcad.ir.walk import bound, map_expr, map_stmt, statements, used
+from srcad.emit.rewrite import rebuild, rebuild_statement
+from srcad.ir.nodes import Block, Call, Const, Expr, Function, Param, Ref, Stmt, Var
+from srcad.ir.walk import bound, statements, used
 
 __all__ = ["Bound", "bind_names"]
 
@@ -114,7 +115,7 @@ class _Binder:
 
     def param(self, param: Param) -> Param:
         default = param.default
-        if isinstance(default, Const) and self._const(default, default.value) is not default:
+        if isinstance(default, Const) and not _has_literal(default.value):
             default = Ref(f"{param.var.name}_default", default.value)
         if not isinstance(default, Ref):
             return param
@@ -126,46 +127,39 @@ class _Binder:
         return tuple(self._statement(stmt) for stmt in block)
 
     def _statement(self, stmt: Stmt) -> Stmt:
-        if isinstance(stmt, For):
-            return replace(
-                stmt,
-                iter=self._expr(stmt.iter),
-                body=self.block(stmt.body),
-                orelse=self.block(stmt.orelse),
-            )
-        return map_stmt(stmt, self._expr, self.block)
+        return rebuild_statement(stmt, self._expr, self.block)
 
     def _expr(self, expr: Expr) -> Expr:
+        if isinstance(expr, Var):
+            return expr
         match expr:
-            case Var():
-                return expr
             case Const(value):
                 return self._const(expr, value)
             case Ref():
                 return self._ref(expr)
-            case Call(Ref(), args, kwargs) if not prints_function(expr):
+            case Call(Ref() as fn, _, _) if not prints_function(expr):
                 # An operator or a method: the function itself is not printed.
-                new = tuple(map(self._expr, args))
-                return replace(expr, args=new, kwargs=tuple((k, self._expr(v)) for k, v in kwargs))
+                return rebuild(expr, lambda e: e if e is fn else self._expr(e))
             case _:
-                return map_expr(expr, self._expr)
+                return rebuild(expr, self._expr)
 
     def _const(self, const: Const, value: object) -> Expr:
         """``const``, or what stands for a number that has no literal."""
+        if _has_literal(value):
+            return const
         if isinstance(value, np.generic):
             number = cast("np.generic[Any]", value)
             cls = type(number)
             made = self._ref(Ref(f"np.{cls.__name__}", cls))
             return Call(made, (self._expr(Const(number.item())),))
-        if type(value) is float and not cmath.isfinite(value):
+        if isinstance(value, float):
             if value != value:
                 return self._ref(Ref("np.nan", np.nan))
             infinity = self._ref(Ref("np.inf", np.inf))
             return infinity if value > 0 else Call(_NEG, (infinity,))
-        if type(value) is complex and constant_text(value)[0].startswith("complex("):
-            parts = (self._expr(Const(value.real)), self._expr(Const(value.imag)))
-            return Call(self._ref(Ref("complex", complex)), parts)
-        return const
+        assert isinstance(value, complex)
+        parts = (self._expr(Const(value.real)), self._expr(Const(value.imag)))
+        return Call(self._ref(Ref("complex", complex)), parts)
 
     def _ref(self, ref: Ref) -> Ref:
         key = (ref.path, id(ref.value))
@@ -200,6 +194,15 @@ class _Binder:
         if name in self.globals:
             return self.globals[name] is value
         return self._builtins.get(name, value) is value
+
+
+def _has_literal(value: object) -> bool:
+    """Whether ``value`` can be written without naming an object."""
+    if isinstance(value, np.generic):
+        return False
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not (isinstance(value, complex) and constant_text(value)[0].startswith("complex("))
 
 
 def _route(ref: Ref) -> _Route:

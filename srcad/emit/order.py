@@ -12,7 +12,7 @@ import numpy as np
 
 from srcad.analysis.effects import is_mutator, is_pure
 from srcad.ir.nodes import Attr, AugAssign, Call, Const, Expr, Ref, Stmt, Store, Var
-from srcad.ir.walk import parts
+from srcad.ir.walk import expressions, parts
 from srcad.types.lattice import (
     Array,
     DictOf,
@@ -41,6 +41,8 @@ class Effect:
     writes: int = NOTHING
 
     def __or__(self, other: Effect) -> Effect:
+        if not (other.reads or other.writes):
+            return self
         return Effect(self.reads | other.reads, self.writes | other.writes)
 
     def blocks(self, other: Effect) -> bool:
@@ -75,11 +77,11 @@ class Effects:
 
     def of(self, expr: Expr) -> Effect:
         """What evaluating ``expr`` reads and writes."""
+        if isinstance(expr, Var | Const | Ref):
+            return _NO_EFFECT
+        if isinstance(expr, Call):
+            return self._call(expr)
         match expr:
-            case Var() | Const() | Ref():
-                return _NO_EFFECT
-            case Call():
-                return self._call(expr)
             case Attr(value, _):
                 return self.of(value) | Effect(self._memory(value))
             case _:
@@ -99,9 +101,16 @@ class Effects:
             case _:
                 return _NO_EFFECT
 
+    def of_all(self, stmt: Stmt) -> Effect:
+        """What ``stmt`` reads and writes, its blocks aside."""
+        effect = self.of_statement(stmt)
+        for expr in expressions(stmt):
+            effect |= self.of(expr)
+        return effect
+
     def _call(self, call: Call) -> Effect:
         effect = self.of(call.fn)
-        operands = (*call.args, *(v for _, v in call.kwargs))
+        operands = (*call.args, *(v for _, v in call.kwargs)) if call.kwargs else call.args
         for part in operands:
             effect |= self.of(part)
         fn = call.fn.value if isinstance(call.fn, Ref) else None
@@ -119,11 +128,12 @@ class Effects:
 
     def _memory(self, expr: Expr) -> int:
         """The kinds of mutable objects that the value of ``expr`` may be or hold."""
+        if isinstance(expr, Var):
+            known = self._known.get(expr)
+            if known is None:
+                known = self._known[expr] = _memory_of(self._types.get(expr))
+            return known
         match expr:
-            case Var():
-                if expr not in self._known:
-                    self._known[expr] = _memory_of(self._types.get(expr))
-                return self._known[expr]
             case Const():
                 return NOTHING
             case Ref(_, value):

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from srcad.emit.order import Effect, Effects, evaluation_order
 from srcad.emit.patterns import conditional, loop_target, unused_name
+from srcad.emit.rewrite import reads, rebuild, rebuild_statement
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -35,7 +36,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import bound, expressions, map_expr, map_stmt, statements, used, variables
+from srcad.ir.walk import bound, expressions, statements, used
 from srcad.types.lattice import Type
 
 __all__ = ["is_temporary", "renest"]
@@ -203,25 +204,24 @@ class _Work:
             self._pending.clear()
             self._out.append(stmt)
             return
-        stmt, taken = self._filled(stmt)
-        for var in taken:
-            self._out[self._pending.pop(var).place] = None
-        self._out.append(stmt)
-        if isinstance(stmt, If | For | While):
+        own, variables = self._effects.of_all(stmt), _reads(stmt)
+        filled, taken = self._filled(stmt, own, variables)
+        moved = [self._pending.pop(var) for var in taken]
+        for p in moved:
+            self._out[p.place] = None
+        self._out.append(filled)
+        if isinstance(filled, If | For | While):
             self._pending.clear()
             return
-        effect = self._effects.of_statement(stmt)
-        for expr in expressions(stmt):
-            effect |= self._effects.of(expr)
-        self._block_pending(bound(stmt), effect)
-        match stmt:
-            case Assign(Var() as var, value) if self._nester.may_move(var):
-                width = _width(value)
-                if width <= self._limit:
-                    reads = frozenset(variables(value))
-                    self._pending[var] = _Pending(len(self._out) - 1, value, reads, effect, width)
-            case _:
-                pass
+        effect = own
+        for p in moved:
+            effect |= p.effect
+        self._block_pending(bound(filled), effect)
+        if isinstance(filled, Assign) and isinstance(filled.target, Var):
+            var, value = filled.target, filled.value
+            if self._nester.may_move(var) and (width := _width(value)) <= self._limit:
+                known = frozenset(variables).difference(taken).union(*(p.reads for p in moved))
+                self._pending[var] = _Pending(len(self._out) - 1, value, known, effect, width)
 
     def _joined(self, stmt: If) -> Assign | None:
         """``t = a`` followed by ``if t: t = b`` as ``t = a and b``; likewise ``or``."""
@@ -235,7 +235,7 @@ class _Work:
                 return None
         if not (var == test == target and self._nester.is_temp(var)):
             return None
-        if _width(left) + _width(right) > self._limit or var in variables(right):
+        if _width(left) + _width(right) > self._limit or var in reads(right):
             return None
         while self._out.pop() is None:
             pass
@@ -260,39 +260,34 @@ class _Work:
         for var in stay:
             del self._pending[var]
 
-    def _filled(self, stmt: Stmt) -> tuple[Stmt, list[Var]]:
+    def _filled(self, stmt: Stmt, own: Effect, variables: list[Var]) -> tuple[Stmt, list[Var]]:
         """``stmt`` with the definitions put in that may move there, and their variables."""
-        if not self._pending:
+        if not any(var in self._pending for var in variables):
             return stmt, []
-        taken = self._taken(stmt)
+        taken = self._taken(stmt, own)
         if not taken:
             return stmt, []
         definitions = {var: self._pending[var].expr for var in taken}
 
         def fill(expr: Expr) -> Expr:
-            if isinstance(expr, Var):
-                return definitions.get(expr, expr)
-            return map_expr(expr, fill)
+            return definitions.get(expr, expr) if isinstance(expr, Var) else rebuild(expr, fill)
 
-        filled = map_stmt(stmt, fill)
+        filled = rebuild_statement(stmt, fill)
         if filled.origin is None:
             filled = replace(filled, origin=_origin(self._out, self._pending, taken))
         return filled, taken
 
-    def _taken(self, stmt: Stmt) -> list[Var]:
+    def _taken(self, stmt: Stmt, own: Effect) -> list[Var]:
         accepted: list[Var] = []
-        width = 0
         exprs = expressions(stmt)
-        own = Effect()
-        for expr in exprs:
-            if _nests(expr):
-                own |= self._effects.of(expr)
+        width = sum(map(_width, exprs)) + _target_width(stmt)
+        if not any(map(_nests, exprs)):
+            # What the statement does itself comes after all that it reads.
+            own = Effect()
         for var in _uses(stmt):
             p = self._pending.get(var)
             if p is None:
                 continue
-            if not width:
-                width = sum(map(_width, exprs)) + _target_width(stmt)
             later = (self._pending[v] for v in accepted if self._pending[v].place > p.place)
             if (
                 width + p.width <= self._limit
@@ -307,10 +302,14 @@ class _Work:
     def _is_read_before(self, stmt: Stmt, var: Var, p: _Pending) -> bool:
         """Whether ``stmt`` reads an element before it evaluates ``var``, as in ``x[i] += var``."""
         match stmt:
-            case AugAssign(_, index, _, value) if index is not None and var in variables(value):
+            case AugAssign(_, index, _, value) if index is not None and var in reads(value):
                 return self._effects.of_statement(stmt).blocks(Effect(0, p.effect.writes))
             case _:
                 return False
+
+
+def _reads(stmt: Stmt) -> list[Var]:
+    return [var for expr in expressions(stmt) for var in reads(expr)]
 
 
 def _uses(stmt: Stmt) -> Iterator[Var]:

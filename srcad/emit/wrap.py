@@ -18,7 +18,7 @@ _LOOSEST_FIRST = (
     frozenset({"+", "-"}),
     frozenset({"*", "/", "@", "//", "%"}),
 )
-_HEAD = re.compile(r"\s*(?:return |[^\[({\"'=]*(?:\[[^\"'=\]]*\])? \S{0,3}= )")
+_HEAD = re.compile(r"\s*(?:(if |elif |while )|return |[^\[({\"'=]*(?:\[[^\"'=\]]*\])? \S{0,3}= )")
 
 
 def wrap(line: str, width: int) -> list[str]:
@@ -45,12 +45,14 @@ def wrap(line: str, width: int) -> list[str]:
 
 
 def _parenthesized(line: str, width: int) -> list[str]:
-    """``line`` with what it assigns or returns in parentheses, on lines of its own."""
+    """``line`` with what it assigns, returns or tests in parentheses, on lines of its own."""
     found = _HEAD.match(line)
-    if found is None or line.endswith(":"):
+    if found is None:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
-    return [f"{found[0]}(", *_fill(f"{indent}    {line[found.end() :]}", width), f"{indent})"]
+    end = ":" if found[1] else ""
+    inner = line[found.end() :].removesuffix(end)
+    return [f"{found[0]}(", *_fill(f"{indent}    {inner}", width), f"{indent}){end}"]
 
 
 def _tokens(line: str) -> list[tuple[int, str, int]]:

@@ -16,7 +16,9 @@ from types import ModuleType
 import libcst as cst
 
 from srcad.frontend import operators
-from srcad.frontend.refusals import refuse
+from srcad.frontend.comparisons import comparison
+from srcad.frontend.comprehensions import comprehension
+from srcad.frontend.refusals import UnresolvedName, reason, refuse
 from srcad.frontend.strings import format_parts
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
@@ -26,9 +28,7 @@ from srcad.ir.nodes import (
     Call,
     Const,
     Dict,
-    Do,
     Expr,
-    For,
     If,
     IfExp,
     List,
@@ -38,7 +38,6 @@ from srcad.ir.nodes import (
     Source,
     Star,
     Stmt,
-    Target,
     Tuple,
     Var,
 )
@@ -118,11 +117,11 @@ class ExpressionLowering:
         local: frozenset[str] = frozenset(),
     ) -> None:
         self._resolve = resolve
-        self._origin_of = origin_of
-        self._source = source
-        self._names = names
-        self._local = local
-        self._scopes: list[dict[str, Var]] = []
+        self.origin_of = origin_of
+        self.source = source
+        self.names = names
+        self.local = local
+        self.scopes: list[dict[str, Var]] = []
         self.before: list[Stmt] = []
         self.here: Origin | None = None
 
@@ -144,7 +143,7 @@ class ExpressionLowering:
                 return Call(
                     operators.BINARY[type(node.operator)],
                     (left, right),
-                    origin=self._origin_of(node),
+                    origin=self.origin_of(node),
                 )
             case cst.Call():
                 return self._call(node)
@@ -155,7 +154,7 @@ class ExpressionLowering:
             case cst.UnaryOperation():
                 return self._unary(node)
             case cst.Comparison():
-                return self._comparison(node.left, node.comparisons, node)
+                return comparison(self, node.left, node.comparisons, node)
             case cst.BooleanOperation(operator=op):
                 return self._boolean("and" if isinstance(op, cst.And) else "or", node)
             case cst.IfExp():
@@ -174,14 +173,14 @@ class ExpressionLowering:
             case cst.Ellipsis():
                 return Const(...)
             case cst.ListComp():
-                return self._comprehension(node)
+                return comprehension(self, node)
             case _:
-                raise self._refused(node)
+                raise self.refused(node)
 
     # --- names and attributes --------------------------------------------------------------------
 
     def _name(self, node: cst.Name, name: str) -> Expr:
-        for scope in reversed(self._scopes):
+        for scope in reversed(self.scopes):
             if name in scope:
                 return scope[name]
         if name in _NAMED:
@@ -189,7 +188,7 @@ class ExpressionLowering:
         try:
             return self._resolve(name)
         except UnresolvedName as e:
-            raise refuse(e.what, self._source, self._origin_of(node), name=name) from None
+            raise refuse(e.what, self.source, self.origin_of(node), name=name) from None
 
     def _attribute(self, node: cst.Attribute) -> Expr:
         value = self.lower(node.value)
@@ -200,7 +199,7 @@ class ExpressionLowering:
             member = getattr(value.value, name)
         except AttributeError:
             raise refuse(
-                "no attribute", self._source, self._origin_of(node), owner=value.path, name=name
+                "no attribute", self.source, self.origin_of(node), owner=value.path, name=name
             ) from None
         return Ref(f"{value.path}.{name}", member)
 
@@ -224,7 +223,7 @@ class ExpressionLowering:
         return done
 
     def _saved(self, expr: Expr, into: list[Stmt]) -> Expr:
-        """``expr`` such that evaluating it later gives the same, with what it takes put ``into``."""
+        """``expr`` such that evaluating it later gives the same; what that takes goes ``into``."""
         match expr:
             case Var() | Const() | Ref():
                 return expr
@@ -240,19 +239,19 @@ class ExpressionLowering:
 
     def temp(self) -> Var:
         """A fresh temporary."""
-        assert self._names is not None
-        return self._names.fresh("t")
+        assert self.names is not None
+        return self.names.fresh("t")
 
-    def _atom(self, expr: Expr, node: cst.CSTNode) -> Expr:
+    def atom(self, expr: Expr, node: cst.CSTNode) -> Expr:
         """``expr`` itself if evaluating it twice is harmless, else a temporary computed before."""
         if isinstance(expr, (Var, Const, Ref)):
             return expr
-        if self._names is None:
-            raise self._refused(node, "expression statement")
+        if self.names is None:
+            raise self.refused(node, "expression statement")
         return self._saved(expr, self.before)
 
-    def _apart(self, thunk: Callable[[], Expr]) -> tuple[Expr, list[Stmt]]:
-        """The value of ``thunk`` and the statements it needs, which may run only under a condition."""
+    def apart(self, thunk: Callable[[], Expr]) -> tuple[Expr, list[Stmt]]:
+        """The value of ``thunk`` and the statements it needs, kept apart from the others."""
         outer, self.before = self.before, []
         try:
             return thunk(), self.before
@@ -272,35 +271,7 @@ class ExpressionLowering:
                     return value
                 case _:
                     pass
-        return Call(operators.UNARY[type(node.operator)], (value,), origin=self._origin_of(node))
-
-    def _comparison(
-        self,
-        left: cst.BaseExpression | Expr,
-        targets: Sequence[cst.ComparisonTarget],
-        node: cst.Comparison,
-    ) -> Expr:
-        target, *rest = targets
-        first = (lambda: self.lower(left)) if isinstance(left, cst.CSTNode) else (lambda: left)
-
-        def second() -> Expr:
-            value = self.lower(target.comparator)
-            return self._atom(value, target.comparator) if rest else value
-
-        a, b = self.in_order((first, second))
-        test = self._compare(target.operator, a, b, node)
-        return self._join("and", test, lambda: self._comparison(b, rest, node)) if rest else test
-
-    def _compare(self, op: cst.BaseCompOp, left: Expr, right: Expr, node: cst.CSTNode) -> Expr:
-        origin = self._origin_of(node)
-        match op:
-            case cst.NotIn():
-                inside = Call(operators.COMPARISON[cst.In], (right, left), origin=origin)
-                return Call(operators.UNARY[cst.Not], (inside,), origin=origin)
-            case cst.In():
-                return Call(operators.COMPARISON[cst.In], (right, left), origin=origin)
-            case _:
-                return Call(operators.COMPARISON[type(op)], (left, right), origin=origin)
+        return Call(operators.UNARY[type(node.operator)], (value,), origin=self.origin_of(node))
 
     def _boolean(self, op: str, node: cst.BooleanOperation) -> Expr:
         # LibCST nests `a and b and c` left, the IR right: both mean the same.
@@ -316,10 +287,11 @@ class ExpressionLowering:
         first = self.lower(terms[0])
         if len(terms) == 1:
             return first
-        return self._join(op, first, lambda: self._chain(op, terms[1:]))
+        return self.join(op, first, lambda: self._chain(op, terms[1:]))
 
-    def _join(self, op: str, left: Expr, right: Callable[[], Expr]) -> Expr:
-        value, needs = self._apart(right)
+    def join(self, op: str, left: Expr, right: Callable[[], Expr]) -> Expr:
+        """``left and right`` or ``left or right``, as a statement if ``right`` needs statements."""
+        value, needs = self.apart(right)
         if not needs:
             return BoolOp(op, left, value)
         temp = self.temp()
@@ -330,8 +302,8 @@ class ExpressionLowering:
 
     def _conditional(self, node: cst.IfExp) -> Expr:
         test = self.lower(node.test)
-        then, then_needs = self._apart(lambda: self.lower(node.body))
-        orelse, else_needs = self._apart(lambda: self.lower(node.orelse))
+        then, then_needs = self.apart(lambda: self.lower(node.body))
+        orelse, else_needs = self.apart(lambda: self.lower(node.orelse))
         if not then_needs and not else_needs:
             return IfExp(test, then, orelse)
         temp = self.temp()
@@ -348,12 +320,12 @@ class ExpressionLowering:
     # --- calls and containers --------------------------------------------------------------------
 
     def _call(self, node: cst.Call) -> Expr:
-        origin = self._origin_of(node)
+        origin = self.origin_of(node)
         thunks: list[Callable[[], Expr]] = [lambda: self.lower(node.func)]
         thunks += [(lambda a=a: self._argument(a.value, node)) for a in node.args]
         fn, *values = self.in_order(thunks)
         if isinstance(fn, Ref) and id(fn.value) in _SCOPE:
-            raise refuse("scope call", self._source, origin, name=_SCOPE[id(fn.value)])
+            raise refuse("scope call", self.source, origin, name=_SCOPE[id(fn.value)])
         args: list[Expr] = []
         kwargs: list[tuple[str, Expr]] = []
         for arg, value in zip(node.args, values, strict=True):
@@ -369,7 +341,7 @@ class ExpressionLowering:
         if isinstance(value, cst.GeneratorExp) and len(call.args) == 1:
             fn = self.lower(call.func)
             if isinstance(fn, Ref) and any(fn.value is f for f in _CONSUMERS):
-                return self._comprehension(value)
+                return comprehension(self, value)
         return self.lower(value)
 
     def _items(self, elements: Sequence[cst.BaseElement]) -> tuple[Expr, ...]:
@@ -383,7 +355,7 @@ class ExpressionLowering:
         flat: list[cst.BaseExpression] = []
         for element in node.elements:
             if not isinstance(element, cst.DictElement):
-                raise self._refused(element, "dict unpacking")
+                raise self.refused(element, "dict unpacking")
             flat += [element.key, element.value]
         values = self._operands(flat)
         return Dict(tuple(values[::2]), tuple(values[1::2]))
@@ -391,13 +363,13 @@ class ExpressionLowering:
     def _format(self, node: cst.FormattedString | cst.ConcatenatedString) -> Expr:
         template, fields = format_parts(node)
         values = self._operands(fields)
-        return Call(Attr(Const(template), "format"), tuple(values), origin=self._origin_of(node))
+        return Call(Attr(Const(template), "format"), tuple(values), origin=self.origin_of(node))
 
     # --- subscripts ------------------------------------------------------------------------------
 
     def _subscript(self, node: cst.Subscript) -> Expr:
         value, index = self.in_order((lambda: self.lower(node.value), lambda: self.index(node)))
-        return Call(operators.GETITEM, (value, index), origin=self._origin_of(node))
+        return Call(operators.GETITEM, (value, index), origin=self.origin_of(node))
 
     def index(self, node: cst.Subscript) -> Expr:
         """What stands between the brackets: a `Tuple` if there is a comma."""
@@ -416,111 +388,10 @@ class ExpressionLowering:
             case cst.Index(value=value, star=star):
                 return Star(self.lower(value)) if star else self.lower(value)
             case _:
-                raise self._refused(item)
+                raise self.refused(item)
 
-    # --- comprehensions --------------------------------------------------------------------------
-
-    def _comprehension(self, node: cst.ListComp | cst.GeneratorExp) -> Expr:
-        if self._names is None:
-            raise self._refused(node, "expression statement")
-        temp = self.temp()
-        self.before.append(Assign(temp, List(()), self.here))
-        depth = len(self._scopes)
-        try:
-            loop, needs = self._apart(lambda: self._comp_for(node.for_in, node.elt, temp))
-        finally:
-            del self._scopes[depth:]
-        self.before += needs
-        return loop
-
-    def _comp_for(self, clause: cst.CompFor, elt: cst.BaseExpression, result: Var) -> Expr:
-        if clause.asynchronous is not None:
-            raise self._refused(clause, "await")
-        iterable = self.lower(clause.iter)
-        scope: dict[str, Var] = {}
-        target = self.target(clause.target, lambda name: self._comp_var(name, scope))
-        self._scopes.append(scope)
-        _, body = self._apart(lambda: self._comp_ifs(clause, clause.ifs, elt, result))
-        self.before.append(For(target, iterable, tuple(body), (), self.here))
-        return result
-
-    def _comp_ifs(
-        self,
-        clause: cst.CompFor,
-        tests: Sequence[cst.CompIf],
-        elt: cst.BaseExpression,
-        result: Var,
-    ) -> Expr:
-        if tests:
-            test = self.lower(tests[0].test)
-            _, then = self._apart(lambda: self._comp_ifs(clause, tests[1:], elt, result))
-            self.before.append(If(test, tuple(then), (), self.here))
-        elif clause.inner_for_in is not None:
-            self._comp_for(clause.inner_for_in, elt, result)
-        else:
-            call = Call(Attr(result, "append"), (self.lower(elt),), origin=self._origin_of(elt))
-            self.before.append(Do(call, self.here))
-        return result
-
-    def _comp_var(self, name: str, scope: dict[str, Var]) -> Var:
-        assert self._names is not None
-        if name not in scope:
-            clash = name in self._local or any(name in outer for outer in self._scopes)
-            scope[name] = self._names.fresh(name) if clash else Var(name)
-        return scope[name]
-
-    # --- targets ---------------------------------------------------------------------------------
-
-    def target(self, node: cst.BaseExpression, bind: Callable[[str], Var]) -> Target:
-        """The target of an assignment or a loop: names, possibly nested."""
-        match node:
-            case cst.Name(value=name):
-                return bind(name)
-            case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                for e in elements:
-                    if isinstance(e, cst.StarredElement):
-                        raise self._refused(e, "starred target", name=_code(e.value))
-                return Tuple(tuple(self.target(e.value, bind) for e in elements))
-            case cst.Attribute():
-                raise self._refused(node, "attribute store", name=_code(node))
-            case _:
-                raise self._refused(node)
-
-    def _refused(self, node: cst.CSTNode, what: str = "", **names: str) -> Exception:
+    def refused(self, node: cst.CSTNode, what: str = "", **names: str) -> Exception:
+        """The error for ``node``, by default for what it is."""
         if not what:
-            what, names = _reason(node)
-        return refuse(what, self._source, self._origin_of(node), **names)
-
-
-class UnresolvedName(LookupError):
-    """Raised by ``resolve``: ``what`` is the row of the refusals that tells why."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
-
-
-def _reason(node: cst.CSTNode) -> tuple[str, dict[str, str]]:
-    match node:
-        case cst.Lambda():
-            return "lambda", {}
-        case cst.GeneratorExp():
-            return "generator", {}
-        case cst.DictComp():
-            return "dict comprehension", {}
-        case cst.Set() | cst.SetComp():
-            return "set", {}
-        case cst.NamedExpr(target=target):
-            return "walrus", {"name": _code(target)}
-        case cst.Await():
-            return "await", {}
-        case cst.Yield():
-            return "yield", {}
-        case _ if type(node).__name__ == "TemplatedString":
-            return "template string", {}
-        case _:
-            return "syntax", {"name": type(node).__name__}
-
-
-def _code(node: cst.CSTNode) -> str:
-    return cst.Module(()).code_for_node(node)
+            what, names = reason(node)
+        return refuse(what, self.source, self.origin_of(node), **names)

@@ -68,7 +68,8 @@ class _Lowering:
             self._scope.resolve,
             parsed.positions.origin,
             parsed.source,
-            Names(_identifiers(parsed)),
+            # Temporaries must not be called like anything in the function's text.
+            Names(_IDENTIFIER.findall(parsed.text)),
             self._scope.local,
         )
 
@@ -92,11 +93,6 @@ class _Lowering:
         if not body or not isinstance(body[-1], Return):
             body = (*body, Return(Const(None)))
         return body
-
-
-def _identifiers(parsed: Parsed) -> set[str]:
-    """Every name in the function's text: what temporaries must not be called."""
-    return set(_IDENTIFIER.findall(cst.Module(()).code_for_node(parsed.node)))
 
 
 def _params(fn: FunctionType, name: str) -> tuple[Param, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 import libcst as cst
 
@@ -13,26 +13,27 @@ from srcad.ir.nodes import Ref
 __all__ = ["AUGMENTED", "BINARY", "COMPARISON", "GETITEM", "UNARY"]
 
 
-def _refs(table: Mapping[type[cst.CSTNode], Callable[..., Any]]) -> dict[type[cst.CSTNode], Ref]:
-    return {cls: Ref(f"operator.{fn.__name__}", fn) for cls, fn in table.items()}
+_Row = tuple[type[cst.CSTNode], str]
+
+
+def _refs(*rows: _Row) -> dict[type[cst.CSTNode], Ref]:
+    return {cls: Ref(f"operator.{name}", getattr(operator, name)) for cls, name in rows}
 
 
 BINARY: Mapping[type[cst.CSTNode], Ref] = _refs(
-    {
-        cst.Add: operator.add,
-        cst.Subtract: operator.sub,
-        cst.Multiply: operator.mul,
-        cst.Divide: operator.truediv,
-        cst.FloorDivide: operator.floordiv,
-        cst.Modulo: operator.mod,
-        cst.Power: operator.pow,
-        cst.MatrixMultiply: operator.matmul,
-        cst.LeftShift: operator.lshift,
-        cst.RightShift: operator.rshift,
-        cst.BitAnd: operator.and_,
-        cst.BitOr: operator.or_,
-        cst.BitXor: operator.xor,
-    }
+    (cst.Add, "add"),
+    (cst.Subtract, "sub"),
+    (cst.Multiply, "mul"),
+    (cst.Divide, "truediv"),
+    (cst.FloorDivide, "floordiv"),
+    (cst.Modulo, "mod"),
+    (cst.Power, "pow"),
+    (cst.MatrixMultiply, "matmul"),
+    (cst.LeftShift, "lshift"),
+    (cst.RightShift, "rshift"),
+    (cst.BitAnd, "and_"),
+    (cst.BitOr, "or_"),
+    (cst.BitXor, "xor"),
 )
 
 AUGMENTED: Mapping[type[cst.CSTNode], Ref] = {
@@ -52,26 +53,22 @@ AUGMENTED: Mapping[type[cst.CSTNode], Ref] = {
 }
 
 UNARY: Mapping[type[cst.CSTNode], Ref] = _refs(
-    {
-        cst.Minus: operator.neg,
-        cst.Plus: operator.pos,
-        cst.BitInvert: operator.invert,
-        cst.Not: operator.not_,
-    }
+    (cst.Minus, "neg"),
+    (cst.Plus, "pos"),
+    (cst.BitInvert, "invert"),
+    (cst.Not, "not_"),
 )
 
 COMPARISON: Mapping[type[cst.CSTNode], Ref] = _refs(
-    {
-        cst.LessThan: operator.lt,
-        cst.LessThanEqual: operator.le,
-        cst.GreaterThan: operator.gt,
-        cst.GreaterThanEqual: operator.ge,
-        cst.Equal: operator.eq,
-        cst.NotEqual: operator.ne,
-        cst.Is: operator.is_,
-        cst.IsNot: operator.is_not,
-        cst.In: operator.contains,
-    }
+    (cst.LessThan, "lt"),
+    (cst.LessThanEqual, "le"),
+    (cst.GreaterThan, "gt"),
+    (cst.GreaterThanEqual, "ge"),
+    (cst.Equal, "eq"),
+    (cst.NotEqual, "ne"),
+    (cst.Is, "is_"),
+    (cst.IsNot, "is_not"),
+    (cst.In, "contains"),
 )
 
 GETITEM: Final = Ref("operator.getitem", operator.getitem)

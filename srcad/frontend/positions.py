@@ -213,7 +213,7 @@ def _statements(body: cst.BaseSuite) -> Iterator[cst.CSTNode]:
 
 
 def _terms(node: cst.BooleanOperation) -> list[cst.BaseExpression]:
-    """The terms of an ``and`` or ``or`` as `ast` has them: it joins what LibCST nests to the left."""
+    """The terms of an ``and`` or ``or`` as `ast` has them: side by side, not nested."""
     terms = [node.right]
     left = node.left
     while (

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import libcst as cst
+
 from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import Origin, Source
 
-__all__ = ["REFUSALS", "Refusal", "refuse"]
+__all__ = ["REFUSALS", "Refusal", "UnresolvedName", "code_of", "reason", "refuse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,15 @@ class Refusal:
 _TABLE: dict[str, Refusal] = {
     "with": Refusal(
         "a `with` statement cannot be differentiated",
-        "what a context manager does on entry and on exit has no derivative, and its exit would have"
-        " to run at the right time in the backward sweep as well.",
+        "what a context manager does on entry and on exit has no derivative, and its exit would"
+        " have to run at the right time in the backward sweep as well.",
         "enter it around the call of the derivative: `with np.errstate(...): grad(f)(x)`.",
     ),
     "try": Refusal(
         "a `try` statement cannot be differentiated",
         "an exception may leave the body at any point, so the steps to be undone are not known.",
-        "test the condition with `if` before the step that would raise, or catch the exception around"
-        " the call of the derivative.",
+        "test the condition with `if` before the step that would raise, or catch the exception"
+        " around the call of the derivative.",
     ),
     "def": Refusal(
         "a function defined inside a differentiated function cannot be differentiated",
@@ -43,9 +45,10 @@ _TABLE: dict[str, Refusal] = {
     ),
     "lambda": Refusal(
         "a lambda inside a differentiated function cannot be differentiated",
-        "it would be a new function on every call, with a source that reads its caller's variables.",
-        "write its expression where it is used, or define a function outside that takes the variables"
-        " as arguments.",
+        "it would be a new function on every call, with a source that reads its caller's"
+        " variables.",
+        "write its expression where it is used, or define a function outside that takes the"
+        " variables as arguments.",
     ),
     "class": Refusal(
         "a class defined inside a differentiated function cannot be differentiated",
@@ -54,19 +57,20 @@ _TABLE: dict[str, Refusal] = {
     ),
     "import": Refusal(
         "an `import` inside a differentiated function cannot be differentiated",
-        "srcad resolves every name before the function runs, and this one is bound only by running it.",
+        "srcad resolves every name before the function runs, and this one is bound only by"
+        " running it.",
         "import at the top of the module.",
     ),
     "global": Refusal(
         "a `global` statement cannot be differentiated",
-        "assigning `{name}` changes the module for everyone, and the derivative would change it once"
-        " more.",
+        "assigning `{name}` changes the module for everyone, and the derivative would change it"
+        " once more.",
         "take `{name}` as an argument and return its new value.",
     ),
     "nonlocal": Refusal(
         "a `nonlocal` statement cannot be differentiated",
-        "assigning `{name}` changes the enclosing function's variable, and the derivative would change"
-        " it once more.",
+        "assigning `{name}` changes the enclosing function's variable, and the derivative would"
+        " change it once more.",
         "take `{name}` as an argument and return its new value.",
     ),
     "match": Refusal(
@@ -143,7 +147,8 @@ _TABLE: dict[str, Refusal] = {
     ),
     "scope call": Refusal(
         "`{name}()` cannot be differentiated",
-        "it looks at the variables of the function that runs, which in the derivative are not the same.",
+        "it looks at the variables of the function that runs, which in the derivative are not the"
+        " same.",
         "name what is needed directly.",
     ),
     "loop test": Refusal(
@@ -158,8 +163,8 @@ _TABLE: dict[str, Refusal] = {
     ),
     "undefined": Refusal(
         "the name `{name}` is not defined",
-        "it is neither a local variable nor a global, a closure variable or a builtin at the time the"
-        " derivative is made.",
+        "it is neither a local variable nor a global, a closure variable or a builtin at the time"
+        " the derivative is made.",
         "define `{name}` before calling the derivative.",
     ),
     "empty cell": Refusal(
@@ -194,3 +199,58 @@ def refuse(
         why=row.why.format(**names),
         instead=row.instead.format(**names),
     )
+
+
+class UnresolvedName(LookupError):
+    """A name that means nothing: ``what`` is the row of `REFUSALS` that tells why."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+# By name, since not every version of LibCST has every class.
+_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "With": "with",
+        "Try": "try",
+        "TryStar": "try",
+        "FunctionDef": "def",
+        "ClassDef": "class",
+        "Import": "import",
+        "ImportFrom": "import",
+        "Global": "global",
+        "Nonlocal": "nonlocal",
+        "Match": "match",
+        "TypeAlias": "type alias",
+        "Lambda": "lambda",
+        "GeneratorExp": "generator",
+        "DictComp": "dict comprehension",
+        "Set": "set",
+        "SetComp": "set",
+        "NamedExpr": "walrus",
+        "Await": "await",
+        "Yield": "yield",
+        "TemplatedString": "template string",
+    }
+)
+
+
+def reason(node: cst.CSTNode) -> tuple[str, dict[str, str]]:
+    """The row of `REFUSALS` for ``node``, and what fills it in."""
+    kind = type(node).__name__
+    match node:
+        case cst.FunctionDef(name=name) | cst.ClassDef(name=name):
+            subject = name.value
+        case cst.Global(names=names) | cst.Nonlocal(names=names):
+            subject = names[0].name.value
+        case cst.NamedExpr(target=target):
+            subject = code_of(target)
+        case _:
+            subject = kind
+    return _KINDS.get(kind, "syntax"), {"name": subject}
+
+
+def code_of(node: cst.CSTNode) -> str:
+    """The text of ``node``."""
+    return cst.Module(()).code_for_node(node)

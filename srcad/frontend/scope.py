@@ -7,7 +7,7 @@ from types import FunctionType, ModuleType
 
 import libcst as cst
 
-from srcad.frontend.expressions import UnresolvedName
+from srcad.frontend.refusals import UnresolvedName
 from srcad.ir.nodes import Capture, Expr, Ref, Var
 
 __all__ = ["Scope", "assigned_names"]

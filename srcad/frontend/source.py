@@ -19,6 +19,7 @@ from srcad.ir.nodes import Source
 
 __all__ = ["Parsed", "parse_function"]
 
+_DEF = (ast.FunctionDef, ast.AsyncFunctionDef)
 _OPERATORS = frozenset(
     number
     for name, number in dis.opmap.items()
@@ -31,6 +32,7 @@ class Parsed:
     """A function's text as LibCST sees it, where it came from, and where its nodes stand."""
 
     node: cst.FunctionDef | cst.Lambda
+    text: str
     source: Source
     positions: Positions
 
@@ -91,7 +93,7 @@ def _def(fn: FunctionType, source: Source, lines: list[str]) -> Parsed:
     if isinstance(at, ast.If) and isinstance(body, cst.If):
         at = at.body[0]
         body = body.body.body[0]
-    if not isinstance(at, ast.FunctionDef) or not isinstance(body, cst.FunctionDef):
+    if not isinstance(at, _DEF) or not isinstance(body, cst.FunctionDef):
         raise _changed(source)
     if not _is_def(fn.__code__, text, at):
         raise _changed(source)
@@ -99,10 +101,10 @@ def _def(fn: FunctionType, source: Source, lines: list[str]) -> Parsed:
     positions.record(body, at)
     positions.record_block(body.body, at.body)
     at_file = Source(source.filename, at.lineno + shift, source.qualname, source.lines)
-    return Parsed(body, at_file, positions)
+    return Parsed(body, text, at_file, positions)
 
 
-def _is_def(code: CodeType, text: str, at: ast.FunctionDef) -> bool:
+def _is_def(code: CodeType, text: str, at: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     arguments = [a.arg for a in (*at.args.posonlyargs, *at.args.args, *at.args.kwonlyargs)]
     if at.name != code.co_name or arguments != list(code.co_varnames[: len(arguments)]):
         return False
@@ -116,7 +118,7 @@ def _is_def(code: CodeType, text: str, at: ast.FunctionDef) -> bool:
 
 
 def _compiled(module: ast.Module, code: CodeType) -> CodeType | None:
-    """The code of the one function in ``module``, compiled where ``code``'s free variables are free."""
+    """The code of the one function in ``module``, compiled with ``code``'s free variables free."""
     if code.co_freevars:
         arguments = ", ".join(code.co_freevars)
         outer = ast.parse(f"def outer({arguments}): pass")
@@ -185,7 +187,7 @@ def _lambda(fn: FunctionType, source: Source, lines: list[str]) -> Parsed:
     positions = Positions(inner.split("\n"), at.lineno - 1, column - 1)
     positions.record(node, again)
     positions.expression(node.body, again.body)
-    return Parsed(node, source, positions)
+    return Parsed(node, inner, source, positions)
 
 
 @lru_cache(maxsize=8)

@@ -8,8 +8,9 @@ import libcst as cst
 
 from srcad.frontend import operators
 from srcad.frontend.expressions import ExpressionLowering
-from srcad.frontend.refusals import refuse
+from srcad.frontend.refusals import code_of
 from srcad.frontend.source import Parsed
+from srcad.frontend.targets import lower_target
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -37,19 +38,6 @@ from srcad.ir.nodes import (
 __all__ = ["StatementLowering"]
 
 _ASSERTION_ERROR = Ref("AssertionError", AssertionError)
-_KINDS: dict[type[cst.CSTNode], str] = {
-    cst.With: "with",
-    cst.Try: "try",
-    cst.TryStar: "try",
-    cst.FunctionDef: "def",
-    cst.ClassDef: "class",
-    cst.Import: "import",
-    cst.ImportFrom: "import",
-    cst.Global: "global",
-    cst.Nonlocal: "nonlocal",
-    cst.Match: "match",
-    cst.TypeAlias: "type alias",
-}
 
 
 class StatementLowering:
@@ -107,7 +95,7 @@ class StatementLowering:
                 return (Return(Const(None) if value is None else self._lower(value), origin),)
             case cst.Raise(exc=exc):
                 if exc is None:
-                    raise self._refused(stmt, "bare raise")
+                    raise self._expressions.refused(stmt, "bare raise")
                 return (Raise(self._lower(exc), origin),)
             case cst.Assert():
                 return (self._assert(stmt, origin),)
@@ -118,10 +106,10 @@ class StatementLowering:
             case cst.Pass():
                 return ()
             case cst.Del(target=target):
-                self._delete(target)
+                self._delete(target, stmt)
                 return ()
             case _:
-                raise self._refused(stmt)
+                raise self._expressions.refused(stmt)
 
     def _assert(self, stmt: cst.Assert, origin: Origin | None) -> Stmt:
         test = self._lower(stmt.test)
@@ -136,16 +124,16 @@ class StatementLowering:
             self._expressions.before.extend(earlier)
         return If(failed, (*needs, Raise(error, origin)), (), origin)
 
-    def _delete(self, target: cst.BaseExpression) -> None:
+    def _delete(self, target: cst.BaseExpression, stmt: cst.Del) -> None:
         match target:
             case cst.Name():
                 # Only frees the name; that nothing reads it any more is the user's promise.
                 pass
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
                 for element in elements:
-                    self._delete(element.value)
+                    self._delete(element.value, stmt)
             case _:
-                raise self._refused(target, "delete")
+                raise self._expressions.refused(stmt, "delete")
 
     # --- assignments -----------------------------------------------------------------------------
 
@@ -196,7 +184,7 @@ class StatementLowering:
     def _pattern(
         self, target: cst.BaseExpression, after: list[tuple[cst.BaseExpression, Var]]
     ) -> Target:
-        """``target`` with a temporary for each item, and each name after it, to be assigned ``after``."""
+        """``target``, with a temporary for each item and for what comes ``after`` it."""
         match target:
             case cst.Subscript():
                 pass
@@ -205,10 +193,10 @@ class StatementLowering:
                     return Var(name)
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
                 if any(isinstance(e, cst.StarredElement) for e in elements):
-                    return self._expressions.target(target, Var)
+                    return lower_target(target, Var, self._expressions.refused)
                 return Tuple(tuple(self._pattern(e.value, after) for e in elements))
             case _:
-                return self._expressions.target(target, Var)
+                return lower_target(target, Var, self._expressions.refused)
         temp = self._expressions.temp()
         after.append((target, temp))
         return temp
@@ -241,11 +229,11 @@ class StatementLowering:
                 )
                 return AugAssign(obj, index, op, value, origin)
             case _:
-                raise self._refused(target, "attribute store", name=_code(target))
+                raise self._expressions.refused(target, "attribute store", name=code_of(target))
 
     # --- compound statements ---------------------------------------------------------------------
 
-    def _compound(self, stmt: cst.BaseStatement, out: list[Stmt]) -> None:
+    def _compound(self, stmt: cst.BaseStatement | cst.BaseSmallStatement, out: list[Stmt]) -> None:
         self._expressions.here = self._positions.origin(stmt)
         match stmt:
             case cst.If():
@@ -255,7 +243,7 @@ class StatementLowering:
             case cst.While():
                 made = self._while(stmt)
             case _:
-                raise self._refused(stmt)
+                raise self._expressions.refused(stmt)
         out += made
 
     def _header(self, stmt: cst.If | cst.For | cst.While) -> Origin | None:
@@ -276,7 +264,7 @@ class StatementLowering:
 
     def _for(self, stmt: cst.For) -> Sequence[Stmt]:
         if stmt.asynchronous is not None:
-            raise self._refused(stmt, "await")
+            raise self._expressions.refused(stmt, "await")
         iterable = self._lower(stmt.iter)
         needs = self._expressions.take()
         after: list[tuple[cst.BaseExpression, Var]] = []
@@ -298,16 +286,10 @@ class StatementLowering:
         if not needs:
             return (While((), test, body, orelse, origin),)
         if orelse:
-            raise self._refused(stmt.test, "loop test")
+            raise self._expressions.refused(stmt.test, "loop test")
         failed = Call(operators.UNARY[cst.Not], (test,))
         leave = If(failed, (Break(),), (), self._positions.origin(stmt.test))
         return (While((), Const(True), (*needs, leave, *body), (), origin),)
-
-    def _refused(self, node: cst.CSTNode, what: str = "", **names: str) -> Exception:
-        if not what:
-            what = _KINDS.get(type(node), "syntax")
-            names = {"name": _subject(node)}
-        return refuse(what, self._source, self._positions.origin(node), **names)
 
 
 def _names(targets: Sequence[cst.BaseExpression]) -> list[str]:
@@ -321,20 +303,6 @@ def _names(targets: Sequence[cst.BaseExpression]) -> list[str]:
             case _:
                 pass
     return out
-
-
-def _subject(node: cst.CSTNode) -> str:
-    match node:
-        case cst.FunctionDef(name=name) | cst.ClassDef(name=name):
-            return name.value
-        case cst.Global(names=names) | cst.Nonlocal(names=names):
-            return names[0].name.value
-        case _:
-            return type(node).__name__
-
-
-def _code(node: cst.CSTNode) -> str:
-    return cst.Module(()).code_for_node(node)
 
 
 def _text(comment: cst.Comment | None) -> str:

@@ -13,7 +13,7 @@ __all__ = ["format_parts"]
 def format_parts(
     node: cst.FormattedString | cst.ConcatenatedString,
 ) -> tuple[str, tuple[cst.BaseExpression, ...]]:
-    """The template for ``str.format`` of an f-string, and the expressions that fill it, in order."""
+    """An f-string as a template for ``str.format`` and the expressions that fill it."""
     fields: list[cst.BaseExpression] = []
     template = "".join(_pieces(node, fields))
     return template, tuple(fields)

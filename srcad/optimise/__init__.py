@@ -11,10 +11,11 @@ from typing import Final
 
 from srcad.ir.nodes import Function, Var
 from srcad.optimise.common import common_subexpressions
-from srcad.optimise.copies import copies
+from srcad.optimise.copies import propagate_copies
 from srcad.optimise.dead import dead_code
-from srcad.optimise.fold import fold
+from srcad.optimise.fold import fold_calls
 from srcad.optimise.inplace import in_place
+from srcad.optimise.shapes import shapes
 from srcad.optimise.stores import dead_stores
 from srcad.types.lattice import Type
 
@@ -24,11 +25,12 @@ Pass = Callable[[Function, Mapping[Var, Type]], Function]
 
 PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("dead", dead_code),
-    ("fold", fold),
-    ("copies", copies),
+    ("fold", fold_calls),
+    ("copies", propagate_copies),
+    ("shapes", shapes),
     ("common", common_subexpressions),
-    ("fold", fold),
-    ("copies", copies),
+    ("fold", fold_calls),
+    ("copies", propagate_copies),
     ("stores", dead_stores),
     ("dead", dead_code),
     ("inplace", in_place),

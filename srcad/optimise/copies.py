@@ -28,18 +28,18 @@ from srcad.ir.walk import blocks, bound, map_expr, map_stmt, parts, statements, 
 from srcad.optimise.naming import is_users, prefers
 from srcad.types.lattice import Array, Type
 
-__all__ = ["copies", "rebound"]
+__all__ = ["propagate_copies", "rebound"]
 
 _REACH = 40  # how many statements back a definition is looked for, so that the pass stays linear
 
 
-def copies(fn: Function, types: Mapping[Var, Type]) -> Function:
+def propagate_copies(fn: Function, types: Mapping[Var, Type]) -> Function:
     """Read the original in place of a copy, and compute values where they are wanted.
 
     Accepts and returns normal IR. After ``b = a``, ``a`` is read in place of ``b`` (or ``b`` in
-    place of ``a``, whichever name the reader knows better) until either is bound anew. What is made
-    in ``t`` only to be copied into ``x`` is made in ``x``. The copies that nobody reads any more are
-    left to `dead_code`, but for those that say ``x = x``.
+    place of ``a``, whichever name the reader knows better) until either is bound anew. What is
+    made in ``t`` only to be copied into ``x`` is made in ``x``. The copies that nobody reads any
+    more are left to `dead_code`, but for those that say ``x = x``.
     """
     fn = replace(fn, body=_Propagation(types).block(fn.body))
     counts: Counter[Var] = Counter(v for stmt in statements(fn.body) for v in _mentions(stmt))

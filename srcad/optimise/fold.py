@@ -25,10 +25,10 @@ from srcad.optimise.algebra import MUL, Algebra
 from srcad.optimise.available import Available, Merges
 from srcad.types.lattice import Type
 
-__all__ = ["fold"]
+__all__ = ["fold_calls"]
 
 
-def fold(fn: Function, types: Mapping[Var, Type]) -> Function:
+def fold_calls(fn: Function, types: Mapping[Var, Type]) -> Function:
     """Simplify calls by algebra that keeps values, types, shapes and dtypes.
 
     Accepts and returns normal IR: ``1 * x`` becomes ``x``, ``a + (-b)`` becomes ``a - b``,

@@ -243,10 +243,11 @@ class _Atoms:
         match expr:
             case Var() | Const() | Ref():
                 return expr
-            case Call(Ref(value=operator.contains) as fn, (container, item)):
+            case Call(Ref(value=fn), args) if fn is operator.contains:
                 # `k in d` evaluates `k` first.
+                container, item = args
                 key = self._operand(item)
-                return replace(expr, fn=fn, args=(self._operand(container), key))
+                return replace(expr, args=(self._operand(container), key))
             case Call(fn, args, kwargs):
                 function = self._function(fn)
                 operands = self._operands(args)

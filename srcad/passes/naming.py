@@ -12,7 +12,7 @@ __all__ = ["names_of"]
 
 
 def names_of(fn: Function, more: Iterable[str] = ()) -> Names:
-    """A source of names that ``fn`` does not use, neither for variables nor for what it refers to."""
+    """Names that ``fn`` uses neither for variables nor for what it refers to."""
     taken = {p.var.name for p in fn.params}
     taken.update(more)
     for stmt in statements(fn.body):

@@ -150,8 +150,8 @@ def _if(stmt: If, then: Block, orelse: Block) -> Sequence[Stmt]:
 
 def _negated(test: Expr) -> Expr:
     match test:
-        case Call(Ref(value=operator.not_), (inner,)):
-            return inner
+        case Call(Ref(value=fn), args) if fn is operator.not_:
+            return args[0]
         case _:
             # `not a < b` is not `a >= b` where one is NaN.
             return Call(_NOT, (test,), origin=test.origin if isinstance(test, Call) else None)
@@ -257,7 +257,7 @@ class _SingleExit:
         self._close(flags)
         after = self.seq(rest)
         for kind, flag in reversed(flags.items()):
-            exit_ = Return(_STORED) if kind is Return else kind()
+            exit_ = Return(_STORED) if kind is Return else Break() if kind is Break else Continue()
             after = (If(flag, (exit_,), after),)
         return (*init, replace(stmt, then=then, orelse=orelse), *after)
 

@@ -14,9 +14,7 @@ __all__: list[str] = []
 
 elementwise(operator.add, "x, y -> z", x="g", y="g", aliases=(np.add,), kinds="sadc")
 elementwise(operator.sub, "x, y -> z", x="g", y="-g", aliases=(np.subtract,), kinds="sadc")
-elementwise(
-    operator.mul, "x, y -> z", x="g * y", y="g * x", aliases=(np.multiply,), kinds="sadc"
-)
+elementwise(operator.mul, "x, y -> z", x="g * y", y="g * x", aliases=(np.multiply,), kinds="sadc")
 elementwise(
     operator.truediv,
     "x, y -> z",
@@ -99,8 +97,8 @@ elementwise(
 elementwise(
     operator.abs,
     "x -> y",
-    x="g * np.conj(np.sign(x))",
-    tangents={"x": "np.real(g * np.conj(np.sign(x)))"},
+    x="g * np.conj(over(x, y))",
+    tangents={"x": "np.real(g * np.conj(over(x, y)))"},
     real={"x": "g * np.sign(x)"},
     real_tangents={"x": "g * np.sign(x)"},
     aliases=(abs, np.absolute),

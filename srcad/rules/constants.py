@@ -164,7 +164,10 @@ constant(
     np.shape, "x -> y", result=_shape, samples=lambda: (of(array(2, 3)), of(1.5), of(array(1, 4)))
 )
 constant(
-    np.ndim, "x -> y", result=lambda x: int_type(len(shape_of(x))), samples=lambda: (of(array(2, 3)),)
+    np.ndim,
+    "x -> y",
+    result=lambda x: int_type(len(shape_of(x))),
+    samples=lambda: (of(array(2, 3)),),
 )
 constant(
     np.size,
@@ -173,9 +176,7 @@ constant(
     samples=lambda: (of(array(2, 3)), of(array(2, 3), 1), of(array(4)), of(1.5)),
 )
 constant(len, "x -> y", result=_len, samples=lambda: (of(array(2, 3)), of((1.0, 2)), of([])))
-constant(
-    np.result_type, "x -> y", samples=lambda: (of(array(2)),), result=lambda x: _dtype_type(x)
-)
+constant(np.result_type, "x -> y", samples=lambda: (of(array(2)),), result=lambda x: _dtype_type(x))
 constant(np.iscomplexobj, "x -> y", result=_test(_BOOL), samples=lambda: (of(array(2)),))
 constant(np.isscalar, "x -> y", result=_test(_BOOL), samples=lambda: (of(1.5),))
 
@@ -219,7 +220,9 @@ constant(
     "a, v, side='left' -> i",
     samples=lambda: (of(np.sort(array(4)), 0.2), of(np.sort(array(4)), array(3))),
 )
-constant(np.array_equal, "x, y -> z", result=_test(_BOOL), samples=lambda: (of(array(2), array(2)),))
+constant(
+    np.array_equal, "x, y -> z", result=_test(_BOOL), samples=lambda: (of(array(2), array(2)),)
+)
 constant(
     np.allclose,
     "x, y, rtol=1e-05, atol=1e-08 -> z",

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from srcad import runtime
-from srcad.rules.declare import constant, coupled, elementwise, linear
+from srcad.rules.declare import constant, elementwise, linear
 from srcad.rules.samples import array, of
 from srcad.rules.table import Sample
 from srcad.types.lattice import Array, Scalar, Type
-from srcad.types.shapes import broadcast, dtype_of, known_value, made, probe, shape_of
+from srcad.types.layouts import dims_of
+from srcad.types.shapes import dtype_of, made, shape_of
 
 __all__: list[str] = []
 
@@ -66,8 +67,6 @@ linear(
 
 def _unreduced(t: Type, shape: Type, axis: Type, keepdims: Type) -> Type:
     del axis, keepdims
-    from srcad.types.layouts import dims_of
-
     return Array(dtype_of(t), dims_of(shape))
 
 

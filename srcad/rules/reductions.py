@@ -84,47 +84,47 @@ for _fn in (np.max, np.amax, np.min, np.amin):
         cotangents={
             "x": "unreduce(g, np.shape(x), axis, keepdims) * tie_share(x, y, axis, keepdims)"
         },
-        tangents={
-            "x": "np.sum(g * tie_share(x, y, axis, keepdims), axis=axis, keepdims=keepdims)"
-        },
+        tangents={"x": "np.sum(g * tie_share(x, y, axis, keepdims), axis=axis, keepdims=keepdims)"},
         result=_reduced(_fn),
         samples=_samples(),
     )
 coupled(
     np.prod,
     "x, axis=None, *, keepdims=False -> y",
-    cotangents={
-        "x": "unreduce(g, np.shape(x), axis, keepdims) * products_of_others(x, axis)"
-    },
+    cotangents={"x": "unreduce(g, np.shape(x), axis, keepdims) * products_of_others(x, axis)"},
     tangents={"x": "np.sum(g * products_of_others(x, axis), axis=axis, keepdims=keepdims)"},
     result=_reduced(np.prod),
     samples=lambda: (*_samples()(), of(array(3) * np.array([1.0, 0.0, 1.0]))),
 )
+_Z = array(3) + 1j * array(3, seed=1)
 _COUNT = "(np.size(x) / np.size(y) - ddof)"
 _CENTRED = "(x - np.mean(x, axis=axis, keepdims=True))"
+_STD_DOT = f"over(np.sum(g * {{}}, axis=axis, keepdims=keepdims), y * {_COUNT})"
 coupled(
     np.var,
     "x, axis=None, *, ddof=0, keepdims=False -> y",
     cotangents={
-        "x": f"unreduce(2 * g / {_COUNT}, np.shape(x), axis, keepdims) * {_CENTRED}",
+        "x": f"unreduce(2 * g / {_COUNT}, np.shape(x), axis, keepdims) * np.conj({_CENTRED})",
     },
     tangents={
-        "x": f"2 / {_COUNT} * np.sum(g * {_CENTRED}, axis=axis, keepdims=keepdims)",
+        "x": f"np.real(2 / {_COUNT} * np.sum(g * np.conj({_CENTRED}), axis=axis, keepdims=keepdims))",
     },
+    real={"x": f"unreduce(2 * g / {_COUNT}, np.shape(x), axis, keepdims) * {_CENTRED}"},
+    real_tangents={"x": f"2 / {_COUNT} * np.sum(g * {_CENTRED}, axis=axis, keepdims=keepdims)"},
     result=_reduced(np.var),
-    samples=lambda: (*_samples()(), *_samples(ddof=1)()),
+    samples=lambda: (*_samples()(), *_samples(ddof=1)(), of(_Z)),
 )
 coupled(
     np.std,
     "x, axis=None, *, ddof=0, keepdims=False -> y",
     cotangents={
-        "x": f"unreduce(over(g, y * {_COUNT}), np.shape(x), axis, keepdims) * {_CENTRED}",
+        "x": f"unreduce(over(g, y * {_COUNT}), np.shape(x), axis, keepdims) * np.conj({_CENTRED})",
     },
-    tangents={
-        "x": f"over(np.sum(g * {_CENTRED}, axis=axis, keepdims=keepdims), y * {_COUNT})",
-    },
+    tangents={"x": f"np.real({_STD_DOT.format(f'np.conj({_CENTRED})')})"},
+    real={"x": f"unreduce(over(g, y * {_COUNT}), np.shape(x), axis, keepdims) * {_CENTRED}"},
+    real_tangents={"x": _STD_DOT.format(_CENTRED)},
     result=_reduced(np.std),
-    samples=lambda: (*_samples()(), *_samples(ddof=1)()),
+    samples=lambda: (*_samples()(), *_samples(ddof=1)(), of(_Z)),
 )
 
 

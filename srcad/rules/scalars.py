@@ -64,12 +64,8 @@ elementwise(math.acosh, "x -> y", x="g / math.sqrt(x * x - 1)", domain=(1.3, 3.0
 elementwise(math.atanh, "x -> y", x="g / (1 - x * x)", domain=_INSIDE, kinds="s")
 elementwise(math.radians, "x -> y", x="g * (math.pi / 180)", kinds="s")
 elementwise(math.degrees, "x -> y", x="g * (180 / math.pi)", kinds="s")
-elementwise(
-    math.erf, "x -> y", x="g * (2 / math.sqrt(math.pi)) * math.exp(-x * x)", kinds="s"
-)
-elementwise(
-    math.erfc, "x -> y", x="-(g * (2 / math.sqrt(math.pi)) * math.exp(-x * x))", kinds="s"
-)
+elementwise(math.erf, "x -> y", x="g * (2 / math.sqrt(math.pi)) * math.exp(-x * x)", kinds="s")
+elementwise(math.erfc, "x -> y", x="-(g * (2 / math.sqrt(math.pi)) * math.exp(-x * x))", kinds="s")
 elementwise(
     math.copysign,
     "x, y -> z",

@@ -16,7 +16,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal
 
-from srcad.ir.nodes import Call, Expr, Ref, Star, Tuple, Var
+from srcad.ir.nodes import Call, Const, Expr, Ref, Star, Tuple, Var
 from srcad.types.lattice import UNKNOWN, TupleOf, Type
 from srcad.types.of_value import type_of
 
@@ -37,6 +37,20 @@ __all__ = [
 
 FAMILIES: Final = (
     "arithmetic",
+    "elementwise",
+    "selection",
+    "complex_numbers",
+    "scalars",
+    "constants",
+    "reductions",
+    "products",
+    "shape",
+    "joining",
+    "indexing",
+    "creation",
+    "linalg",
+    "helpers",
+    "transposes",
 )
 
 Kind = Literal["elementwise", "linear", "joint_linear", "constant", "coupled"]
@@ -56,8 +70,6 @@ REQUIRED: Final = _Required()
 
 def _no_texts() -> Mapping[str, str]:
     return MappingProxyType({})
-
-
 
 
 class BindError(TypeError):
@@ -115,6 +127,8 @@ class Rule:
         `LookupError` where it cannot tell.
     shares
         The parameters whose memory the result may share.
+    only
+        The parameters that must be literals, and which ones the rule is right for (any, if none is named).
     samples
         Makes the arguments on which the tests try the rule.
     """
@@ -133,6 +147,7 @@ class Rule:
     at_constant: Callable[[Mapping[str, object], bool], Mapping[str, str]] | None = None
     result: Callable[..., Type] | None = None
     shares: tuple[str, ...] = ()
+    only: Mapping[str, tuple[object, ...]] = field(default_factory=lambda: MappingProxyType({}))
     samples: Callable[[], tuple[Sample, ...]] = tuple
 
     @property
@@ -197,9 +212,7 @@ def all_rules() -> tuple[Rule, ...]:
 # --- calls ---------------------------------------------------------------------------------------
 
 
-def bind(
-    rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]
-) -> dict[str, Expr]:
+def bind(rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]) -> dict[str, Expr]:
     """The operands of a call by parameter; a parameter left at its default is absent.
 
     Raises
@@ -242,7 +255,24 @@ def bind(
     missing = [p.name for p in rule.params if p.default is REQUIRED and p.name not in bound]
     if missing:
         raise BindError(f"{rule.path} lacks its argument `{missing[0]}`")
+    for name, allowed in rule.only.items():
+        _check_literal(rule, name, bound.get(name), allowed)
     return bound
+
+
+def _check_literal(
+    rule: Rule, name: str, operand: Expr | None, allowed: tuple[object, ...]
+) -> None:
+    if operand is None:
+        return
+    if not isinstance(operand, Const):
+        raise BindError(f"{rule.path} needs a literal for its argument `{name}`")
+    if allowed and operand.value not in allowed:
+        listed = " or ".join(map(repr, allowed))
+        raise BindError(
+            f"srcad knows the derivative of {rule.path} for `{name}` {listed} only, "
+            f"not {operand.value!r}"
+        )
 
 
 def _listing(rule: Rule) -> str:
@@ -253,10 +283,7 @@ def result_type(rule: Rule, types: Mapping[str, Type]) -> Type:
     """The abstract result of a call whose bound operands have ``types``; defaults are filled in."""
     if rule.result is None:
         return UNKNOWN
-    full = {
-        p.name: types[p.name] if p.name in types else _default_type(p)
-        for p in rule.params
-    }
+    full = {p.name: types[p.name] if p.name in types else _default_type(p) for p in rule.params}
     try:
         return rule.result(**full)
     except LookupError:
@@ -384,4 +411,6 @@ def _global(name: str) -> Expr:
         return Ref(name, getattr(runtime, name))
     if hasattr(builtins, name):
         return Ref(name, getattr(builtins, name))
-    raise NameError(f"a rule names `{name}`, which is no parameter and no function of srcad.runtime")
+    raise NameError(
+        f"a rule names `{name}`, which is no parameter and no function of srcad.runtime"
+    )

@@ -2,8 +2,59 @@
 
 from __future__ import annotations
 
-from srcad.runtime.arrays import add_at, broadcast_like, scatter, unbroadcast, unreduce
-from srcad.runtime.items import add_item, as_like, stored_bar
+from srcad.runtime.arrays import (
+    add_at,
+    broadcast_like,
+    scatter,
+    unbroadcast,
+    unreduce,
+)
+from srcad.runtime.items import (
+    add_item,
+    as_like,
+    stored_bar,
+)
+from srcad.runtime.joining import (
+    cuts,
+    diag_bar,
+    inverse_axes,
+    join_like,
+    opposite,
+    pad_bar,
+    repeat_bar,
+    sorted_as,
+    split_like,
+    take_bar,
+    tile_bar,
+    trace_bar,
+    unpack_like,
+    unsort,
+    unstack,
+)
+from srcad.runtime.linalg import (
+    cholesky_half,
+    solve_bar_A,
+)
+from srcad.runtime.products import (
+    dot_bar_a,
+    dot_bar_b,
+    inner_bar,
+    inner_bar_b,
+    matmul_bar_a,
+    matmul_bar_b,
+    tensordot_bar_a,
+    tensordot_bar_b,
+)
+from srcad.runtime.reductions import (
+    norm_curve,
+    norm_power,
+    norm_slope,
+    norm_spread,
+    prod_hessian,
+    products_of_others,
+    reversed_cumsum,
+    sum_bars,
+)
 from srcad.runtime.slopes import (
     clip_slope,
     larger,
@@ -13,24 +64,60 @@ from srcad.runtime.slopes import (
     sinc_slope,
     tie_share,
 )
-from srcad.runtime.trees import add_trees, zeros_like_tree
+from srcad.runtime.trees import (
+    add_trees,
+    zeros_like_tree,
+)
 
 __all__ = [
-    "add_item",
-    "as_like",
-    "stored_bar",
     "add_at",
+    "add_item",
     "add_trees",
+    "as_like",
     "broadcast_like",
+    "cholesky_half",
     "clip_slope",
+    "cuts",
+    "diag_bar",
+    "dot_bar_a",
+    "dot_bar_b",
+    "inner_bar",
+    "inner_bar_b",
+    "inverse_axes",
+    "join_like",
     "larger",
+    "matmul_bar_a",
+    "matmul_bar_b",
+    "norm_curve",
+    "norm_power",
+    "norm_slope",
+    "norm_spread",
+    "opposite",
     "over",
+    "pad_bar",
     "power_slope",
+    "prod_hessian",
+    "products_of_others",
+    "repeat_bar",
+    "reversed_cumsum",
     "safe_log",
     "scatter",
     "sinc_slope",
+    "solve_bar_A",
+    "sorted_as",
+    "split_like",
+    "stored_bar",
+    "sum_bars",
+    "take_bar",
+    "tensordot_bar_a",
+    "tensordot_bar_b",
     "tie_share",
+    "tile_bar",
+    "trace_bar",
     "unbroadcast",
+    "unpack_like",
     "unreduce",
+    "unsort",
+    "unstack",
     "zeros_like_tree",
 ]

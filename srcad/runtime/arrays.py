@@ -33,10 +33,16 @@ def unbroadcast(g: Any, like: Any) -> Any:
     if np.shape(g) != shape:
         extra = np.ndim(g) - len(shape)
         axes = tuple(range(extra)) + tuple(
-            i + extra for i, n in enumerate(shape) if n == 1 and np.shape(g)[i + extra : i + extra + 1] != (1,)
+            i + extra
+            for i, n in enumerate(shape)
+            if n == 1 and np.shape(g)[i + extra : i + extra + 1] != (1,)
         )
         summed = np.sum(g, axis=axes) if extra >= 0 else g
-        g = np.reshape(summed, shape) if np.size(summed) == np.prod(shape) else np.broadcast_to(summed, shape)
+        g = (
+            np.reshape(summed, shape)
+            if np.size(summed) == np.prod(shape)
+            else np.broadcast_to(summed, shape)
+        )
         g = g if shape else g[()]
     return _as_kind(g, like)
 
@@ -80,7 +86,10 @@ def unreduce(g: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
 def _is_basic(i: Any) -> bool:
     parts = i if isinstance(i, tuple) else (i,)
     return all(
-        p is None or p is Ellipsis or isinstance(p, slice | int | np.integer) and not isinstance(p, bool)
+        p is None
+        or p is Ellipsis
+        or isinstance(p, slice | int | np.integer)
+        and not isinstance(p, bool)
         for p in parts
     )
 

@@ -11,8 +11,8 @@ from srcad.runtime.arrays import unbroadcast
 __all__ = [
     "dot_bar_a",
     "dot_bar_b",
-    "einsum_transpose",
     "inner_bar",
+    "inner_bar_b",
     "matmul_bar_a",
     "matmul_bar_b",
     "tensordot_bar_a",
@@ -85,7 +85,7 @@ def dot_bar_b(t: Any, a: Any, b: Any) -> Any:
 
 
 def inner_bar(t: Any, a: Any, b: Any) -> Any:
-    """The cotangent of ``a`` in ``np.inner(a, b)``; that of ``b`` is the same with ``t`` turned round.
+    """The cotangent of ``a`` in ``np.inner(a, b)``.
 
     Examples
     --------
@@ -96,6 +96,20 @@ def inner_bar(t: Any, a: Any, b: Any) -> Any:
         return unbroadcast(t * b, a)
     axes = tuple(range(np.ndim(a) - 1, np.ndim(t))), tuple(range(np.ndim(b) - 1))
     return unbroadcast(np.tensordot(t, b, axes), a)
+
+
+def inner_bar_b(t: Any, a: Any, b: Any) -> Any:
+    """The cotangent of ``b`` in ``np.inner(a, b)``.
+
+    Examples
+    --------
+    >>> inner_bar_b(2.0, np.array([1.0, 3.0]), np.zeros(2)).tolist()
+    [2.0, 6.0]
+    """
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return unbroadcast(a * t, b)
+    outer = tuple(range(np.ndim(a) - 1))
+    return unbroadcast(np.tensordot(t, a, (outer, outer)), b)
 
 
 def _axes(a: Any, b: Any, axes: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -136,37 +150,3 @@ def tensordot_bar_b(t: Any, a: Any, b: Any, axes: Any) -> Any:
     b_bar = np.tensordot(a, t, (tuple(kept_a), tuple(range(len(kept_a)))))
     partners = [i for _, i in sorted(zip(gone_a, gone_b, strict=True))]
     return unbroadcast(np.transpose(b_bar, np.argsort([*partners, *kept_b])), b)
-
-
-def einsum_transpose(t: Any, subscripts: str, k: int, *operands: Any) -> Any:
-    """The cotangent of operand ``k`` in ``np.einsum(subscripts, *operands)``.
-
-    Examples
-    --------
-    >>> einsum_transpose(np.array([1.0, 2.0]), "ii->i", 0, np.zeros((2, 2))).tolist()
-    [[1.0, 0.0], [0.0, 2.0]]
-    """
-    left, arrow, out = subscripts.replace(" ", "").partition("->")
-    terms = left.split(",")
-    if "..." in subscripts or not arrow:
-        raise NotImplementedError(
-            "np.einsum with `...`, or without `->`, has no derivative here: write out the indices"
-        )
-    x = operands[k]
-    # An index that stands twice is a diagonal: pull back to one new index for each axis, times eyes.
-    fresh = iter(c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in left)
-    wanted, extra_terms, extra = "", [], []
-    for axis, c in enumerate(terms[k]):
-        if c in wanted:
-            new = next(fresh)
-            extra_terms.append(c + new)
-            extra.append(np.eye(np.shape(x)[axis], dtype=np.result_type(t)))
-            c = new
-        elif c not in out and all(c not in term for i, term in enumerate(terms) if i != k):
-            extra_terms.append(c)
-            extra.append(np.ones(np.shape(x)[axis], dtype=np.result_type(t)))
-        wanted += c
-    others = [i for i in range(len(terms)) if i != k]
-    source = ",".join([out, *(terms[i] for i in others), *extra_terms])
-    given = [t, *(operands[i] for i in others), *extra]
-    return unbroadcast(np.einsum(f"{source}->{wanted}", *given), x)

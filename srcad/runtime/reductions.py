@@ -13,6 +13,7 @@ __all__ = [
     "norm_curve",
     "norm_power",
     "norm_slope",
+    "norm_spread",
     "prod_hessian",
     "products_of_others",
     "reversed_cumsum",
@@ -115,6 +116,17 @@ def norm_power(ord: Any) -> Any:
     return 1 if ord in (np.inf, -np.inf) else ord
 
 
+def norm_spread(y: Any, x: Any, axis: Any) -> Any:
+    """``y``, a norm of ``x`` over ``axis``, broadcast back to the shape of ``x``.
+
+    Examples
+    --------
+    >>> norm_spread(np.array([1.0, 2.0]), np.zeros((2, 2)), 1).tolist()
+    [[1.0, 1.0], [2.0, 2.0]]
+    """
+    return unreduce(y, np.shape(x), axis, axis is None or np.ndim(y) == np.ndim(x))
+
+
 def norm_slope(x: Any, y: Any, ord: Any, axis: Any) -> Any:
     """The slope of the vector norm ``y`` of ``x``; 0 where the norm is 0.
 
@@ -134,7 +146,7 @@ def norm_slope(x: Any, y: Any, ord: Any, axis: Any) -> Any:
             f"np.linalg.norm has no derivative here for ord={ord!r} of a matrix: "
             "srcad knows the norms of vectors (give an axis) and the Frobenius norm"
         )
-    whole = unreduce(y, np.shape(x), axis, axis is not None and np.ndim(y) == np.ndim(x))
+    whole = norm_spread(y, x, axis)
     if ord is None or ord == "fro" or ord == 2:
         return over(np.conj(x), whole)
     sign = np.conj(np.sign(x))
@@ -158,5 +170,5 @@ def norm_curve(x: Any, y: Any, ord: Any, axis: Any) -> Any:
     p = norm_power(ord)
     if p == 1:
         return np.zeros_like(x)
-    whole = unreduce(y, np.shape(x), axis, axis is not None and np.ndim(y) == np.ndim(x))
+    whole = norm_spread(y, x, axis)
     return (p - 1) * over(over(np.abs(x), whole) ** (p - 2), whole)

@@ -175,9 +175,12 @@ def pack_backward(fn: Function, names: Names, types: Mapping[Var, Type]) -> tupl
     return new, packed(free) if free else Tuple(())
 
 
-def forward_half(prepared: Prepared, sweeps: Sweeps, name: str, saved: Expr) -> Function:
-    """``forward(*args)``: the value, and what the backward half needs."""
-    body = (*prepared.preamble, *sweeps.forward, Return(Tuple((sweeps.result, saved))))
+def forward_half(
+    prepared: Prepared, sweeps: Sweeps, name: str, saved: Expr, *, aux: bool = False
+) -> Function:
+    """``forward(*args)``: the value, the auxiliary result if there is one, what the backward half needs."""
+    parts = _pair(sweeps.result) if aux else (sweeps.result,)
+    body = (*prepared.preamble, *sweeps.forward, Return(Tuple((*parts, saved))))
     return replace(prepared.fn, name=name, body=body)
 
 

@@ -236,7 +236,7 @@ class _Prepare:
         return tuple(out)
 
     def _item_type(self, t: Type, index: Expr) -> Type:
-        from srcad.types.shapes import getitem_type
+        from srcad.types.layouts import getitem_type
 
         try:
             return getitem_type(t, operand_type(index, self.types))

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from srcad import runtime
+from srcad.analysis.effects import ARITHMETIC, is_fresh
 from srcad.analysis.places import exposed
 from srcad.analysis.recording import Records, block_key, find_records
 from srcad.analysis.sharing import is_basic_index
@@ -48,6 +49,7 @@ from srcad.transform.build import Builder, substitute
 from srcad.transform.prepare import CallHalves, Prepared
 from srcad.transform.terms import G, Term, reduced_to
 from srcad.types.lattice import UNKNOWN, Array, Record, Scalar, TupleOf, Type
+from srcad.types.layouts import getitem_type
 from srcad.types.operands import operand_type
 
 __all__ = ["Sweeps", "reverse_sweeps"]
@@ -139,10 +141,10 @@ def _reads(
             obj in active
         ):
             at = frozenset[Var]() if index is None else frozenset(variables(index))
-            like = frozenset(variables(value)) if any_active(value) else frozenset[Var]()
-            return at | (like if _needs_like(stmt, prepared.types) else frozenset())
-        case Do(Call(args=(_, index, _))) if (hit := accumulates_at(stmt)) and hit[1] in active:
-            return frozenset(variables(index))
+            return at | _likes(obj, index, value, prepared.types) if any_active(value) else at
+        case Do(Call(args=(_, index, value))) if (hit := accumulates_at(stmt)) and hit[1] in active:
+            at = frozenset(variables(index))
+            return at | _likes(hit[1], index, value, prepared.types) if any_active(value) else at
         case If(test, then, orelse) if _has_effect((*then, *orelse), prepared, storage):
             return frozenset(variables(test))
         case For(_, iterable, body) if _has_effect(body, prepared, storage):
@@ -155,9 +157,23 @@ def _reads(
             return frozenset()
 
 
-def _needs_like(stmt: Store | AugAssign, types: Mapping[Var, Type]) -> bool:
-    t = operand_type(stmt.value, types)
-    return not isinstance(t, Scalar)
+def _likes(
+    obj: Var, index: Expr | None, value: Expr, types: Mapping[Var, Type]
+) -> frozenset[Var]:
+    """What is read to sum a cotangent of the shape of ``obj[index]`` down to that of ``value``."""
+    part = _item_type(obj, index, types)
+    reduced = reduced_to(G, value, operand_type(value, types), part)
+    return frozenset(v for v in variables(reduced) if v != G)
+
+
+def _item_type(obj: Var, index: Expr | None, types: Mapping[Var, Type]) -> Type:
+    whole = types.get(obj, UNKNOWN)
+    if index is None:
+        return whole
+    try:
+        return getitem_type(whole, operand_type(index, types))
+    except LookupError:
+        return UNKNOWN
 
 
 def _has_effect(block: Block, prepared: Prepared, storage: Storage) -> bool:
@@ -456,7 +472,7 @@ class _Reverse:
                 call, obj = hit
                 if obj in self.p.active and not self.adjoints.is_absent(obj):
                     bar = self.adjoints.whole(obj).value
-                    self._add_reduced(call.args[2], Call(GETITEM, (bar, call.args[1])), obj)
+                    self._add_reduced(call.args[2], Call(GETITEM, (bar, call.args[1])), obj, call.args[1])
             case _:
                 return
 
@@ -501,9 +517,10 @@ class _Reverse:
             self.adjoints.add(term.operand, value, owned=owned)
 
     def _is_fresh(self, value: Expr) -> bool:
-        from srcad.analysis.effects import is_fresh
-
-        return isinstance(value, Call) and isinstance(value.fn, Ref) and is_fresh(value, {})
+        if not (isinstance(value, Call) and isinstance(value.fn, Ref)):
+            return False
+        # Adjoints are numbers and arrays, of which arithmetic always makes new ones.
+        return value.fn.value in ARITHMETIC or is_fresh(value, self.types)
 
     def _reverse_record(self, target: Var, call: Call, bar: Bar) -> None:
         t = self.types.get(target, UNKNOWN)
@@ -552,7 +569,7 @@ class _Reverse:
                 item = Call(COPY, (item,), spell=".copy")
             kept = self.build.temp(item, "t_bar")
             self.build.add(Store(bar, index, Const(0), self.build.origin))
-            self._add_reduced(value, kept, obj, owned=True)
+            self._add_reduced(value, kept, obj, index, owned=True)
             return
         self.build.add(Store(bar, index, Const(0), self.build.origin))
 
@@ -576,41 +593,15 @@ class _Reverse:
                 item = Call(STORED, (bar, index))
         if op.value is operator.sub:
             item = Call(Ref("operator.neg", operator.neg), (item,))
-        self._add_reduced(value, item, obj)
+        self._add_reduced(value, item, obj, index)
 
-    def _add_reduced(self, operand: Expr, value: Expr, obj: Var, *, owned: bool = False) -> None:
-        """Add ``value``, of the shape of a part of ``obj``, to what was broadcast into that part."""
-        t = operand_type(operand, self.types)
-        whole = self.types.get(obj, UNKNOWN)
-        part = self._part_type(value, whole)
-        reduced = reduced_to(value, operand, t, part)
+    def _add_reduced(
+        self, operand: Expr, value: Expr, obj: Var, index: Expr | None, *, owned: bool = False
+    ) -> None:
+        """Add ``value``, of the shape of ``obj[index]``, to the adjoint of what was broadcast into it."""
+        part = _item_type(obj, index, self.types)
+        reduced = reduced_to(value, operand, operand_type(operand, self.types), part)
         self.adjoints.add(operand, reduced, owned=owned and reduced == value)
-
-    def _part_type(self, value: Expr, whole: Type) -> Type:
-        from srcad.types.shapes import getitem_type
-
-        call = value
-        while isinstance(call, Call) and call.fn != GETITEM and call.args:
-            call = call.args[0]
-        if isinstance(call, Call) and call.fn == GETITEM:
-            try:
-                return getitem_type(whole, operand_type(call.args[1], self.types))
-            except LookupError:
-                return UNKNOWN
-        if isinstance(value, Var):
-            for stmt in reversed(self.build.out):
-                if isinstance(stmt, Assign) and stmt.target == value and stmt.value != value:
-                    return self._part_type_of_temp(stmt.value, whole)
-                if isinstance(stmt, Assign) and stmt.target == value:
-                    break
-        return whole
-
-    def _part_type_of_temp(self, value: Expr, whole: Type) -> Type:
-        if isinstance(value, Call) and value.fn == COPY and isinstance(value.args[0], Var):
-            return self._part_type(value.args[0], whole)
-        if isinstance(value, Call) and value.fn == GETITEM:
-            return self._part_type(value, whole)
-        return UNKNOWN
 
     def _append(self, stmt: Stmt, xs: Var, item: Expr) -> None:
         self._restore_contents(stmt, in_loop=True)

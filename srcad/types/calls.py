@@ -137,6 +137,9 @@ def _known_call(
 ) -> Expr:
     """A call of a live object: bound methods, partials and callable objects are opened up."""
     value = ref.value
+    if value is list.append and args and isinstance(args[0], Var):
+        _grow(run, args[0], args[1])
+        return replace(call, fn=ref, args=args, kwargs=kwargs)
     if rule_for(value) is not None or isinstance(value, FunctionType | type):
         return replace(call, fn=ref, args=args, kwargs=kwargs)
     if isinstance(value, functools.partial):
@@ -234,9 +237,7 @@ def _list_method(
     run: Inference, call: Call, obj: Expr, name: str, t: Type, origin: Origin | None
 ) -> Expr:
     if name == "append" and len(call.args) == 1 and isinstance(obj, Var):
-        item = run.type(call.args[0])
-        if item is not None:
-            run.bind(obj, with_item(t, item) if not isinstance(t, Unknown) else UNKNOWN)
+        _grow(run, obj, call.args[0])
         return replace(call, fn=APPEND, args=(obj, *call.args), spell=".append")
     if name == "pop" and not call.args and isinstance(obj, Var):
         if isinstance(t, FixedList):
@@ -251,6 +252,12 @@ def _list_method(
         why="only `append`, `pop()` and `copy` of lists have adjoints",
         instead="build the list with `append`, or use a NumPy array",
     )
+
+
+def _grow(run: Inference, xs: Var, item: Expr) -> None:
+    t, added = run.type(xs), run.type(item)
+    if t is not None and added is not None:
+        run.bind(xs, UNKNOWN if isinstance(t, Unknown) else with_item(t, added))
 
 
 def _dict_method(

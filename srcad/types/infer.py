@@ -174,7 +174,7 @@ class Inference:
             case Unpack(targets, value, _):
                 before: list[Stmt] = []
                 value = self.operand(value, before, stmt.origin)
-                t = self.type(value)
+                t = self.value_type(value)
                 if t is not None:
                     self._unpack(targets, t, stmt)
                 return [*before, replace(stmt, value=value)]

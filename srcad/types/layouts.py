@@ -19,7 +19,15 @@ from srcad.types.lattice import (
 )
 from srcad.types.shapes import broadcast, dtype_of, shape_of
 
-__all__ = ["dims_of", "getitem_type", "items_of", "int_type", "joined_dtype", "product_dims", "sum_dims"]
+__all__ = [
+    "dims_of",
+    "getitem_type",
+    "items_of",
+    "int_type",
+    "joined_dtype",
+    "product_dims",
+    "sum_dims",
+]
 
 
 def dims_of(shape: Type) -> tuple[Dim, ...]:

@@ -105,7 +105,9 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
         case _ if is_dataclass(value) and not isinstance(value, type):
             return Record(
                 type(value),
-                tuple((f.name, type_of(getattr(value, f.name), dims, known)) for f in fields(value)),
+                tuple(
+                    (f.name, type_of(getattr(value, f.name), dims, known)) for f in fields(value)
+                ),
             )
         case _:
             return Static(value) if _is_hashable(value) else UNKNOWN

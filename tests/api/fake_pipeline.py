@@ -1,4 +1,4 @@
-"""A stand-in for the compiler: derivatives by five-point differences, with a count of what it made."""
+"""A stand-in for the compiler: five-point differences, with a record of what was asked."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Generated:
 
 @dataclass
 class Fake:
-    """What ``sys.modules["srcad.pipeline"]`` is replaced with; ``result`` is what inference would say."""
+    """Takes the place of ``srcad.pipeline``; ``result`` is what inference would say."""
 
     result: Any = None
     requests: list[Request] = field(default_factory=list)
@@ -165,6 +165,7 @@ def _grad(request: Request):
         value, aux = _split(request, _plain_call(request, list(params)))
         grads = _cotangents(request, list(params), np.ones(max(len(_numbers(value)), 0)))
         got = [v for v, has in ((value, request.with_value), (aux, request.has_aux)) if has]
+        grads = grads[0] if len(grads) == 1 else grads
         return (*got, grads) if got else grads
 
     return call
@@ -186,7 +187,8 @@ def _pullback(request: Request):
     def pullback(saved, y_bar):
         params, stack = saved
         stack.pop()
-        return _cotangents(request, list(params), _numbers(y_bar))
+        made = _cotangents(request, list(params), _numbers(y_bar))
+        return made[0] if len(made) == 1 else made
 
     return pullback
 

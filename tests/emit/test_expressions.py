@@ -124,14 +124,14 @@ ATOMS: st.SearchStrategy[Expr] = st.sampled_from([a, b, c, Const(2), Const(0.5),
 TREES = st.recursive(ATOMS, _grow, max_leaves=12)
 
 
-@settings(max_examples=1500, derandomize=True, deadline=None)
+@settings(max_examples=700, derandomize=True, deadline=None)
 @given(TREES)
 def test_the_parser_sees_the_same_tree(expr: Expr) -> None:
     parsed = ast.parse(expression_text(expr), mode="eval").body
     assert ast.dump(parsed) == ast.dump(as_ast(expr))
 
 
-@settings(max_examples=1500, derandomize=True, deadline=None)
+@settings(max_examples=700, derandomize=True, deadline=None)
 @given(TREES)
 def test_no_parenthesis_can_be_left_out(expr: Expr) -> None:
     text = expression_text(expr)

@@ -139,15 +139,9 @@ def test_comments_and_origins() -> None:
         "    x = y          # line 4\n"
         "    x = a\n"
         "    return x       # line 2\n"
-    ).replace("    # the start\n    x = y", "    # the start\n    x = y")
-    assert render(fn).lines == {
-        4: Origin(2),
-        6: Origin(3),
-        7: Origin(4),
-        10: Origin(4),
-        11: Origin(4),
-        12: Origin(2),
-    } or {n: o.line for n, o in render(fn).lines.items()} == {4: 2, 6: 3, 7: 4, 10: 4, 11: 4, 12: 2}
+    )
+    places = {number: origin.line for number, origin in render(fn).lines.items()}
+    assert places == {4: 2, 6: 3, 7: 4, 10: 4, 11: 4, 12: 2}
 
 
 def test_without_origins_the_users_comments_stay() -> None:
@@ -171,13 +165,13 @@ def test_comments_do_not_go_far_to_the_right() -> None:
 
 
 LONG = [
-    "    z = first, second_one, complex(-0.0, 1.0), third(2.0), fourth_thing, fifth_thing, sixth_thing",
-    "    return first_factor * second_factor_of_it + third_factor * fourth_factor - (fifth + sixth)",
+    "    z = first, second_one, complex(-0.0, 1.0), third(2.0), fourth_thing, fifth, sixth",
+    "    return first_factor * second_factor_of_it + third_factor * fourth_factor - (a + b)",
     "    x[i, 1:-1] += first_factor * second_factor_of_it + third_factor * fourth_factor_of_it",
     '    h_bar = function_name(first_argument, "text, with a comma", other(inner_one, inner_two))',
-    "    if function_name(first_argument, second_argument) and other_function(third, fourth, fifth):",
+    "    if function_name(first_argument, second_argument) and other_function(third, fourth):",
     "    for a, b in zip(first_argument_of_this_one, second_argument_of_this_one, third_argument):",
-    "    x = np.where(condition_one, np.where(condition_two, first_value, second), third_value_of_it)",
+    "    x = np.where(condition_one, np.where(condition_two, first_value, second), third_value)",
 ]
 
 
@@ -199,7 +193,8 @@ def test_lines_of_a_broken_statement_have_its_origin() -> None:
     call = Call(Ref("f", max), tuple(Var(f"argument_number_{n}") for n in range(12)))
     rendered = render(function(Assign(x, call, Origin(9)), Return(x)))
     lines = rendered.text.splitlines()
-    assert len(lines) == 6 + lines[1].lstrip().startswith("#") - 1 or len(lines) > 4
+    assert lines[1] == "    # line 9"
+    assert len(lines) > 4
     assert [n for n, o in rendered.lines.items() if o.line == 9] == list(range(2, len(lines)))
     assert max(map(len, lines)) <= 100
 

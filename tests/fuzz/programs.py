@@ -2,8 +2,8 @@
 
 A program takes two floats ``a``, ``b`` and two arrays ``x``, ``y`` and returns a float. Its
 statements rebind scalars and arrays, write into arrays and views, branch, loop and call helpers.
-Expressions are smooth and stay small, so that differences are exact; conditions may lie near a kink,
-which the caller finds out from the error of its differences.
+Expressions are smooth and stay small, so that differences are exact; conditions may lie near a
+kink, which the caller finds out from the error of its differences.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ scalars = st.one_of(numbers, constants)
 
 @st.composite
 def simple(draw: st.DrawFn) -> list[Stmt]:
-    kind = draw(st.integers(0, 15))
+    kind = draw(st.integers(0, 17))
     a, b, c = draw(arrays), draw(arrays), draw(arrays)
     s, r = draw(numbers), draw(numbers)
     match kind:
@@ -92,6 +92,10 @@ def simple(draw: st.DrawFn) -> list[Stmt]:
             return [let(s, draw(st.sampled_from([operator.neg, np.sin])), r)]
         case 14:
             return [push("xs", a)]
+        case 15:
+            return [let(a, operator.add, a, b)]
+        case 16:
+            return [let(a, b), let(a, operator.sub, a, c)]
         case _:
             return [let(s, draw(scalars))]
 

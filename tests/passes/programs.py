@@ -456,7 +456,7 @@ def annotated(n: int) -> float:
     total: float = 0.0
     k: int
     for k in range(n):
-        total += k; total *= 2  # fmt: skip
+        total += k; total *= 2  # fmt: skip  # noqa: E702
     return total
 
 

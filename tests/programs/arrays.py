@@ -11,6 +11,7 @@ from tests.programs.registry import program
     lambda rng: (rng.standard_normal((3, 4)), rng.standard_normal((4, 2)), rng.standard_normal(4)),
     argnums=(0, 1, 2),
     analytic=True,
+    order=3,
 )
 def matrix_products(a, b, v):
     return np.sum(np.sin(a @ b)) + np.sum((a @ v) ** 2) + np.sum(np.cos(v @ b)) + (v @ v) ** 2
@@ -115,6 +116,7 @@ def broadcast_to(x, a):
     ),
     argnums=(0, 1, 2, 3, 4),
     analytic=True,
+    order=3,
 )
 def broadcasting_everywhere(a, b, v, s, t):
     c = a * b + v

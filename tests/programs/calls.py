@@ -58,7 +58,7 @@ def keyword_arguments(x):
     return scaled(x) * scaled(x, 3.0) + scaled(x, shift=x * x) + scaled(factor=x, x=2.0)
 
 
-@program(lambda rng: (0.6, 4), analytic=True)
+@program(lambda rng: (0.6, 4), analytic=True, order=3)
 def helper_in_loop(x, n):
     y = x
     for i in range(n):

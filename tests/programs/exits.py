@@ -32,7 +32,7 @@ def return_in_each_branch(x, y):
         return y
 
 
-@program(lambda rng: (0.6, 9))
+@program(lambda rng: (0.6, 9), order=3)
 def return_from_loop(x, n):
     y = x
     for i in range(n):
@@ -75,7 +75,7 @@ def break_from_for(x, n):
     return y * x
 
 
-@program(lambda rng: (rng.standard_normal(9),))
+@program(lambda rng: (rng.standard_normal(9),), order=3)
 def continue_in_for(x):
     total = 1.0
     for item in x:

@@ -7,7 +7,7 @@ import numpy as np
 from tests.programs.registry import program
 
 
-@program(lambda rng: (rng.standard_normal(8), 4), expect=None, analytic=True)
+@program(lambda rng: (rng.standard_normal(8), 4), expect=None, analytic=True, order=3)
 def relax(u, steps):
     v = u.copy()
     for _ in range(steps):
@@ -43,7 +43,7 @@ def overwrite_after_use(x):
     return np.sum(w * y)
 
 
-@program(lambda rng: (rng.standard_normal(6),), analytic=True)
+@program(lambda rng: (rng.standard_normal(6),), analytic=True, order=3)
 def mutates_its_argument(x):
     x[2:4] = x[:2] * x[4:]
     x[0] = 3.0
@@ -100,7 +100,7 @@ def elements_updated(a):
     return np.sum(np.sin(out))
 
 
-@program(lambda rng: (rng.standard_normal(6),), analytic=True)
+@program(lambda rng: (rng.standard_normal(6),), analytic=True, order=3)
 def overlapping_shift(x):
     y = x.copy()
     y[1:] = y[:-1] * y[1:]
@@ -117,7 +117,7 @@ def reversed_overlap(x):
     return np.sum(y * y)
 
 
-@program(lambda rng: (rng.standard_normal(5), 4), analytic=True)
+@program(lambda rng: (rng.standard_normal(5), 4), analytic=True, order=3)
 def reused_buffer(x, n):
     buffer = np.zeros(5)
     total = 0.0

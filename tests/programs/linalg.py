@@ -17,7 +17,10 @@ def positive_definite(rng, n):
 
 
 @program(
-    lambda rng: (well_conditioned(rng, 4), rng.standard_normal(4)), argnums=(0, 1), analytic=True
+    lambda rng: (well_conditioned(rng, 4), rng.standard_normal(4)),
+    argnums=(0, 1),
+    analytic=True,
+    order=3,
 )
 def linear_solve(a, b):
     x = np.linalg.solve(a, b)

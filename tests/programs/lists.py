@@ -7,7 +7,7 @@ import numpy as np
 from tests.programs.registry import program
 
 
-@program(lambda rng: (rng.standard_normal(3), 4), analytic=True)
+@program(lambda rng: (rng.standard_normal(3), 4), analytic=True, order=3)
 def append_and_stack(x, n):
     states = []
     for i in range(n):

@@ -68,6 +68,7 @@ class Params:
     lambda rng: (Params(0.7, rng.standard_normal(3)), rng.standard_normal(3)),
     argnums=(0, 1),
     analytic=True,
+    order=3,
 )
 def dataclass_argument(p, x):
     return np.sum(np.sin(p.scale * x) * p.weights) + p.scale * p.scale

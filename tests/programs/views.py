@@ -7,7 +7,7 @@ import numpy as np
 from tests.programs.registry import program
 
 
-@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+@program(lambda rng: (rng.standard_normal(5),), analytic=True, order=3)
 def view_sees_store(x):
     u = x.copy()
     v = u[1:]

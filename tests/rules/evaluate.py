@@ -26,9 +26,7 @@ def evaluate(expr: Expr, env: Mapping[str, Any]) -> Any:
         case List(items):
             return _spread(items, env)
         case Dict(keys, values):
-            return {
-                evaluate(k, env): evaluate(v, env) for k, v in zip(keys, values, strict=True)
-            }
+            return {evaluate(k, env): evaluate(v, env) for k, v in zip(keys, values, strict=True)}
         case Slice(start, stop, step):
             return slice(*(evaluate(part, env) for part in (start, stop, step)))
         case Call(fn, args, kwargs):
@@ -61,9 +59,7 @@ def push(expr: Expr, env: Mapping[str, Any], dots: Mapping[str, Any]) -> Any:
             if all(d is None for d in inner):
                 return None
             values = [evaluate(i, env) for i in items]
-            return tuple(
-                zeros(v) if d is None else d for v, d in zip(values, inner, strict=True)
-            )
+            return tuple(zeros(v) if d is None else d for v, d in zip(values, inner, strict=True))
         case Call(Ref(path, fn), args, kwargs):
             rule = rule_for(fn)
             assert rule is not None, f"{path} stands in a rule but has none"

@@ -1,0 +1,142 @@
+"""Shapes read off where it costs nothing, and constants that need not be spread out.
+
+``np.shape(t)`` of an elementwise result is that of an operand known to have the same shape, so that ``t`` need
+not exist for it; and ``np.broadcast_to(c, shape) * x`` is ``c * x`` where ``x`` has that shape already.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from srcad.ir.names import Names
+from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, Ref, Stmt, Var
+from srcad.ir.walk import bound, map_stmt, statements
+from srcad.optimise.naming import standing
+from srcad.rules.table import rule_for
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
+from srcad.types.operands import operand_type
+
+__all__ = ["shapes"]
+
+_SPREADING: Final[frozenset[Callable[..., Any]]] = frozenset(
+    {operator.add, operator.sub, operator.mul, operator.truediv}
+)
+_ASKING: Final[frozenset[Callable[..., Any]]] = frozenset({np.shape, np.size})
+
+
+def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
+    """Ask operands, not results, for their shape; leave constants as they are where NumPy spreads them."""
+    count: dict[Var, int] = {p.var: 1 for p in fn.params}
+    made: dict[Var, Call] = {}
+    for stmt in statements(fn.body):
+        for var in bound(stmt):
+            count[var] = count.get(var, 0) + 1
+        if (
+            isinstance(stmt, Assign)
+            and isinstance(stmt.target, Var)
+            and isinstance(stmt.value, Call)
+        ):
+            made[stmt.target] = stmt.value
+    once = {v: c for v, c in made.items() if count[v] == 1}
+
+    def fixed(expr: Expr) -> bool:
+        return not isinstance(expr, Var) or count.get(expr, 0) <= 1
+
+    def source(var: Var) -> Var:
+        """A variable of the same shape that is made earlier, the user's own if there is one."""
+        best = here = var
+        while (call := once.get(here)) is not None and isinstance(call.fn, Ref):
+            rule = rule_for(call.fn.value)
+            if rule is None or rule.kind != "elementwise":
+                break
+            mine = types.get(here, UNKNOWN)
+            like = [
+                a
+                for a in call.args
+                if isinstance(a, Var) and fixed(a) and same_shape(types.get(a, UNKNOWN), mine)
+            ]
+            if not like or not isinstance(mine, Array):
+                break
+            here = max(like, key=standing)
+            best = here
+        return best
+
+    def plain(expr: Expr, beside: Expr) -> Expr:
+        if not isinstance(expr, Var) or (call := once.get(expr)) is None:
+            return expr
+        if not (isinstance(call.fn, Ref) and call.fn.value is np.broadcast_to):
+            return expr
+        value = call.args[0]
+        alike = same_shape(types.get(expr, UNKNOWN), operand_type(beside, types))
+        return value if is_number(value) and alike and fixed(value) else expr
+
+    def visit(expr: Expr) -> Expr:
+        if not (isinstance(expr, Call) and isinstance(expr.fn, Ref) and expr.args):
+            return expr
+        try:
+            if expr.fn.value in _ASKING and isinstance(expr.args[0], Var):
+                return replace(expr, args=(source(expr.args[0]), *expr.args[1:]))
+            if expr.fn.value in _SPREADING and len(expr.args) == 2:
+                a, b = expr.args
+                first = plain(a, b)
+                return replace(expr, args=(first, b if first != a else plain(b, a)))
+        except TypeError:  # unhashable
+            return expr
+        return expr
+
+    names = Names(v.name for v in count)
+    numbers: set[Var] = set()
+
+    def is_number(expr: Expr) -> bool:
+        return isinstance(operand_type(expr, types), Scalar) or expr in numbers
+
+    def scaled(stmt: Assign, call: Call) -> Block | None:
+        """``c * broadcast_to(s, shape)`` as ``broadcast_to(c * s, shape)``."""
+        if not (isinstance(call.fn, Ref) and call.fn.value is operator.mul):
+            return None
+        for c, spread in (call.args, call.args[::-1]):
+            inner = once.get(spread) if isinstance(spread, Var) else None
+            if inner is None or not is_number(c) or not isinstance(inner.fn, Ref):
+                continue
+            if inner.fn.value is not np.broadcast_to or not is_number(inner.args[0]):
+                continue
+            number = names.fresh("t")
+            numbers.add(number)
+            new = replace(inner, args=(number, *inner.args[1:]))
+            if isinstance(stmt.target, Var) and stmt.target in once:
+                once[stmt.target] = new
+            product = _times(c, inner.args[0], once)
+            once[number] = product
+            return (Assign(number, product, stmt.origin), replace(stmt, value=new))
+        return None
+
+    def block(stmts: Block) -> Block:
+        out: list[Stmt] = []
+        for stmt in stmts:
+            if isinstance(stmt, Assign) and isinstance(stmt.value, Call):
+                pair = scaled(stmt, stmt.value)
+                if pair is not None:
+                    out.extend(pair)
+                    continue
+            out.append(map_stmt(stmt, visit, block))
+        return tuple(out)
+
+    return replace(fn, body=block(fn.body))
+
+
+def _times(c: Expr, s: Expr, made: Mapping[Var, Call]) -> Call:
+    """``c * s``, and ``c / n`` where ``s`` is ``1.0 / n``."""
+    inner = made.get(s) if isinstance(s, Var) else None
+    if (
+        inner is not None
+        and isinstance(inner.fn, Ref)
+        and inner.fn.value is operator.truediv
+        and inner.args[0] == Const(1.0)
+    ):
+        return Call(inner.fn, (c, inner.args[1]))
+    return Call(Ref("operator.mul", operator.mul), (c, s))

@@ -1,0 +1,88 @@
+"""Items, slices and gathers; sorting."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+from srcad.rules.declare import coupled, linear
+from srcad.rules.samples import array, of
+from srcad.types.lattice import Array, Scalar, Static, Type
+from srcad.types.layouts import getitem_type, product_dims
+from srcad.types.shapes import axes_of, dtype_of, made, shape_of
+
+__all__: list[str] = []
+
+linear(
+    operator.getitem,
+    "x, i -> y",
+    x="scatter(g, i, x)",
+    into={"x": "x_bar[i] += g"},
+    result=getitem_type,
+    shares=("x",),
+    samples=lambda: (
+        of(array(4), 1),
+        of(array(4), -1),
+        of(array(4), slice(1, -1)),
+        of(array(6), slice(None, None, 2)),
+        of(array(6), slice(None, None, -1)),
+        of(array(4), slice(-2, None)),
+        of(array(2, 3), 0),
+        of(array(2, 3), (0, 1)),
+        of(array(2, 3), (slice(None), 1)),
+        of(array(2, 3), (slice(1, None), slice(None, -1))),
+        of(array(3), (None, slice(None))),
+        of(array(2, 3), (Ellipsis, 0)),
+        of(array(3), (1, Ellipsis)),
+        of(array(4), np.array([0, 0, 2])),
+        of(array(4, 3), np.array([[0, 1], [3, 3]])),
+        of(array(4, 3), (np.array([0, 1]), np.array([2, 2]))),
+        of(array(4, 3, 2), (np.array([0, 1]), slice(None), np.array([1, 1]))),
+        of(array(2, 4, 3), (slice(None), np.array([0, 1, 1]), slice(None))),
+        of(array(2, 4, 3), (0, slice(None), np.array([1, 1]))),
+        of(array(4), np.array([True, False, True, True])),
+        of(array(2, 3), array(2, 3) > 0),
+        of(array(4), [0, 2, 2]),
+    ),
+)
+
+
+def _taken(x: Type, indices: Type, axis: Type) -> Type:
+    shape, many = shape_of(x), shape_of(indices)
+    if axis == Static(None):
+        return made(Scalar(dtype_of(x), False), many)
+    (k,) = axes_of(axis, len(shape))
+    return made(Scalar(dtype_of(x), False), shape[:k] + many + shape[k + 1 :])
+
+
+linear(
+    np.take,
+    "x, indices, axis=None -> y",
+    x="take_bar(g, x, indices, axis)",
+    result=_taken,
+    samples=lambda: (
+        of(array(4), np.array([0, 0, 2])),
+        of(array(4, 3), np.array([2, 0]), 1),
+        of(array(4, 3), 1, 0),
+        of(array(2, 3), np.array([5, 5])),
+    ),
+)
+
+
+def _sorted(x: Type, axis: Type) -> Type:
+    shape = shape_of(x)
+    if axis == Static(None):
+        return Array(dtype_of(x), (product_dims(shape),))
+    axes_of(axis, len(shape))
+    return Array(dtype_of(x), shape)
+
+
+coupled(
+    np.sort,
+    "x, axis=-1 -> y",
+    cotangents={"x": "unsort(g, x, axis)"},
+    tangents={"x": "sorted_as(g, x, axis)"},
+    result=_sorted,
+    samples=lambda: (of(array(5)), of(array(2, 3), 0), of(array(2, 3), None)),
+)

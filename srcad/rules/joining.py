@@ -1,0 +1,186 @@
+"""Joining, stacking and splitting arrays; arrays made of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from srcad.rules.declare import joint_linear, linear
+from srcad.rules.samples import array, of
+from srcad.types.lattice import Array, Dim, FixedList, Scalar, Static, TupleOf, Type
+from srcad.types.layouts import items_of, joined_dtype, sum_dims
+from srcad.types.shapes import axes_of, broadcast, dtype_of, known_value, shape_of
+
+__all__: list[str] = []
+
+
+def _end_to_end(items: tuple[Type, ...], shapes: list[tuple[Dim, ...]], axis: int) -> Type:
+    first = shapes[0]
+    k = axis % len(first)
+    whole = sum_dims(tuple(s[k] for s in shapes))
+    # All agree along the other axes, so a literal extent of one is that of all.
+    agreed = [
+        next((d for d in column if isinstance(d, int)), column[0])
+        for column in zip(*shapes, strict=True)
+    ]
+    return Array(joined_dtype(items), tuple(whole if i == k else d for i, d in enumerate(agreed)))
+
+
+def _concatenated(xs: Type, axis: Type) -> Type:
+    items = items_of(xs)
+    shapes = [shape_of(t) for t in items]
+    (k,) = axes_of(axis, len(shapes[0]))
+    return _end_to_end(items, shapes, k)
+
+
+def _cut(axis: str) -> Callable[..., dict[str, str]]:
+    return lambda known, real: (
+        {"xs": f"np.split(g, cuts(xs, {axis}), {axis})"}
+        if isinstance(known.get("axis"), int)
+        else {}
+    )
+
+
+joint_linear(
+    np.concatenate,
+    "xs, axis=0 -> y",
+    xs="split_like(g, xs, axis)",
+    result=_concatenated,
+    samples=lambda: (
+        of([array(2), array(3)]),
+        of((array(2, 3), array(1, 3), array(2, 3, seed=1))),
+        of((array(2, 3), array(2, 1)), 1),
+        of([array(2, 3), array(2, 1)], axis=-1),
+    ),
+)
+
+
+def _stacked(xs: Type, axis: Type) -> Type:
+    items = items_of(xs)
+    shape = broadcast(*(shape_of(t) for t in items))
+    (k,) = axes_of(axis, len(shape) + 1)
+    return Array(joined_dtype(items), (*shape[:k], len(items), *shape[k:]))
+
+
+joint_linear(
+    np.stack,
+    "xs, axis=0 -> y",
+    xs="unstack(g, axis)",
+    result=_stacked,
+    samples=lambda: (
+        of([array(3), array(3, seed=1)]),
+        of([array(2, 3), array(2, 3, seed=1), array(2, 3, seed=2)], 1),
+        of((array(3), array(3, seed=1)), axis=-1),
+    ),
+)
+
+
+def _v(xs: Type) -> Type:
+    items = items_of(xs)
+    return _end_to_end(items, [(1,) * (2 - len(s)) + s for s in map(shape_of, items)], 0)
+
+
+def _h(xs: Type) -> Type:
+    items = items_of(xs)
+    shapes = [shape_of(t) or (1,) for t in items]
+    return _end_to_end(items, shapes, 0 if len(shapes[0]) == 1 else 1)
+
+
+def _columns(xs: Type) -> Type:
+    items = items_of(xs)
+    shapes = [s if len(s) == 2 else (*(s or (1,)), 1) for s in map(shape_of, items)]
+    return _end_to_end(items, shapes, 1)
+
+
+joint_linear(
+    np.vstack,
+    "xs -> y",
+    xs="split_like(g, xs, 0)",
+    result=_v,
+    samples=lambda: (of([array(3), array(3, seed=1)]), of((array(2, 3), array(3)))),
+)
+joint_linear(
+    np.hstack,
+    "xs -> y",
+    xs="split_like(g, xs, min(np.ndim(g) - 1, 1))",
+    result=_h,
+    samples=lambda: (of([array(3), array(2)]), of((array(2, 3), array(2, 1)))),
+)
+joint_linear(
+    np.column_stack,
+    "xs -> y",
+    xs="split_like(g, xs, 1)",
+    result=_columns,
+    samples=lambda: (of([array(3), array(3, seed=1)]), of((array(3, 2), array(3)))),
+)
+
+
+# --- splitting -----------------------------------------------------------------------------------
+
+
+def _split(x: Type, parts: Type, axis: Type) -> Type:
+    shape = shape_of(x)
+    (k,) = axes_of(axis, len(shape))
+    value = known_value(parts) if not isinstance(parts, FixedList | TupleOf) else None
+    if isinstance(value, int):
+        n = shape[k]
+        each: Dim = n // value if isinstance(n, int) and value and n % value == 0 else None
+        count = value
+    else:
+        each, count = None, len(items_of(parts)) + 1
+    part = Array(dtype_of(x), tuple(each if i == k else d for i, d in enumerate(shape)))
+    return FixedList((part,) * count)
+
+
+for _fn in (np.split, np.array_split):
+    linear(
+        _fn,
+        "x, parts, axis=0 -> ys",
+        x="np.concatenate(g, axis)",
+        result=_split,
+        shares=("x",),
+        samples=lambda: (of(array(6), 3), of(array(2, 6), [1, 3], 1), of(array(4, 2), 2)),
+    )
+
+
+# --- arrays of numbers ---------------------------------------------------------------------------
+
+
+def _packed(x: Type) -> tuple[np.dtype, tuple[Dim, ...]]:
+    match x:
+        case Scalar() | Array():
+            return dtype_of(x), shape_of(x)
+        case _:
+            parts = [_packed(item) for item in items_of(x)]
+            if not parts:
+                raise LookupError("an array of nothing")
+            dtype = np.result_type(*(d for d, _ in parts))
+            return dtype, (len(parts), *broadcast(*(s for _, s in parts)))
+
+
+def _array(x: Type, dtype: Type) -> Type:
+    found, shape = _packed(x)
+    if dtype != Static(None):
+        try:
+            found = np.dtype(known_value(dtype))  # pyright: ignore[reportArgumentType, reportCallIssue]
+        except TypeError as error:
+            raise LookupError("no dtype") from error
+    return Array(found, shape)
+
+
+for _fn, _shares in ((np.array, ()), (np.asarray, ("x",)), (np.ascontiguousarray, ("x",))):
+    linear(
+        _fn,
+        "x, dtype=None -> y",
+        x="unpack_like(g, x)",
+        result=_array,
+        shares=_shares,
+        samples=lambda: (
+            of([1.0, 2.5]),
+            of(array(2, 3)),
+            of([[1.0, 2.0], [0.5, 0.25]]),
+            of((array(3), array(3, seed=1))),
+            of([1.0, 2.5], dtype=float),
+        ),
+    )

@@ -1,0 +1,120 @@
+"""Linear algebra: solve, inverse, determinants, Cholesky."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcad.rules.declare import coupled, linear
+from srcad.rules.samples import array, of
+from srcad.types.lattice import Array, Record, Scalar, Type
+from srcad.types.shapes import broadcast, dtype_of, shape_of
+
+__all__: list[str] = []
+
+
+def _square(*batch: int, seed: int = 0) -> np.ndarray:
+    return array(*batch, 3, 3, seed=seed, low=-0.5, high=0.5) + np.diag([2.0, 3.0, -2.5])
+
+
+def _spd(*batch: int) -> np.ndarray:
+    a = array(*batch, 3, 3, low=-0.5, high=0.5)
+    return a @ np.swapaxes(a, -1, -2) + 2 * np.eye(3)
+
+
+def _float(*types: Type) -> np.dtype:
+    dtype = np.result_type(*map(dtype_of, types))
+    return dtype if dtype.kind in "fc" else np.dtype(float)
+
+
+def _solved(A: Type, b: Type) -> Type:
+    m, n = shape_of(A), shape_of(b)
+    if len(n) == 1:
+        return Array(_float(A, b), (*m[:-2], *n))
+    return Array(_float(A, b), (*broadcast(m[:-2], n[:-2]), *n[-2:]))
+
+
+linear(
+    np.linalg.solve,
+    "A, b -> x",
+    A="unbroadcast(solve_bar_A(np.linalg.solve(np.swapaxes(A, -1, -2), g), x), A)",
+    b="unbroadcast(np.linalg.solve(np.swapaxes(A, -1, -2), g), b)",
+    tangents={"A": "-np.linalg.solve(A, g @ x)"},
+    at_rank={
+        (2, 1): {
+            "A": "-np.outer(np.linalg.solve(A.T, g), x)",
+            "b": "np.linalg.solve(A.T, g)",
+        },
+        (2, 2): {
+            "A": "-(np.linalg.solve(A.T, g) @ x.T)",
+            "b": "np.linalg.solve(A.T, g)",
+        },
+    },
+    result=_solved,
+    samples=lambda: (
+        of(_square(), array(3)),
+        of(_square(), array(3, 2)),
+        of(_square(2), array(2, 3, 2)),
+        of(_square(2), array(3, 2)),
+    ),
+)
+linear(
+    np.linalg.inv,
+    "A -> B",
+    A="-(np.swapaxes(B, -1, -2) @ g @ np.swapaxes(B, -1, -2))",
+    tangents={"A": "-(B @ g @ B)"},
+    at_rank={(2,): {"A": "-(B.T @ g @ B.T)"}},
+    result=lambda A: Array(_float(A), shape_of(A)),
+    samples=lambda: (of(_square()), of(_square(2)), of(_square() + 0.3j * _square(seed=3))),
+)
+
+
+def _number(A: Type) -> Type:
+    shape = shape_of(A)[:-2]
+    return Array(_float(A), shape) if shape else Scalar(_float(A), False)
+
+
+_INVERSE_T = "np.swapaxes(np.linalg.inv(A), -1, -2)"
+
+coupled(
+    np.linalg.det,
+    "A -> d",
+    cotangents={"A": f"np.expand_dims(g * d, (-2, -1)) * {_INVERSE_T}"},
+    tangents={"A": f"d * np.sum(g * {_INVERSE_T}, axis=(-2, -1))"},
+    at_rank={(2,): {"A": "g * d * np.linalg.inv(A).T"}},
+    result=_number,
+    samples=lambda: (of(_square()), of(_square(2))),
+)
+
+
+def _sign_and_log(A: Type) -> Type:
+    if dtype_of(A).kind == "c":
+        raise LookupError("complex")
+    cls = type(np.linalg.slogdet(np.eye(1)))
+    return Record(cls, (("sign", _number(A)), ("logabsdet", _number(A))))
+
+
+coupled(
+    np.linalg.slogdet,
+    "A -> d",
+    cotangents={"A": f"np.expand_dims(g[1], (-2, -1)) * {_INVERSE_T}"},
+    tangents={"A": f"(np.zeros_like(d[0]), np.sum(g * {_INVERSE_T}, axis=(-2, -1)))"},
+    at_rank={(2,): {"A": "g[1] * np.linalg.inv(A).T"}},
+    result=_sign_and_log,
+    samples=lambda: (of(_square()), of(_square(2))),
+)
+
+# NumPy reads the lower triangle of A only, and so does the derivative.
+_L_T = "np.swapaxes(L, -1, -2)"
+_HALF = f"np.linalg.solve({_L_T}, cholesky_half({_L_T} @ g))"
+_S = f"np.swapaxes(np.linalg.solve({_L_T}, np.swapaxes({_HALF}, -1, -2)), -1, -2)"
+_DOT = "(np.tril(g) + np.swapaxes(np.tril(g, -1), -1, -2))"
+_INNER = f"np.linalg.solve(L, np.swapaxes(np.linalg.solve(L, {_DOT}), -1, -2))"
+
+coupled(
+    np.linalg.cholesky,
+    "A -> L",
+    cotangents={"A": f"cholesky_half({_S} + np.swapaxes({_S}, -1, -2))"},
+    tangents={"A": f"L @ cholesky_half({_INNER})"},
+    result=lambda A: Array(_float(A), shape_of(A)),
+    samples=lambda: (of(_spd()), of(_spd(2))),
+)

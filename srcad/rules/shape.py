@@ -1,0 +1,357 @@
+"""Reshaping, transposing, broadcasting, repeating, rearranging."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcad.rules.declare import linear
+from srcad.rules.samples import array, of
+from srcad.types.lattice import Array, Dim, Scalar, Static, Type
+from srcad.types.layouts import dims_of, product_dims
+from srcad.types.shapes import axes_of, dtype_of, known_int, known_value, shape_of
+
+__all__: list[str] = []
+
+
+def _of(x: Type, shape: tuple[Dim, ...]) -> Type:
+    return Array(dtype_of(x), shape)
+
+
+def _same(x: Type, **others: Type) -> Type:
+    del others
+    return _of(x, shape_of(x))
+
+
+def reshaped(x: Type, shape: Type) -> Type:
+    """The type of ``np.reshape(x, shape)``."""
+    old, new = shape_of(x), dims_of(shape)
+    if -1 not in new:
+        return _of(x, new)
+    at = new.index(-1)
+    others = tuple(d for k, d in enumerate(new) if k != at)
+    rest: Dim = None
+    whole, taken = product_dims(old), product_dims(others)
+    if isinstance(whole, int) and isinstance(taken, int) and taken:
+        rest = whole // taken
+    elif all(d == 1 for d in others):
+        rest = whole
+    elif sum(d not in others for d in old) <= 1 and None not in others:
+        left = list(old)
+        for d in others:
+            if d in left:
+                left.remove(d)
+            elif d != 1:
+                return _of(x, tuple(None if k == at else d for k, d in enumerate(new)))
+        rest = product_dims(tuple(left))
+    return _of(x, tuple(rest if k == at else d for k, d in enumerate(new)))
+
+
+linear(
+    np.reshape,
+    "x, shape -> y",
+    x="np.reshape(g, np.shape(x))",
+    result=reshaped,
+    shares=("x",),
+    samples=lambda: (
+        of(array(2, 3), (3, 2)),
+        of(array(2, 3), -1),
+        of(array(6), (2, -1)),
+        of(array(2, 3, 4), (2, -1)),
+        of(array(4), (4, 1)),
+    ),
+)
+linear(
+    np.ravel,
+    "x -> y",
+    x="np.reshape(g, np.shape(x))",
+    result=lambda x: _of(x, (product_dims(shape_of(x)),)),
+    shares=("x",),
+    samples=lambda: (of(array(2, 3)), of(array(4))),
+)
+linear(
+    np.ndarray.flatten,
+    "x -> y",
+    x="np.reshape(g, np.shape(x))",
+    result=lambda x: _of(x, (product_dims(shape_of(x)),)),
+    samples=lambda: (of(array(2, 3)),),
+)
+
+
+def _transposed(x: Type, axes: Type) -> Type:
+    shape = shape_of(x)
+    if axes == Static(None):
+        return _of(x, shape[::-1])
+    return _of(x, tuple(shape[k] for k in axes_of(axes, len(shape))))
+
+
+linear(
+    np.transpose,
+    "x, axes=None -> y",
+    x="np.transpose(g, inverse_axes(axes))",
+    at_rank={(2,): {"x": "g.T"}},
+    at_constant=lambda known, real: (
+        {"x": "np.transpose(g)"} if known.get("axes", 0) is None else {}
+    ),
+    result=_transposed,
+    shares=("x",),
+    samples=lambda: (of(array(2, 3)), of(array(2, 3, 4), (1, 2, 0)), of(array(2, 3, 4))),
+)
+linear(
+    np.swapaxes,
+    "x, axis1, axis2 -> y",
+    x="np.swapaxes(g, axis1, axis2)",
+    result=lambda x, axis1, axis2: _swapped(x, axis1, axis2),
+    shares=("x",),
+    samples=lambda: (of(array(2, 3, 4), 0, -1),),
+)
+
+
+def _swapped(x: Type, axis1: Type, axis2: Type) -> Type:
+    shape = list(shape_of(x))
+    i, j = known_int(axis1), known_int(axis2)
+    shape[i], shape[j] = shape[j], shape[i]
+    return _of(x, tuple(shape))
+
+
+def _moved(x: Type, source: Type, destination: Type) -> Type:
+    shape = shape_of(x)
+    axes = np.moveaxis(np.empty((1,) * len(shape)), 0, 0).ndim
+    order = list(range(axes))
+    given, wanted = axes_of(source, axes), axes_of(destination, axes)
+    order = [k for k in order if k not in given]
+    for to, k in sorted(zip(wanted, given, strict=True)):
+        order.insert(to, k)
+    return _of(x, tuple(shape[k] for k in order))
+
+
+linear(
+    np.moveaxis,
+    "x, source, destination -> y",
+    x="np.moveaxis(g, destination, source)",
+    result=_moved,
+    shares=("x",),
+    samples=lambda: (of(array(2, 3, 4), 0, -1), of(array(2, 3, 4), (0, 1), (1, 2))),
+)
+
+
+def _expanded(x: Type, axis: Type) -> Type:
+    shape = shape_of(x)
+    count = len(v) if isinstance(v := known_value(axis), tuple) else 1
+    axes = axes_of(axis, len(shape) + count)
+    left = iter(shape)
+    return _of(x, tuple(1 if k in axes else next(left) for k in range(len(shape) + count)))
+
+
+def _squeezed(x: Type, axis: Type) -> Type:
+    shape = shape_of(x)
+    if axis == Static(None):
+        if not all(isinstance(d, int) for d in shape):
+            raise LookupError("an unknown extent may be 1")
+        return _of(x, tuple(d for d in shape if d != 1))
+    axes = axes_of(axis, len(shape))
+    return _of(x, tuple(d for k, d in enumerate(shape) if k not in axes))
+
+
+linear(
+    np.expand_dims,
+    "x, axis -> y",
+    x="np.reshape(g, np.shape(x))",
+    result=_expanded,
+    shares=("x",),
+    samples=lambda: (of(array(2, 3), 1), of(array(3), (0, 2)), of(array(2, 3), -1)),
+)
+linear(
+    np.squeeze,
+    "x, axis=None -> y",
+    x="np.reshape(g, np.shape(x))",
+    result=_squeezed,
+    shares=("x",),
+    samples=lambda: (of(array(2, 1, 3)), of(array(1, 3), 0), of(array(2, 1), -1)),
+)
+linear(
+    np.broadcast_to,
+    "x, shape -> y",
+    x="unbroadcast(g, x)",
+    result=lambda x, shape: _of(x, dims_of(shape)),
+    shares=("x",),
+    samples=lambda: (of(array(3), (2, 3)), of(array(2, 1), (2, 3)), of(1.5, (2,))),
+)
+
+
+def _at_least(n: int) -> Callable[..., Type]:
+    def result(x: Type) -> Type:
+        shape = shape_of(x)
+        return _of(x, (1,) * (n - len(shape)) + shape)
+
+    return result
+
+
+for _fn, _n in ((np.atleast_1d, 1), (np.atleast_2d, 2)):
+    linear(
+        _fn,
+        "x, / -> y",
+        x="np.reshape(g, np.shape(x))",
+        result=_at_least(_n),
+        shares=("x",),
+        samples=lambda: (of(1.5), of(array(3)), of(array(2, 3))),
+    )
+
+
+# --- the same elements elsewhere -----------------------------------------------------------------
+
+linear(
+    np.flip,
+    "x, axis=None -> y",
+    x="np.flip(g, axis)",
+    result=lambda x, axis: _same(x),
+    shares=("x",),
+    samples=lambda: (of(array(3)), of(array(2, 3)), of(array(2, 3), 0), of(array(2, 3), (0, 1))),
+)
+for _fn in (np.flipud, np.fliplr):
+    linear(
+        _fn,
+        "x -> y",
+        x=f"np.{_fn.__name__}(g)",
+        result=lambda x: _same(x),
+        shares=("x",),
+        samples=lambda: (of(array(2, 3)),),
+    )
+
+
+linear(
+    np.roll,
+    "x, shift, axis=None -> y",
+    x="np.roll(g, opposite(shift), axis)",
+    at_constant=lambda known, real: (
+        {"x": "np.roll(g, -shift, axis)"} if isinstance(known.get("shift"), int) else {}
+    ),
+    result=lambda x, shift, axis: _same(x),
+    samples=lambda: (
+        of(array(4), 1),
+        of(array(2, 3), 2),
+        of(array(2, 3), -1, 1),
+        of(array(2, 3), (1, 1), (0, 1)),
+    ),
+)
+
+
+def _repeated(x: Type, repeats: Type, axis: Type) -> Type:
+    shape = shape_of(x)
+    times = known_value(repeats) if isinstance(repeats, Scalar) and repeats.known else None
+
+    def more(d: Dim) -> Dim:
+        return d * times if isinstance(d, int) and isinstance(times, int) else None
+
+    if axis == Static(None):
+        return _of(x, (more(product_dims(shape)),))
+    (k,) = axes_of(axis, len(shape))
+    return _of(x, tuple(more(d) if i == k else d for i, d in enumerate(shape)))
+
+
+linear(
+    np.repeat,
+    "x, repeats, axis=None -> y",
+    x="repeat_bar(g, x, repeats, axis)",
+    result=_repeated,
+    samples=lambda: (
+        of(array(3), 2),
+        of(array(2, 3), 2, 1),
+        of(array(2, 3), np.array([1, 2]), 0),
+        of(array(2, 3), 2),
+    ),
+)
+
+
+def _tiled(x: Type, reps: Type) -> Type:
+    counts, shape = dims_of(reps), shape_of(x)
+    ndim = max(len(counts), len(shape))
+    pairs = zip(
+        (1,) * (ndim - len(counts)) + counts, (1,) * (ndim - len(shape)) + shape, strict=True
+    )
+    return _of(x, tuple(product_dims(pair) for pair in pairs))
+
+
+linear(
+    np.tile,
+    "x, reps -> y",
+    x="tile_bar(g, x, reps)",
+    result=_tiled,
+    samples=lambda: (of(array(3), 2), of(array(2, 3), (2, 1)), of(array(3), (2, 2))),
+)
+
+
+def _padded(x: Type, pad_width: Type, mode: Type) -> Type:
+    if mode != Static("constant"):
+        raise LookupError("only constant padding has a rule")
+    shape = shape_of(x)
+    try:
+        widths = np.broadcast_to(np.asarray(known_value(pad_width)), (len(shape), 2))
+    except LookupError:
+        return _of(x, (None,) * len(shape))
+    return _of(
+        x,
+        tuple(
+            d + int(w.sum()) if isinstance(d, int) else (d if not w.any() else None)
+            for d, w in zip(shape, widths, strict=True)
+        ),
+    )
+
+
+linear(
+    np.pad,
+    "x, pad_width, mode='constant' -> y",
+    x="pad_bar(g, x, pad_width)",
+    only={"mode": ("constant",)},
+    result=_padded,
+    samples=lambda: (
+        of(array(3), 1),
+        of(array(2, 3), (1, 2)),
+        of(array(2, 3), ((0, 1), (2, 0)), "constant"),
+    ),
+)
+
+
+# --- copies and conversions ----------------------------------------------------------------------
+
+linear(
+    np.copy,
+    "x -> y",
+    x="g",
+    result=lambda x: _of(x, shape_of(x)),
+    samples=lambda: (of(array(2, 3)),),
+)
+linear(
+    np.ndarray.copy,
+    "x -> y",
+    x="g",
+    result=lambda x: _of(x, shape_of(x)),
+    samples=lambda: (of(array(2, 3)),),
+)
+
+
+def _cast(x: Type, dtype: Type, **others: Type) -> Type:
+    del others
+    try:
+        wanted: Any = np.dtype(known_value(dtype))  # pyright: ignore[reportArgumentType, reportCallIssue]
+    except TypeError as error:
+        raise LookupError("no dtype") from error
+    return Array(wanted, shape_of(x)) if isinstance(x, Array) else Scalar(wanted, False)
+
+
+linear(
+    np.ndarray.astype,
+    "x, dtype -> y",
+    x="broadcast_like(g, x)",
+    result=_cast,
+    samples=lambda: (of(array(3), float), of(array(3), "complex128"), of(array(3), np.float64)),
+)
+linear(
+    np.ndarray.item,
+    "x -> y",
+    x="np.reshape(g, np.shape(x))",
+    result=lambda x: Scalar(dtype_of(x)),
+    samples=lambda: (of(array(1)), of(array(1, 1))),
+)

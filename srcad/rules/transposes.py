@@ -1,0 +1,267 @@
+"""The transposes of `srcad.runtime`: each is linear, and the transpose of it is the function it came from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcad import runtime
+from srcad.rules.declare import constant, coupled, joint_linear, linear
+from srcad.rules.samples import array, of
+from srcad.types.lattice import Array, Scalar, Type
+from srcad.types.shapes import dtype_of, shape_of
+
+__all__: list[str] = []
+
+
+def _like(x: Type) -> Type:
+    dtype = dtype_of(x)
+    match x:
+        case Array(_, shape):
+            return Array(dtype, shape)
+        case Scalar(weak=False):
+            return Scalar(dtype, False)
+        case _:
+            raise LookupError("a number's cotangent may be of any precision")
+
+
+# --- products ------------------------------------------------------------------------------------
+
+linear(
+    runtime.matmul_bar_a,
+    "t, a, b -> z",
+    t="np.matmul(g, b)",
+    b="matmul_bar_b(t, g, b)",
+    result=lambda t, a, b: _like(a),
+    samples=lambda: (
+        of(array(2, 4), array(2, 3), array(3, 4)),
+        of(array(2), array(2, 3), array(3)),
+        of(array(5, 2, 4), array(2, 3), array(5, 3, 4)),
+    ),
+)
+linear(
+    runtime.matmul_bar_b,
+    "t, a, b -> z",
+    t="np.matmul(a, g)",
+    a="matmul_bar_a(t, a, g)",
+    result=lambda t, a, b: _like(b),
+    samples=lambda: (
+        of(array(2, 4), array(2, 3), array(3, 4)),
+        of(array(4), array(3), array(3, 4)),
+        of(array(5, 2, 4), array(5, 2, 3), array(3, 4)),
+    ),
+)
+linear(
+    runtime.dot_bar_a,
+    "t, a, b -> z",
+    t="np.dot(g, b)",
+    b="dot_bar_b(t, g, b)",
+    result=lambda t, a, b: _like(a),
+    samples=lambda: (
+        of(array(2, 4), array(2, 3), array(3, 4)),
+        of(array(2, 5, 4), array(2, 3), array(5, 3, 4)),
+    ),
+)
+linear(
+    runtime.dot_bar_b,
+    "t, a, b -> z",
+    t="np.dot(a, g)",
+    a="dot_bar_a(t, a, g)",
+    result=lambda t, a, b: _like(b),
+    samples=lambda: (
+        of(array(2, 4), array(2, 3), array(3, 4)),
+        of(array(2, 5, 4), array(2, 3), array(5, 3, 4)),
+    ),
+)
+linear(
+    runtime.inner_bar,
+    "t, a, b -> z",
+    t="np.inner(g, b)",
+    b="inner_bar_b(t, g, b)",
+    result=lambda t, a, b: _like(a),
+    samples=lambda: (of(array(2, 4), array(2, 3), array(4, 3)),),
+)
+linear(
+    runtime.inner_bar_b,
+    "t, a, b -> z",
+    t="np.inner(a, g)",
+    a="inner_bar(t, a, g)",
+    result=lambda t, a, b: _like(b),
+    samples=lambda: (of(array(2, 4), array(2, 3), array(4, 3)),),
+)
+linear(
+    runtime.tensordot_bar_a,
+    "t, a, b, axes -> z",
+    t="np.tensordot(g, b, axes)",
+    b="tensordot_bar_b(t, g, b, axes)",
+    result=lambda t, a, b, axes: _like(a),
+    samples=lambda: (
+        of(array(2, 4), array(2, 3), array(3, 4), 1),
+        of(array(2), array(2, 3, 4), array(4, 3), ((1, 2), (1, 0))),
+    ),
+)
+linear(
+    runtime.tensordot_bar_b,
+    "t, a, b, axes -> z",
+    t="np.tensordot(a, g, axes)",
+    a="tensordot_bar_a(t, a, g, axes)",
+    result=lambda t, a, b, axes: _like(b),
+    samples=lambda: (
+        of(array(2, 4), array(2, 3), array(3, 4), 1),
+        of(array(2), array(2, 3, 4), array(4, 3), ((1, 2), (1, 0))),
+    ),
+)
+
+# --- joining and laying out ----------------------------------------------------------------------
+
+linear(
+    runtime.split_like,
+    "t, xs, axis -> ys",
+    t="join_like(g, t, axis)",
+    samples=lambda: (
+        of(array(5), [array(2), array(3)], 0, wrt=("t",)),
+        of(array(3, 3), (array(2, 3), array(3)), 0, wrt=("t",)),
+        of(array(3, 3), (array(3, 2), array(3)), 1, wrt=("t",)),
+    ),
+)
+joint_linear(
+    runtime.join_like,
+    "xs, like, axis -> y",
+    xs="split_like(g, xs, axis)",
+    result=lambda xs, like, axis: Array(dtype_of(like), shape_of(like)),
+    samples=lambda: (of([array(2, 3), array(3)], array(3, 3), 0),),
+)
+linear(
+    runtime.unstack,
+    "t, axis -> ys",
+    t="np.stack(g, axis)",
+    shares=("t",),
+    samples=lambda: (of(array(2, 3), 0), of(array(2, 3), -1)),
+)
+linear(
+    runtime.unpack_like,
+    "t, x -> ys",
+    t="np.array(g)",
+    shares=("t",),
+    samples=lambda: (of(array(2), [0.5, 1.5], wrt=("t",)),),
+)
+linear(
+    runtime.sum_bars,
+    "t, xs -> ys",
+    t="unbroadcast(sum(g), t)",
+    shares=("t",),
+    samples=lambda: (of(0.5, [1.0, 2.0], wrt=("t",)),),
+)
+linear(
+    runtime.repeat_bar,
+    "t, like, repeats, axis -> y",
+    t="np.repeat(g, repeats, axis)",
+    result=lambda t, like, repeats, axis: Array(dtype_of(t), shape_of(like)),
+    samples=lambda: (of(array(6), array(3), 2, None, wrt=("t",)),),
+)
+linear(
+    runtime.tile_bar,
+    "t, like, reps -> y",
+    t="np.tile(g, reps)",
+    result=lambda t, like, reps: Array(dtype_of(t), shape_of(like)),
+    samples=lambda: (of(array(6), array(3), 2, wrt=("t",)),),
+)
+linear(
+    runtime.pad_bar,
+    "t, like, pad_width -> y",
+    t="np.pad(g, pad_width)",
+    shares=("t",),
+    result=lambda t, like, pad_width: Array(dtype_of(t), shape_of(like)),
+    samples=lambda: (of(array(5), array(2), (1, 2), wrt=("t",)),),
+)
+linear(
+    runtime.diag_bar,
+    "t, like, k -> y",
+    t="np.diagonal(g, k)",
+    samples=lambda: (of(array(2), array(2, 3), 1, wrt=("t",)),),
+)
+linear(
+    runtime.trace_bar,
+    "t, like, offset -> y",
+    t="np.trace(g, offset)",
+    result=lambda t, like, offset: Array(dtype_of(like), shape_of(like)),
+    samples=lambda: (of(np.float64(1.5), array(2, 3), 1, wrt=("t",)),),
+)
+linear(
+    runtime.take_bar,
+    "t, like, indices, axis -> y",
+    t="np.take(g, indices, axis)",
+    result=lambda t, like, indices, axis: Array(dtype_of(like), shape_of(like)),
+    samples=lambda: (of(array(2), array(4), np.array([1, 1]), None, wrt=("t",)),),
+)
+linear(
+    runtime.unsort,
+    "t, x, axis -> y",
+    t="sorted_as(g, x, axis)",
+    result=lambda t, x, axis: Array(dtype_of(t), shape_of(x)),
+    samples=lambda: (of(array(4), array(4, seed=2), -1, wrt=("t",)),),
+)
+linear(
+    runtime.sorted_as,
+    "t, x, axis -> y",
+    t="unsort(g, x, axis)",
+    samples=lambda: (of(array(4), array(4, seed=2), -1, wrt=("t",)),),
+)
+constant(runtime.cuts, "xs, axis -> y", samples=lambda: (of([array(2), array(3)], 0),))
+constant(runtime.opposite, "shift -> y", samples=lambda: (of(2), of((1, 2))))
+constant(runtime.inverse_axes, "axes -> y", samples=lambda: (of((1, 2, 0)),))
+
+# --- reductions ----------------------------------------------------------------------------------
+
+linear(
+    runtime.reversed_cumsum,
+    "t, shape, axis -> y",
+    t="np.cumsum(g, axis)",
+    samples=lambda: (of(array(4), (4,), None), of(array(2, 3), (2, 3), 1)),
+)
+coupled(
+    runtime.products_of_others,
+    "x, axis -> y",
+    cotangents={"x": "prod_hessian(g, x, axis)"},
+    tangents={"x": "prod_hessian(g, x, axis)"},
+    result=lambda x, axis: Array(dtype_of(x), shape_of(x)),
+    samples=lambda: (of(array(4), None), of(array(2, 3), 1)),
+)
+coupled(
+    runtime.norm_slope,
+    "x, y, ord, axis -> z",
+    cotangents={
+        "x": "g * norm_curve(x, y, ord, axis)",
+        "y": "(1 - norm_power(ord)) * over(np.reshape(np.sum(g * z, axis=axis), np.shape(y)), y)",
+    },
+    tangents={
+        "x": "g * norm_curve(x, y, ord, axis)",
+        "y": "(1 - norm_power(ord)) * z * norm_spread(over(g, y), x, axis)",
+    },
+    samples=lambda: (
+        of(array(3), np.float64(2.5), None, None),
+        of(array(2, 3), array(2, low=3.0, high=4.0), 3, 1),
+        of(array(2, 3), array(2, 1, low=3.0, high=4.0), None, 1),
+    ),
+)
+constant(runtime.norm_power, "ord -> p", samples=lambda: (of(None), of(3)))
+coupled(
+    runtime.cholesky_half,
+    "M -> H",
+    cotangents={"M": "cholesky_half(g)"},
+    tangents={"M": "cholesky_half(g)"},
+    result=lambda M: Array(dtype_of(M), shape_of(M)),
+    samples=lambda: (of(array(3, 3)),),
+)
+linear(
+    runtime.solve_bar_A,
+    "t, x -> A_bar",
+    t="-np.matmul(g, x)",
+    x="-np.matmul(np.swapaxes(g, -1, -2), t)",
+    result=lambda t, x: Array(
+        np.result_type(dtype_of(t), dtype_of(x)),
+        shape_of(t) + shape_of(x)[-1:]
+        if len(shape_of(x)) == 1
+        else (*shape_of(t)[:-1], shape_of(x)[-2]),
+    ),
+    samples=lambda: (of(array(3), array(3, seed=1)), of(array(3, 2), array(3, 2, seed=1))),
+)

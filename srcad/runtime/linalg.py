@@ -1,0 +1,37 @@
+"""Slopes and transposes in linear algebra."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["cholesky_half", "solve_bar_A"]
+
+
+def solve_bar_A(t: Any, x: Any) -> Any:
+    """Minus the outer product of the columns of ``t`` and ``x``, summed over columns.
+
+    Examples
+    --------
+    >>> solve_bar_A(np.array([1.0, 2.0]), np.array([3.0, 4.0])).tolist()
+    [[-3.0, -4.0], [-6.0, -8.0]]
+    """
+    if np.ndim(x) == 1 or np.ndim(t) == 1:
+        return -t[..., :, None] * x[..., None, :]
+    return -np.matmul(t, np.swapaxes(x, -1, -2))
+
+
+def cholesky_half(M: Any) -> Any:
+    """The lower triangle of ``M`` with half its diagonal.
+
+    Examples
+    --------
+    >>> cholesky_half(np.array([[2.0, 1.0], [3.0, 4.0]])).tolist()
+    [[1.0, 0.0], [3.0, 2.0]]
+    """
+    if np.iscomplexobj(M):
+        raise NotImplementedError(
+            "srcad has no derivative of the Cholesky factor of a complex matrix"
+        )
+    return np.tril(M) - 0.5 * M * np.eye(np.shape(M)[-1], dtype=np.result_type(M))

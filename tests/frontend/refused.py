@@ -1,0 +1,172 @@
+"""For each row of the refusals, a function that is refused for it."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+__all__ = ["CODE", "load"]
+
+CODE: dict[str, str] = {
+    "with": """
+def f(x):
+    with open(x) as file:
+        return file
+""",
+    "try": """
+def f(x):
+    y = x
+    try:
+        y = 1 / x
+    except ZeroDivisionError:
+        pass
+    return y
+""",
+    "def": """
+def f(x):
+    def step(h):
+        return h * x
+    return step(step(1.0))
+""",
+    "lambda": """
+def f(x):
+    square = lambda v: v * v
+    return square(x)
+""",
+    "class": """
+def f(x):
+    class Point:
+        y = 1
+    return x
+""",
+    "import": """
+def f(x):
+    import math
+    return math.sin(x)
+""",
+    "global": """
+count = 0
+def f(x):
+    global count
+    count += 1
+    return x
+""",
+    "nonlocal": """
+def outer():
+    count = 0
+    def f(x):
+        nonlocal count
+        count += 1
+        return x
+    return f
+f = outer()
+""",
+    "match": """
+def f(x):
+    match x:
+        case 0:
+            return 1.0
+    return x
+""",
+    "yield": """
+def f(x):
+    yield x
+""",
+    "await": """
+async def f(x):
+    return await x
+""",
+    "attribute store": """
+def f(self, x):
+    self.x = x * 2
+    return self.x
+""",
+    "starred target": """
+def f(xs):
+    first, *rest = xs
+    return first
+""",
+    "delete": """
+def f(xs):
+    del xs[0]
+    return xs
+""",
+    "set": """
+def f(x):
+    return sum({x, x + 1})
+""",
+    "dict comprehension": """
+def f(xs):
+    return {k: 2 * v for k, v in xs}
+""",
+    "dict unpacking": """
+def f(d, x):
+    return {**d, 'x': x}
+""",
+    "generator": """
+def f(xs):
+    squares = (x * x for x in xs)
+    return sum(squares)
+""",
+    "walrus": """
+def f(x):
+    if (y := x * x) > 1:
+        return y
+    return x
+""",
+    "bare raise": """
+def f(x):
+    if x < 0:
+        raise
+    return x
+""",
+    "scope call": """
+def f(x):
+    return locals()['x']
+""",
+    "loop test": """
+def f(x):
+    while 0 < abs(x) < 1:
+        x = 2 * x
+    else:
+        x = 0.0
+    return x
+""",
+    "undefined": """
+def f(x):
+    return x * scael
+""",
+    "empty cell": """
+import inspect
+def outer():
+    def f(x):
+        return later * x
+    found = f
+    if False:
+        later = 1
+    return found
+f = outer()
+""",
+    "no attribute": """
+import math
+def f(x):
+    return 1 + math.sinn(x)
+""",
+    "syntax": """
+def f(xs):
+    return [0 for xs[0] in range(3)]
+""",
+}
+
+
+def load(text: str, folder: Path, name: str = "f") -> ModuleType:
+    """Write ``text`` into a file and import it."""
+    path = folder / f"{name}.py"
+    path.write_text(text.lstrip("\n"))
+    spec = importlib.util.spec_from_file_location(f"refused_{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,80 @@
+"""Every refusal: that it is raised, where, and its whole text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import libcst as cst
+import pytest
+
+from srcad.errors import UnsupportedSyntaxError
+from srcad.frontend.expressions import parse_expression
+from srcad.frontend.lower import lower
+from srcad.frontend.refusals import REFUSALS, reason, refuse
+from srcad.ir.nodes import Var
+from tests.frontend.refused import CODE, load
+
+_TEXTS = Path(__file__).with_name("refusals.txt")
+
+# These need a Python newer than the oldest that srcad runs on, or stand where no function is lowered.
+_WITHOUT_CODE = {"type alias", "template string", "expression statement"}
+
+
+def _golden() -> dict[str, str]:
+    blocks = _TEXTS.read_text().strip().removeprefix("== ").split("\n\n== ")
+    return dict(block.split("\n", 1) for block in blocks)
+
+
+@pytest.mark.parametrize("row", CODE)
+def test_text(row: str, tmp_path: Path) -> None:
+    f = load(CODE[row], tmp_path, row.replace(" ", "_")).f
+    with pytest.raises(UnsupportedSyntaxError) as caught:
+        lower(f)
+    text = str(caught.value).replace(str(tmp_path / row.replace(" ", "_")) + ".py", "f.py")
+    assert text == _golden()[row]
+
+
+def test_every_row_has_code_and_text() -> None:
+    assert set(CODE) | _WITHOUT_CODE == set(REFUSALS)
+    assert set(_golden()) == set(CODE)
+
+
+def test_every_text_says_why_and_what_instead() -> None:
+    for row in REFUSALS:
+        error = refuse(row, None, None, name="x", owner="m")
+        assert error.message
+        assert error.why.endswith(".")
+        assert error.instead.endswith((".", "`"))
+
+
+def test_newer_syntax() -> None:
+    alias = cst.TypeAlias(cst.Name("T"), cst.Name("int"))
+    assert reason(alias)[0] == "type alias"
+
+
+@pytest.mark.parametrize("text", ["[x for x in y]", "a < f(b) < c"])
+def test_rules_hold_single_expressions(text: str) -> None:
+    with pytest.raises(UnsupportedSyntaxError, match="needs a statement of its own"):
+        parse_expression(text, Var)
+
+
+@pytest.mark.parametrize(
+    ("body", "row"),
+    [
+        ("async def f(x):\n    return x", "asynchronous code"),
+        ("def f(x):\n    x.y += 1\n    return x", "assigning an attribute"),
+        ("def f(x):\n    for x.y in x:\n        pass", "assigning an attribute"),
+        ("def f(x):\n    del x.y\n    return x", "deleting an item or an attribute"),
+        ("def f(x):\n    for a, *b in x:\n        pass", "a starred target"),
+        ("def f(x):\n    return max((v for v in x), key=abs)", "a generator expression"),
+        ("def f(x):\n    from math import sin\n    return sin(x)", "an `import` inside"),
+        ("def f(x):\n    return {v for v in x}", "a set"),
+        ("def f(x):\n    return sorted(x, key=lambda v: -v)", "a lambda inside"),
+        ("class A:\n    def f(self):\n        return super().f()\nf = A.f", r"`super\(\)`"),
+        ("def f(x):\n    return [(y := v) for v in x]", "an assignment expression"),
+    ],
+)
+def test_other_forms(body: str, row: str, tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedSyntaxError, match=row) as caught:
+        lower(load(body + "\n", tmp_path).f)
+    assert caught.value.line is not None

@@ -1,0 +1,260 @@
+"""Folding: every identity, and the cases where it does not hold."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+import pytest
+
+from srcad.ir.nodes import Stmt, Unpack, Var
+from srcad.optimise.dead import dead_code
+from srcad.optimise.fold import fold_calls
+from srcad.types.lattice import FLOAT, INT, Array, Sym, Type
+from tests.optimise.machine import (
+    call,
+    function,
+    give,
+    let,
+    loop,
+    operand,
+    run,
+    store,
+    turns,
+    var,
+    when,
+)
+
+VECTOR = Array(np.dtype(np.float64), (Sym(1),))
+SINGLE = Array(np.dtype(np.float32), (Sym(1),))
+ROW = Array(np.dtype(np.float64), (1, Sym(1)))
+MATRIX = Array(np.dtype(np.float64), (Sym(2), Sym(1)))
+
+
+def folded(*body: Stmt, **types: Type) -> tuple[Stmt, ...]:
+    params = " ".join(n for n in types if not any(n == v for v in made(body)))
+    of = {var(n): t for n, t in types.items()}
+    fn = fold_calls(function(params, *body), of)
+    return dead_code(fn, of).body
+
+
+def made(body: tuple[Stmt, ...]) -> list[str]:
+    return [s.target.name for s in body if hasattr(s, "target") and isinstance(s.target, Var)]
+
+
+@pytest.mark.parametrize("one", [1, 1.0])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_times_one(one: float, swapped: bool) -> None:
+    args = ("x", one) if swapped else (one, "x")
+    assert folded(let("y", operator.mul, *args), give("y"), x=FLOAT, y=FLOAT) == (
+        let("y", "x"),
+        give("y"),
+    )
+
+
+def test_an_integer_times_one_point_zero_is_a_float() -> None:
+    body = (let("y", operator.mul, "x", 1.0), give("y"))
+    assert folded(*body, x=INT, y=FLOAT) == body
+
+
+def test_an_unknown_value_may_be_an_integer() -> None:
+    body = (let("y", operator.mul, "x", 1.0), give("y"))
+    assert fold_calls(function("x", *body), {}).body == body
+
+
+def test_an_array_times_one_stays_where_the_callers_array_would_be_returned() -> None:
+    body = (let("y", operator.mul, "x", 1), give("y"))
+    assert folded(*body, x=VECTOR, y=VECTOR) == body
+
+
+def test_an_array_times_one_stays_where_it_is_written_to() -> None:
+    body = (
+        let("t", operator.mul, "x", 1),
+        store("t", 0, 0.0),
+        let("y", np.sum, "t"),
+        give("y"),
+    )
+    assert folded(*body, x=VECTOR, t=VECTOR, y=FLOAT) == body
+
+
+@pytest.mark.parametrize(
+    ("fn", "args", "expected"),
+    [
+        (operator.truediv, ("x", 1), "x"),
+        (operator.pow, ("x", 1), "x"),
+        (operator.add, ("x", 0), "x"),
+        (operator.add, (0.0, "x"), "x"),
+        (operator.sub, ("x", 0), "x"),
+        (operator.mul, ("x", -1), call(operator.neg, "x")),
+        (operator.pow, ("x", 2), call(operator.mul, "x", "x")),
+        (operator.pow, ("x", -1), call(operator.truediv, 1, "x")),
+        (operator.sub, (2, 1), 1),
+        (operator.mul, (0.5, 2), 1.0),
+        (operator.not_, (True,), False),
+        (len, (("x", "x"),), 2),
+        (operator.getitem, (("x", 2.0), 0), "x"),
+    ],
+)
+def test_one_call(fn: object, args: tuple[object, ...], expected: object) -> None:
+    after = folded(let("y", fn, *args), give("y"), x=FLOAT, y=FLOAT)
+    assert after == (let("y", operand(expected)), give("y"))
+
+
+def test_a_third_of_one_is_left_as_it_is() -> None:
+    body = (let("y", operator.truediv, 1, 3), give("y"))
+    assert folded(*body, y=FLOAT) == body
+
+
+def test_a_division_by_zero_is_left_to_the_program() -> None:
+    body = (let("y", operator.truediv, 1, 0), give("y"))
+    assert folded(*body, y=FLOAT) == body
+
+
+def test_a_cube_is_two_products() -> None:
+    fn = function("x t", let("y", operator.pow, "x", 3), give("y", "t"))
+    after = fold_calls(fn, {})
+    assert after.body[:2] == (
+        let("t_1", operator.mul, "x", "x"),
+        let("y", operator.mul, "t_1", "x"),
+    )
+    assert run(after, 3.0, 1.0) == (27.0, 1.0)
+
+
+def test_a_power_is_folded_through_a_users_constant() -> None:
+    after = folded(let("n", 2), let("y", operator.pow, "x", "n"), give("y"), x=FLOAT, y=FLOAT)
+    assert after == (let("y", operator.mul, "x", "x"), give("y"))
+
+
+def test_a_constant_that_a_loop_changes_is_none() -> None:
+    body = (
+        let("n", 2),
+        loop("i", turns(3), let("x", operator.pow, "x", "n"), let("n", operator.add, "n", 1)),
+        give("x"),
+    )
+    assert folded(*body, x=FLOAT, n=INT) == body
+
+
+@pytest.mark.parametrize(
+    ("fn", "args", "expected"),
+    [
+        (operator.add, ("a", "t"), (operator.sub, "a", "b")),
+        (operator.add, ("t", "a"), (operator.sub, "a", "b")),
+        (operator.sub, ("a", "t"), (operator.add, "a", "b")),
+    ],
+)
+def test_a_sign_joins_the_sum(
+    fn: object, args: tuple[str, ...], expected: tuple[object, ...]
+) -> None:
+    after = folded(let("t", operator.neg, "b"), let("y", fn, *args), give("y"), a=VECTOR, b=VECTOR)
+    assert after == (let("y", *expected), give("y"))
+
+
+def test_a_sign_does_not_join_the_sum_after_the_operand_has_changed() -> None:
+    body = (
+        let("b", np.tanh, "a"),
+        let("t", operator.neg, "b"),
+        store("b", 0, 0.0),
+        let("y", operator.add, "a", "t"),
+        give("y", "b"),
+    )
+    assert folded(*body, a=VECTOR, b=VECTOR, t=VECTOR, y=VECTOR) == body
+
+
+def test_minus_minus() -> None:
+    after = folded(let("t", operator.neg, "x"), let("y", operator.neg, "t"), give("y"), x=FLOAT)
+    assert after == (let("y", "x"), give("y"))
+
+
+def test_literal_factors_are_gathered() -> None:
+    after = folded(
+        let("t", operator.mul, 0.5, "x"), let("y", operator.mul, "t", 4), give("y"), x=VECTOR
+    )
+    assert after == (let("y", operator.mul, 2.0, "x"), give("y"))
+
+
+def test_literal_factors_that_cancel_leave_the_value() -> None:
+    after = folded(
+        let("t", operator.mul, 0.5, "x"), let("y", operator.mul, 2, "t"), give("y"), x=FLOAT
+    )
+    assert after == (let("y", "x"), give("y"))
+
+
+def test_an_if_on_a_literal_becomes_its_branch() -> None:
+    fn = function(
+        "x",
+        let("c", True),
+        when("c", [let("c", False), when("c", [let("x", 1.0)], [let("x", 2.0)])], [let("x", 3.0)]),
+        give("x"),
+    )
+    assert dead_code(fold_calls(fn, {}), {}).body == (let("x", 2.0), give("x"))
+
+
+def test_a_known_tuple_is_read_and_unpacked_directly() -> None:
+    after = folded(
+        let("p", ("x", "y")), let("z", operator.getitem, "p", 1), give("z"), x=FLOAT, y=FLOAT
+    )
+    assert after == (let("z", "y"), give("z"))
+    unpack = Unpack((var("a"), var("b")), operand(("x", "y")))
+    assert fold_calls(function("x y", unpack, give("a", "b")), {}).body == (
+        let("a", "x"),
+        let("b", "y"),
+        give("a", "b"),
+    )
+
+
+def test_a_swap_stays_an_unpacking() -> None:
+    fn = function("x y", Unpack((var("x"), var("y")), operand(("y", "x"))), give("x", "y"))
+    assert fold_calls(fn, {}).body == fn.body
+
+
+def test_transposing_twice() -> None:
+    after = folded(
+        let("t", np.transpose, "x"),
+        let("t_1", np.transpose, "t"),
+        let("y", np.sum, "t_1"),
+        give("y"),
+        x=MATRIX,
+        t=MATRIX,
+    )
+    assert after == (let("t_1", "x"), let("y", np.sum, "t_1"), give("y"))
+
+
+def test_attributes_of_arrays_are_spelled_as_such() -> None:
+    (shape, _) = folded(let("y", np.shape, "x"), give("y"), x=MATRIX)
+    assert shape.value.spell == "@shape"
+    (unknown, _) = fold_calls(function("x", let("y", np.shape, "x"), give("y")), {}).body
+    assert unknown.value.spell == ""
+
+
+@pytest.mark.parametrize(
+    ("g", "like", "goes"),
+    [
+        (VECTOR, VECTOR, True),
+        (FLOAT, FLOAT, True),
+        (MATRIX, ROW, False),
+        (VECTOR, FLOAT, False),
+        (Array(np.dtype(np.complex128), (Sym(1),)), VECTOR, False),
+        (Array(np.dtype(np.float64), (None,)), Array(np.dtype(np.float64), (None,)), False),
+    ],
+)
+def test_nothing_to_unbroadcast(g: Type, like: Type, goes: bool) -> None:
+    def unbroadcast(g: object, like: object) -> object:
+        return g
+
+    unbroadcast.__module__ = "srcad.runtime.arrays"
+    body = (let("y", unbroadcast, "g", "x"), give("y"))
+    assert folded(*body, g=g, x=like) == ((let("y", "g"), give("y")) if goes else body)
+
+
+def test_times_ones() -> None:
+    body = (
+        let("y", np.tanh, "x"),
+        let("t", np.ones_like, "y"),
+        let("s", operator.mul, "t", "y"),
+        let("z", np.sum, "s"),
+        give("z"),
+    )
+    after = folded(*body, x=VECTOR, y=VECTOR, t=VECTOR, s=VECTOR, z=FLOAT)
+    assert after == (body[0], let("s", "y"), *body[3:])
+    mixed = folded(*body, x=SINGLE, y=SINGLE, t=VECTOR, s=VECTOR, z=FLOAT)
+    assert mixed == body
