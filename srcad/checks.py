@@ -52,7 +52,7 @@ def _not_a_float(leaf: Any, path: str) -> tuple[str, str]:
         case int():
             return "an int", f"pass {leaf}.0 in place of {leaf}, or {choose}"
         case np.integer():
-            return f"an integer ({leaf.dtype})", f"pass float({path}), or {choose}"
+            return f"an integer ({_dtype(leaf)})", f"pass float({path}), or {choose}"
         case None:
             return "None", f"pass a number, or {choose}"
         case str():
@@ -172,7 +172,7 @@ def check_like(primal: Any, other: Any, role: str, name: str, verb: str) -> Any:
     ArgumentError
         If structure, shape or dtype differ.
     """
-    kind = type(primal)
+    kind: Any = primal.__class__
     if type(other) is kind and (kind is float or (kind is np.ndarray and _agree(primal, other))):
         return other
     return _checked(primal, other, role, name, verb)
@@ -244,6 +244,10 @@ def _kind_of(value: Any) -> str:
         case _ if isinstance(value, ARRAY):
             return f"an array of dtype {value.dtype}"
         case np.generic():
-            return f"a number of dtype {value.dtype}"
+            return f"a number of dtype {_dtype(value)}"
         case _:
             return f"a `{type(value).__name__}` object"
+
+
+def _dtype(value: Any) -> str:
+    return str(value.dtype)

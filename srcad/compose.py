@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import linecache
+import weakref
 from dataclasses import dataclass
 from types import FunctionType
-from typing import Any
+from typing import Any, Final
 
-from srcad.kinds import TUPLE
 from srcad.selection import Selection
 from srcad.signature import Callee
-from srcad.types.lattice import TupleOf, Type
-from srcad.types.of_value import type_of
 
-__all__ = ["Layout", "completed", "composed_text", "define"]
+__all__ = ["Layout", "around", "by_position", "define", "fresh", "tuple_text"]
 
 _numbers = itertools.count(1)
 
@@ -33,7 +32,74 @@ def define(name: str, text: str, names: dict[str, Any]) -> FunctionType:
     space: dict[str, Any] = {"__name__": "srcad.generated", **names}
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     exec(compile(text, filename, "exec"), space)
-    return space[name]
+    fn: FunctionType = space[name]
+    weakref.finalize(fn, linecache.cache.pop, filename, None)
+    return fn
+
+
+def by_position(call: Any) -> Any:
+    """``call``, or a function around it that takes every parameter by position.
+
+    Examples
+    --------
+    >>> def f(x, *rest, k): return x, rest, k
+    >>> by_position(f)(1, (2, 3), 4)
+    (1, (2, 3), 4)
+    """
+    if not isinstance(call, FunctionType):
+        return call
+    parameters = list(inspect.signature(call, follow_wrapped=False).parameters.values())
+    if all(p.kind in _POSITIONAL for p in parameters):
+        return call
+    names = ", ".join(p.name for p in parameters)
+    return _calling(call, call.__name__, parameters, names)
+
+
+def around(call: Any, callee: Callee) -> FunctionType:
+    """A plain function with the parameters of ``callee`` that does nothing but call ``call``."""
+    parameters = list(callee.parameters)
+    defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
+    texts: list[str] = []
+    for p in parameters:
+        if p.kind is p.KEYWORD_ONLY and "*" not in "".join(texts):
+            texts.append("*")
+        default = f"=_default_{p.name}" if p.name in defaults else ""
+        texts.append(_TAKEN.get(p.kind, "{0}").format(p.name) + default)
+    fn = _calling(
+        call,
+        callee.name,
+        parameters,
+        ", ".join(texts),
+        {f"_default_{n}": value for n, value in defaults.items()},
+    )
+    fn.__qualname__ = callee.fn.__qualname__
+    return fn
+
+
+def _calling(
+    call: Any,
+    name: str,
+    parameters: list[inspect.Parameter],
+    header: str,
+    names: dict[str, Any] | None = None,
+) -> FunctionType:
+    name = name.replace("<lambda>", "function")
+    inner = fresh(name, {name, *(p.name for p in parameters)})
+    given = ", ".join(_PASSED.get(p.kind, "{0}").format(p.name) for p in parameters)
+    text = f"def {name}({header}):\n    return {inner}({given})\n"
+    return define(name, text, {inner: call, **(names or {})})
+
+
+_POSITIONAL: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_TAKEN: Final = {
+    inspect.Parameter.VAR_POSITIONAL: "*{0}",
+    inspect.Parameter.VAR_KEYWORD: "**{0}",
+}
+_PASSED: Final = {
+    inspect.Parameter.VAR_POSITIONAL: "*{0}",
+    inspect.Parameter.KEYWORD_ONLY: "{0}={0}",
+    inspect.Parameter.VAR_KEYWORD: "**{0}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +136,8 @@ class Layout:
         if self.is_identity and isinstance(call, FunctionType):
             return call
         taken = {*params, name}
-        inner = _fresh(getattr(call, "__name__", "derivative"), taken)
-        grads, value, aux = (_fresh(n, taken) for n in ("gradients", "value", "aux"))
+        inner = fresh(getattr(call, "__name__", "derivative"), taken)
+        grads, value, aux = (fresh(n, taken) for n in ("gradients", "value", "aux"))
         got = [n for n, has in ((value, self.with_value), (aux, self.has_aux)) if has]
         target = ", ".join([*got, grads])
         one = len(self.selection.wrt) == 1
@@ -79,7 +145,7 @@ class Layout:
             (grads if one else f"{grads}[{at}]") + ("" if item is None else f"[{item!r}]")
             for at, item in self.selection.picks
         ]
-        chosen = picked[0] if self.selection.bare else _tuple(picked)
+        chosen = picked[0] if self.selection.bare else tuple_text(picked)
         result = {
             (False, False): chosen,
             (True, False): f"{value}, {chosen}",
@@ -102,78 +168,14 @@ class Layout:
         )
 
 
-def _tuple(items: list[str]) -> str:
+def tuple_text(items: list[str]) -> str:
+    """The text of a tuple of ``items``."""
     return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
 
 
-def _fresh(name: str, taken: set[str]) -> str:
+def fresh(name: str, taken: set[str]) -> str:
+    """``name``, or one like it that is not yet ``taken``; it then is."""
     while name in taken:
         name += "_"
     taken.add(name)
     return name
-
-
-def completed(
-    callee: Callee, types: tuple[Type, ...]
-) -> tuple[list[str], dict[str, Any], tuple[Type, ...]]:
-    """A call by position completed to all parameters of the function behind.
-
-    Parameters
-    ----------
-    callee : Callee
-    types : tuple of Type
-        Those of the arguments of the call.
-
-    Returns
-    -------
-    arguments : list of str
-        The text of each argument of the complete call; ``a0``, ``a1``, ... are those of the call.
-    names : dict
-        The values of the other names in ``arguments``.
-    types : tuple of Type
-        Those of all parameters.
-    """
-    marks = [_Mark(i) for i in range(len(types))]
-    values = callee.bind(tuple(marks), {})
-    names: dict[str, Any] = {}
-    arguments: list[str] = []
-    all_types: list[Type] = []
-    for p, value in zip(callee.parameters, values, strict=True):
-        text, t = _complete(value, p.name, names, types)
-        arguments.append(text)
-        all_types.append(t)
-    return arguments, names, tuple(all_types)
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """Stands for an argument of a call while it is bound."""
-
-    at: int
-
-
-def _complete(
-    value: Any, name: str, names: dict[str, Any], types: tuple[Type, ...]
-) -> tuple[str, Type]:
-    if isinstance(value, _Mark):
-        return f"a{value.at}", types[value.at]
-    if isinstance(value, TUPLE) and any(isinstance(x, _Mark) for x in value):  # pyright: ignore[reportUnknownVariableType]
-        items = [_complete(x, name, names, types) for x in value]  # pyright: ignore[reportUnknownVariableType]
-        return _tuple([text for text, _ in items]), TupleOf(tuple(t for _, t in items))
-    names[f"{name}_given"] = value
-    return f"{name}_given", type_of(value)
-
-
-def composed_text(
-    name: str, arguments: list[str], inner: FunctionType, names: dict[str, Any]
-) -> FunctionType:
-    """A function of ``a0``, ``a1``, ... that calls ``inner`` with ``arguments``."""
-    own = sorted({a for text in arguments for a in _marks(text)}, key=lambda a: int(a[1:]))
-    callee = _fresh(inner.__name__, {name, *own, *names})
-    text = f"def {name}({', '.join(own)}):\n    return {callee}({', '.join(arguments)})\n"
-    return define(name, text, {**names, callee: inner})
-
-
-def _marks(text: str) -> list[str]:
-    parts = text.strip("()").replace(",", " ").split()
-    return [p for p in parts if p[:1] == "a" and p[1:].isdigit()]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
+from srcad.compose import define
 from srcad.errors import ArgumentError
 from srcad.signature import unwrap
 
@@ -145,17 +146,58 @@ class custom_vjp(_Custom):
         given = [names[places[n]] for n in self.nondiff_argnums if n < len(places)]
         return [*given, "saved", "y_bar"]
 
-    def halves(self) -> tuple[Function, Function]:
-        """``fwd`` and ``bwd``.
+    def halves(self, wanted: tuple[int, ...] | None = None) -> tuple[Function, Function]:
+        """Functions around ``fwd`` and ``bwd`` for certain arguments, as generated code calls them.
+
+        Parameters
+        ----------
+        wanted : tuple of int, optional
+            The places of the arguments whose cotangents are wanted; by default all but those of
+            ``nondiff_argnums``.
+
+        Returns
+        -------
+        forward : callable
+            Takes the arguments to ``(value, saved)``.
+        backward : callable
+            Takes ``(saved, cotangent)`` to the cotangent of one argument, or to a tuple of several.
 
         Raises
         ------
         ArgumentError
-            If `defvjp` was not called.
+            If `defvjp` was not called, or an argument of ``nondiff_argnums`` is wanted.
         """
         if self.fwd is None or self.bwd is None:
             raise self._missing("defvjp")
-        return self.fwd, self.bwd
+        fixed = self.nondiff_argnums
+        for n in set(wanted or ()) & set(fixed):
+            raise ArgumentError(
+                f"`{self.__name__}` is differentiated for its argument {n}, one of nondiff_argnums",
+                why="its custom_vjp computes no cotangent for that argument",
+                instead="pass a value that does not depend on what is differentiated",
+            )
+        names = [p.name for p in self.callee.parameters]
+        places = [n for n in range(len(names)) if n not in fixed]
+        kept = "".join(f", {names[n]}" for n in fixed)
+        items = [f"cotangents[{places.index(n)}]" for n in (places if wanted is None else wanted)]
+        result = items[0] if len(items) == 1 else f"({', '.join(items)},)"
+        name = self.__name__.replace("<lambda>", "function")
+        forward = (
+            f"def {name}_forward({', '.join(names)}):\n"
+            f"    value, saved = fwd({', '.join(names)})\n"
+            f"    return value, (saved{kept},)\n"
+        )
+        given = "".join(f"{names[n]}, " for n in fixed)
+        backward = (
+            f"def {name}_backward(saved, cotangent):\n"
+            f"    saved{kept or ','} = saved\n"
+            f"    cotangents = bwd({given}saved, cotangent)\n"
+            f"    return {result}\n"
+        )
+        return (
+            define(f"{name}_forward", forward, {"fwd": self.fwd}),
+            define(f"{name}_backward", backward, {"bwd": self.bwd}),
+        )
 
 
 class custom_jvp(_Custom):
@@ -304,6 +346,10 @@ def rule(
     declarer(fn, signature, **cotangents)
 
 
+def _same(x: Any) -> Any:
+    return x
+
+
 _lock = threading.Lock()
 _registered = threading.Event()
 
@@ -322,7 +368,7 @@ def register_rules() -> None:
                 params=(Parameter("x"),),
                 result_name="y",
                 kind="constant",
-                result=lambda x: x,  # pyright: ignore[reportUnknownLambdaType]
+                result=_same,
                 shares=("x",),
             )
         )

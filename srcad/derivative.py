@@ -10,19 +10,18 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from srcad.checks import check_differentiable
-from srcad.compose import Layout, completed, composed_text
+from srcad.compose import Layout
 from srcad.errors import ArgumentError
 from srcad.generation import Guards, Made, Store
 from srcad.keys import key_of_all
 from srcad.selection import Argnums, Selection, check_argnums, select
 from srcad.signature import Callee, unwrap
-from srcad.types.lattice import DictOf, TupleOf, Type
-from srcad.types.of_value import DimTable, type_of
 
 if TYPE_CHECKING:
     from srcad.pipeline import Generated
+    from srcad.types.lattice import Type
 
-__all__ = ["Derivative", "Entry", "Options", "annotated", "stand_ins"]
+__all__ = ["Derivative", "Entry", "Options", "annotated"]
 
 BACKENDS: Final = ("numpy", "numba")
 _LIMIT: Final = 512
@@ -238,8 +237,7 @@ class Derivative:
     def _new_entry(self, params: tuple[Any, ...]) -> Entry:
         selection = select(self._callee, self._options.argnums, params, self.verb)
         self._check(selection, params)
-        dims = DimTable()
-        types = tuple(type_of(value, dims) for value in params)
+        types: tuple[Type, ...] = importlib.import_module("srcad.abstract").types_of(params)
         return Entry(self._make(types, selection), selection, types)
 
     def _check(self, selection: Selection, params: tuple[Any, ...]) -> None:
@@ -292,39 +290,30 @@ class Derivative:
         self._refresh()
         if len(types) == self._count:
             return self.composed(types)[0]
+        from srcad.completion import completed, composed_text
+
         given, names, all_types = completed(self._callee, types)
         inner = self.composed(all_types)[0]
         return composed_text(self.generated_name, given, inner, names)
 
     def composed(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
-        """`function_for` all parameters of the function behind, and the guards for which it holds."""
-        callee = self.callee
-        selection = select(callee, self._options.argnums, stand_ins(callee, types), self.verb)
+        """`function_for` all parameters of the function behind, and the guards of its validity."""
+        callee, selection = self.callee, self.selection_for(types)
         made, layout = self._composed(types, selection)
         names = [p.name for p in callee.parameters]
         fn = layout.function(self.generated_name, names, made.generated.call)
         return fn, made.guards
 
+    def selection_for(self, types: tuple[Type, ...] | None) -> Selection:
+        """What is differentiated in a call with arguments of these types."""
+        from srcad.abstract import stand_ins
+
+        return select(self.callee, self._options.argnums, stand_ins(types), self.verb)
+
     def _composed(
         self, types: tuple[Type, ...] | None, selection: Selection
     ) -> tuple[Made, Layout]:
         raise NotImplementedError
-
-
-def stand_ins(callee: Callee, types: tuple[Type, ...] | None) -> tuple[Any, ...] | None:
-    """Values that have as many items as ``types`` say, for `select`."""
-    if types is None:
-        return None
-    made: list[Any] = []
-    for t in types:
-        match t:
-            case TupleOf(items):
-                made.append((None,) * len(items))
-            case DictOf(items):
-                made.append({k: None for k, _ in items})
-            case _:
-                made.append(None)
-    return tuple(made)
 
 
 def _lookup(module: str, qualname: str) -> object:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import builtins
 import importlib
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import CellType, FunctionType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
+from srcad.compose import by_position
 from srcad.keys import key_of
+from srcad.kinds import ARRAY, DICT, LIST, TUPLE
 
 if TYPE_CHECKING:
     from srcad.ir.nodes import Capture
@@ -80,14 +80,15 @@ def guards_of(fn: Any, captures: tuple[Capture, ...]) -> Guards:
             cells.append((cell, capture.value))
         else:
             space = fn.__globals__
-            value = space.get(name, MISSING)
-            is_builtin = value is MISSING and hasattr(builtins, name)
+            present = space.get(name, MISSING)
+            is_builtin = present is MISSING and hasattr(builtins, name)
             # A name of another module's function is watched by the derivative of that function.
-            if value is not capture.value and not is_builtin:
+            if present is not capture.value and not is_builtin:
                 continue
-            names.append((space, name, value))
-        if isinstance(capture.value, np.ndarray | list | dict | tuple | FunctionType):
-            contents.append((capture.value, key_of(cast("Any", capture.value))))
+            names.append((space, name, present))
+        value: Any = capture.value
+        if isinstance(value, (ARRAY, LIST, DICT, TUPLE, FunctionType)):
+            contents.append((value, key_of(value)))
     return Guards(tuple(names), tuple(cells), tuple(contents))
 
 
@@ -127,6 +128,7 @@ class Store:
             importlib.import_module("srcad.custom").register_rules()
             pipeline = importlib.import_module("srcad.pipeline")
             generated: Generated = pipeline.generate(request)
+            generated = replace(generated, call=by_position(generated.call))
             made = Made(generated, guards_of(request.fn, generated.captures))
             if _is_hashable(request):
                 if len(self._made) >= _LIMIT:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
-from srcad.checks import check_pair, check_scalar
+from srcad.checks import check_scalar
 from srcad.compose import Layout
 from srcad.derivative import Derivative, Entry, Options, annotated
-from srcad.errors import OutputError
 from srcad.generation import MISSING, Guards, Made
 from srcad.results import Owner
 from srcad.selection import Selection
-from srcad.signature import place_of
-from srcad.trees import flatten
-from srcad.types.lattice import Array, Scalar, Static, Sym, TupleOf, Type, Unknown
-from srcad.types.of_value import DimTable
+
+if TYPE_CHECKING:
+    from srcad.types.lattice import Type
 
 __all__ = ["Gradient", "ValueAndGradient"]
 
@@ -114,9 +111,11 @@ class Gradient(Derivative):
     def _new_entry(self, params: tuple[Any, ...]) -> Entry:
         plain = super()._new_entry(params)
         selection, types = plain.selection, plain.types
-        result = self._value_type(plain.generated.result)
+        check = importlib.import_module("srcad.abstract").is_number
         with_value = self.with_value
-        known = self._is_scalar(result, params)
+        known: bool = check(
+            plain.generated.result, params, self._callee, self.verb, self._options.has_aux
+        )
         made = Made(plain.generated, plain.guards or Guards())
         if not known and not with_value:
             # Only the value itself can tell whether it is one number.
@@ -136,41 +135,6 @@ class Gradient(Derivative):
         wanted = self.with_value if with_value is None else with_value
         return super()._make(types, selection, mode=mode, with_value=wanted)
 
-    def _value_type(self, result: Type) -> Type | None:
-        """The type of the differentiated value, or ``None`` where only a call can tell."""
-        if not self._options.has_aux:
-            return result
-        match result:
-            case TupleOf((value, _)):
-                return value
-            case Unknown():
-                return None
-            case _:
-                check_pair(_example(result), self._callee, self.verb)
-                return None
-
-    def _is_scalar(self, result: Type | None, params: tuple[Any, ...]) -> bool:
-        """Whether ``result`` is one real number; ``False`` where unknown, an error if it is not."""
-        match result:
-            case Scalar(dtype) if dtype.kind == "f":
-                return True
-            case Array(dtype, ()) if dtype.kind == "f":
-                return True
-            case Scalar() | Array(_, ()) | Static(None):
-                check_scalar(_example(result), self._callee, self.verb)
-            case Array():
-                raise OutputError(
-                    f"{self.verb}: `{self._callee.name}` returned an array"
-                    f" {_extents(result, params)}, not a number",
-                    **place_of(self._callee.fn),
-                    why="a gradient is that of one real number",
-                    instead="sum the result, e.g. np.sum(...), or use jacrev for all derivatives of"
-                    " an array",
-                )
-            case _:
-                pass
-        return False
-
     def _composed(
         self, types: tuple[Type, ...] | None, selection: Selection
     ) -> tuple[Made, Layout]:
@@ -184,36 +148,3 @@ class ValueAndGradient(Gradient):
 
     verb: ClassVar[str] = "value_and_grad"
     with_value: ClassVar[bool] = True
-
-
-def _example(result: Type) -> Any:
-    """Some value of a type, for a message."""
-    match result:
-        case Scalar(dtype, weak):
-            return dtype.type(0).item() if weak else dtype.type(0)
-        case Array(dtype, shape):
-            return np.zeros([n if isinstance(n, int) else 2 for n in shape], dtype)
-        case Static(value):
-            return value
-        case TupleOf(items):
-            return tuple(map(_example, items))
-        case _:
-            return result
-
-
-def _extents(result: Array, params: tuple[Any, ...]) -> str:
-    """The shape of ``result`` in words, with the extents of this call where they are known."""
-    extents: dict[int, int] = {}
-    dims = DimTable()
-    for leaf in flatten(params)[0]:
-        shape = getattr(leaf, "shape", ())
-        for n, dim in zip(shape, dims.shape(shape), strict=True):
-            if isinstance(dim, Sym):
-                extents[dim.id] = n
-    known = [
-        d if isinstance(d, int) else max(extents[d.id] - d.minus, 0) if d is not None else None
-        for d in result.shape
-    ]
-    if any(n is None for n in known):
-        return f"with {len(known)} ax{'is' if len(known) == 1 else 'es'}"
-    return f"of shape {tuple(known)}"

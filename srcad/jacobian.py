@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from srcad.compose import define
-from srcad.derivative import Derivative, Options, stand_ins
-from srcad.errors import ArgumentError, OutputError
-from srcad.generation import Guards, Made
+from srcad.derivative import Derivative, Options
+from srcad.errors import ArgumentError
+from srcad.generation import Guards
 from srcad.gradient import Gradient
 from srcad.kinds import ARRAY
 from srcad.linear import Forward, Reverse, spread
-from srcad.selection import Selection, select
+from srcad.selection import Selection
 from srcad.signature import place_of
 from srcad.trees import Structure, flatten
-from srcad.types.lattice import Array, Scalar, TupleOf, Type, Unknown
+
+if TYPE_CHECKING:
+    from srcad.types.lattice import Type
 
 __all__ = ["ForwardJacobian", "ReverseJacobian"]
 
@@ -73,16 +74,11 @@ class ForwardJacobian(_Jacobian):
         return (result, some[2]) if self._options.has_aux else result
 
     def composed(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
-        """A plain function that returns this Jacobian, with the guards under which it holds."""
-        selection = select(
-            self.callee, self._options.argnums, stand_ins(self.callee, types), self.verb
-        )
-        made = self._make(types, selection)
-        x = None if types is None else types[selection.wrt[0]]
-        if not isinstance(x, Scalar | Array | Unknown | None):
-            raise _refuse(self, "its argument is a container")
-        fn = _define_forward(self, selection, made, x)
-        return fn, made.guards
+        """A plain function that returns this Jacobian, with the guards of its validity."""
+        from srcad.composed_jacobian import forward_function
+
+        selection = self.selection_for(types)
+        return forward_function(self, types, selection, self._make(types, selection))
 
 
 class _Push:
@@ -150,33 +146,22 @@ class ReverseJacobian(_Jacobian):
         return (result, aux[0]) if self._options.has_aux else result
 
     def composed(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
-        """A plain function that returns this Jacobian, with the guards under which it holds."""
-        selection = select(
-            self.callee, self._options.argnums, stand_ins(self.callee, types), self.verb
-        )
+        """A plain function that returns this Jacobian, with the guards of its validity."""
+        from srcad.composed_jacobian import reverse_function
+
+        selection = self.selection_for(types)
         made = self._make(types, selection)
-        y = made.generated.result
-        if self._options.has_aux:
-            y = y.items[0] if isinstance(y, TupleOf) and y.items else Unknown()
-        if isinstance(y, Scalar) or (isinstance(y, Array) and not y.shape):
-            # Of one number, the Jacobian is the gradient.
-            return self._gradient.composed(types)
-        x = [Unknown()] if types is None else [types[at] for at in selection.wrt]
-        if not isinstance(y, Array | Unknown) or not all(
-            isinstance(t, Scalar | Array | Unknown) for t in x
-        ):
-            raise _refuse(self, "its result or its argument is a container")
-        return _define_reverse(self, selection, made, y), made.guards
+        return reverse_function(self, types, selection, made, self._gradient)
 
 
 def unit(leaf: Any, k: int | None) -> Any:
     """Zero in the shape and dtype of ``leaf``, but 1 at its flat index ``k``."""
     if not isinstance(leaf, ARRAY):
         return leaf if leaf is None else type(leaf)(k is not None)
-    made = np.zeros(leaf.size, leaf.dtype)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    made: Any = np.zeros(leaf.size, leaf.dtype)
     if k is not None:
         made[k] = 1
-    return made.reshape(leaf.shape)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    return made.reshape(leaf.shape)
 
 
 def _stacked(parts: list[Any], axis: int, y: Any, x: Any, like: Any) -> Any:
@@ -187,128 +172,3 @@ def _stacked(parts: list[Any], axis: int, y: Any, x: Any, like: Any) -> Any:
     if not parts:
         return np.zeros(shape, np.asarray(like).dtype)
     return np.stack([np.asarray(part) for part in parts], axis=axis).reshape(shape)[()]
-
-
-# --- as a function that can be differentiated ----------------------------------------------------
-
-_FORWARD = """\
-def {name}({params}):
-    {columns} = []
-    for {x_dot} in np.eye(np.size({x}){dtype}):
-        {out} = {derivative}({params}, np.reshape({x_dot}, np.shape({x})))
-        {columns}.append({y_dot})
-    return {result}
-"""
-_FORWARD_SHAPED = "np.reshape(np.stack({columns}, axis=-1), np.shape({columns}[0]) + np.shape({x}))"
-_FORWARD_SCALAR = """\
-def {name}({params}):
-    {out} = {derivative}({params}, 1.0)
-    return {result}
-"""
-# Each pullback may use up what its forward sweep saved, so each has one of its own.
-_REVERSE = """\
-def {name}({params}):
-    {out} = {derivative}({params})
-{lists}
-    for {y_bar} in np.eye(np.size({y}){dtype}):
-        {out} = {derivative}({params})
-        {cotangents} = {pullback}({saved}, np.reshape({y_bar}, np.shape({y})))
-{appends}
-    return {result}
-"""
-_REVERSE_SHAPED = "np.reshape(np.stack({rows}), np.shape({y}) + np.shape({x}))"
-
-
-def _define_forward(
-    jacobian: _Jacobian, selection: Selection, made: Made, t: Type | None
-) -> FunctionType:
-    """The Jacobian in the directions of the one argument, whose type is ``t``."""
-    if not (selection.bare and selection.is_direct):
-        raise _refuse(jacobian, "it has several arguments to differentiate")
-    x = jacobian.callee.parameters[selection.wrt[0]].name
-    fresh = _Fresh(jacobian)
-    own = {n: fresh(n) for n in ("columns", "y", "y_dot", "aux", "derivative")}
-    own |= {"x": x, "x_dot": fresh(f"{x}_dot")}
-    is_number = isinstance(t, Scalar)
-    shaped = own["y_dot"] if is_number else _FORWARD_SHAPED.format(**own)
-    outs, results = [own["y"], own["y_dot"]], [shaped]
-    if jacobian.options.has_aux:
-        outs, results = [*outs, own["aux"]], [shaped, own["aux"]]
-    text = (_FORWARD_SCALAR if is_number else _FORWARD).format(
-        name=jacobian.generated_name,
-        params=", ".join(fresh.params),
-        out=", ".join(outs),
-        dtype=_dtype(t),
-        result=", ".join(results),
-        **own,
-    )
-    space = {"np": np, own["derivative"]: made.generated.call}
-    return define(jacobian.generated_name, text, space)
-
-
-def _define_reverse(jacobian: _Jacobian, selection: Selection, made: Made, t: Type) -> FunctionType:
-    """The Jacobian of the one result, whose type is ``t``."""
-    if not selection.is_direct:
-        raise _refuse(jacobian, "its arguments are out of order, or inside *args")
-    fresh = _Fresh(jacobian)
-    chosen = [fresh.params[at] for at in selection.wrt]
-    locals_ = ("y", "y_bar", "saved", "cotangents", "aux", "derivative", "pullback")
-    own = {n: fresh(n) for n in locals_}
-    rows = [fresh(f"{x}_rows") for x in chosen]
-    shaped = [
-        _REVERSE_SHAPED.format(rows=r, x=x, y=own["y"]) for r, x in zip(rows, chosen, strict=True)
-    ]
-    outs = [own["y"], own["saved"]]
-    results = [shaped[0] if selection.bare else f"({', '.join(shaped)},)"]
-    if jacobian.options.has_aux:
-        outs, results = [own["y"], own["aux"], own["saved"]], [*results, own["aux"]]
-    item = "{0}" if len(rows) == 1 else "{0}[{1}]"
-    items = [item.format(own["cotangents"], k) for k in range(len(rows))]
-    appends = [f"        {r}.append({x})" for r, x in zip(rows, items, strict=True)]
-    text = _REVERSE.format(
-        name=jacobian.generated_name,
-        params=", ".join(fresh.params),
-        out=", ".join(outs),
-        lists="\n".join(f"    {r} = []" for r in rows),
-        appends="\n".join(appends),
-        dtype=_dtype(t),
-        result=", ".join(results),
-        **own,
-    )
-    generated = made.generated
-    space = {
-        "np": np,
-        own["derivative"]: generated.call,
-        own["pullback"]: generated.pullback,
-    }
-    return define(jacobian.generated_name, text, space)
-
-
-class _Fresh:
-    """Hands out names that no parameter has."""
-
-    def __init__(self, jacobian: _Jacobian) -> None:
-        self.params = [p.name for p in jacobian.callee.parameters]
-        self._taken = {*self.params, "np", jacobian.generated_name}
-        if "np" in self.params:
-            raise _refuse(jacobian, "its parameter is called `np`")
-
-    def __call__(self, name: str) -> str:
-        while name in self._taken:
-            name += "_"
-        self._taken.add(name)
-        return name
-
-
-def _dtype(t: Type | None) -> str:
-    return f", dtype=np.{t.dtype}" if isinstance(t, Array) and t.dtype != np.float64 else ""
-
-
-def _refuse(jacobian: _Jacobian, what: str) -> OutputError:
-    callee = jacobian.callee
-    return OutputError(
-        f"{jacobian.verb} of `{callee.name}` cannot be differentiated itself: {what}",
-        **place_of(callee.fn),
-        why="only a Jacobian of numbers and arrays, without containers, is differentiated",
-        instead="join them into one array",
-    )

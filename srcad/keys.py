@@ -31,7 +31,7 @@ def key_of(value: Any) -> Any:
     >>> key_of(np.ones(2)) == key_of(np.ones(3))
     False
     """
-    cls: Any = type(value)
+    cls = _class(value)
     if cls is np.ndarray:
         return value.dtype, value.shape
     if cls in _BY_TYPE:
@@ -40,7 +40,7 @@ def key_of(value: Any) -> Any:
         return cls, *map(key_of, cast("tuple[Any, ...]", value))
     if isinstance(value, DICT):
         items = cast("dict[Any, Any]", value).items()
-        return cls, tuple((type(k), k, key_of(v)) for k, v in items)
+        return cls, tuple((_class(k), k, key_of(v)) for k, v in items)
     if isinstance(value, ARRAY):
         return cls, value.dtype, value.shape
     if is_dataclass(value):
@@ -57,3 +57,7 @@ def key_of(value: Any) -> Any:
 def key_of_all(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """The key of all arguments of a call."""
     return tuple(map(key_of, values))
+
+
+def _class(value: Any) -> Any:
+    return type(value)  # pyright: ignore[reportUnknownVariableType] - of a value of any type

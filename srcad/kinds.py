@@ -1,7 +1,7 @@
 """Classes to test values of the user's against.
 
-They are typed `Any`, so that a test leaves the static type of a value as it was, which is `Any` too:
-`isinstance(x, np.ndarray)` would make it an array of unknown everything.
+They are typed `Any`, so that a test leaves the static type of a value as it was, which is `Any`
+too: `isinstance(x, np.ndarray)` would make it an array of unknown everything.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from srcad.checks import check_like, check_result
 from srcad.compose import Layout
@@ -14,7 +14,9 @@ from srcad.kinds import ARRAY, DICT, LIST
 from srcad.results import Owner
 from srcad.selection import Selection
 from srcad.signature import Callee, place_of
-from srcad.types.lattice import Type
+
+if TYPE_CHECKING:
+    from srcad.types.lattice import Type
 
 __all__ = ["Forward", "Pullback", "Reverse"]
 
@@ -153,7 +155,7 @@ def _unshared(saved: Any) -> Any:
 def _copied(y_bar: Any) -> Any:
     """``y_bar`` with its arrays copied: the backward sweep may accumulate into them."""
     if isinstance(y_bar, ARRAY):
-        return cast("Any", y_bar).copy()
+        return y_bar.copy()
     if isinstance(y_bar, LIST):
         return [_copied(item) for item in cast("list[Any]", y_bar)]
     if type(y_bar) is tuple:

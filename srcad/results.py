@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from srcad.errors import InternalError
-from srcad.kinds import ARRAY, DICT, SEQUENCE
+from srcad.kinds import ARRAY, DICT, NUMBER, SEQUENCE
 
 __all__ = ["Owner"]
 
@@ -74,8 +74,9 @@ class Owner:
                 return type(primal)(0.0 if gradient is None else gradient)
             case _ if isinstance(primal, ARRAY):
                 return self._array(primal, gradient)
-            case np.inexact():
-                return type(primal)(0.0 if gradient is None else gradient)
+            case _ if isinstance(primal, NUMBER):
+                value = 0.0 if gradient is None else gradient
+                return primal.dtype.type(value) if primal.dtype.kind in "fc" else None
             case complex():
                 return complex(0.0 if gradient is None else gradient)
             case tuple() | list() | dict():

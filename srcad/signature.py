@@ -13,7 +13,6 @@ from typing import Any, cast
 import numpy as np
 
 from srcad.errors import ArgumentError, NoSourceError
-from srcad.ir.nodes import Origin, Source
 
 __all__ = ["Callee", "place_of", "unwrap"]
 
@@ -172,12 +171,14 @@ def _plain(fn: FunctionType) -> Callee:
 
 
 def _unwrap_object(fun: Any, verb: str) -> Callee:
-    # Numba's dispatchers and functools.lru_cache keep the Python function that they were made of.
-    for attribute in ("py_func", "__wrapped__"):
-        inner = getattr(fun, attribute, None)
-        if isinstance(inner, FunctionType):
-            return _plain(inner)
-    call: Any = inspect.getattr_static(type(fun), "__call__", None)
+    if hasattr(fun, "nondiff_argnums"):
+        return _of_custom(fun)
+    # These two keep the Python function that they were made of, and compute the same.
+    if type(fun).__module__.split(".")[0] == "numba" and isinstance(fun.py_func, FunctionType):
+        return _plain(fun.py_func)
+    if isinstance(fun, _Cached) and isinstance(fun.__wrapped__, FunctionType):
+        return _plain(fun.__wrapped__)
+    call: Any = inspect.getattr_static(fun.__class__, "__call__", None)
     if isinstance(call, FunctionType):
         return Callee(call, inspect.signature(call, follow_wrapped=False), (fun,))
     name = type(fun).__name__
@@ -193,6 +194,17 @@ def _unwrap_object(fun: Any, verb: str) -> Callee:
     )
 
 
+_Cached: Any = type(functools.lru_cache(lambda: None))
+
+
+def _of_custom(fun: Any) -> Callee:
+    """A function around a `custom_vjp` or `custom_jvp`, whose own derivative is then taken."""
+    from srcad.compose import around
+
+    inner: Callee = fun.callee
+    return Callee(around(fun, inner), inner.signature)
+
+
 def _described(value: object) -> str:
     name = type(value).__name__
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
@@ -200,6 +212,8 @@ def _described(value: object) -> str:
 
 def place_of(fn: FunctionType) -> dict[str, Any]:
     """The keywords that point an error at the ``def`` line of ``fn``."""
+    from srcad.ir.nodes import Origin, Source
+
     code = fn.__code__
     first = code.co_firstlineno
     lines = linecache.getlines(code.co_filename)

@@ -202,9 +202,10 @@ class _Check:
             )
 
     def _fail(self, what: str, given: Any, right: Any) -> None:
+        mine, theirs = (f"{complex(x).real:.12g}" for x in (given, right))
         raise GradientCheckError(
             f"check_grads: `{self.name}` disagrees with differences ({what}):"
-            f" {float(np.real(given)):.12g}, differences {float(np.real(right)):.12g}",
+            f" {mine}, differences {theirs}",
             **place_of(unwrap(self.f).fn),
             why="the derivative is wrong, or the function is not smooth at this point",
             instead="try another point; if it fails there too, check the custom rules it uses",
@@ -235,7 +236,12 @@ def _direction(tree: Any, rng: np.random.Generator) -> Any:
 def _inner(a: Any, b: Any) -> float:
     """The real part of the sum of products: how cotangents and tangents are paired."""
     pairs = zip(flatten(a)[0], flatten(b)[0], strict=True)
-    return float(sum(np.real(np.sum(np.multiply(x, y))) for x, y in pairs if x is not None))
+    total = 0.0
+    for x, y in pairs:
+        if x is not None:
+            product: Any = np.multiply(x, y)
+            total += float(product.sum().real)
+    return total
 
 
 def _inner_of_sizes(a: Any, b: Any) -> float:

@@ -160,8 +160,8 @@ def difference(wanted: Any, given: Any, name: str) -> str:
 def _children(tree: Any) -> list[tuple[str, Any]] | None:
     """The parts of a container with the text that reaches each, or ``None`` for a leaf."""
     match tree:
-        case tuple() if hasattr(tree, "_fields"):
-            names = cast("tuple[str, ...]", getattr(tree, "_fields", ()))
+        case tuple() if _names(tree):
+            names = _names(tree)
             return [(f".{n}", x) for n, x in zip(names, cast("tuple[Any, ...]", tree), strict=True)]
         case tuple() | list():
             return [(f"[{i}]", x) for i, x in enumerate(cast("list[Any]", tree))]
@@ -172,6 +172,11 @@ def _children(tree: Any) -> list[tuple[str, Any]] | None:
             return [(f".{n}", getattr(tree, n)) for n in _fields(tree)]
         case _:
             return None
+
+
+def _names(tree: Any) -> tuple[str, ...]:
+    """The fields of a namedtuple; none for anything else."""
+    return getattr(tree, "_fields", ())
 
 
 def _key(key: object) -> str:
@@ -190,7 +195,7 @@ def _kind(tree: Any) -> str:
         case dict():
             keys = ", ".join(map(_key, cast("dict[Any, Any]", tree)))
             return f"a dict with the keys {keys}" if keys else "an empty dict"
-        case tuple() | list() if not hasattr(tree, "_fields"):
+        case tuple() | list() if not _names(tree):
             return f"{article} {name} of length {len(cast('list[Any]', tree))}"
         case _:
             return f"{article} {name}"

@@ -96,8 +96,11 @@ _VIEWS: Final = _named(
     "rollaxis rot90 split array_split squeeze swapaxes transpose vsplit nan_to_num",
 )
 
-_RUNTIME_MUTATORS: Final = frozenset({"add_at"})
+_RUNTIME_MUTATORS: Final = frozenset({"add_at", "add_item"})
 _RUNTIME_FRESH: Final = frozenset({"zeros_like_tree"})
+_RUNTIME_VIEWS: Final = frozenset({"diag_bar"})
+
+_SURELY_PURE: Final = ARITHMETIC | _SCALAR_RESULT | _CONTAINERS | _VIEWS
 
 
 def _function(call: Call) -> object:
@@ -129,7 +132,7 @@ def runtime_name(fn: object) -> str:
 
 
 def _has_out(call: Call) -> bool:
-    return any(k == "out" and v != Const(None) for k, v in call.kwargs)
+    return bool(call.kwargs) and any(k == "out" and v != Const(None) for k, v in call.kwargs)
 
 
 def is_mutator(call: Call) -> bool:
@@ -141,17 +144,7 @@ def is_mutator(call: Call) -> bool:
     True
     """
     fn = _function(call)
-    if _has_out(call):
-        return _is_known(fn)
-    return (
-        _member(fn, _MUTATORS)
-        or runtime_name(fn) in _RUNTIME_MUTATORS
-        or (getattr(fn, "__name__", "") == "at" and isinstance(_owner(fn), np.ufunc))
-    )
-
-
-def _owner(fn: object) -> object:
-    return getattr(fn, "__self__", None)
+    return _computes(fn) if _has_out(call) else _mutates(fn)
 
 
 def is_pure(call: Call) -> bool:
@@ -166,8 +159,7 @@ def is_pure(call: Call) -> bool:
     >>> is_pure(Call(Ref("print", print), (Var("x"),)))
     False
     """
-    fn = _function(call)
-    return not is_mutator(call) and not _has_out(call) and _is_known(fn)
+    return not _has_out(call) and _computes(_function(call))
 
 
 def is_opaque(call: Call) -> bool:
@@ -180,24 +172,32 @@ def is_opaque(call: Call) -> bool:
     >>> is_opaque(Call(Ref("print", print), (Var("x"),)))
     False
     """
-    return not is_mutator(call) and not is_pure(call) and _function(call) is not print
+    fn = _function(call)
+    return not (_computes(fn) or (fn is not None and _mutates(fn)) or fn is print)
 
 
-def _is_known(fn: object) -> bool:
-    if fn is None or _member(fn, _IMPURE) or _is_random(fn):
+def _mutates(fn: object) -> bool:
+    if isinstance(fn, np.ufunc) or _member(fn, _SURELY_PURE):
         return False
-    if isinstance(fn, np.ufunc) or getattr(fn, "__srcad_pure__", False) is True:
+    if _member(fn, _MUTATORS) or runtime_name(fn) in _RUNTIME_MUTATORS:
         return True
-    return (
-        _member(fn, ARITHMETIC)
-        or _member(fn, _SCALAR_RESULT)
-        or _member(fn, _CONTAINERS)
-        or _member(fn, _VIEWS)
-        or _is_exception(fn)
-        or _is_number_type(fn)
-        or runtime_name(fn) != ""
-        or rule_for(fn) is not None
-    )
+    return getattr(fn, "__name__", "") == "at" and isinstance(_owner(fn), np.ufunc)
+
+
+def _owner(fn: object) -> object:
+    return getattr(fn, "__self__", None)
+
+
+def _computes(fn: object) -> bool:
+    if isinstance(fn, np.ufunc) or _member(fn, _SURELY_PURE):
+        return True
+    if fn is None or _member(fn, _IMPURE):
+        return False
+    if rule_for(fn) is not None or getattr(fn, "__srcad_pure__", False) is True:
+        return True
+    if _mutates(fn) or _is_random(fn):
+        return False
+    return _is_exception(fn) or _is_number_type(fn) or runtime_name(fn) != ""
 
 
 def _is_random(fn: object) -> bool:
@@ -253,7 +253,7 @@ def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
         return all(isinstance(t, Array | Scalar | Static) for t in types)
     if _member(fn, _CONTAINERS) or _member(fn, _VIEWS):
         return False
-    if (name := runtime_name(fn)) != "":
+    if (name := runtime_name(fn)) in _RUNTIME_FRESH or name in _RUNTIME_VIEWS:
         return name in _RUNTIME_FRESH
     if getattr(fn, "__srcad_pure__", False) is True:
         return False
@@ -283,6 +283,8 @@ def is_fresh(call: Call, types: Mapping[Var, Type]) -> bool:
 
 def operands_of(call: Call) -> tuple[Var, ...]:
     """The variables among a call's arguments, each once."""
+    if not call.kwargs and all(isinstance(a, Var | Const | Ref) for a in call.args):
+        return tuple(dict.fromkeys([a for a in call.args if isinstance(a, Var)]))
     return tuple(dict.fromkeys(v for arg in _arguments(call) for v in variables(arg)))
 
 
@@ -304,7 +306,8 @@ def may_share(call: Call) -> tuple[Var, ...]:
         return ()
     if _member(fn, _VIEWS) or fn is operator.getitem:
         return tuple(dict.fromkeys(variables(call.args[0]))) if call.args else operands
-    rule = None if _member(fn, _CONTAINERS) or runtime_name(fn) else rule_for(fn)
+    unsure = _member(fn, _CONTAINERS) or runtime_name(fn) in _RUNTIME_VIEWS
+    rule = None if unsure else rule_for(fn)
     if rule is None or _has_out(call):
         return operands
     try:
@@ -338,8 +341,10 @@ def mutated(stmt: Stmt) -> tuple[Var, ...]:
     match stmt:
         case Store(obj, _, _) | AugAssign(obj, _, _, _):
             return tuple(variables(obj))
+        case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
+            return _mutated_by(call)
         case _:
-            return tuple(dict.fromkeys(v for c in calls_in(stmt) for v in _mutated_by(c)))
+            return ()
 
 
 def _mutated_by(call: Call) -> tuple[Var, ...]:
@@ -350,4 +355,4 @@ def _mutated_by(call: Call) -> tuple[Var, ...]:
         return tuple(variables(out))
     if is_mutator(call):
         return tuple(variables(call.args[0])) if call.args else ()
-    return tuple(v for part in (call.fn, *_arguments(call)) for v in variables(part))
+    return tuple(dict.fromkeys((*variables(call.fn), *operands_of(call))))

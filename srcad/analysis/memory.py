@@ -33,6 +33,7 @@ from srcad.ir.nodes import (
     Call,
     Const,
     Dict,
+    Do,
     Expr,
     For,
     Function,
@@ -131,15 +132,24 @@ class Memory:
     may change, ``outside`` those that live on after the call, ``escaping`` those that it returns.
     """
 
-    __slots__ = ("_reach", "_reachers", "_root", "escaping", "mutated", "outside")
+    __slots__ = (
+        "_fn",
+        "_reach",
+        "_reachers",
+        "_root",
+        "_touched",
+        "escaping",
+        "mutated",
+        "outside",
+    )
 
     def __init__(
         self,
         reach: Mapping[Var, frozenset[int]],
         root: Mapping[Var, int],
-        mutated_objects: frozenset[int],
         outside: frozenset[int],
         escaping: frozenset[int],
+        fn: Function,
     ) -> None:
         self._reach = reach
         self._root = root
@@ -148,9 +158,14 @@ class Memory:
             for obj in objs:
                 reachers.setdefault(obj, set()).add(var)
         self._reachers = reachers
-        self.mutated = mutated_objects
         self.outside = outside
         self.escaping = escaping
+        # By identity, which is safe as long as the statements live: that is why ``fn`` is kept.
+        self._fn = fn
+        self._touched: dict[int, frozenset[int]] = {}
+        for stmt in statements(fn.body):
+            self._touched[id(stmt)] = self._touches(stmt)
+        self.mutated: frozenset[int] = _NOTHING.union(*self._touched.values())
 
     def objects(self, var: Var) -> frozenset[int]:
         """The objects that ``var`` is or holds; none for an immutable value."""
@@ -166,17 +181,27 @@ class Memory:
 
     def touched(self, stmt: Stmt) -> frozenset[int]:
         """The objects that ``stmt`` itself may mutate."""
-        calls = calls_in(stmt)
-        if calls and is_opaque(calls[0]):
-            deep = frozenset(o for v in mutated(stmt) for o in self.objects(v))
-            return deep | self.outside
+        known = self._touched.get(id(stmt))
+        return self._touches(stmt) if known is None else known
+
+    def _touches(self, stmt: Stmt) -> frozenset[int]:
         changed = mutated(stmt)
-        if isinstance(stmt, AugAssign) and stmt.index is not None:
-            # ``xs[i] += g`` mutates the array that a list holds.
-            return frozenset(o for v in changed for o in self.objects(v))
-        named = isinstance(stmt, Store | AugAssign) and not isinstance(stmt.obj, Var)
-        own = frozenset(r for v in changed if (r := self.root(v)) is not None)
-        return own | self.outside if named else own
+        match stmt:
+            case Store() | AugAssign() if not isinstance(stmt.obj, Var):
+                return self._all(changed) | self.outside
+            case AugAssign(_, index) if index is not None:
+                return self._all(changed)  # ``xs[i] += g`` mutates the array that a list holds
+            case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
+                if is_opaque(call):
+                    return self._all(changed) | self.outside
+            case _:
+                pass
+        if not changed:
+            return _NOTHING
+        return frozenset(r for v in changed if (r := self.root(v)) is not None)
+
+    def _all(self, changed: tuple[Var, ...]) -> frozenset[int]:
+        return frozenset(o for v in changed for o in self.objects(v))
 
 
 _NOTHING: Final[frozenset[int]] = frozenset()
@@ -466,9 +491,7 @@ def _freeze(b: _Builder, fn: Function, returned: list[Expr]) -> Memory:
     roots = {v: name(_find(obj)) for v, obj in b.objects.items()}
     outside = reach(b.outside)
     out = frozenset(o for obj in escaping for o in reach(obj))
-    memory = Memory(of_var, roots, _NOTHING, outside, out)
-    changed = (memory.touched(stmt) for stmt in statements(fn.body))
-    return Memory(of_var, roots, _NOTHING.union(*changed), outside, out)
+    return Memory(of_var, roots, outside, out, fn)
 
 
 def memory_classes(fn: Function, types: Mapping[Var, Type] | None = None) -> Mapping[Var, Var]:

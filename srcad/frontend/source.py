@@ -6,6 +6,7 @@ import ast
 import dis
 import inspect
 import linecache
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -86,10 +87,12 @@ def _def(fn: FunctionType, source: Source, lines: list[str]) -> Parsed:
             text = "if True:\n" + text
             shift -= 1
         tree = ast.parse(text)
-        body = cst.parse_module(text).body[0]
-    except (SyntaxError, cst.ParserSyntaxError):
+        module = cst.parse_module(text)
+    except (SyntaxError, cst.ParserSyntaxError, tokenize.TokenError):
         raise _changed(source) from None
-    at = tree.body[0]
+    if not tree.body:
+        raise _changed(source)
+    at, body = tree.body[0], module.body[0]
     if isinstance(at, ast.If) and isinstance(body, cst.If):
         at = at.body[0]
         body = body.body.body[0]

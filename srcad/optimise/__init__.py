@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import Function, Var
 from srcad.optimise.common import common_subexpressions
 from srcad.optimise.copies import propagate_copies
@@ -25,17 +26,26 @@ Pass = Callable[[Function, Mapping[Var, Type]], Function]
 
 PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("dead", dead_code),
-    ("fold", fold_calls),
     ("copies", propagate_copies),
     ("shapes", shapes),
-    ("common", common_subexpressions),
     ("fold", fold_calls),
+    ("common", common_subexpressions),
     ("copies", propagate_copies),
     ("stores", dead_stores),
     ("dead", dead_code),
     ("inplace", in_place),
 )
 """The passes in order; a name may occur twice."""
+
+_WITH_MEMORY: Final[Mapping[str, Callable[[Function, Mapping[Var, Type], Memory], Function]]] = {
+    "common": common_subexpressions,
+    "dead": dead_code,
+    "fold": fold_calls,
+    "inplace": in_place,
+    "stores": dead_stores,
+}
+# These drop statements or exchange names of one object: what held of its memory holds still.
+_KEEP_MEMORY: Final = frozenset({"copies", "dead", "stores"})
 
 
 def optimise(
@@ -69,7 +79,16 @@ def optimise(
     """
     if unknown := without - {name for name, _ in PASSES}:
         raise ValueError(f"no such pass: {', '.join(sorted(unknown))}")
+    memory: Memory | None = None
     for name, run in PASSES:
-        if name not in without:
+        if name in without:
+            continue
+        before = fn
+        if name in _WITH_MEMORY:
+            memory = memory_of(fn, types) if memory is None else memory
+            fn = _WITH_MEMORY[name](fn, types, memory)
+        else:
             fn = run(fn, types)
+        if name not in _KEEP_MEMORY and fn is not before:
+            memory = None
     return fn

@@ -13,7 +13,7 @@ from srcad.analysis.effects import runtime_name
 from srcad.ir.nodes import Call, Const, Expr, Ref, Tuple, Var
 from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, is_number, operation
-from srcad.optimise.naming import TEMPORARY, standing
+from srcad.optimise.naming import MADE, TEMPORARY, standing
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
 
 __all__ = ["MUL", "Algebra", "Simpler"]
@@ -126,9 +126,29 @@ class Algebra:
             if self._is_ones(one, other):
                 return Simpler(other)
         for c, t in ((x, y), (y, x)):
-            if (merged := self._scaled(c, t)) is not None:
+            if (merged := self._scaled(c, t) or self._signed(c, t)) is not None:
                 return Simpler(merged)
+            whole = self._made_whole(c)
+            if whole is not None and self._is_float(t):
+                return Simpler(Call(MUL, (whole, t)))
+        if is_number(y) and isinstance(x, Var) and standing(x) == MADE:
+            return Simpler(Call(MUL, (y, x)))  # 0.5 * x_bar, as one writes it
         return None
+
+    def _made_whole(self, c: Expr) -> Const | None:
+        """``2`` for a temporary that srcad found to be ``2.0``."""
+        value = self._constant(c)
+        if not isinstance(c, Var) or standing(c) != TEMPORARY or not isinstance(value, Const):
+            return None
+        if isinstance(value.value, float) and value.value.is_integer():
+            return Const(int(value.value))
+        return None
+
+    def _signed(self, c: Expr, t: Expr) -> Expr | None:
+        """``c * (-z)`` as ``(-c) * z``, for a literal ``c``."""
+        z = self._negated(t) if is_number(c) else None
+        opposite = None if z is None else evaluate(NEG.value, (c,))
+        return None if z is None or opposite is None else Call(MUL, (opposite, z))
 
     def _scaled(self, c: Expr, t: Expr) -> Expr | None:
         """``c * (d * z)`` as ``(c * d) * z``, for literals ``c`` and ``d``."""
@@ -156,6 +176,8 @@ class Algebra:
     def _difference(self, x: Expr, y: Expr) -> Simpler | None:
         if self._is_zero_for(y, x):
             return Simpler(x)
+        if self._is_zero_for(x, y):
+            return Simpler(Call(NEG, (y,)))
         if (b := self._negated(y)) is not None:
             return Simpler(Call(ADD, (x, b)))
         return None

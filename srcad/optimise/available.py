@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from srcad.analysis.effects import is_pure
+from srcad.analysis.effects import is_pure, operands_of
 from srcad.analysis.memory import Memory, is_mutable
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, If, Ref, Stmt, Tuple, Var, While
 from srcad.ir.walk import statements, subexpressions, variables
 from srcad.optimise.copies import rebound
+from srcad.optimise.naming import prefers
 from srcad.types.lattice import Type
 
 __all__ = ["Available", "Merges", "Visit"]
@@ -22,6 +24,7 @@ Visit = Callable[[Stmt], Block]
 class _Snapshot:
     value: dict[Var, Expr]
     holder: dict[Expr, Var]
+    same: dict[Var, Var]
 
 
 class Available:
@@ -35,6 +38,7 @@ class Available:
         self.types = types
         self.value: dict[Var, Expr] = {}
         self.holder: dict[Expr, Var] = {}
+        self.same: dict[Var, Var] = {}
         self._users: dict[Var, set[Var]] = {}
         self._globals_change = not memory.outside.isdisjoint(memory.mutated)
 
@@ -47,7 +51,8 @@ class Available:
                 done.extend(self.walk(new, visit))  # the branch that is taken
             else:
                 done.extend(self._step(stmt, visit) for stmt in new)
-        return tuple(done)
+        unchanged = len(done) == len(block) and all(map(operator.is_, done, block))
+        return block if unchanged else tuple(done)
 
     def _step(self, stmt: Stmt, visit: Visit) -> Stmt:
         match stmt:
@@ -57,7 +62,9 @@ class Available:
                 self._restore(before)
                 orelse = self.walk(orelse, visit)
                 self._restore(before)
-                self._forget_in((*stmt.then, *stmt.orelse, *then, *orelse))
+                self._forget_in((*stmt.then, *stmt.orelse))
+                if then is stmt.then and orelse is stmt.orelse:
+                    return stmt
                 return replace(stmt, then=then, orelse=orelse)
             case For(target, _, body, orelse):
                 self._rebind(variables(target))
@@ -67,6 +74,8 @@ class Available:
                 self._restore(before)
                 orelse = self.walk(orelse, visit)
                 self._restore(before)
+                if body is stmt.body and orelse is stmt.orelse:
+                    return stmt
                 return replace(stmt, body=body, orelse=orelse)
             case While(header, _, body, orelse):
                 self._forget_in((*header, *body, *orelse))
@@ -76,6 +85,8 @@ class Available:
                 self._restore(before)
                 orelse = self.walk(orelse, visit)
                 self._restore(before)
+                if header is stmt.header and body is stmt.body and orelse is stmt.orelse:
+                    return stmt
                 return replace(stmt, header=header, body=body, orelse=orelse)
             case _:
                 self._forget(stmt)
@@ -89,8 +100,14 @@ class Available:
         match value:
             case Call() if not is_pure(value):
                 return
+            case Var():
+                if prefers(value, target) and value != target:
+                    self.same[target] = self.same.get(value, value)
+                    self._users.setdefault(self.same[target], set()).add(target)
+                if (made := self.value.get(value)) is not None:
+                    self._learn(target, made)
             case Call() | Const() | Tuple():
-                operands = set(variables(value))
+                operands = _operands(value)
                 if target in operands or (self._globals_change and _reads_global(value)):
                     return
                 self.value[target] = value
@@ -108,8 +125,10 @@ class Available:
     def _rebind(self, changed: Iterable[Var]) -> None:
         for var in changed:
             self._drop(var)
+            self.same.pop(var, None)
             for user in self._users.pop(var, ()):
                 self._drop(user)
+                self.same.pop(user, None)
 
     def _change(self, objects: Iterable[int]) -> None:
         for obj in objects:
@@ -122,24 +141,32 @@ class Available:
                         self._drop(user)
 
     def _forget(self, stmt: Stmt) -> None:
-        if self.value:
+        if self.value or self.same:
             self._rebind(rebound(stmt, self.types))
-            self._change(self.memory.touched(stmt))
+            if objects := self.memory.touched(stmt):
+                self._change(objects)
 
     def _forget_in(self, block: Block) -> None:
-        if self.value:
+        if self.value or self.same:
             for stmt in statements(block):
                 self._forget(stmt)
 
     def _save(self) -> _Snapshot:
-        return _Snapshot(dict(self.value), dict(self.holder))
+        return _Snapshot(dict(self.value), dict(self.holder), dict(self.same))
 
     def _restore(self, before: _Snapshot) -> None:
         self.value = dict(before.value)
         self.holder = dict(before.holder)
+        self.same = dict(before.same)
         for target, value in self.value.items():
-            for var in variables(value):
+            for var in _operands(value):
                 self._users.setdefault(var, set()).add(target)
+        for target, original in self.same.items():
+            self._users.setdefault(original, set()).add(target)
+
+
+def _operands(value: Expr) -> Iterable[Var]:
+    return operands_of(value) if isinstance(value, Call) else tuple(variables(value))
 
 
 def _reads_global(value: Expr) -> bool:

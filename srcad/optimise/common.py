@@ -11,10 +11,11 @@ from typing import Final
 import numpy as np
 
 from srcad.analysis.effects import ARITHMETIC, is_pure, runtime_name
-from srcad.analysis.memory import memory_of
+from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import Assign, Block, Call, Expr, Function, Ref, Stmt, Var
 from srcad.ir.walk import map_expr, parts
 from srcad.optimise.available import Available, Merges
+from srcad.optimise.copies import substitute
 from srcad.types.lattice import UNKNOWN, Array, Scalar, SliceOf, Static, Type
 
 __all__ = ["common_subexpressions"]
@@ -30,16 +31,19 @@ _SCALAR_CALLS: Final[frozenset[object]] = frozenset(
 ) | {max, min, abs, round, pow, sum}
 
 
-def common_subexpressions(fn: Function, types: Mapping[Var, Type]) -> Function:
+def common_subexpressions(
+    fn: Function, types: Mapping[Var, Type], memory: Memory | None = None
+) -> Function:
     """Turn ``b = f(x)`` into ``b = a`` where ``a = f(x)`` still holds.
 
     Accepts and returns normal IR. Only what costs something is shared: array operations and calls
     of mathematical functions, not a scalar product or ``x.T``, which read better where they stand.
     Results that are changed in place are never shared, nor are two results of the function.
     """
-    memory = memory_of(fn, types)
-    search = _Search(Available(memory, types), Merges(memory), types)
-    return replace(fn, body=search.run(fn.body))
+    if memory is None:
+        memory = memory_of(fn, types)
+    body = _Search(Available(memory, types), Merges(memory), types).run(fn.body)
+    return fn if body is fn.body else replace(fn, body=body)
 
 
 class _Search:
@@ -55,11 +59,13 @@ class _Search:
         if not isinstance(stmt, Assign) or not isinstance(stmt.value, Call):
             return (stmt,)
         target, call = stmt.target, stmt.value
+        if self.known.same and isinstance(seen := substitute(call, self.known.same), Call):
+            call = seen
         if not isinstance(target, Var) or not self._is_work(call):
-            return (stmt,)
+            return (stmt if call is stmt.value else replace(stmt, value=call),)
         same = self._same(call)
         if same is None or same == target or not self.merges.allow(target, same):
-            return (stmt,)
+            return (stmt if call is stmt.value else replace(stmt, value=call),)
         return (replace(stmt, value=same),)
 
     def _same(self, call: Call) -> Var | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
     Block,
     Break,
+    Call,
     Const,
     Expr,
     For,
@@ -24,11 +25,11 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import blocks, bound, map_expr, map_stmt, parts, statements, used, variables
+from srcad.ir.walk import blocks, bound, map_expr, map_stmt, statements, used, variables
 from srcad.optimise.naming import is_users, prefers
 from srcad.types.lattice import Array, Type
 
-__all__ = ["propagate_copies", "rebound"]
+__all__ = ["propagate_copies", "rebound", "substitute"]
 
 _REACH = 40  # how many statements back a definition is looked for, so that the pass stays linear
 
@@ -56,6 +57,22 @@ def rebound(stmt: Stmt, types: Mapping[Var, Type]) -> tuple[Var, ...]:
             return () if isinstance(t, Array) and t.ndim > 0 else (obj,)
         case _:
             return bound(stmt)
+
+
+def substitute(expr: Expr, new: Mapping[Var, Expr]) -> Expr:
+    """``expr`` with variables replaced; the same object where there is nothing to replace."""
+    match expr:
+        case Var():
+            return new.get(expr, expr)
+        case Const() | Ref():
+            return expr
+        case Call(fn, args, ()) if isinstance(fn, Ref):
+            after = tuple([substitute(a, new) for a in args])
+            if all(a is b for a, b in zip(args, after, strict=True)):
+                return expr
+            return Call(fn, after, (), expr.spell, expr.origin)
+        case _:
+            return map_expr(expr, lambda part: substitute(part, new))
 
 
 class _Propagation:
@@ -101,6 +118,11 @@ class _Propagation:
                 self._restart(before)
                 self._forget_in((body, orelse))
                 return replace(stmt, header=header, test=test, body=body, orelse=orelse)
+            case _ if not self.copy:
+                pass
+            case Assign(_, value):
+                if (new := self.read(value)) is not value:
+                    stmt = replace(stmt, value=new)
             case AugAssign(Var(), None, _, value) if rebound(stmt, self.types):
                 stmt = replace(stmt, value=self.read(value))
             case _:
@@ -120,11 +142,7 @@ class _Propagation:
         return stmt
 
     def read(self, expr: Expr) -> Expr:
-        if isinstance(expr, Var):
-            return self.copy.get(expr, expr)
-        if not self.copy or not parts(expr):
-            return expr
-        return map_expr(expr, self.read)
+        return substitute(expr, self.copy)
 
     def _learn(self, b: Var, a: Expr) -> None:
         self.copy[b] = a
@@ -160,52 +178,74 @@ def _short(a: Const | Ref) -> bool:
 
 
 def _mentions(stmt: Stmt) -> tuple[Var, ...]:
-    return (*used(stmt), *bound(stmt))
+    match stmt:
+        case Assign(Var() as target, Call(Ref(), args, ())) if _are_atoms(args):
+            return (*[a for a in args if isinstance(a, Var)], target)
+        case _:
+            return (*used(stmt), *bound(stmt))
+
+
+def _are_atoms(args: tuple[Expr, ...]) -> bool:
+    return all(isinstance(a, Var | Const | Ref) for a in args)
+
+
+@dataclass(slots=True)
+class _Done:
+    """A rewritten statement with the variables that it mentions, those of its blocks included."""
+
+    stmt: Stmt
+    mentions: list[Var]
+    leaves: bool
+
+    @staticmethod
+    def of(stmt: Stmt) -> _Done:
+        found = list(_mentions(stmt))
+        leaves = isinstance(stmt, Break | Return | Raise)
+        if inner := blocks(stmt):
+            for s in (s for b in inner for s in statements(b)):
+                found.extend(_mentions(s))
+                leaves |= isinstance(s, Break | Return | Raise)
+        return _Done(stmt, found, leaves)
+
+    def rename(self, t: Var, x: Var) -> None:
+        if t in self.mentions:
+            self.stmt = _rename(self.stmt, t, x)
+            self.mentions = [x if v == t else v for v in self.mentions]
 
 
 def _join(block: Block, counts: Mapping[Var, int]) -> Block:
     """Where ``t`` is made, then copied into ``x`` and never mentioned again, make ``x``."""
-    done: list[Stmt] = []
+    done: list[_Done] = []
     for old in block:
-        inner = blocks(old)
-        stmt = map_stmt(old, _same, lambda b: _join(b, counts)) if inner else old
+        stmt = map_stmt(old, _same, lambda b: _join(b, counts)) if blocks(old) else old
         match stmt:
             case Assign(Var() as x, Var() as t) if prefers(x, t) and x != t:
                 start = _start(done, x, t, counts[t] - 1)
                 if start is not None:
-                    done[start:] = [_rename(s, t, x) for s in done[start:]]
+                    for made in done[start:]:
+                        made.rename(t, x)
                     continue
             case _:
                 pass
-        done.append(stmt)
-    return tuple(done)
+        done.append(_Done.of(stmt))
+    return tuple(made.stmt for made in done)
 
 
 def _same(expr: Expr) -> Expr:
     return expr
 
 
-def _start(done: list[Stmt], x: Var, t: Var, mentions: int) -> int | None:
+def _start(done: list[_Done], x: Var, t: Var, mentions: int) -> int | None:
     """The place of the statement that first makes ``t``, if ``x`` can be made there instead."""
     for i in range(len(done) - 1, max(-1, len(done) - 1 - _REACH), -1):
-        stmt = done[i]
-        found = 0
-        reads_x = binds_x = leaves = False
-        for s in (stmt, *(inner for b in blocks(stmt) for inner in statements(b))):
-            for v in used(s):
-                found += v == t
-                reads_x |= v == x
-            for v in bound(s):
-                found += v == t
-                binds_x |= v == x
-            leaves |= isinstance(s, Break | Return | Raise)
-        mentions -= found
+        this = done[i]
+        mentions -= this.mentions.count(t)
         if mentions == 0:
-            makes = _makes_first(stmt, t)
-            alone = isinstance(stmt, Assign | Unpack)
-            fine = makes and not binds_x and not leaves and (alone or not reads_x)
-            return i if fine else None
-        if reads_x or binds_x or leaves:
+            stmt = this.stmt
+            alone = isinstance(stmt, Assign | Unpack) and x not in bound(stmt)
+            fine = alone or (x not in this.mentions and not this.leaves)
+            return i if fine and _makes_first(stmt, t) else None
+        if this.leaves or x in this.mentions:
             return None
     return None
 
@@ -231,13 +271,12 @@ def _makes(block: Block, t: Var) -> bool:
 
 
 def _rename(stmt: Stmt, t: Var, x: Var) -> Stmt:
-    def read(expr: Expr) -> Expr:
-        return x if expr == t else expr if isinstance(expr, Const | Ref) else map_expr(expr, read)
+    new = {t: x}
 
     def block(b: Block) -> Block:
         return tuple(_rename(s, t, x) for s in b)
 
-    stmt = map_stmt(stmt, read, block)
+    stmt = map_stmt(stmt, lambda expr: substitute(expr, new), block)
     match stmt:
         case Assign(Var() as target, _) if target == t:
             return replace(stmt, target=x)

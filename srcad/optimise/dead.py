@@ -30,14 +30,14 @@ from srcad.types.lattice import Type
 __all__ = ["dead_code"]
 
 
-def dead_code(fn: Function, types: Mapping[Var, Type]) -> Function:
+def dead_code(fn: Function, types: Mapping[Var, Type], memory: Memory | None = None) -> Function:
     """Drop what neither the result, nor an exception, nor an effect of ``fn`` depends on.
 
     Accepts and returns normal IR. What is needed is marked, starting at the ``Return``: a variable
     needs its definitions and all that mutates it; so a counter that only counts itself goes, and a
     stack whose items nobody reads goes with its pushes and pops, and then the loop around them.
     """
-    marks = _Marks(fn, memory_of(fn, types))
+    marks = _Marks(fn, memory if memory is not None else memory_of(fn, types))
     marks.run()
     return replace(fn, body=_sweep(fn.body, marks, iter(range(len(marks.stmts)))))
 

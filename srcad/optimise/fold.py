@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from srcad.analysis.memory import memory_of
+from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -28,29 +28,29 @@ from srcad.types.lattice import Type
 __all__ = ["fold_calls"]
 
 
-def fold_calls(fn: Function, types: Mapping[Var, Type]) -> Function:
+def fold_calls(fn: Function, types: Mapping[Var, Type], memory: Memory | None = None) -> Function:
     """Simplify calls by algebra that keeps values, types, shapes and dtypes.
 
     Accepts and returns normal IR: ``1 * x`` becomes ``x``, ``a + (-b)`` becomes ``a - b``,
     ``x ** 2`` becomes ``x * x``, literals are computed, items of a known tuple are read directly,
     an ``if`` on a literal becomes its branch. `srcad.optimise.algebra` lists them all.
     """
-    memory = memory_of(fn, types)
+    if memory is None:
+        memory = memory_of(fn, types)
     known = Available(memory, types)
-    names = Names(p.var.name for p in fn.params)
-    for stmt in statements(fn.body):
-        names.reserve(v.name for v in (*used(stmt), *bound(stmt)))
-    return replace(fn, body=_Fold(known, Merges(memory), types, names).run(fn.body))
+    body = _Fold(known, Merges(memory), types, fn).run(fn.body)
+    return fn if body is fn.body else replace(fn, body=body)
 
 
 class _Fold:
     def __init__(
-        self, known: Available, merges: Merges, types: Mapping[Var, Type], names: Names
+        self, known: Available, merges: Merges, types: Mapping[Var, Type], fn: Function
     ) -> None:
+        self.fn = fn
+        self.names: Names | None = None
         self.known = known
         self.merges = merges
         self.algebra = Algebra(types, known)
-        self.names = names
 
     def run(self, body: Block) -> Block:
         return self.known.walk(body, self.visit)
@@ -67,6 +67,13 @@ class _Fold:
             case _:
                 return (stmt,)
 
+    def _fresh(self) -> Var:
+        if self.names is None:
+            self.names = Names(p.var.name for p in self.fn.params)
+            for stmt in statements(self.fn.body):
+                self.names.reserve(v.name for v in (*used(stmt), *bound(stmt)))
+        return self.names.fresh("t")
+
     def _literal(self, test: Expr) -> Const | None:
         if isinstance(test, Const):
             return test
@@ -76,7 +83,7 @@ class _Fold:
     def _assign(self, stmt: Assign, target: Var, call: Call) -> Block:
         cube = self.algebra.cube(call)
         if cube is not None:
-            square = self.names.fresh("t")
+            square = self._fresh()
             first = Assign(square, Call(MUL, (cube, cube), origin=call.origin), stmt.origin)
             return (first, replace(stmt, value=Call(MUL, (square, cube), origin=call.origin)))
         value: Expr = call

@@ -15,7 +15,7 @@ from srcad.types.lattice import Array, Scalar, Type
 __all__ = ["in_place"]
 
 
-def in_place(fn: Function, types: Mapping[Var, Type]) -> Function:
+def in_place(fn: Function, types: Mapping[Var, Type], memory: Memory | None = None) -> Function:
     """Write ``x += e`` for ``x = x + e``, and ``-=`` likewise, where nobody can tell.
 
     Accepts and returns normal IR. ``x`` must be an array of known shape which all its definitions
@@ -26,7 +26,9 @@ def in_place(fn: Function, types: Mapping[Var, Type]) -> Function:
     for stmt in statements(fn.body):
         if not _makes(stmt, types):
             lent.update(bound(stmt))
-    return replace(fn, body=_Sums(types, memory_of(fn, types), frozenset(lent)).block(fn.body))
+    if memory is None:
+        memory = memory_of(fn, types)
+    return replace(fn, body=_Sums(types, memory, frozenset(lent)).block(fn.body))
 
 
 def _makes(stmt: Stmt, types: Mapping[Var, Type]) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from srcad.ir.nodes import Var
 
-__all__ = ["TEMPORARY", "is_users", "prefers", "standing"]
+__all__ = ["MADE", "TEMPORARY", "is_users", "prefers", "standing"]
 
 TEMPORARY = 0
-_MADE = 1
+MADE = 1
 _USER = 2
-_MADE_ENDINGS = ("_bar", "_dot", "_saved", "_size", "_shape")
+_ENDINGS = ("_bar", "_dot", "_saved", "_size", "_shape")
 
 
 def standing(var: Var) -> int:
@@ -22,7 +22,7 @@ def standing(var: Var) -> int:
     """
     if var.base == "t":
         return TEMPORARY
-    return _MADE if var.base.endswith(_MADE_ENDINGS) else _USER
+    return MADE if var.base.endswith(_ENDINGS) else _USER
 
 
 def is_users(var: Var) -> bool:

@@ -15,14 +15,13 @@ from srcad.types.lattice import Type
 __all__ = ["dead_stores"]
 
 
-def dead_stores(fn: Function, types: Mapping[Var, Type]) -> Function:
+def dead_stores(fn: Function, types: Mapping[Var, Type], memory: Memory | None = None) -> Function:
     """Drop assignments and in-place updates whose effect is not seen from where they stand.
 
     Accepts and returns normal IR. Unlike `dead_code` it minds the order: ``x_bar[i] = 0`` goes
     where no variable that may share memory with ``x_bar`` is read later.
     """
-    memory = memory_of(fn, types)
-    sweep = _Sweep(memory, liveness(fn))
+    sweep = _Sweep(memory if memory is not None else memory_of(fn, types), liveness(fn))
     return replace(fn, body=sweep.block(fn.body))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -12,11 +13,14 @@ from srcad.rules.declare import elementwise
 
 __all__: list[str] = []
 
-elementwise(operator.add, "x, y -> z", x="g", y="g", aliases=(np.add,), kinds="sadc")
-elementwise(operator.sub, "x, y -> z", x="g", y="-g", aliases=(np.subtract,), kinds="sadc")
-elementwise(operator.mul, "x, y -> z", x="g * y", y="g * x", aliases=(np.multiply,), kinds="sadc")
+# Their signatures are partly unknown to type checkers.
+op: Any = operator
+
+elementwise(op.add, "x, y -> z", x="g", y="g", aliases=(np.add,), kinds="sadc")
+elementwise(op.sub, "x, y -> z", x="g", y="-g", aliases=(np.subtract,), kinds="sadc")
+elementwise(op.mul, "x, y -> z", x="g * y", y="g * x", aliases=(np.multiply,), kinds="sadc")
 elementwise(
-    operator.truediv,
+    op.truediv,
     "x, y -> z",
     x="g / y",
     y="-(g * z / y)",
@@ -24,8 +28,8 @@ elementwise(
     domain=((-2.0, 2.0), (0.5, 2.0)),
     kinds="sadc",
 )
-elementwise(operator.neg, "x -> y", x="-g", aliases=(np.negative,), kinds="sac")
-elementwise(operator.pos, "x -> y", x="g", aliases=(np.positive,), kinds="sac", shares=("x",))
+elementwise(op.neg, "x -> y", x="-g", aliases=(np.negative,), kinds="sac")
+elementwise(op.pos, "x -> y", x="g", aliases=(np.positive,), kinds="sac", shares=("x",))
 
 
 def _power(constants: Mapping[str, object], real: bool) -> Mapping[str, str]:
@@ -53,7 +57,7 @@ def _power(constants: Mapping[str, object], real: bool) -> Mapping[str, str]:
 
 
 elementwise(
-    operator.pow,
+    op.pow,
     "x, y -> z",
     x="g * power_slope(x, y)",
     y="g * z * safe_log(x)",
@@ -72,7 +76,7 @@ elementwise(
     kinds="s",
 )
 elementwise(
-    operator.mod,
+    op.mod,
     "x, y -> z",
     x="g",
     y="-(g * (x // y))",
@@ -95,7 +99,7 @@ elementwise(
     kinds="s",
 )
 elementwise(
-    operator.abs,
+    op.abs,
     "x -> y",
     x="g * np.conj(over(x, y))",
     tangents={"x": "np.real(g * np.conj(over(x, y)))"},

@@ -1,4 +1,4 @@
-"""Real and imaginary parts, conjugates, angles. Cotangents follow JAX: no conjugation (see docs)."""
+"""Real and imaginary parts, conjugates, angles. Cotangents follow JAX's convention."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions whose derivative is zero wherever it exists, or that have none: tests, shapes, indices."""
+"""Functions whose derivative is zero or does not exist: tests, shapes, indices."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import builtins
 import math
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from srcad.types.shapes import axes_of, elementwise_type, known_value, reduced_t
 
 __all__: list[str] = []
 
+# Their signatures are partly unknown to type checkers.
+op: Any = operator
+
 _BOOL = Scalar(np.dtype(bool))
 _INT = Scalar(np.dtype(np.int64))
 
@@ -42,19 +45,19 @@ def _each(fn: Callable[..., Any], n: int, *arguments: Any) -> None:
     constant(
         fn,
         f"{', '.join(names)}, / -> z",
-        result=result,
+        result=cast("Callable[..., Type]", result),
         samples=lambda: tuple(of(*a) for a in given),
     )
 
 
 for _fn in (
-    operator.lt,
-    operator.le,
-    operator.gt,
-    operator.ge,
-    operator.eq,
-    operator.ne,
-    operator.floordiv,
+    op.lt,
+    op.le,
+    op.gt,
+    op.ge,
+    op.eq,
+    op.ne,
+    op.floordiv,
     np.less,
     np.less_equal,
     np.greater,
@@ -83,25 +86,27 @@ for _fn in (
     _each(_fn, 1)
 for _fn in (math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, int, bool):
     _each(_fn, 1, (0.7,))
-for _fn in (operator.and_, operator.or_, operator.xor):
+for _fn in (op.and_, op.or_, op.xor):
     _each(_fn, 2, (6, 3), (array(3) > 0, array(3) < 1))
-for _fn in (operator.lshift, operator.rshift, np.bitwise_and, np.bitwise_or, np.gcd, math.gcd):
+for _fn in (op.lshift, op.rshift, np.bitwise_and, np.bitwise_or, np.gcd, math.gcd):
     _each(_fn, 2, (6, 3))
-for _fn in (operator.invert, np.invert):
+for _fn in (op.invert, np.invert):
     _each(_fn, 1, (np.array([True, False]),), (5,))
 
 
 def _test(t: Type) -> Callable[..., Type]:
-    return lambda **_: t
+    def result(**types: Type) -> Type:
+        del types
+        return t
+
+    return result
 
 
-for _fn in (operator.is_, operator.is_not):
+for _fn in (op.is_, op.is_not):
     constant(_fn, "x, y -> z", result=_test(_BOOL), samples=lambda: (of(None, None),))
-constant(operator.not_, "x -> y", result=_test(_BOOL), samples=lambda: (of(1.5), of(())))
-constant(operator.truth, "x -> y", result=_test(_BOOL), samples=lambda: (of(1.5),))
-constant(
-    operator.contains, "d, k -> y", result=_test(_BOOL), samples=lambda: (of({"w": 1.0}, "w"),)
-)
+constant(op.not_, "x -> y", result=_test(_BOOL), samples=lambda: (of(1.5), of(())))
+constant(op.truth, "x -> y", result=_test(_BOOL), samples=lambda: (of(1.5),))
+constant(op.contains, "d, k -> y", result=_test(_BOOL), samples=lambda: (of({"w": 1.0}, "w"),))
 constant(isinstance, "x, cls -> y", result=_test(_BOOL), samples=lambda: (of(1.5, float),))
 constant(callable, "x -> y", result=_test(_BOOL), samples=lambda: (of(abs),))
 constant(hasattr, "x, name -> y", result=_test(_BOOL), samples=lambda: (of(1.5, "shape"),))
@@ -115,10 +120,14 @@ def _rounded(x: Type, decimals: Type) -> Type:
     return elementwise_type(np.round, x)
 
 
+def _to_one_digit(x: float) -> float:
+    return round(x, 1)
+
+
 def _builtin_round(x: Type, ndigits: Type) -> Type:
     if ndigits == Static(None):
         return elementwise_type(round, x)
-    return elementwise_type(lambda v: round(v, 1), x)
+    return elementwise_type(_to_one_digit, x)
 
 
 constant(
@@ -134,6 +143,14 @@ constant(
 
 
 # --- shapes --------------------------------------------------------------------------------------
+
+
+def _dtype_type(x: Type) -> Type:
+    match x:
+        case Scalar(dtype) | Array(dtype):
+            return Static(dtype)
+        case _:
+            return UNKNOWN
 
 
 def _shape(x: Type) -> Type:
@@ -176,20 +193,17 @@ constant(
     samples=lambda: (of(array(2, 3)), of(array(2, 3), 1), of(array(4)), of(1.5)),
 )
 constant(len, "x -> y", result=_len, samples=lambda: (of(array(2, 3)), of((1.0, 2)), of([])))
-constant(np.result_type, "x -> y", samples=lambda: (of(array(2)),), result=lambda x: _dtype_type(x))
+constant(np.result_type, "x -> y", samples=lambda: (of(array(2)),), result=_dtype_type)
 constant(np.iscomplexobj, "x -> y", result=_test(_BOOL), samples=lambda: (of(array(2)),))
 constant(np.isscalar, "x -> y", result=_test(_BOOL), samples=lambda: (of(1.5),))
 
 
-def _dtype_type(x: Type) -> Type:
-    match x:
-        case Scalar(dtype) | Array(dtype):
-            return Static(dtype)
-        case _:
-            return UNKNOWN
-
-
 # --- reductions without a derivative -------------------------------------------------------------
+
+
+def _sorted_indices(x: Type, axis: Type) -> Type:
+    known_value(axis)
+    return Array(np.dtype(np.int64), shape_of(x))
 
 
 def _plain_reduction(fn: Callable[..., Any], signature: str) -> None:
@@ -199,7 +213,7 @@ def _plain_reduction(fn: Callable[..., Any], signature: str) -> None:
     constant(
         fn,
         signature,
-        result=result,
+        result=cast("Callable[..., Type]", result),
         samples=lambda: (of(array(2, 3)), of(array(2, 3), axis=0), of(array(4), axis=-1)),
     )
 
@@ -211,7 +225,7 @@ for _fn in (np.argmax, np.argmin):
 constant(
     np.argsort,
     "x, axis=-1 -> y",
-    result=lambda x, axis: _sorted_indices(x, axis),
+    result=_sorted_indices,
     samples=lambda: (of(array(2, 3)), of(array(2, 3), 0)),
 )
 constant(np.nonzero, "x -> y", samples=lambda: (of(array(3)),))
@@ -230,11 +244,6 @@ constant(
     samples=lambda: (of(array(2), array(2)),),
 )
 constant(np.may_share_memory, "x, y -> z", samples=lambda: (of(array(2), array(2)),))
-
-
-def _sorted_indices(x: Type, axis: Type) -> Type:
-    known_value(axis)
-    return Array(np.dtype(np.int64), shape_of(x))
 
 
 # --- Python --------------------------------------------------------------------------------------

@@ -179,7 +179,7 @@ linear(
     "x, offset=0 -> y",
     x="diag_bar(g, x, offset)",
     result=lambda x, offset: Array(
-        dtype_of(x), shape_of(x)[2:] + (_diagonal_extent(shape_of(x), offset),)
+        dtype_of(x), (*shape_of(x)[2:], _diagonal_extent(shape_of(x), offset))
     ),
     shares=("x",),
     samples=lambda: (of(array(3, 3)), of(array(2, 3), 1), of(array(3, 4, 2), -1)),

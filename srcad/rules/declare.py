@@ -1,4 +1,4 @@
-"""How rules are written down: one call for each function, with its signature and its derivatives."""
+"""How rules are written down: one call for each function, with signature and derivatives."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ Fn = Callable[..., Any]
 Texts = Mapping[str, str]
 Samples = Callable[[], Iterable[Sample]]
 AtConstant = Callable[[Mapping[str, object], bool], Texts]
+Result = (
+    Callable[[Type], Type]
+    | Callable[[Type, Type], Type]
+    | Callable[[Type, Type, Type], Type]
+    | Callable[[Type, Type, Type, Type], Type]
+    | Callable[[Type, Type, Type, Type, Type], Type]
+)
 Domain = tuple[float, float] | tuple[tuple[float, float], ...]
 
 
@@ -37,7 +44,7 @@ def elementwise(
     real: Texts | None = None,
     real_tangents: Texts | None = None,
     at_constant: AtConstant | None = None,
-    result: Callable[..., Type] | None = None,
+    result: Result | None = None,
     domain: Domain = (-2.0, 2.0),
     kinds: str = "sad",
     samples: Samples | None = None,
@@ -46,8 +53,9 @@ def elementwise(
 ) -> None:
     """A function applied to each element: tangent and cotangent are one expression.
 
-    The expressions leave broadcasting alone; the transforms undo it. ``domain`` and ``kinds`` say on
-    which samples to try it: ``s`` scalars, ``a`` arrays, ``d`` arrays that broadcast, ``c`` complex.
+    The expressions leave broadcasting alone; the transforms undo it. ``domain`` and ``kinds`` say
+    on which samples to try it: ``s`` scalars, ``a`` arrays, ``d`` arrays that broadcast, ``c``
+    complex arrays.
     """
     params, result_name = _signature(signature)
     wrt = tuple(p.name for p in params if p.name in cotangents)
@@ -92,12 +100,15 @@ def linear(
     at_constant: AtConstant | None = None,
     into: Texts | None = None,
     only: Mapping[str, tuple[object, ...]] | None = None,
-    result: Callable[..., Type] | None = None,
+    result: Result | None = None,
     shares: tuple[str, ...] = (),
     kind: Kind = "linear",
     **cotangents: str,
 ) -> None:
-    """A function linear in each differentiable parameter: the tangent is itself, the text its transpose."""
+    """A function linear in each differentiable parameter.
+
+    The tangent is the function itself; the texts are its transposes.
+    """
     params, result_name = _signature(signature)
     for f in (fn, *aliases):
         register(
@@ -128,11 +139,15 @@ def joint_linear(
     samples: Samples,
     aliases: tuple[Fn, ...] = (),
     tangents: Texts | None = None,
-    result: Callable[..., Type] | None = None,
+    result: Result | None = None,
     shares: tuple[str, ...] = (),
     **cotangents: str,
 ) -> None:
-    """A function jointly linear in the items of its first parameter; the cotangent is one for each item."""
+    """A function jointly linear in the items of its first parameter.
+
+    The cotangent is a sequence with one for each item.
+    """
+    texts: dict[str, Any] = dict(cotangents)
     linear(
         fn,
         signature,
@@ -142,7 +157,7 @@ def joint_linear(
         result=result,
         shares=shares,
         kind="joint_linear",
-        **cotangents,
+        **texts,
     )
 
 
@@ -152,7 +167,7 @@ def constant(
     *,
     samples: Samples,
     aliases: tuple[Fn, ...] = (),
-    result: Callable[..., Type] | None = None,
+    result: Result | None = None,
     shares: tuple[str, ...] = (),
 ) -> None:
     """A function whose derivative is zero wherever it has one."""
@@ -179,7 +194,7 @@ def coupled(
     real_tangents: Texts | None = None,
     at_rank: Mapping[Ranks, Texts] | None = None,
     at_constant: AtConstant | None = None,
-    result: Callable[..., Type] | None = None,
+    result: Result | None = None,
     shares: tuple[str, ...] = (),
 ) -> None:
     """A function whose tangent and cotangent are different expressions: both are given."""

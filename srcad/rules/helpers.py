@@ -17,12 +17,12 @@ from srcad.types.shapes import dtype_of, made, shape_of
 __all__: list[str] = []
 
 
-def _kept(g: Type, like: Type) -> Type:
+def _kept(t: Type, like: Type) -> Type:
     shape = shape_of(like)
     dtype = dtype_of(like)
-    match g, like:
+    match t, like:
         case Scalar(weak=True), Scalar(weak=True):
-            return Scalar(np.dtype(float) if dtype.kind != "c" else dtype_of(g))
+            return Scalar(np.dtype(float) if dtype.kind != "c" else dtype_of(t))
         case _ if dtype.kind not in "fc":
             raise LookupError("the cotangent of an integer")
         case _, Scalar(weak=False):
@@ -51,7 +51,7 @@ linear(
     runtime.unbroadcast,
     "t, like -> y",
     t="broadcast_like(g, t)",
-    result=lambda t, like: _kept(t, like),
+    result=_kept,
     shares=("t",),
     samples=_unbroadcast_samples,
 )
@@ -59,7 +59,7 @@ linear(
     runtime.broadcast_like,
     "t, like -> y",
     t="unbroadcast(g, t)",
-    result=lambda t, like: _kept(t, like),
+    result=_kept,
     shares=("t",),
     samples=_broadcast_samples,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from typing import Any
 
 import numpy as np
 
@@ -14,8 +15,11 @@ from srcad.types.shapes import axes_of, dtype_of, made, shape_of
 
 __all__: list[str] = []
 
+# Their signatures are partly unknown to type checkers.
+op: Any = operator
+
 linear(
-    operator.getitem,
+    op.getitem,
     "x, i -> y",
     x="scatter(g, i, x)",
     into={"x": "x_bar[i] += g"},

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from srcad.rules.declare import joint_linear, linear
 from srcad.rules.samples import array, of
 from srcad.types.lattice import Array, Dim, FixedList, Scalar, Static, TupleOf, Type
-from srcad.types.layouts import items_of, joined_dtype, sum_dims
+from srcad.types.layouts import items_of, joined_dtype, product_dims, sum_dims
 from srcad.types.shapes import axes_of, broadcast, dtype_of, known_value, shape_of
 
 __all__: list[str] = []
@@ -32,14 +32,6 @@ def _concatenated(xs: Type, axis: Type) -> Type:
     shapes = [shape_of(t) for t in items]
     (k,) = axes_of(axis, len(shapes[0]))
     return _end_to_end(items, shapes, k)
-
-
-def _cut(axis: str) -> Callable[..., dict[str, str]]:
-    return lambda known, real: (
-        {"xs": f"np.split(g, cuts(xs, {axis}), {axis})"}
-        if isinstance(known.get("axis"), int)
-        else {}
-    )
 
 
 joint_linear(
@@ -74,6 +66,13 @@ joint_linear(
         of((array(3), array(3, seed=1)), axis=-1),
     ),
 )
+
+
+def _appended(x: Type, values: Type, axis: Type) -> Type:
+    items = x, values
+    if axis != Static(None):
+        return _concatenated(TupleOf(items), axis)
+    return _end_to_end(items, [(product_dims(shape_of(t)),) for t in items], 0)
 
 
 def _v(xs: Type) -> Type:
@@ -116,6 +115,20 @@ joint_linear(
 )
 
 
+linear(
+    np.append,
+    "x, values, axis=None -> y",
+    x="split_like(g, [x, values], axis)[0]",
+    values="split_like(g, [x, values], axis)[1]",
+    tangents={
+        "x": "np.append(g, np.zeros_like(values), axis)",
+        "values": "np.append(np.zeros_like(x), g, axis)",
+    },
+    result=_appended,
+    samples=lambda: (of(array(3), array(2)), of(array(2, 3), array(1, 3), 0), of(array(2), 1.5)),
+)
+
+
 # --- splitting -----------------------------------------------------------------------------------
 
 
@@ -147,7 +160,7 @@ for _fn in (np.split, np.array_split):
 # --- arrays of numbers ---------------------------------------------------------------------------
 
 
-def _packed(x: Type) -> tuple[np.dtype, tuple[Dim, ...]]:
+def _packed(x: Type) -> tuple[np.dtype[Any], tuple[Dim, ...]]:
     match x:
         case Scalar() | Array():
             return dtype_of(x), shape_of(x)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from srcad.rules.declare import coupled, linear
@@ -12,16 +14,16 @@ from srcad.types.shapes import broadcast, dtype_of, shape_of
 __all__: list[str] = []
 
 
-def _square(*batch: int, seed: int = 0) -> np.ndarray:
+def _square(*batch: int, seed: int = 0) -> np.ndarray[Any, Any]:
     return array(*batch, 3, 3, seed=seed, low=-0.5, high=0.5) + np.diag([2.0, 3.0, -2.5])
 
 
-def _spd(*batch: int) -> np.ndarray:
+def _spd(*batch: int) -> np.ndarray[Any, Any]:
     a = array(*batch, 3, 3, low=-0.5, high=0.5)
     return a @ np.swapaxes(a, -1, -2) + 2 * np.eye(3)
 
 
-def _float(*types: Type) -> np.dtype:
+def _float(*types: Type) -> np.dtype[Any]:
     dtype = np.result_type(*map(dtype_of, types))
     return dtype if dtype.kind in "fc" else np.dtype(float)
 

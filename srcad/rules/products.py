@@ -5,14 +5,16 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from string import ascii_letters
+from typing import Any
 
 import numpy as np
 
 from srcad.rules.declare import linear
 from srcad.rules.samples import array, of
 from srcad.rules.table import BindError, Sample
-from srcad.types.lattice import Array, Dim, Scalar, Static, Type
+from srcad.types.lattice import Array, Dim, Scalar, Static, TupleOf, Type
 from srcad.types.shapes import (
+    axes_of,
     broadcast,
     dtype_of,
     elementwise_type,
@@ -24,13 +26,16 @@ from srcad.types.shapes import (
 
 __all__: list[str] = []
 
+# Their signatures are partly unknown to type checkers.
+op: Any = operator
+
 
 def _pairs(*shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> tuple[Sample, ...]:
     return tuple(of(array(*a), array(*b, seed=1)) for a, b in shapes)
 
 
 linear(
-    operator.matmul,
+    op.matmul,
     "a, b -> c",
     a="matmul_bar_a(g, a, b)",
     b="matmul_bar_b(g, a, b)",
@@ -41,7 +46,7 @@ linear(
         (1, 1): {"a": "g * b", "b": "g * a"},
     },
     aliases=(np.matmul,),
-    result=lambda a, b: matmul_type(a, b),
+    result=matmul_type,
     samples=lambda: (
         *_pairs(((2, 3), (3, 4)), ((2, 3), (3,)), ((3,), (3, 2)), ((3,), (3,))),
         *_pairs(((2, 3, 4), (4, 2)), ((2, 1, 3, 4), (5, 4, 2)), ((4,), (2, 4, 3))),
@@ -144,6 +149,15 @@ linear(
 )
 
 
+linear(
+    np.cross,
+    "a, b -> c",
+    a="unbroadcast(np.cross(b, g), a)",
+    b="unbroadcast(np.cross(g, a), b)",
+    result=lambda a, b: elementwise_type(np.multiply, a, b),
+    samples=lambda: _pairs(((3,), (3,)), ((2, 3), (3,)), ((2, 3), (2, 3))),
+)
+
 # --- tensordot and einsum ------------------------------------------------------------------------
 
 
@@ -152,11 +166,8 @@ def _tensordot_type(a: Type, b: Type, axes: Type) -> Type:
     m, n = shape_of(a), shape_of(b)
     if isinstance(known, int):
         shape = m[: len(m) - known] + n[known:]
-    elif isinstance(known, tuple) and len(known) == 2:
-        gone: list[set[int]] = []
-        for part, ndim in zip(known, (len(m), len(n)), strict=True):
-            listed = part if isinstance(part, tuple) else (part,)
-            gone.append({k % ndim for k in listed if isinstance(k, int)})
+    elif isinstance(axes, TupleOf) and len(axes.items) == 2:
+        gone = [{*axes_of(t, k)} for t, k in zip(axes.items, (len(m), len(n)), strict=True)]
         shape = tuple(d for k, d in enumerate(m) if k not in gone[0])
         shape += tuple(d for k, d in enumerate(n) if k not in gone[1])
     else:
@@ -243,11 +254,13 @@ def _einsum_type(subscripts: Type, **operands: Type) -> Type:
     return Array(dtype, tuple(extents[c] for c in out)) if out else Scalar(dtype, False)
 
 
+# Never read: the subscripts are always known, so `_einsum_known` writes the text.
+_UNREAD: dict[str, Any] = dict.fromkeys(_OPERANDS, "the_subscripts_are_not_known")
+
 linear(
     np.einsum,
     "subscripts, a, b=None, c=None, d=None, / -> z",
-    # Never read: the subscripts are always known, so `_einsum_known` writes the text.
-    **dict.fromkeys(_OPERANDS, "0 * g"),
+    **_UNREAD,
     only={"subscripts": ()},
     at_constant=_einsum_known,
     result=_einsum_type,

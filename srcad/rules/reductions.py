@@ -107,7 +107,8 @@ coupled(
         "x": f"unreduce(2 * g / {_COUNT}, np.shape(x), axis, keepdims) * np.conj({_CENTRED})",
     },
     tangents={
-        "x": f"np.real(2 / {_COUNT} * np.sum(g * np.conj({_CENTRED}), axis=axis, keepdims=keepdims))",
+        "x": f"2 / {_COUNT} * np.sum(np.real(g * np.conj({_CENTRED}))"
+        ", axis=axis, keepdims=keepdims)",
     },
     real={"x": f"unreduce(2 * g / {_COUNT}, np.shape(x), axis, keepdims) * {_CENTRED}"},
     real_tangents={"x": f"2 / {_COUNT} * np.sum(g * {_CENTRED}, axis=axis, keepdims=keepdims)"},

@@ -9,8 +9,8 @@ import numpy as np
 
 from srcad.rules.declare import elementwise, joint_linear
 from srcad.rules.samples import array, of
-from srcad.types.layouts import items_of
 from srcad.types.lattice import Scalar, Type
+from srcad.types.layouts import items_of
 from srcad.types.shapes import elementwise_type, numbers
 
 __all__: list[str] = []
@@ -73,6 +73,14 @@ elementwise(
     samples=lambda: (of(-0.7, 0.4, wrt=("x",)),),
 )
 
+
+def _either(x: Type, y: Type) -> Type:
+    a, b = numbers((x, y))
+    if isinstance(a, Scalar) and a == b:
+        return a
+    raise LookupError("the type of the larger one depends on the values")
+
+
 # builtins
 elementwise(
     max,
@@ -80,7 +88,7 @@ elementwise(
     x="g * larger(x, y)",
     y="g * larger(y, x)",
     kinds="s",
-    result=lambda x, y: _either(x, y),
+    result=_either,
 )
 elementwise(
     min,
@@ -88,17 +96,20 @@ elementwise(
     x="g * larger(y, x)",
     y="g * larger(x, y)",
     kinds="s",
-    result=lambda x, y: _either(x, y),
+    result=_either,
 )
 elementwise(float, "x -> y", x="g", kinds="s")
 elementwise(complex, "x -> y", x="g", kinds="s")
 
-
-def _either(x: Type, y: Type) -> Type:
-    a, b = numbers((x, y))
-    if isinstance(a, Scalar) and a == b:
-        return a
-    raise LookupError("the type of the larger one depends on the values")
+# NumPy's number types, as functions
+elementwise(np.float64, "x -> y", x="g", kinds="sa")
+elementwise(np.complex128, "x -> y", x="g", kinds="sac")
+elementwise(
+    np.float32,
+    "x -> y",
+    x="g",
+    samples=lambda: (of(array(3), wrt=()), of(0.5, wrt=())),
+)
 
 
 def _added(x: Type) -> Type:

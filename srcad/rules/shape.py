@@ -9,7 +9,7 @@ import numpy as np
 
 from srcad.rules.declare import linear
 from srcad.rules.samples import array, of
-from srcad.types.lattice import Array, Dim, Scalar, Static, Type
+from srcad.types.lattice import Array, Dim, Scalar, Static, Sym, Type
 from srcad.types.layouts import dims_of, product_dims
 from srcad.types.shapes import axes_of, dtype_of, known_int, known_value, shape_of
 
@@ -80,6 +80,13 @@ linear(
 )
 
 
+def _swapped(x: Type, axis1: Type, axis2: Type) -> Type:
+    shape = list(shape_of(x))
+    i, j = known_int(axis1), known_int(axis2)
+    shape[i], shape[j] = shape[j], shape[i]
+    return _of(x, tuple(shape))
+
+
 def _transposed(x: Type, axes: Type) -> Type:
     shape = shape_of(x)
     if axes == Static(None):
@@ -103,17 +110,10 @@ linear(
     np.swapaxes,
     "x, axis1, axis2 -> y",
     x="np.swapaxes(g, axis1, axis2)",
-    result=lambda x, axis1, axis2: _swapped(x, axis1, axis2),
+    result=_swapped,
     shares=("x",),
     samples=lambda: (of(array(2, 3, 4), 0, -1),),
 )
-
-
-def _swapped(x: Type, axis1: Type, axis2: Type) -> Type:
-    shape = list(shape_of(x))
-    i, j = known_int(axis1), known_int(axis2)
-    shape[i], shape[j] = shape[j], shape[i]
-    return _of(x, tuple(shape))
 
 
 def _moved(x: Type, source: Type, destination: Type) -> Type:
@@ -139,7 +139,7 @@ linear(
 
 def _expanded(x: Type, axis: Type) -> Type:
     shape = shape_of(x)
-    count = len(v) if isinstance(v := known_value(axis), tuple) else 1
+    count = np.size(known_value(axis))  # pyright: ignore[reportArgumentType]  # an int or ints
     axes = axes_of(axis, len(shape) + count)
     left = iter(shape)
     return _of(x, tuple(1 if k in axes else next(left) for k in range(len(shape) + count)))
@@ -215,7 +215,7 @@ for _fn in (np.flipud, np.fliplr):
         _fn,
         "x -> y",
         x=f"np.{_fn.__name__}(g)",
-        result=lambda x: _same(x),
+        result=_same,
         shares=("x",),
         samples=lambda: (of(array(2, 3)),),
     )
@@ -235,6 +235,31 @@ linear(
         of(array(2, 3), -1, 1),
         of(array(2, 3), (1, 1), (0, 1)),
     ),
+)
+
+
+def _differences(x: Type, n: Type, axis: Type) -> Type:
+    del n
+    shape = shape_of(x)
+    (k,) = axes_of(axis, len(shape))
+    d = shape[k]
+    match d:
+        case int():
+            less: Dim = max(d - 1, 0)
+        case Sym(id, minus):
+            less = Sym(id, minus + 1)
+        case None:
+            less = None
+    return _of(x, (*shape[:k], less, *shape[k + 1 :]))
+
+
+linear(
+    np.diff,
+    "x, n=1, axis=-1 -> y",
+    x="diff_bar(g, axis)",
+    only={"n": (1,)},
+    result=_differences,
+    samples=lambda: (of(array(4)), of(array(3, 2), axis=0), of(array(2, 3), 1, 1)),
 )
 
 
@@ -351,7 +376,7 @@ linear(
 linear(
     np.ndarray.item,
     "x -> y",
-    x="np.reshape(g, np.shape(x))",
+    x="broadcast_like(g, x)",
     result=lambda x: Scalar(dtype_of(x)),
     samples=lambda: (of(array(1)), of(array(1, 1))),
 )

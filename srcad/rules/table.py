@@ -1,9 +1,9 @@
 """The one table of derivatives: what a rule is, how rules are declared, looked up and read.
 
-A rule says how its function acts on a tangent or a cotangent, which is called ``g`` in both cases. The
-forward transform, the reverse transform, the tape, the recording analysis and the tests all read this
-table. The rules themselves stand in the other modules of this package, one family each; they are
-imported when a rule is first asked for.
+A rule says how its function acts on a tangent or a cotangent, which is called ``g`` in both cases.
+The forward transform, the reverse transform, the tape, the recording analysis and the tests all
+read this table. The rules themselves stand in the other modules of this package, one family each;
+they are imported when a rule is first asked for.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal
 
-from srcad.ir.nodes import Call, Const, Expr, Ref, Star, Tuple, Var
+from srcad.ir.nodes import Attr, Call, Const, Expr, Ref, Star, Tuple, Var
+from srcad.ir.walk import map_expr
+from srcad.rules.signature import REQUIRED, BindError, Parameter, Sample
 from srcad.types.lattice import UNKNOWN, TupleOf, Type
 from srcad.types.of_value import type_of
 
@@ -57,43 +59,8 @@ Kind = Literal["elementwise", "linear", "joint_linear", "constant", "coupled"]
 Ranks = tuple[int | None, ...]
 
 
-class _Required:
-    """The type of `REQUIRED`."""
-
-    def __repr__(self) -> str:
-        return "REQUIRED"
-
-
-REQUIRED: Final = _Required()
-"""The default of a parameter that has none."""
-
-
 def _no_texts() -> Mapping[str, str]:
     return MappingProxyType({})
-
-
-class BindError(TypeError):
-    """A call does not fit the signature that a rule declares."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter that a rule knows; ``star`` is the ``*xs`` form."""
-
-    name: str
-    default: object = REQUIRED
-    star: bool = False
-    keyword_only: bool = False
-    positional_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Arguments on which the tests try a rule; ``wrt`` are the parameters to differentiate (all by default)."""
-
-    args: tuple[object, ...]
-    kwargs: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    wrt: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,11 +75,12 @@ class Rule:
         The declared signature: what is not in it is refused by `bind`.
     kind
         ``"elementwise"``: both modes use one expression, in which broadcasting is not undone.
-        ``"linear"``: the tangent is the function itself. ``"joint_linear"``: the first parameter is a
-        sequence of arrays. ``"constant"``: the derivative is zero. ``"coupled"``: both texts are given.
+        ``"linear"``: the tangent is the function itself. ``"joint_linear"``: the first parameter is
+        a sequence of arrays. ``"constant"``: the derivative is zero. ``"coupled"``: both texts are
+        given.
     cotangents, tangents
-        For each parameter, the text of its cotangent, and of its contribution to the result's tangent,
-        in ``g``, the parameters and the result.
+        For each parameter, the text of its cotangent, and of its contribution to the result's
+        tangent, in ``g``, the parameters and the result.
     into
         For each parameter, a statement that accumulates in place, in place of its cotangent.
     at_rank
@@ -120,15 +88,15 @@ class Rule:
     real, real_tangents
         Better texts where every operand is known to be real.
     at_constant
-        Better cotangents where some operands are known constants: called with their values, and whether
-        every operand is known to be real.
+        Better cotangents where some operands are known constants: called with their values, and
+        whether every operand is known to be real.
     result
         The abstract result, called with the type of every parameter by keyword; it raises
         `LookupError` where it cannot tell.
     shares
         The parameters whose memory the result may share.
     only
-        The parameters that must be literals, and which ones the rule is right for (any, if none is named).
+        The parameters that must be literals, and for which ones the rule is right (none: for any).
     samples
         Makes the arguments on which the tests try the rule.
     """
@@ -254,7 +222,9 @@ def bind(rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]) -
         bound[name] = value
     missing = [p.name for p in rule.params if p.default is REQUIRED and p.name not in bound]
     if missing:
-        raise BindError(f"{rule.path} lacks its argument `{missing[0]}`")
+        raise BindError(
+            f"{rule.path} lacks its argument `{missing[0]}`; srcad knows {_listing(rule)}"
+        )
     for name, allowed in rule.only.items():
         _check_literal(rule, name, bound.get(name), allowed)
     return bound
@@ -348,10 +318,10 @@ def tangent(
     real: bool = False,
     constants: Mapping[str, object] = MappingProxyType({}),
 ) -> Expr:
-    """The expression of what ``param`` contributes to the result's tangent; ``g`` is its own tangent.
+    """The expression of what ``param``, with the tangent ``g``, adds to the result's tangent.
 
-    Where the function is linear this is a call of itself; ``given`` then names the parameters that the
-    user's call gave, so that those left at their defaults can be left out.
+    Where the function is linear this is a call of itself; ``given`` then names the parameters that
+    the user's call gave, so that those left at their defaults can be left out.
     """
     if param in rule.tangents:
         if real and param in rule.real_tangents:
@@ -394,8 +364,19 @@ def _parsed(rule: Rule, text: str) -> Expr:
         def resolve(name: str) -> Expr:
             return Var(name) if name in names else _global(name)
 
-        found = _parse_cache[key] = parse_expression(text, resolve)
+        found = _parse_cache[key] = _without_attributes(parse_expression(text, resolve))
     return found
+
+
+def _without_attributes(expr: Expr) -> Expr:
+    """``expr`` with ``x.T`` and the like as calls: typed IR has no attributes."""
+    if isinstance(expr, Attr):
+        from srcad.rules.methods import ATTRIBUTES
+
+        return Call(
+            ATTRIBUTES[expr.name], (_without_attributes(expr.value),), spell=f"@{expr.name}"
+        )
+    return map_expr(expr, _without_attributes)
 
 
 @lru_cache(maxsize=256)

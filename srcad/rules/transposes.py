@@ -1,4 +1,4 @@
-"""The transposes of `srcad.runtime`: each is linear, and the transpose of it is the function it came from."""
+"""The transposes of `srcad.runtime`: linear each, and transposed what they came from."""
 
 from __future__ import annotations
 
@@ -180,6 +180,12 @@ linear(
     samples=lambda: (of(array(2), array(2, 3), 1, wrt=("t",)),),
 )
 linear(
+    runtime.diff_bar,
+    "t, axis -> y",
+    t="np.diff(g, 1, axis)",
+    samples=lambda: (of(array(3), -1), of(array(2, 3), 0), of(array(0), 0)),
+)
+linear(
     runtime.trace_bar,
     "t, like, offset -> y",
     t="np.trace(g, offset)",
@@ -218,29 +224,81 @@ linear(
     t="np.cumsum(g, axis)",
     samples=lambda: (of(array(4), (4,), None), of(array(2, 3), (2, 3), 1)),
 )
+_PRODUCTS = (
+    "from_rows(put_back(products_of_others(leave_out(as_rows(x, axis), 1), -1)"
+    " * np.expand_dims(as_rows(g, axis), -1)), np.shape(x), axis)"
+)
 coupled(
     runtime.products_of_others,
     "x, axis -> y",
-    cotangents={"x": "prod_hessian(g, x, axis)"},
-    tangents={"x": "prod_hessian(g, x, axis)"},
+    cotangents={"x": _PRODUCTS},
+    tangents={"x": _PRODUCTS},
     result=lambda x, axis: Array(dtype_of(x), shape_of(x)),
-    samples=lambda: (of(array(4), None), of(array(2, 3), 1)),
+    samples=lambda: (of(array(4), None), of(array(2, 3), 1), of(array(2, 3, 2), (0, 2))),
 )
+linear(
+    runtime.as_rows,
+    "t, axis -> y",
+    t="from_rows(g, np.shape(t), axis)",
+    shares=("t",),
+    samples=lambda: (of(array(2, 3, 4), (0, 1)), of(array(2, 3), -1), of(array(2, 3), None)),
+)
+linear(
+    runtime.from_rows,
+    "t, shape, axis -> y",
+    t="as_rows(g, axis)",
+    shares=("t",),
+    samples=lambda: (of(array(4, 6), (2, 3, 4), (0, 1)), of(array(6), (2, 3), None)),
+)
+coupled(
+    runtime.leave_out,
+    "t, fill -> y",
+    cotangents={"t": "put_back(g)"},
+    tangents={"t": "leave_out(g, 0)"},
+    samples=lambda: (of(array(3), 1), of(array(2, 3), 0)),
+)
+linear(
+    runtime.put_back,
+    "t -> y",
+    t="leave_out(g, 0)",
+    samples=lambda: (of(array(3, 3)), of(array(2, 3, 3))),
+)
+_P = "norm_power(ord)"
+_IN_Y = f"(1 - {_P}) * over(np.reshape(np.real(np.sum(g * z, axis=axis)), np.shape(y)), y)"
+_IN_Y_DOT = f"(1 - {_P}) * z * norm_spread(over(g, y), x, axis)"
 coupled(
     runtime.norm_slope,
     "x, y, ord, axis -> z",
-    cotangents={
-        "x": "g * norm_curve(x, y, ord, axis)",
-        "y": "(1 - norm_power(ord)) * over(np.reshape(np.sum(g * z, axis=axis), np.shape(y)), y)",
-    },
-    tangents={
-        "x": "g * norm_curve(x, y, ord, axis)",
-        "y": "(1 - norm_power(ord)) * z * norm_spread(over(g, y), x, axis)",
-    },
+    cotangents={"x": "np.conj(g * norm_curve(x, y, ord, axis))", "y": _IN_Y},
+    tangents={"x": "np.conj(g) * norm_curve(x, y, ord, axis)", "y": _IN_Y_DOT},
+    real={"x": "g * norm_curve(x, y, ord, axis)"},
+    real_tangents={"x": "g * norm_curve(x, y, ord, axis)"},
     samples=lambda: (
         of(array(3), np.float64(2.5), None, None),
         of(array(2, 3), array(2, low=3.0, high=4.0), 3, 1),
         of(array(2, 3), array(2, 1, low=3.0, high=4.0), None, 1),
+        of(array(3) + 1j * array(3, seed=1), np.float64(3.5), None, None),
+    ),
+)
+coupled(
+    runtime.norm_curve,
+    "x, y, ord, axis -> z",
+    cotangents={"x": f"g * ({_P} - 2) * np.real(over(z, x))", "y": _IN_Y},
+    tangents={"x": f"g * ({_P} - 2) * np.real(over(z, x))", "y": _IN_Y_DOT},
+    samples=lambda: (
+        of(array(3), np.float64(2.5), 3, None),
+        of(array(2, 3), array(2, low=3.0, high=4.0), 4, 1),
+    ),
+)
+linear(
+    runtime.norm_spread,
+    "y, x, axis -> z",
+    y="np.reshape(np.sum(g, axis=axis), np.shape(y))",
+    shares=("y",),
+    samples=lambda: (
+        of(np.float64(2.5), array(3), None, wrt=("y",)),
+        of(array(2), array(2, 3), 1, wrt=("y",)),
+        of(array(2, 1), array(2, 3), 1, wrt=("y",)),
     ),
 )
 constant(runtime.norm_power, "ord -> p", samples=lambda: (of(None), of(3)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -10,7 +10,7 @@ __all__ = ["add_at", "broadcast_like", "scatter", "unbroadcast", "unreduce"]
 
 
 def unbroadcast(g: Any, like: Any) -> Any:
-    """Sum ``g`` down to the shape of ``like``, which was broadcast; take its real part if that is real.
+    """Sum ``g`` down to the shape of ``like``; take its real part if that is real.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def unbroadcast(g: Any, like: Any) -> Any:
 
 
 def broadcast_like(x: Any, like: Any) -> Any:
-    """``x`` broadcast to the shape of ``like``, with its dtype if that is an array: a read-only view.
+    """``x`` broadcast to the shape of ``like``, in its dtype if that is an array: read-only.
 
     Examples
     --------
@@ -62,12 +62,14 @@ def broadcast_like(x: Any, like: Any) -> Any:
 def _as_kind(g: Any, like: Any) -> Any:
     if np.iscomplexobj(g) and not np.iscomplexobj(like):
         g = np.real(g)
-    if isinstance(like, np.ndarray | np.generic) and like.dtype.kind in "fc":
-        dtype = like.dtype
-        if not isinstance(g, np.ndarray | np.generic):
-            return dtype.type(g)
-        return g if g.dtype == dtype else g.astype(dtype)
-    return g
+    dtype = _dtype(like)
+    if dtype is None or dtype.kind not in "fc" or _dtype(g) == dtype:
+        return g
+    return dtype.type(g) if _dtype(g) is None else g.astype(dtype)
+
+
+def _dtype(x: Any) -> Any:
+    return getattr(x, "dtype", None)
 
 
 def unreduce(g: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
@@ -84,12 +86,11 @@ def unreduce(g: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
 
 
 def _is_basic(i: Any) -> bool:
-    parts = i if isinstance(i, tuple) else (i,)
+    parts = cast("tuple[Any, ...]", i if isinstance(i, tuple) else (i,))
     return all(
         p is None
         or p is Ellipsis
-        or isinstance(p, slice | int | np.integer)
-        and not isinstance(p, bool)
+        or (isinstance(p, slice | int | np.integer) and not isinstance(p, bool))
         for p in parts
     )
 

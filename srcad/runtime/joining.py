@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from srcad.runtime.arrays import unbroadcast
 __all__ = [
     "cuts",
     "diag_bar",
+    "diff_bar",
     "inverse_axes",
     "join_like",
     "opposite",
@@ -93,9 +94,10 @@ def unpack_like(t: Any, x: Any) -> Any:
     >>> [float(v) for v in unpack_like(np.array([1.0, 2.0]), [0.0, 0.0])]
     [1.0, 2.0]
     """
-    if isinstance(x, tuple | list):
-        return [unpack_like(t[i], v) for i, v in enumerate(x)]
-    return unbroadcast(t, x)
+    if not isinstance(x, tuple | list):
+        return unbroadcast(t, x)
+    items = cast("list[Any]", x)
+    return [unpack_like(t[i], v) for i, v in enumerate(items)]
 
 
 def repeat_bar(t: Any, like: Any, repeats: Any, axis: int | None) -> Any:
@@ -123,7 +125,7 @@ def tile_bar(t: Any, like: Any, reps: Any) -> Any:
     >>> tile_bar(np.array([1.0, 2.0, 3.0, 4.0]), np.zeros(2), 2).tolist()
     [4.0, 6.0]
     """
-    counts = (reps,) if isinstance(reps, int | np.integer) else tuple(reps)
+    counts: tuple[int, ...] = (reps,) if np.ndim(reps) == 0 else tuple(reps)
     ndim = max(len(counts), np.ndim(like))
     counts = (1,) * (ndim - len(counts)) + counts
     shape = (1,) * (ndim - np.ndim(like)) + np.shape(like)
@@ -199,7 +201,10 @@ def opposite(shift: Any) -> Any:
     >>> opposite(2), opposite((1, -1))
     (-2, (-1, 1))
     """
-    return tuple(-n for n in shift) if isinstance(shift, tuple | list) else -shift
+    if not isinstance(shift, tuple | list):
+        return -shift
+    shifts = cast("list[int]", shift)
+    return tuple(-n for n in shifts)
 
 
 def inverse_axes(axes: Any) -> Any:
@@ -245,3 +250,17 @@ def take_bar(t: Any, like: Any, indices: Any, axis: int | None) -> Any:
     many = tuple(range(k, k + np.ndim(indices)))
     np.add.at(np.moveaxis(out, k, 0), indices, np.moveaxis(t, many, tuple(range(len(many)))))
     return out
+
+
+def diff_bar(t: Any, axis: int) -> Any:
+    """The transpose of ``np.diff``: minus the differences of ``t`` between two zeros.
+
+    Examples
+    --------
+    >>> diff_bar(np.array([1.0, 3.0]), -1).tolist()
+    [-1.0, -2.0, 3.0]
+    """
+    shape = list(np.shape(t))
+    shape[axis] = 1
+    edge = np.zeros(shape, dtype=np.result_type(t))
+    return -np.diff(np.concatenate([edge, t, edge], axis), axis=axis)

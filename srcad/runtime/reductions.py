@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -10,12 +10,15 @@ from srcad.runtime.arrays import unbroadcast, unreduce
 from srcad.runtime.slopes import over, tie_share
 
 __all__ = [
+    "as_rows",
+    "from_rows",
+    "leave_out",
     "norm_curve",
     "norm_power",
     "norm_slope",
     "norm_spread",
-    "prod_hessian",
     "products_of_others",
+    "put_back",
     "reversed_cumsum",
     "sum_bars",
 ]
@@ -45,26 +48,38 @@ def sum_bars(t: Any, xs: Any) -> Any:
     return [unbroadcast(t, x) for x in xs]
 
 
-def _rows(x: Any, axis: Any) -> tuple[Any, tuple[int, ...], tuple[int, ...]]:
-    """``x`` with the axes that are reduced as one last axis; and what `_unrows` needs."""
-    ndim = np.ndim(x)
-    axes = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    gone = tuple(a % ndim for a in axes)
-    moved = np.moveaxis(x, gone, tuple(range(ndim - len(gone), ndim)))
-    kept = moved.shape[: ndim - len(gone)]
-    return np.reshape(moved, (*kept, int(np.prod(moved.shape[len(kept) :])))), moved.shape, gone
+def as_rows(t: Any, axis: Any) -> Any:
+    """``t`` with the axes that ``axis`` names as one last axis.
+
+    Examples
+    --------
+    >>> as_rows(np.zeros((2, 3, 4)), (0, 1)).shape
+    (4, 6)
+    """
+    gone = _reduced_axes(np.ndim(t), axis)
+    kept = [k for k in range(np.ndim(t)) if k not in gone]
+    moved = np.transpose(t, (*kept, *gone))
+    return np.reshape(moved, (*moved.shape[: len(kept)], -1)) if len(gone) != 1 else moved
 
 
-def _unrows(rows: Any, shape: tuple[int, ...], gone: tuple[int, ...]) -> Any:
-    ndim = len(shape)
-    return np.moveaxis(np.reshape(rows, shape), tuple(range(ndim - len(gone), ndim)), gone)
+def from_rows(t: Any, shape: tuple[int, ...], axis: Any) -> Any:
+    """The array of the given shape whose `as_rows` is ``t``.
+
+    Examples
+    --------
+    >>> from_rows(np.zeros((4, 6)), (2, 3, 4), (0, 1)).shape
+    (2, 3, 4)
+    """
+    gone = _reduced_axes(len(shape), axis)
+    order = [*(k for k in range(len(shape)) if k not in gone), *gone]
+    return np.transpose(np.reshape(t, [shape[k] for k in order]), np.argsort(order))
 
 
-def _others(rows: Any) -> Any:
-    ones = np.ones_like(rows[..., :1])
-    before = np.cumprod(np.concatenate([ones, rows[..., :-1]], -1), -1)
-    after = np.cumprod(np.concatenate([ones, rows[..., :0:-1]], -1), -1)[..., ::-1]
-    return before * after
+def _reduced_axes(ndim: int, axis: Any) -> tuple[int, ...]:
+    if axis is None:
+        return tuple(range(ndim))
+    axes = cast("tuple[int, ...]", axis if isinstance(axis, tuple) else (axis,))
+    return tuple(a % ndim for a in axes)
 
 
 def products_of_others(x: Any, axis: Any) -> Any:
@@ -77,30 +92,36 @@ def products_of_others(x: Any, axis: Any) -> Any:
     """
     if np.ndim(x) == 0:
         return np.ones_like(x)
-    rows, shape, gone = _rows(x, axis)
-    return _unrows(_others(rows), shape, gone)
+    rows = as_rows(x, axis)
+    ones = np.ones_like(rows[..., :1])
+    before = np.cumprod(np.concatenate([ones, rows[..., :-1]], -1), -1)
+    after = np.cumprod(np.concatenate([ones, rows[..., :0:-1]], -1), -1)[..., ::-1]
+    return from_rows(before * after, np.shape(x), axis)
 
 
-def prod_hessian(t: Any, x: Any, axis: Any) -> Any:
-    """The second derivative of ``np.prod`` times ``t``.
+def leave_out(t: Any, fill: float) -> Any:
+    """A row of copies of each row of ``t``; each copy has another element replaced by ``fill``.
 
     Examples
     --------
-    >>> prod_hessian(np.array([1.0, 0.0, 0.0]), np.array([2.0, 3.0, 5.0]), None).tolist()
-    [0.0, 5.0, 3.0]
+    >>> leave_out(np.array([2.0, 3.0]), 1.0).tolist()
+    [[1.0, 3.0], [2.0, 1.0]]
     """
-    if np.ndim(x) == 0:
-        return np.zeros_like(x)
-    rows, shape, gone = _rows(x, axis)
-    t_rows = _rows(t, axis)[0]
-    out = np.zeros_like(rows)
-    for i in range(rows.shape[-1]):
-        without = rows.copy()
-        without[..., i] = 1
-        pairs = _others(without)
-        pairs[..., i] = 0
-        out += t_rows[..., i : i + 1] * pairs
-    return _unrows(out, shape, gone)
+    copies = np.repeat(t[..., None, :], t.shape[-1], axis=-2)
+    n = range(t.shape[-1])
+    copies[..., n, n] = fill
+    return copies
+
+
+def put_back(t: Any) -> Any:
+    """The sum of the copies that `leave_out` made, without the elements that it replaced.
+
+    Examples
+    --------
+    >>> put_back(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    [3.0, 2.0]
+    """
+    return np.sum(t, axis=-2) - np.diagonal(t, axis1=-2, axis2=-1)
 
 
 def norm_power(ord: Any) -> Any:
@@ -140,8 +161,8 @@ def norm_slope(x: Any, y: Any, ord: Any, axis: Any) -> Any:
     >>> norm_slope(np.array([3.0, 4.0]), 5.0, None, None).tolist()
     [0.6, 0.8]
     """
-    is_matrix = isinstance(axis, tuple) and len(axis) == 2 or (axis is None and np.ndim(x) == 2)
-    if ord not in (None, "fro") and is_matrix or ord == 0:
+    is_matrix = np.size(axis) == 2 or (axis is None and np.ndim(x) == 2)
+    if (ord not in (None, "fro") and is_matrix) or ord == 0:
         raise NotImplementedError(
             f"np.linalg.norm has no derivative here for ord={ord!r} of a matrix: "
             "srcad knows the norms of vectors (give an axis) and the Frobenius norm"
@@ -158,16 +179,16 @@ def norm_slope(x: Any, y: Any, ord: Any, axis: Any) -> Any:
 
 
 def norm_curve(x: Any, y: Any, ord: Any, axis: Any) -> Any:
-    """How `norm_slope` of a real ``x`` changes with ``x`` where ``y`` is held.
+    """How `norm_slope` changes with ``x`` where ``y`` is held.
 
     Examples
     --------
     >>> norm_curve(np.array([3.0, 4.0]), 5.0, None, None).tolist()
     [0.2, 0.2]
     """
-    if np.iscomplexobj(x):
-        raise NotImplementedError("second derivatives of a norm of complex numbers along an axis")
     p = norm_power(ord)
+    if np.iscomplexobj(x) and p != 2:
+        raise NotImplementedError("second derivatives of a p-norm of complex numbers")
     if p == 1:
         return np.zeros_like(x)
     whole = norm_spread(y, x, axis)

@@ -27,20 +27,22 @@ def power_slope(x: Any, n: Any) -> Any:
     >>> float(power_slope(3.0, 2.0)), float(power_slope(0.0, 0.0))
     (6.0, 0.0)
     """
-    if isinstance(n, int | float):
+    if np.ndim(n) == 0:
         return n * x ** (n - 1) if n != 0 else 0.0 * x
-    return n * x ** np.where(n == 0, np.ones_like(n), n - 1)
+    at_zero = n == 0
+    return n * x ** np.where(at_zero, 1.0, n - 1.0)
 
 
 def safe_log(x: Any) -> Any:
-    """``log(x)``, but 0 where ``x`` is 0: then ``x ** n * safe_log(x)`` is 0, as it is in the limit.
+    """``log(x)``, but 0 where ``x`` is 0, so that ``x ** n * safe_log(x)`` is 0 there.
 
     Examples
     --------
     >>> float(safe_log(0.0)), float(safe_log(1.0))
     (0.0, 0.0)
     """
-    return np.log(np.where(x == 0, np.ones_like(x), x))[()]
+    at_zero = x == 0
+    return np.log(np.where(at_zero, 1.0, x))[()]
 
 
 def over(a: Any, b: Any) -> Any:
@@ -67,7 +69,7 @@ def larger(x: Any, y: Any) -> Any:
 
 
 def tie_share(x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
-    """Each element's share in ``y``, the maximum or minimum of ``x`` over ``axis``: ties split evenly.
+    """Each element's share in ``y``, an extremum of ``x`` over ``axis``: ties split evenly.
 
     Examples
     --------
@@ -76,7 +78,7 @@ def tie_share(x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     """
     at = x == unreduce(y, np.shape(x), axis, keepdims)
     share = at / np.sum(at, axis=axis, keepdims=True)
-    return share.astype(x.dtype) if isinstance(x, np.ndarray | np.generic) else share
+    return share.astype(np.result_type(x))
 
 
 def clip_slope(x: Any, low: Any, high: Any) -> Any:
@@ -100,5 +102,5 @@ def sinc_slope(x: Any) -> Any:
     (0.0, -1.0)
     """
     at_zero = x == 0
-    u = np.where(at_zero, np.ones_like(x), x)
-    return np.where(at_zero, np.zeros_like(x), (np.cos(np.pi * u) - np.sinc(u)) / u)[()]
+    u = np.where(at_zero, 1.0, x)
+    return np.where(at_zero, 0.0, (np.cos(np.pi * u) - np.sinc(u)) / u)[()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -11,7 +11,7 @@ __all__ = ["add_trees", "zeros_like_tree"]
 
 
 def zeros_like_tree(x: Any) -> Any:
-    """The zero cotangent of ``x``: of an array, zeros; of a float, 0.0; of a container, its parts' zeros.
+    """The zero cotangent of ``x``: zeros of an array, 0.0 of a float, a container's part by part.
 
     What has no derivative, such as an int or a string, has the cotangent ``None``.
 
@@ -21,18 +21,16 @@ def zeros_like_tree(x: Any) -> Any:
     (0.0, {'w': array([0., 0.])}, None, None)
     """
     match x:
-        case np.ndarray():
-            return np.zeros_like(x) if x.dtype.kind in "fc" else None
-        case np.inexact():
-            return type(x)(0)
+        case np.ndarray() | np.generic():
+            return _zeros(x)
         case float():
             return 0.0
         case complex():
             return 0j
         case list() | tuple():
-            return _like(x, [zeros_like_tree(v) for v in x])
+            return _like(x, [zeros_like_tree(v) for v in cast("list[Any]", x)])
         case dict():
-            return {k: zeros_like_tree(v) for k, v in x.items()}
+            return {k: zeros_like_tree(v) for k, v in cast("dict[Any, Any]", x).items()}
         case _ if is_dataclass(x) and not isinstance(x, type):
             return replace(x, **{f.name: zeros_like_tree(getattr(x, f.name)) for f in fields(x)})
         case _:
@@ -51,15 +49,23 @@ def add_trees(a: Any, b: Any) -> Any:
         return b if a is None else a
     match a:
         case list() | tuple():
-            return _like(a, [add_trees(x, y) for x, y in zip(a, b, strict=True)])
+            items = zip(cast("list[Any]", a), b, strict=True)
+            return _like(a, [add_trees(x, y) for x, y in items])
         case dict():
-            return {k: add_trees(a.get(k), b.get(k)) for k in a | b}
+            first = cast("dict[Any, Any]", a)
+            return {k: add_trees(first.get(k), b.get(k)) for k in first | b}
         case _ if is_dataclass(a) and not isinstance(a, type):
             return replace(
                 a, **{f.name: add_trees(getattr(a, f.name), getattr(b, f.name)) for f in fields(a)}
             )
         case _:
             return a + b
+
+
+def _zeros(x: Any) -> Any:
+    if x.dtype.kind not in "fc":
+        return None
+    return np.zeros_like(x) if np.ndim(x) else x.dtype.type(0)
 
 
 def _like(x: Any, items: list[Any]) -> Any:

@@ -22,8 +22,8 @@ from srcad.types.shapes import broadcast, dtype_of, shape_of
 __all__ = [
     "dims_of",
     "getitem_type",
-    "items_of",
     "int_type",
+    "items_of",
     "joined_dtype",
     "product_dims",
     "sum_dims",
@@ -204,7 +204,7 @@ def _sliced(dim: Dim, cut: SliceOf) -> Dim:
     if not isinstance(dim, Sym) or step not in (None, 1):
         return None
     if isinstance(stop, Sym) and stop.id == dim.id:
-        # The last: n - 1 where n is the extent itself. For n - 2 and n = 1 Python counts from the end.
+        # Up to n - 1 only: n - 2 is negative where n is 1, and Python counts that from the end.
         more = stop.minus - dim.minus
         if more not in (0, 1) or (more == 1 and dim.minus):
             return None

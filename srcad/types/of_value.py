@@ -13,8 +13,8 @@ from srcad.types.lattice import (
     INT,
     UNKNOWN,
     Array,
-    Dim,
     DictOf,
+    Dim,
     FixedList,
     Record,
     Scalar,
@@ -65,14 +65,14 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
     value : object
         Any live value.
     dims : DimTable, optional
-        Names the extents of arrays. Without it ``value`` is taken for a constant: extents are literal.
+        Names the extents of arrays. Without it ``value`` is a constant: extents are literal.
     known : bool, optional
         Whether the values of ints and bools are part of the type; by default only for a constant.
 
     Returns
     -------
     Type
-        `Static` for what is no number, array or container of such; `Unknown` for what is not hashable.
+        `Static` for what is no number, array or container; `Unknown` for what is not hashable.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
         known = dims is None
     match value:
         case np.generic():
-            return _strong(value, known)
+            return _strong(cast("np.generic[Any]", value), known)
         case bool():
             return Scalar(BOOL.dtype, True, value) if known else BOOL
         case int():
@@ -100,8 +100,8 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
         case tuple() | list() | dict():
             return _container(cast("tuple[object, ...] | list[object]", value), dims, known)
         case slice():
-            parts = cast("tuple[object, ...]", (value.start, value.stop, value.step))
-            return SliceOf(*(type_of(part, dims, known) for part in parts))
+            cut = cast("slice[object, object, object]", value)
+            return SliceOf(*(type_of(v, dims, known) for v in (cut.start, cut.stop, cut.step)))
         case _ if is_dataclass(value) and not isinstance(value, type):
             return Record(
                 type(value),
@@ -119,7 +119,7 @@ def _array(value: np.ndarray[Any, Any], dims: DimTable | None) -> Type:
     return Array(value.dtype, value.shape if dims is None else dims.shape(value.shape))
 
 
-def _strong(value: np.generic, known: bool) -> Type:
+def _strong(value: np.generic[Any], known: bool) -> Type:
     if value.dtype.kind not in "biufc":
         return Static(value)
     is_int = known and value.dtype.kind in "bi"

@@ -1,7 +1,7 @@
 """Symbolic shapes: what broadcasting, reduction and matrix products do to abstract types.
 
-Each function raises `LookupError` where it cannot tell. Dtypes are found by probing: the function itself
-is called on tiny stand-ins, so NumPy's promotion rules are never restated here.
+Each function raises `LookupError` where it cannot tell. Dtypes are found by probing: the function
+itself is called on tiny stand-ins, so NumPy's promotion rules are never restated here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -77,7 +77,7 @@ def _stand_in(t: Scalar | Array, turn: int) -> Any:
 
 
 def numbers(types: Sequence[Type]) -> list[Scalar | Array]:
-    """``types``, if all of them are numbers or arrays; what is known of their values is left out."""
+    """``types``, if all are numbers or arrays; what is known of their values is left out."""
     plain: list[Scalar | Array] = []
     for t in types:
         match t:
@@ -208,7 +208,7 @@ def axes_of(axis: Type, ndim: int) -> tuple[int, ...]:
     value = known_value(axis)
     if value is None:
         return tuple(range(ndim))
-    listed = value if isinstance(value, tuple) else (value,)
+    listed = cast("tuple[object, ...]", value if isinstance(value, tuple) else (value,))
     axes: list[int] = []
     for a in listed:
         if not isinstance(a, int) or not -ndim <= a < ndim:

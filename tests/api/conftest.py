@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import sys
 
 import pytest
@@ -17,10 +15,3 @@ def fake(monkeypatch):
     made = Fake()
     monkeypatch.setitem(sys.modules, "srcad.pipeline", made)
     return made
-
-
-@pytest.fixture
-def compiler(monkeypatch):
-    """The compiler itself, or, while there is none, the stand-in."""
-    if os.environ.get("SRCAD_FAKE") or importlib.util.find_spec("srcad.pipeline") is None:
-        monkeypatch.setitem(sys.modules, "srcad.pipeline", Fake())

@@ -10,8 +10,6 @@ import pytest
 from srcad import grad, value_and_grad
 from tests.api import functions as fs
 
-pytestmark = pytest.mark.usefixtures("compiler")
-
 
 def close(a, b):
     np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-10)
@@ -166,3 +164,24 @@ def test_no_array_of_the_gradient_is_shared():
     b *= 100
     np.testing.assert_array_equal(w, [1.0, 2.0])
     np.testing.assert_array_equal(x, [3.0, 4.0])
+
+
+def test_objects_that_wrap_a_function():
+    from functools import lru_cache, update_wrapper
+
+    @lru_cache
+    def cached(x):
+        return x * x
+
+    close(grad(cached)(3.0), 6.0)
+
+    class Doubled:
+        def __init__(self, f):
+            self.f = f
+            update_wrapper(self, f)
+
+        def __call__(self, x):
+            return x * x * 2.0
+
+    # What counts is what the call does, not what it wraps.
+    close(grad(Doubled(fs.cubic))(3.0), 12.0)

@@ -202,7 +202,7 @@ def test_what_does_nothing_is_dropped() -> None:
         """Doc."""
         x
         3
-        y: float
+        y: float  # noqa: F842
         pass
         del x
         return 1
@@ -230,6 +230,7 @@ def test_assert_raises() -> None:
 # --- origins and comments ------------------------------------------------------------------------
 
 
+# fmt: off
 def commented(xs):
     # not above: a blank line follows
 
@@ -244,11 +245,15 @@ def commented(xs):
     while s > 1:  # shrink
         s /= 2
     if s:  # yes
-        s = s + 1  # over lines
+        s = (
+            s
+            + 1
+        )  # over lines
     # otherwise
     elif xs:  # no
         s = 0.0
     return s, u
+# fmt: on
 
 
 def test_comments() -> None:

@@ -16,7 +16,7 @@ from tests.frontend.refused import CODE, load
 
 _TEXTS = Path(__file__).with_name("refusals.txt")
 
-# These need a Python newer than the oldest that srcad runs on, or stand where no function is lowered.
+# These need a newer Python than the oldest supported, or stand where no function is lowered.
 _WITHOUT_CODE = {"type alias", "template string", "expression statement"}
 
 

@@ -1,4 +1,4 @@
-"""Evaluates IR expressions, plainly and on dual numbers; inner products and differences of trees."""
+"""Evaluates IR expressions, plainly and on dual numbers; inner products and differences."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def push(expr: Expr, env: Mapping[str, Any], dots: Mapping[str, Any]) -> Any:
             values = {p.name: p.default for p in rule.params} | {
                 k: evaluate(v, env) for k, v in bound.items()
             }
-            values[rule.result_name] = y = evaluate(expr, env)
+            values[rule.result_name] = evaluate(expr, env)
             total: Any = None
             for name in rule.differentiable:
                 d = push(bound[name], env, dots) if name in bound else None
@@ -115,5 +115,5 @@ def difference(f: Callable[[float], Any], h: float = 1e-3) -> Any:
 
 
 def like_result(part: Any, y: Any) -> Any:
-    """A contribution to a tangent as the transforms use it: with the shape and kind of the result."""
+    """A contribution to a tangent, with the shape and kind of the result."""
     return tree_map(broadcast_like, part, y) if not isinstance(y, tuple | list) else part

@@ -1,0 +1,81 @@
+"""A call of a derivative inside a differentiated function, completed to all parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from srcad.compose import define, fresh, tuple_text
+from srcad.kinds import TUPLE
+from srcad.signature import Callee
+from srcad.types.lattice import TupleOf, Type
+from srcad.types.of_value import type_of
+
+__all__ = ["completed", "composed_text"]
+
+
+def completed(
+    callee: Callee, types: tuple[Type, ...]
+) -> tuple[list[str], dict[str, Any], tuple[Type, ...]]:
+    """A call by position completed to all parameters of the function behind.
+
+    Parameters
+    ----------
+    callee : Callee
+    types : tuple of Type
+        Those of the arguments of the call.
+
+    Returns
+    -------
+    arguments : list of str
+        The text of each argument of the complete call; ``a0``, ``a1``, ... are those of the call.
+    names : dict
+        The values of the other names in ``arguments``.
+    types : tuple of Type
+        Those of all parameters.
+    """
+    marks = [_Mark(i) for i in range(len(types))]
+    values = callee.bind(tuple(marks), {})
+    names: dict[str, Any] = {}
+    arguments: list[str] = []
+    all_types: list[Type] = []
+    for p, value in zip(callee.parameters, values, strict=True):
+        text, t = _complete(value, p.name, names, types)
+        arguments.append(text)
+        all_types.append(t)
+    return arguments, names, tuple(all_types)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Stands for an argument of a call while it is bound."""
+
+    at: int
+
+
+def _complete(
+    value: Any, name: str, names: dict[str, Any], types: tuple[Type, ...]
+) -> tuple[str, Type]:
+    if isinstance(value, _Mark):
+        return f"a{value.at}", types[value.at]
+    if isinstance(value, TUPLE) and any(isinstance(x, _Mark) for x in value):  # pyright: ignore[reportUnknownVariableType]
+        items = [_complete(x, name, names, types) for x in value]  # pyright: ignore[reportUnknownVariableType]
+        return tuple_text([text for text, _ in items]), TupleOf(tuple(t for _, t in items))
+    names[f"{name}_given"] = value
+    return f"{name}_given", type_of(value)
+
+
+def composed_text(
+    name: str, arguments: list[str], inner: FunctionType, names: dict[str, Any]
+) -> FunctionType:
+    """A function of ``a0``, ``a1``, ... that calls ``inner`` with ``arguments``."""
+    own = sorted({a for text in arguments for a in _marks(text)}, key=lambda a: int(a[1:]))
+    callee = fresh(inner.__name__, {name, *own, *names})
+    text = f"def {name}({', '.join(own)}):\n    return {callee}({', '.join(arguments)})\n"
+    return define(name, text, {**names, callee: inner})
+
+
+def _marks(text: str) -> list[str]:
+    parts = text.strip("()").replace(",", " ").split()
+    return [p for p in parts if p[:1] == "a" and p[1:].isdigit()]
