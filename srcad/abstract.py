@@ -1,4 +1,4 @@
-"""What a derivative asks of abstract types. Imported with the first call, since the types take time."""
+"""What a derivative asks of abstract types; imported with the first call: types take time."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ class _Work:
         self._check_result(analysed)
         prepared, wrt = self._prepared(analysed, request.wrt)
         sweeps = reverse_sweeps(
-            prepared, analysed.storage, wrt, Const(1.0), aux=request.has_aux
+            prepared, wrt, Const(1.0), aux=request.has_aux
         )
         name = self.program.fresh_name(f"{self.program.name}_grad")
         parts = Joined(request.with_value, request.has_aux)
@@ -228,7 +228,7 @@ class _Work:
         assert fn is not None
         key = (ref.value, types, wanted)
         if key not in self._halves:
-            custom = custom_halves(ref.value)
+            custom = custom_halves(ref.value, wanted)
             if custom is not None:
                 self._halves[key] = custom
                 return custom
@@ -272,7 +272,7 @@ class _Work:
         result = operand_type(last.value, prepared.types)
         base = last.value.base if isinstance(last.value, Var) and last.value.base != "t" else "y"
         seed = prepared.names.fresh(f"{base}_bar")
-        sweeps = reverse_sweeps(prepared, analysed.storage, wrt_vars, seed, aux=aux)
+        sweeps = reverse_sweeps(prepared, wrt_vars, seed, aux=aux)
         back = backward_half(prepared, sweeps, wrt_vars, backward, seed, prepared.types)
         seed_type = result.items[0] if aux and isinstance(result, TupleOf) else result
         forward_typed = self.program.retype(
@@ -374,12 +374,12 @@ class _Later:
         self.__srcad_pure__ = True
 
 
-def custom_halves(value: object) -> tuple[Ref, Ref] | None:
+def custom_halves(value: object, wanted: tuple[int, ...]) -> tuple[Ref, Ref] | None:
     """The halves that the user gave with `custom_vjp`."""
     halves = getattr(value, "halves", None)
     if halves is None:
         return None
-    forward, backward = halves()
+    forward, backward = halves(wanted)
     name = getattr(value, "__name__", "custom")
     return Ref(f"{name}_forward", forward), Ref(f"{name}_backward", backward)
 

@@ -82,6 +82,7 @@ def find_records(
     reads: Mapping[int, frozenset[Var]],
     types: Mapping[Var, Type],
     storage: Storage,
+    active: frozenset[Var],
 ) -> Records:
     """Find what ``body`` must record.
 
@@ -92,10 +93,10 @@ def find_records(
     reads
         By statement, the variables that its reverse reads: of a loop those of its iterable, of an `If`
         those of its test.
-    types, storage
+    types, storage, active
         Facts about the variables.
     """
-    return _Recording(body, reads, types, storage).run()
+    return _Recording(body, reads, types, storage, active).run()
 
 
 _CHEAP: Final[frozenset[Callable[..., Any]]] = frozenset(
@@ -140,7 +141,9 @@ class _Recording:
         reads: Mapping[int, frozenset[Var]],
         types: Mapping[Var, Type],
         storage: Storage,
+        active: frozenset[Var],
     ) -> None:
+        self.active = active
         self.body = body
         self.reads = dict(reads)
         self.types = types
@@ -303,13 +306,20 @@ class _Recording:
         targets = frozenset(bound(stmt))
         old = mine & frozenset(used(stmt))
         # A variable local to a block in a loop is also needed by nothing before its definition there.
-        overwritten = {v for v in targets if v in tbr or v in old}
+        overwritten = {v for v in targets if v in tbr or v in old or self._changes_shape(v)}
         if overwritten:
             self.before.setdefault(id(stmt), set()).update(overwritten)
         touched = self._touched(stmt)
         if touched is not None and (self._memory(touched) & (tbr | old | mine)):
             self.contents.add(id(stmt))
         return ((tbr | mine) - targets) | ((mine - old) & targets)
+
+    def _changes_shape(self, var: Var) -> bool:
+        """Whether a zero adjoint of ``var`` may need an array that ``var`` no longer is."""
+        t = self.types.get(var, UNKNOWN)
+        if var not in self.active or len(self.defs.get(var, ())) < 2 or isinstance(t, Scalar):
+            return False
+        return not (isinstance(t, Array) and None not in t.shape)
 
     def _loop(
         self, stmt: For | While, tbr: frozenset[Var], mine: frozenset[Var]

@@ -72,6 +72,35 @@ class Storage:
     lists: frozenset[Var]
 
 
+    def with_view(self, var: Var, view: Call) -> Storage:
+        """These facts, with ``var`` a new view of a buffer."""
+        parent = view.args[0]
+        assert isinstance(parent, Var)
+        group = self.members[parent] | {var}
+        members = {v: group if v in group else old for v, old in self.members.items()}
+        return replace(
+            self,
+            buffers=self.buffers | {var},
+            views={**self.views, var: view},
+            members={**members, var: group},
+        )
+
+    def place_reads(self, var: Var) -> frozenset[Var]:
+        """The variables that name the part of a buffer which the view ``var`` is."""
+        found: set[Var] = set()
+        while var in self.views:
+            view = self.views[var]
+            if isinstance(view, Var):
+                var = view
+                continue
+            found.update(v for a in view.args[1:] for v in variables(a))
+            found.update(v for _, a in view.kwargs for v in variables(a))
+            parent = view.args[0]
+            assert isinstance(parent, Var)
+            var = parent
+        return frozenset(found)
+
+
 def accumulates_at(stmt: Stmt) -> tuple[Call, Var] | None:
     """The call and its first operand, if ``stmt`` is ``np.add.at(x, i, v)`` or ``add_at(x, i, v)``."""
     match stmt:
@@ -97,7 +126,10 @@ def plan_storage(
         Where it is not proved what a mutation reaches.
     """
     found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
-    fn = _value_updates(fn, types, found)
+    updated = _value_updates(fn, types, found)
+    if updated is not fn:
+        fn = updated
+        found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
     plan = _Plan(fn, types, found, mutates)
     return fn, plan.storage()
 

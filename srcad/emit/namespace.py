@@ -95,6 +95,7 @@ class _Binder:
         self._builtins: dict[str, object] = {}
         self._imports: dict[str, _Route] = {}
         # The function's own name too: its `def` would overwrite another object of that name.
+        self._own = fn.name
         self._locals = {p.var.name for p in fn.params} | {fn.name}
         for stmt in statements(fn.body):
             self._locals.update(v.name for v in bound(stmt))

@@ -13,9 +13,22 @@ from typing import Any, Final
 
 import numpy as np
 
+from srcad.analysis.effects import mutated
 from srcad.ir.names import Names
-from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, Ref, Stmt, Var
-from srcad.ir.walk import bound, map_stmt, statements
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Block,
+    Call,
+    Const,
+    Expr,
+    Function,
+    Ref,
+    Stmt,
+    Store,
+    Var,
+)
+from srcad.ir.walk import bound, map_stmt, statements, used
 from srcad.optimise.naming import standing
 from srcad.rules.table import rule_for
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
@@ -43,6 +56,7 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
         ):
             made[stmt.target] = stmt.value
     once = {v: c for v, c in made.items() if count[v] == 1}
+    handed_on = _handed_on(fn)
 
     def fixed(expr: Expr) -> bool:
         return not isinstance(expr, Var) or count.get(expr, 0) <= 1
@@ -78,6 +92,12 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
     def visit(expr: Expr) -> Expr:
         if not (isinstance(expr, Call) and isinstance(expr.fn, Ref) and expr.args):
             return expr
+        if expr.fn.value is np.copy and isinstance(expr.args[0], Var):
+            inner = once.get(expr.args[0])
+            if inner is not None and isinstance(inner.fn, Ref) and inner.fn.value is np.broadcast_to:
+                value, shape = inner.args
+                if is_number(value) and fixed(value) and fixed(shape):
+                    return Call(Ref("np.full", np.full), (shape, value), origin=expr.origin)
         try:
             if expr.fn.value in _ASKING and isinstance(expr.args[0], Var):
                 return replace(expr, args=(source(expr.args[0]), *expr.args[1:]))
@@ -99,6 +119,8 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
         """``c * broadcast_to(s, shape)`` as ``broadcast_to(c * s, shape)``."""
         if not (isinstance(call.fn, Ref) and call.fn.value is operator.mul):
             return None
+        if stmt.target not in once or stmt.target in handed_on:
+            return None
         for c, spread in (call.args, call.args[::-1]):
             inner = once.get(spread) if isinstance(spread, Var) else None
             if inner is None or not is_number(c) or not isinstance(inner.fn, Ref):
@@ -108,7 +130,7 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
             number = names.fresh("t")
             numbers.add(number)
             new = replace(inner, args=(number, *inner.args[1:]))
-            if isinstance(stmt.target, Var) and stmt.target in once:
+            if isinstance(stmt.target, Var):
                 once[stmt.target] = new
             product = _times(c, inner.args[0], once)
             once[number] = product
@@ -127,6 +149,23 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
         return tuple(out)
 
     return replace(fn, body=block(fn.body))
+
+
+def _handed_on(fn: Function) -> set[Var]:
+    """The variables whose very object is used: mutated, returned, stored in a container, or viewed."""
+    found: set[Var] = set()
+    for stmt in statements(fn.body):
+        found.update(mutated(stmt))
+        match stmt:
+            case Assign(_, Call(Ref(_, callee))) if (
+                (rule := rule_for(callee)) is not None and not rule.shares
+            ):
+                pass
+            case AugAssign() | Store():
+                pass
+            case _:
+                found.update(used(stmt))
+    return found
 
 
 def _times(c: Expr, s: Expr, made: Mapping[Var, Call]) -> Call:

@@ -16,6 +16,7 @@ from srcad.ir.nodes import (
     Assign,
     Block,
     Call,
+    Const,
     Expr,
     Function,
     Note,
@@ -51,6 +52,7 @@ __all__ = [
     "joined",
     "pack_backward",
     "packed",
+    "plain",
     "without_casts",
 ]
 
@@ -114,7 +116,12 @@ def joined(
         *casts,
         Return(packed(returned)),
     )
-    return replace(prepared.fn, name=name, body=body)
+    return replace(prepared.fn, name=name, params=plain(prepared.fn.params), body=body)
+
+
+def plain(params: tuple[Param, ...]) -> tuple[Param, ...]:
+    """One parameter by position for each; ``*args`` is a tuple, ``**kwargs`` a dict."""
+    return tuple(Param(p.var) for p in params)
 
 
 def _held(expr: Expr, names: Names, held: dict[Var, Var]) -> Expr:
@@ -181,7 +188,11 @@ def forward_half(
     """``forward(*args)``: the value, the auxiliary result if there is one, what the backward half needs."""
     parts = _pair(sweeps.result) if aux else (sweeps.result,)
     body = (*prepared.preamble, *sweeps.forward, Return(Tuple((*parts, saved))))
-    return replace(prepared.fn, name=name, body=body)
+    params = plain(prepared.fn.params)
+    # What is bound in a branch only must be there to be handed over.
+    loose = exposed(body) & set(variables(saved)) - {p.var for p in params}
+    initial = tuple(Assign(v, Const(None)) for v in sorted(loose, key=lambda v: v.name))
+    return replace(prepared.fn, name=name, params=params, body=(*initial, *body))
 
 
 def _in_order(block: Block) -> list[Var]:

@@ -110,7 +110,7 @@ class _Forward:
         self.block(tuple(body))
         self.build.origin = last.origin
         self._return(last, aux=aux)
-        required = tuple(replace(p, default=None) for p in self.fn.params)
+        required = tuple(Param(p.var) for p in self.fn.params)
         made = replace(
             self.fn,
             name=name,

@@ -18,6 +18,7 @@ import numpy as np
 
 from srcad.analysis.activity import Activity
 from srcad.analysis.places import occurrences
+from srcad.analysis.sharing import viewed
 from srcad.analysis.storage import Storage
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
@@ -88,6 +89,7 @@ class Prepared:
     trips: Mapping[int, Var]
     preamble: Block
     names: Names
+    storage: Storage
 
 
 def prepare(
@@ -114,6 +116,7 @@ def prepare(
         work.trips,
         preamble,
         work.names,
+        work.storage,
     )
 
 
@@ -227,6 +230,8 @@ class _Prepare:
         new = self.fresh("t", item)
         self.active.update((old, new))
         read = Assign(old, Call(GETITEM, (obj, where)), stmt.origin)
+        if index is not None and viewed(read.value, self.types):  # pyright: ignore[reportArgumentType]  # the call
+            self.storage = self.storage.with_view(old, read.value)  # pyright: ignore[reportArgumentType]  # the call
         computed = Assign(new, Call(op, (old, value)), stmt.origin)
         out: list[Stmt] = []
         if index is not None:
@@ -292,7 +297,8 @@ class _Prepare:
         ):
             for name, item in zip(first.targets, element.items, strict=True):
                 if name is not None:
-                    head.append(Assign(name, item, stmt.origin))
+                    value = item if isinstance(item, Call) else self._flat(item, head, stmt)
+                    head.append(Assign(name, value, stmt.origin))
             body = stmt.body[1:]
         else:
             head.append(Assign(target, self._flat(element, head, stmt), stmt.origin))

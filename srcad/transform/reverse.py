@@ -55,6 +55,7 @@ from srcad.types.operands import operand_type
 __all__ = ["Sweeps", "reverse_sweeps"]
 
 APPEND: Final = Ref("list.append", list.append)
+MUL: Final = Ref("operator.mul", operator.mul)
 POP: Final = Ref("list.pop", list.pop)
 REVERSED: Final = Ref("reversed", reversed)
 RANGE: Final = Ref("range", range)
@@ -89,7 +90,6 @@ class Sweeps:
 
 def reverse_sweeps(
     prepared: Prepared,
-    storage: Storage,
     wrt: tuple[Var, ...],
     seed: Expr,
     *,
@@ -99,8 +99,8 @@ def reverse_sweeps(
 
     Parameters
     ----------
-    prepared, storage
-        The function and the facts about its memory.
+    prepared
+        The function, with the facts about it.
     wrt
         The parameters to differentiate.
     seed
@@ -108,7 +108,7 @@ def reverse_sweeps(
     aux
         Whether the function returns a pair of which only the first item is differentiated.
     """
-    return _Reverse(prepared, storage).run(wrt, seed, aux=aux)
+    return _Reverse(prepared).run(wrt, seed, aux=aux)
 
 
 def adjoint_reads(prepared: Prepared, storage: Storage) -> dict[int, frozenset[Var]]:
@@ -123,6 +123,17 @@ def adjoint_reads(prepared: Prepared, storage: Storage) -> dict[int, frozenset[V
 
 
 def _reads(
+    stmt: Stmt, prepared: Prepared, active: frozenset[Var], storage: Storage
+) -> frozenset[Var]:
+    found = _term_reads(stmt, prepared, active, storage)
+    if storage.views and not isinstance(stmt, If | For | While):
+        for var in used(stmt):
+            if var in storage.views and var in active:
+                found |= storage.place_reads(var)
+    return found
+
+
+def _term_reads(
     stmt: Stmt, prepared: Prepared, active: frozenset[Var], storage: Storage
 ) -> frozenset[Var]:
     def any_active(expr: Expr) -> bool:
@@ -196,15 +207,19 @@ def _has_effect(block: Block, prepared: Prepared, storage: Storage) -> bool:
 
 
 class _Reverse:
-    def __init__(self, prepared: Prepared, storage: Storage) -> None:
+    def __init__(self, prepared: Prepared) -> None:
         self.p = prepared
         self.types = prepared.types
-        self.storage = storage
+        storage = self.storage = prepared.storage
         self.names = prepared.names
         self.build = Builder(self.names)
         self._bar_names: dict[Cell, Var] = {}
         self.records: Records = find_records(
-            prepared.fn.body, adjoint_reads(prepared, storage), prepared.types, storage
+            prepared.fn.body,
+            adjoint_reads(prepared, storage),
+            prepared.types,
+            storage,
+            prepared.active,
         )
         self.adjoints = Adjoints(
             prepared.types,
@@ -269,6 +284,11 @@ class _Reverse:
 
     def _gradient(self, var: Var) -> Bar:
         self.build.origin = None
+        for cell, leaf in self.adjoints.leaves(var):
+            bar = self.adjoints.cells.get(cell)
+            if isinstance(leaf, Array) and bar is not None and not bar.owned:
+                # What is returned belongs to the caller alone.
+                self.adjoints.ensure_owned(*cell)
         bar = self.adjoints.whole(var)
         t = self.types.get(var, UNKNOWN)
         if var not in self.adjoints.slotted:
@@ -472,7 +492,10 @@ class _Reverse:
                 call, obj = hit
                 if obj in self.p.active and not self.adjoints.is_absent(obj):
                     bar = self.adjoints.whole(obj).value
-                    self._add_reduced(call.args[2], Call(GETITEM, (bar, call.args[1])), obj, call.args[1])
+                    item: Expr = Call(GETITEM, (bar, call.args[1]))
+                    if self._would_alias(call.args[2]):
+                        item = Call(COPY, (item,), spell=".copy")
+                    self._add_reduced(call.args[2], item, obj, call.args[1])
             case _:
                 return
 
@@ -509,6 +532,9 @@ class _Reverse:
     def _contribute(self, terms: tuple[Term, ...], bar: Bar) -> None:
         values = [substitute(t.value, {G: bar.value}) for t in terms]
         passed_on = sum(v == bar.value for v in values)
+        if len(terms) == 2 and terms[0] == terms[1] and terms[0].index is None:
+            # x * x, x + x: one term twice.
+            terms, values = terms[:1], [Call(MUL, (Const(2), values[0]))]
         for term, value in zip(terms, values, strict=True):
             if term.index is not None:
                 self.adjoints.add_at(term.operand, term.index, value)
@@ -593,7 +619,15 @@ class _Reverse:
                 item = Call(STORED, (bar, index))
         if op.value is operator.sub:
             item = Call(Ref("operator.neg", operator.neg), (item,))
+        elif self._would_alias(value):
+            item = Call(COPY, (item,), spell=".copy")
         self._add_reduced(value, item, obj, index)
+
+    def _would_alias(self, operand: Expr) -> bool:
+        """Whether the adjoint of ``operand`` would become a part of a buffer, not a sum with it."""
+        if not isinstance(operand, Var) or isinstance(self.types.get(operand), Scalar):
+            return False
+        return operand not in self.storage.views and self.adjoints.is_absent(operand)
 
     def _add_reduced(
         self, operand: Expr, value: Expr, obj: Var, index: Expr | None, *, owned: bool = False
