@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -96,12 +97,24 @@ class Pullback:
     It may be called any number of times.
     """
 
-    __slots__ = ("_call", "_callee", "_kept", "_primals", "_saved", "_selection", "_value")
+    __slots__ = (
+        "_again",
+        "_call",
+        "_callee",
+        "_kept",
+        "_lock",
+        "_primals",
+        "_saved",
+        "_selection",
+        "_used",
+        "_value",
+    )
 
     def __init__(
         self,
         call: Callable[..., Any],
         saved: Any,
+        again: Callable[[], Any] | None,
         value: Any,
         selection: Selection,
         params: tuple[Any, ...],
@@ -110,6 +123,9 @@ class Pullback:
     ) -> None:
         self._call = call
         self._saved = saved
+        self._again = again
+        self._used = False
+        self._lock = threading.Lock()
         self._value = value
         self._selection = selection
         self._primals = tuple(selection.pick([params[at] for at in selection.wrt]))
@@ -134,7 +150,7 @@ class Pullback:
         """
         y_bar = check_like(self._value, cotangent, "cotangent", "the cotangent", "vjp")
         try:
-            out = self._call(_unshared(self._saved), _copied(y_bar))
+            out = self._call(self._records(), _copied(y_bar))
         except BaseException as error:
             annotated(error)
             raise
@@ -142,14 +158,13 @@ class Pullback:
         chosen = self._selection.pick(self._selection.several(out))
         return tuple(owner.like(p, g) for p, g in zip(self._primals, chosen, strict=True))
 
-
-def _unshared(saved: Any) -> Any:
-    """``saved`` with its lists copied: a backward sweep pops what a forward sweep appended."""
-    if isinstance(saved, LIST):
-        return [_unshared(item) for item in cast("list[Any]", saved)]
-    if type(saved) is tuple:
-        return tuple(_unshared(item) for item in cast("tuple[Any, ...]", saved))
-    return saved
+    def _records(self) -> Any:
+        """What the forward sweep saved; from the second call on, where the first used it up, anew."""
+        if self._again is None:
+            return self._saved
+        with self._lock:
+            first, self._used = not self._used, True
+        return self._saved if first else self._again()
 
 
 def _copied(y_bar: Any) -> Any:
@@ -198,7 +213,8 @@ class Reverse(Derivative):
         call = entry.generated.pullback
         assert call is not None
         kept = entry.guards.values if entry.guards is not None else ()
-        pullback = Pullback(call, saved, value, entry.selection, params, kept, self._callee)
+        again = (lambda: entry.call(*params)[-1]) if entry.generated.consumes else None
+        pullback = Pullback(call, saved, again, value, entry.selection, params, kept, self._callee)
         return (value, pullback, aux) if self._options.has_aux else (value, pullback)
 
     def entry(self, params: tuple[Any, ...]) -> Entry:

@@ -86,6 +86,8 @@ class Generated:
         The type of the primal's result.
     captures
         The globals and closure values that were read.
+    consumes
+        Whether ``pullback`` uses up ``saved``, so that a second call needs a new one.
     """
 
     call: Callable[..., Any]
@@ -93,6 +95,7 @@ class Generated:
     source: str
     result: Type
     captures: tuple[Capture, ...]
+    consumes: bool = False
 
 
 def generate(request: Request) -> Generated:
@@ -129,6 +132,7 @@ def generate(request: Request) -> Generated:
         _source(program),
         analysed.result,
         captures,
+        work.consumes,
     )
 
 
@@ -163,7 +167,7 @@ class _Work:
         self.backend = backend
         self._halves: dict[object, tuple[Ref, Ref]] = {}
         self._tangents: dict[object, Ref] = {}
-        self._pending: list[tuple[str, object]] = []
+        self.consumes = False
 
     # --- reverse
 
@@ -276,15 +280,19 @@ class _Work:
         back = backward_half(prepared, sweeps, wrt_vars, backward, seed, prepared.types)
         seed_type = result.items[0] if aux and isinstance(result, TupleOf) else result
         forward_typed = self.program.retype(
-            forward_half(prepared, sweeps, forward, Tuple(()), aux=aux), types
+            forward_half(prepared, sweeps, forward, Tuple(()), aux=aux, outermost=key is None),
+            types,
         )
         known = {**prepared.types, **forward_typed.types}
         back_types = tuple(known.get(p.var, UNKNOWN) for p in back.params[:-1])
         typed = self.program.retype(back, (*back_types, seed_type))
         improved = self.program.improved(typed)
-        final, saved = pack_backward(improved, prepared.names, typed.types)
+        final, saved = pack_backward(improved, prepared.names)
         users = user_names(analysed.fn)
-        half = forward_half(prepared, sweeps, forward, saved, aux=aux)
+        half = forward_half(
+            prepared, sweeps, forward, saved, aux=aux, outermost=key is None
+        )
+        self.consumes = self.consumes or sweeps.consumes
         emitted_forward = self._finished(half, types, analysed.fn)
         emitted_backward = self.program.emit(final, typed.types, users)
         saved_type = operand_type(saved, typed.types)

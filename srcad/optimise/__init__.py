@@ -14,13 +14,13 @@ from srcad.ir.nodes import Function, Var
 from srcad.optimise.common import common_subexpressions
 from srcad.optimise.copies import propagate_copies
 from srcad.optimise.dead import dead_code
-from srcad.optimise.fold import fold_calls
+from srcad.optimise.fold import fold_calls, fold_typed
 from srcad.optimise.inplace import in_place
 from srcad.optimise.shapes import shapes
 from srcad.optimise.stores import dead_stores
 from srcad.types.lattice import Type
 
-__all__ = ["PASSES", "Pass", "optimise"]
+__all__ = ["PASSES", "Pass", "optimise", "optimise_typed"]
 
 Pass = Callable[[Function, Mapping[Var, Type]], Function]
 
@@ -40,7 +40,6 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
 _WITH_MEMORY: Final[Mapping[str, Callable[[Function, Mapping[Var, Type], Memory], Function]]] = {
     "common": common_subexpressions,
     "dead": dead_code,
-    "fold": fold_calls,
     "inplace": in_place,
     "stores": dead_stores,
 }
@@ -77,6 +76,13 @@ def optimise(
     >>> [stmt.target.name for stmt in optimise(fn, {}).body[:-1]]
     ['y']
     """
+    return optimise_typed(fn, types, without)[0]
+
+
+def optimise_typed(
+    fn: Function, types: Mapping[Var, Type], without: frozenset[str] = frozenset()
+) -> tuple[Function, Mapping[Var, Type]]:
+    """`optimise`, and ``types`` with those of the temporaries that the passes make."""
     if unknown := without - {name for name, _ in PASSES}:
         raise ValueError(f"no such pass: {', '.join(sorted(unknown))}")
     memory: Memory | None = None
@@ -84,11 +90,14 @@ def optimise(
         if name in without:
             continue
         before = fn
-        if name in _WITH_MEMORY:
-            memory = memory_of(fn, types) if memory is None else memory
+        if memory is None and (name in _WITH_MEMORY or name == "fold"):
+            memory = memory_of(fn, types)
+        if name == "fold":
+            fn, types = fold_typed(fn, types, memory)
+        elif name in _WITH_MEMORY and memory is not None:
             fn = _WITH_MEMORY[name](fn, types, memory)
         else:
             fn = run(fn, types)
         if name not in _KEEP_MEMORY and fn is not before:
             memory = None
-    return fn
+    return fn, types

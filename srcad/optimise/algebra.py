@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,9 +14,10 @@ from srcad.ir.nodes import Call, Const, Expr, Ref, Tuple, Var
 from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, is_number, operation
 from srcad.optimise.naming import MADE, TEMPORARY, standing
+from srcad.optimise.signs import Signs
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
 
-__all__ = ["MUL", "Algebra", "Simpler"]
+__all__ = ["Algebra", "Simpler"]
 
 ADD: Final = Ref("operator.add", operator.add)
 SUB: Final = Ref("operator.sub", operator.sub)
@@ -35,7 +36,10 @@ _SPELLINGS: Final[tuple[tuple[object, str], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Simpler:
-    """A simpler expression; ``shares`` if the call itself may return that very object."""
+    """A simpler expression, in which calls may nest.
+
+    ``shares`` says that the call itself may return that very object.
+    """
 
     value: Expr
     shares: bool = False
@@ -44,9 +48,13 @@ class Simpler:
 class Algebra:
     """Simplifies one call at a time, looking through the temporaries that its operands are."""
 
-    def __init__(self, types: Mapping[Var, Type], known: Available) -> None:
+    def __init__(
+        self, types: Mapping[Var, Type], known: Available, once: Callable[[Var], bool]
+    ) -> None:
         self.types = types
         self.known = known
+        self.once = once
+        self.signs = Signs(known, once)
 
     def simplify(self, call: Call) -> Simpler | None:
         """A simpler equal of ``call``, if there is one."""
@@ -67,14 +75,6 @@ class Algebra:
             case _:
                 return None
 
-    def cube(self, call: Call) -> Var | None:
-        """``x`` if the call is ``x ** 3``, which is ten times slower than two products."""
-        match call:
-            case Call(Ref(_, fn), (Var() as x, n), ()) if fn is POW.value:
-                return x if self._is(n, 3) else None
-            case _:
-                return None
-
     # --- one operand -----------------------------------------------------------------------------
 
     def _unary(self, fn: object, x: Expr, call: Call) -> Simpler | None:
@@ -82,6 +82,8 @@ class Algebra:
         if fn is operator.neg and inner is not None and self._is_call(inner, operator.neg):
             y = inner.args[0]
             return Simpler(y) if self._is_float(y) else None
+        if fn is operator.neg and isinstance(z := self.signs.opposite(x, positive=True), Call):
+            return Simpler(z)
         if fn is np.transpose and inner is not None and self._is_transposed_array(inner):
             return Simpler(inner.args[0], shares=True)
         if not call.spell and isinstance(self._type(x), Array):
@@ -126,11 +128,17 @@ class Algebra:
             if self._is_ones(one, other):
                 return Simpler(other)
         for c, t in ((x, y), (y, x)):
-            if (merged := self._scaled(c, t) or self._signed(c, t)) is not None:
+            if (merged := self._scaled(c, t)) is not None:
                 return Simpler(merged)
             whole = self._made_whole(c)
             if whole is not None and self._is_float(t):
                 return Simpler(Call(MUL, (whole, t)))
+        if (a := self.signs.opposite(x)) is not None:
+            if (b := self.signs.opposite(y, positive=is_number(y))) is not None:
+                return Simpler(Call(MUL, (a, b)))
+        elif is_number(x) and (b := self.signs.opposite(y)) is not None:
+            if (c := self.signs.opposite(x, positive=True)) is not None:
+                return Simpler(Call(MUL, (c, b)))
         if is_number(y) and isinstance(x, Var) and standing(x) == MADE:
             return Simpler(Call(MUL, (y, x)))  # 0.5 * x_bar, as one writes it
         return None
@@ -144,14 +152,8 @@ class Algebra:
             return Const(int(value.value))
         return None
 
-    def _signed(self, c: Expr, t: Expr) -> Expr | None:
-        """``c * (-z)`` as ``(-c) * z``, for a literal ``c``."""
-        z = self._negated(t) if is_number(c) else None
-        opposite = None if z is None else evaluate(NEG.value, (c,))
-        return None if z is None or opposite is None else Call(MUL, (opposite, z))
-
     def _scaled(self, c: Expr, t: Expr) -> Expr | None:
-        """``c * (d * z)`` as ``(c * d) * z``, for literals ``c`` and ``d``."""
+        """``c * (d * z)`` as ``(c * d) * z``, for a literal ``c`` and a literal or number ``d``."""
         inner = self._call(t)
         if not is_number(c) or inner is None or not self._is_call(inner, operator.mul):
             return None
@@ -161,26 +163,59 @@ class Algebra:
             both = evaluate(operator.mul, (c, d)) if is_number(d) else None
             if both is not None and self._is_float(z):
                 return Call(MUL, (both, z))
+            if isinstance(self._type(d), Scalar) and isinstance(self._type(z), Array):
+                # The number first, so that the array is gone through once.
+                return Call(MUL, (Call(MUL, (c, d)), z)) if self.once(t) else None
         return None
 
     def _sum(self, x: Expr, y: Expr) -> Simpler | None:
         for zero, other in ((x, y), (y, x)):
             if self._is_zero_for(zero, other):
                 return Simpler(other)
-        if (b := self._negated(y)) is not None:
+        if (b := self.signs.opposite(y)) is not None:
             return Simpler(Call(SUB, (x, b)))
-        if (a := self._negated(x)) is not None:
+        if (a := self.signs.opposite(x)) is not None:
             return Simpler(Call(SUB, (y, a)))
+        twice = self._twice(x, y)
+        return None if twice is None else Simpler(twice)
+
+    def _twice(self, x: Expr, y: Expr) -> Expr | None:
+        """``2 * x`` for ``x + y``, and ``z + 2 * w`` for ``(z + w) + y``, of equal terms."""
+        if not (isinstance(x, Var) and isinstance(y, Var) and self._is_float(y)):
+            return None
+        of_x, of_y = self._call(x), self._call(y)
+        if x == y:
+            return Call(MUL, (Const(2), x))
+        if of_x is None or of_y is None or standing(y) != TEMPORARY:
+            return None
+        if of_x == of_y:
+            return self._double(x, of_x)
+        match of_x:
+            case Call(Ref(_, fn), (z, Var() as w), ()) if fn is operator.add:
+                if self._call(w) == of_y and self.once(x):
+                    return Call(ADD, (z, self._double(w, of_y)))
+            case _:
+                pass
         return None
+
+    def _double(self, x: Var, call: Call) -> Expr:
+        if not self._is_call(call, operator.mul) or not self.once(x):
+            return Call(MUL, (Const(2), x))
+        a, b = call.args
+        if is_number(a):
+            both = evaluate(operator.mul, (Const(2), a))
+            return Call(MUL, (Const(2), x)) if both is None else Call(MUL, (both, b))
+        if isinstance(self._type(a), Array) and isinstance(self._type(b), Scalar):
+            a, b = b, a
+        return Call(MUL, (Call(MUL, (Const(2), a)), b))
 
     def _difference(self, x: Expr, y: Expr) -> Simpler | None:
         if self._is_zero_for(y, x):
             return Simpler(x)
         if self._is_zero_for(x, y):
             return Simpler(Call(NEG, (y,)))
-        if (b := self._negated(y)) is not None:
-            return Simpler(Call(ADD, (x, b)))
-        return None
+        b = self.signs.opposite(y)
+        return None if b is None else Simpler(Call(ADD, (x, b)))
 
     def _power(self, x: Expr, n: Expr) -> Simpler | None:
         if not isinstance(x, Var):
@@ -189,6 +224,8 @@ class Algebra:
             return Simpler(x)
         if self._is(n, 2):
             return Simpler(Call(MUL, (x, x)))
+        if self._is(n, 3):
+            return Simpler(Call(MUL, (Call(MUL, (x, x)), x)))
         if self._is(n, -1) and self._is_float(x):
             return Simpler(Call(DIV, (Const(1), x)))
         return None
@@ -253,10 +290,3 @@ class Algebra:
             return False
         real = a.dtype.kind == "f" or (a.dtype.kind == "c" and b.dtype.kind == "c")
         return real and b.dtype.kind in "fc" and same_shape(a, b)
-
-    def _negated(self, expr: Expr) -> Expr | None:
-        """``y`` if ``expr`` is a temporary that says ``-y``."""
-        inner = self._call(expr)
-        if inner is None or not self._is_call(inner, operator.neg):
-            return None
-        return inner.args[0] if isinstance(expr, Var) and standing(expr) < 2 else None

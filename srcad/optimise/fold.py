@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,17 +16,21 @@ from srcad.ir.nodes import (
     Expr,
     Function,
     If,
+    Origin,
+    Ref,
     Stmt,
     Tuple,
     Unpack,
     Var,
 )
 from srcad.ir.walk import bound, statements, used, variables
-from srcad.optimise.algebra import MUL, Algebra
+from srcad.optimise.algebra import Algebra
 from srcad.optimise.available import Available, Merges
 from srcad.types.lattice import Type
+from srcad.types.operands import operand_type
+from srcad.types.shapes import elementwise_type
 
-__all__ = ["fold_calls"]
+__all__ = ["fold_calls", "fold_typed"]
 
 
 def fold_calls(fn: Function, types: Mapping[Var, Type], memory: Memory | None = None) -> Function:
@@ -35,25 +40,29 @@ def fold_calls(fn: Function, types: Mapping[Var, Type], memory: Memory | None = 
     ``x ** 2`` becomes ``x * x``, literals are computed, items of a known tuple are read directly,
     an ``if`` on a literal becomes its branch. `srcad.optimise.algebra` lists them all.
     """
+    return fold_typed(fn, types, memory)[0]
+
+
+def fold_typed(
+    fn: Function, types: Mapping[Var, Type], memory: Memory | None = None
+) -> tuple[Function, Mapping[Var, Type]]:
+    """`fold_calls`, and ``types`` with those of the temporaries that it makes."""
     if memory is None:
         memory = memory_of(fn, types)
-    known = Available(memory, types)
-    body = _Fold(known, Merges(memory), types, fn).run(fn.body)
-    return fn if body is fn.body else replace(fn, body=body)
+    run = _Fold(fn, types, memory)
+    body = run.known.walk(fn.body, run.visit)
+    return (fn if body is fn.body else replace(fn, body=body)), run.types
 
 
 class _Fold:
-    def __init__(
-        self, known: Available, merges: Merges, types: Mapping[Var, Type], fn: Function
-    ) -> None:
+    def __init__(self, fn: Function, types: Mapping[Var, Type], memory: Memory) -> None:
         self.fn = fn
-        self.names: Names | None = None
-        self.known = known
-        self.merges = merges
-        self.algebra = Algebra(types, known)
-
-    def run(self, body: Block) -> Block:
-        return self.known.walk(body, self.visit)
+        self.types = dict(types)
+        self.known = Available(memory, self.types)
+        self.merges = Merges(memory)
+        self.algebra = Algebra(self.types, self.known, self._is_read_once)
+        self._names: Names | None = None
+        self._reads: Counter[Var] | None = None
 
     def visit(self, stmt: Stmt) -> Block:
         match stmt:
@@ -67,13 +76,6 @@ class _Fold:
             case _:
                 return (stmt,)
 
-    def _fresh(self) -> Var:
-        if self.names is None:
-            self.names = Names(p.var.name for p in self.fn.params)
-            for stmt in statements(self.fn.body):
-                self.names.reserve(v.name for v in (*used(stmt), *bound(stmt)))
-        return self.names.fresh("t")
-
     def _literal(self, test: Expr) -> Const | None:
         if isinstance(test, Const):
             return test
@@ -81,24 +83,59 @@ class _Fold:
         return value if isinstance(value, Const) else None
 
     def _assign(self, stmt: Assign, target: Var, call: Call) -> Block:
-        cube = self.algebra.cube(call)
-        if cube is not None:
-            square = self._fresh()
-            first = Assign(square, Call(MUL, (cube, cube), origin=call.origin), stmt.origin)
-            return (first, replace(stmt, value=Call(MUL, (square, cube), origin=call.origin)))
         value: Expr = call
-        for _ in range(4):
-            simpler = self.algebra.simplify(value) if isinstance(value, Call) else None
+        while isinstance(value, Call) and not _is_nested(value):
+            simpler = self.algebra.simplify(value)
             if simpler is None:
                 break
-            if (
-                isinstance(simpler.value, Var)
-                and not simpler.shares
-                and not self.merges.allow(target, simpler.value)
-            ):
+            new = simpler.value
+            if isinstance(new, Var) and not (simpler.shares or self.merges.allow(target, new)):
                 break
-            value = simpler.value
-        return (stmt if value is call else replace(stmt, value=value),)
+            value = new
+        if value is call:
+            return (stmt,)
+        before: list[Stmt] = []
+        if isinstance(value, Call):
+            value = self._flat(value, stmt.origin, before)
+        return (*before, replace(stmt, value=value))
+
+    # --- new temporaries -------------------------------------------------------------------------
+
+    def _flat(self, call: Call, origin: Origin | None, before: list[Stmt]) -> Call:
+        """``call`` in three-address form, with what it needs first appended to ``before``."""
+        args: list[Expr] = []
+        for arg in call.args:
+            if isinstance(arg, Call):
+                made = self._flat(arg, origin, before)
+                arg = self._fresh(made)
+                # A comment is printed once, with the statement itself.
+                plain = None if origin is None else replace(origin, comment="", above=())
+                before.append(Assign(arg, made, plain))
+            args.append(arg)
+        return replace(call, args=tuple(args))
+
+    def _fresh(self, made: Call) -> Var:
+        if self._names is None:
+            self._names = Names(p.var.name for p in self.fn.params)
+            for stmt in statements(self.fn.body):
+                self._names.reserve(v.name for v in (*used(stmt), *bound(stmt)))
+        var = self._names.fresh("t")
+        if isinstance(made.fn, Ref) and callable(made.fn.value):
+            operands = (operand_type(a, self.types) for a in made.args)
+            try:
+                self.types[var] = elementwise_type(made.fn.value, *operands)
+            except LookupError:
+                pass
+        return var
+
+    def _is_read_once(self, var: Var) -> bool:
+        if self._reads is None:
+            self._reads = Counter(v for stmt in statements(self.fn.body) for v in used(stmt))
+        return self._reads[var] == 1
+
+
+def _is_nested(call: Call) -> bool:
+    return any(isinstance(arg, Call) for arg in call.args)
 
 
 def _in_turn(targets: tuple[Var | None, ...], items: tuple[Expr, ...]) -> bool:

@@ -16,6 +16,8 @@ from srcad.types.shapes import axes_of, dtype_of, probe, reduced_type, shape_of
 
 __all__: list[str] = []
 
+AtConstant = Callable[[Mapping[str, object], bool], Mapping[str, str]]
+
 
 def _reduced(fn: Callable[..., Any]) -> Callable[..., Type]:
     def result(x: Type, axis: Type, keepdims: Type, ddof: Type | None = None) -> Type:
@@ -37,7 +39,7 @@ def _samples(**more: Any) -> Callable[[], tuple[Sample, ...]]:
     )
 
 
-def _spread(t: str) -> Callable[[Mapping[str, object], bool], Mapping[str, str]]:
+def _spread(t: str) -> AtConstant:
     """The cotangent where it is known which axes went: plain NumPy broadcasts ``t`` back."""
 
     def at_constant(known: Mapping[str, object], real: bool) -> Mapping[str, str]:
@@ -47,6 +49,21 @@ def _spread(t: str) -> Callable[[Mapping[str, object], bool], Mapping[str, str]]
             return {"x": f"np.broadcast_to({t}, np.shape(x))"}
         if known.get("keepdims") is False and isinstance(axis, int):
             return {"x": f"np.broadcast_to(np.expand_dims({t}, axis), np.shape(x))"}
+        return {}
+
+    return at_constant
+
+
+def _times(t: str, slope: str) -> AtConstant:
+    """The cotangent ``t * slope`` where it is known which axes went: broadcasting does the rest."""
+
+    def at_constant(known: Mapping[str, object], real: bool) -> Mapping[str, str]:
+        del real
+        axis, keepdims = known.get("axis", ""), known.get("keepdims")
+        if axis is None or keepdims is True:
+            return {"x": f"{t} * {slope}"}
+        if isinstance(axis, int) and keepdims is False:
+            return {"x": f"np.expand_dims({t}, axis) * {slope}"}
         return {}
 
     return at_constant
@@ -84,6 +101,7 @@ for _fn in (np.max, np.amax, np.min, np.amin):
         cotangents={
             "x": "unreduce(g, np.shape(x), axis, keepdims) * tie_share(x, y, axis, keepdims)"
         },
+        at_constant=_times("g", "tie_share(x, y, axis, keepdims)"),
         tangents={"x": "np.sum(g * tie_share(x, y, axis, keepdims), axis=axis, keepdims=keepdims)"},
         result=_reduced(_fn),
         samples=_samples(),
@@ -93,12 +111,28 @@ coupled(
     "x, axis=None, *, keepdims=False -> y",
     cotangents={"x": "unreduce(g, np.shape(x), axis, keepdims) * products_of_others(x, axis)"},
     tangents={"x": "np.sum(g * products_of_others(x, axis), axis=axis, keepdims=keepdims)"},
+    at_constant=_times("g", "products_of_others(x, axis)"),
     result=_reduced(np.prod),
     samples=lambda: (*_samples()(), of(array(3) * np.array([1.0, 0.0, 1.0]))),
 )
 _Z = array(3) + 1j * array(3, seed=1)
 _COUNT = "(np.size(x) / np.size(y) - ddof)"
 _CENTRED = "(x - np.mean(x, axis=axis, keepdims=True))"
+
+
+def _about_mean(scaled: str) -> AtConstant:
+    """The cotangent of `np.var` or `np.std` over all elements."""
+
+    def at_constant(known: Mapping[str, object], real: bool) -> Mapping[str, str]:
+        if known.get("axis", "") is not None or known.get("keepdims") is not False:
+            return {}
+        count = "np.size(x)" if known.get("ddof") == 0 else "(np.size(x) - ddof)"
+        centred = "(x - np.mean(x))" if real else "np.conj(x - np.mean(x))"
+        return {"x": f"{scaled.format(count)} * {centred}"}
+
+    return at_constant
+
+
 _STD_DOT = f"over(np.sum(g * {{}}, axis=axis, keepdims=keepdims), y * {_COUNT})"
 coupled(
     np.var,
@@ -112,6 +146,7 @@ coupled(
     },
     real={"x": f"unreduce(2 * g / {_COUNT}, np.shape(x), axis, keepdims) * {_CENTRED}"},
     real_tangents={"x": f"2 / {_COUNT} * np.sum(g * {_CENTRED}, axis=axis, keepdims=keepdims)"},
+    at_constant=_about_mean("2 * g / {}"),
     result=_reduced(np.var),
     samples=lambda: (*_samples()(), *_samples(ddof=1)(), of(_Z)),
 )
@@ -124,6 +159,7 @@ coupled(
     tangents={"x": f"np.real({_STD_DOT.format(f'np.conj({_CENTRED})')})"},
     real={"x": f"unreduce(over(g, y * {_COUNT}), np.shape(x), axis, keepdims) * {_CENTRED}"},
     real_tangents={"x": _STD_DOT.format(_CENTRED)},
+    at_constant=_about_mean("over(g, y * {})"),
     result=_reduced(np.std),
     samples=lambda: (*_samples()(), *_samples(ddof=1)(), of(_Z)),
 )
@@ -163,9 +199,9 @@ def _norm_type(x: Type, ord: Type, axis: Type, keepdims: Type) -> Type:
 
 
 def _norm_known(known: Mapping[str, object], real: bool) -> Mapping[str, str]:
-    if known.get("axis", "") is None and known.get("ord", "") is None:
-        return {"x": f"over(g, y) * {'x' if real else 'np.conj(x)'}"}
-    return {}
+    if known.get("ord", "") is not None:
+        return {}
+    return _times("over(g, y)", "x" if real else "np.conj(x)")(known, real)
 
 
 coupled(

@@ -24,6 +24,16 @@ def _like(x: Type) -> Type:
             raise LookupError("a number's cotangent may be of any precision")
 
 
+def _cast(t: Type, x: Type) -> Type:
+    match x:
+        case Array(dtype):
+            return Array(dtype, shape_of(t))
+        case Scalar(dtype, weak=False):
+            return Scalar(dtype, False)
+        case _:
+            raise LookupError("a number or container stays what it is")
+
+
 # --- products ------------------------------------------------------------------------------------
 
 linear(
@@ -215,6 +225,51 @@ linear(
 constant(runtime.cuts, "xs, axis -> y", samples=lambda: (of([array(2), array(3)], 0),))
 constant(runtime.opposite, "shift -> y", samples=lambda: (of(2), of((1, 2))))
 constant(runtime.inverse_axes, "axes -> y", samples=lambda: (of((1, 2, 0)),))
+
+# --- items and trees -----------------------------------------------------------------------------
+
+linear(
+    runtime.stored_bar,
+    "t, i -> y",
+    t="placed(g, i, t)",
+    shares=("t",),
+    samples=lambda: (
+        of(array(4), slice(1, 3)),
+        of(array(4), np.array([0, 0, 2])),
+        of(array(2, 3), (0, 1)),
+    ),
+)
+linear(
+    runtime.placed,
+    "t, i, like -> y",
+    t="stored_bar(g, i)",
+    result=lambda t, i, like: Array(dtype_of(like), shape_of(like)),
+    samples=lambda: (
+        of(array(2), slice(1, 3), array(4), wrt=("t",)),
+        of(array(3), np.array([0, 0, 2]), array(4), wrt=("t",)),
+    ),
+)
+linear(
+    runtime.as_like,
+    "t, x -> y",
+    t="as_like(g, t)",
+    result=_cast,
+    shares=("t",),
+    samples=lambda: (
+        of(array(3), array(3), wrt=("t",)),
+        of(array(3) + 1j, array(3), wrt=("t",)),
+        of([array(2), 0.5], [array(2), 1.5], wrt=("t",)),
+        of(0.5, np.float64(1.0), wrt=("t",)),
+    ),
+)
+coupled(
+    runtime.add_trees,
+    "a, b -> c",
+    cotangents={"a": "g", "b": "g"},
+    tangents={"a": "g", "b": "g"},
+    samples=lambda: (of(array(3), array(3, seed=1)), of([0.5, array(2)], [1.5, array(2, seed=1)])),
+)
+constant(runtime.zeros_like_tree, "x -> y", samples=lambda: (of(array(2)), of((1.0, [2.0]))))
 
 # --- reductions ----------------------------------------------------------------------------------
 

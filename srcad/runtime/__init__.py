@@ -5,6 +5,7 @@ from __future__ import annotations
 from srcad.runtime.arrays import (
     add_at,
     broadcast_like,
+    placed,
     scatter,
     unbroadcast,
     unreduce,
@@ -103,6 +104,7 @@ __all__ = [
     "opposite",
     "over",
     "pad_bar",
+    "placed",
     "power_slope",
     "products_of_others",
     "put_back",

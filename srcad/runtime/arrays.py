@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
-__all__ = ["add_at", "broadcast_like", "scatter", "unbroadcast", "unreduce"]
+__all__ = ["add_at", "broadcast_like", "placed", "scatter", "unbroadcast", "unreduce"]
 
 
 def unbroadcast(g: Any, like: Any) -> Any:
@@ -121,4 +121,17 @@ def scatter(g: Any, i: Any, like: Any) -> Any:
     """
     y = np.zeros_like(like)
     add_at(y, i, g)
+    return y
+
+
+def placed(t: Any, i: Any, like: Any) -> Any:
+    """Zeros like ``like``, with ``t`` stored at ``i``: of a place named twice, the last one counts.
+
+    Examples
+    --------
+    >>> placed(np.array([1.0, 2.0]), [1, 1], np.zeros(3)).tolist()
+    [0.0, 2.0, 0.0]
+    """
+    y = np.zeros_like(like)
+    y[i] = t
     return y

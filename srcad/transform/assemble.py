@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 
 from srcad import runtime
-from srcad.analysis.effects import mutated
 from srcad.analysis.places import exposed
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
@@ -30,6 +29,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.walk import bound, expressions, map_expr, map_stmt, statements, variables
 from srcad.transform.adjoints import Bar
+from srcad.transform.build import substitute
 from srcad.transform.prepare import Prepared
 from srcad.transform.reverse import Sweeps
 from srcad.types.lattice import (
@@ -58,7 +58,6 @@ __all__ = [
 
 AS_LIKE: Final = Ref("as_like", runtime.as_like)
 COPY: Final = Ref("np.copy", np.copy)
-LIST: Final = Ref("list", list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,10 @@ def joined(
         held: dict[Var, Var] = {}
         result = _held(result, prepared.names, held)
         # The backward sweep restores and reuses the program's variables, so what is returned is kept.
-        kept = [Assign(new, old) for old, new in held.items()]
+        kept = [
+            Assign(new, Call(COPY, (old,), spell=".copy") if old in sweeps.restored else old)
+            for old, new in held.items()
+        ]
     value, aux = (result, None) if not parts.aux else _pair(result)
     returned: list[Expr] = []
     if parts.with_value:
@@ -157,37 +159,37 @@ def backward_half(
     return replace(prepared.fn, name=name, params=params, body=body)
 
 
-def pack_backward(fn: Function, names: Names, types: Mapping[Var, Type]) -> tuple[Function, Expr]:
-    """``fn(saved, y_bar)`` of ``fn(a, b, ..., y_bar)``, and the operand that the forward half saves.
-
-    What the backward sweep changes, lists that it empties and arrays that it restores, is copied, so that
-    it can run twice.
-    """
+def pack_backward(fn: Function, names: Names) -> tuple[Function, Expr]:
+    """``fn(saved, y_bar)`` of ``fn(a, b, ..., y_bar)``, and the operand that the forward half saves."""
     *free, seed = [p.var for p in fn.params]
     needed = exposed(fn.body)
     free = [v for v in free if v in needed]
     saved = names.fresh("saved")
-    changed = {v for s in statements(fn.body) for v in mutated(s)}
     head: list[Stmt] = []
     if len(free) == 1:
         head.append(Assign(free[0], saved))
     elif free:
         head.append(Unpack(tuple(free), saved))
-    for var in free:
-        if var in changed:
-            is_list = isinstance(types.get(var), ListOf)
-            copy = Call(LIST, (var,)) if is_list else Call(COPY, (var,), spell=".copy")
-            head.append(Assign(var, copy))
     new = replace(fn, params=(Param(saved), Param(seed)), body=(*head, *fn.body))
     return new, packed(free) if free else Tuple(())
 
 
 def forward_half(
-    prepared: Prepared, sweeps: Sweeps, name: str, saved: Expr, *, aux: bool = False
+    prepared: Prepared, sweeps: Sweeps, name: str, saved: Expr, *, aux: bool, outermost: bool
 ) -> Function:
-    """``forward(*args)``: the value, the auxiliary result if there is one, what the backward half needs."""
-    parts = _pair(sweeps.result) if aux else (sweeps.result,)
-    body = (*prepared.preamble, *sweeps.forward, Return(Tuple((*parts, saved))))
+    """``forward(*args)``: the value, the auxiliary result if there is one, what the backward half needs.
+
+    Of the ``outermost`` function the value is the user's, and the backward half must not change it.
+    """
+    result, kept = sweeps.result, ()
+    if outermost:
+        shown = {v: prepared.names.fresh(v.base) for v in variables(result) if v in sweeps.restored}
+        result = substitute(result, shown)
+        kept = tuple(
+            Assign(new, Call(COPY, (old,), spell=".copy")) for old, new in shown.items()
+        )
+    parts = _pair(result) if aux else (result,)
+    body = (*prepared.preamble, *sweeps.forward, *kept, Return(Tuple((*parts, saved))))
     params = plain(prepared.fn.params)
     # What is bound in a branch only must be there to be handed over.
     loose = exposed(body) & set(variables(saved)) - {p.var for p in params}

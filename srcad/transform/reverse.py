@@ -77,15 +77,18 @@ class Sweeps:
         The backward sweep.
     gradients
         The cotangent of each parameter that is differentiated, as operands.
-    stacks
-        The lists that the backward sweep empties.
+    restored
+        The variables whose memory the backward sweep brings back to what it was.
+    consumes
+        Whether the backward sweep uses up what the forward sweep saved, so that it can run once only.
     """
 
     forward: Block
     result: Expr
     backward: Block
     gradients: tuple[Bar, ...]
-    stacks: tuple[Var, ...]
+    restored: frozenset[Var]
+    consumes: bool
 
 
 def reverse_sweeps(
@@ -274,8 +277,17 @@ class _Reverse:
             result,
             self.build.block(),
             gradients,
-            stacks,
+            self._restored(),
+            bool(stacks or self.records.contents),
         )
+
+    def _restored(self) -> frozenset[Var]:
+        found: set[Var] = set()
+        for stmt in statements(self.p.fn.body):
+            region = self._region(stmt) if id(stmt) in self.records.contents else None
+            if region is not None:
+                found |= self.storage.members.get(region[0], frozenset({region[0]}))
+        return frozenset(found)
 
     def _first(self, result: Expr) -> Expr:
         if isinstance(result, Tuple):

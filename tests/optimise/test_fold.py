@@ -9,7 +9,7 @@ import pytest
 
 from srcad.ir.nodes import Stmt, Unpack, Var
 from srcad.optimise.dead import dead_code
-from srcad.optimise.fold import fold_calls
+from srcad.optimise.fold import fold_calls, fold_typed
 from srcad.types.lattice import FLOAT, INT, Array, Sym, Type
 from tests.optimise.machine import (
     call,
@@ -19,6 +19,7 @@ from tests.optimise.machine import (
     loop,
     operand,
     run,
+    same,
     store,
     turns,
     var,
@@ -177,6 +178,93 @@ def test_literal_factors_that_cancel_leave_the_value() -> None:
         let("t", operator.mul, 0.5, "x"), let("y", operator.mul, 2, "t"), give("y"), x=FLOAT
     )
     assert after == (let("y", "x"), give("y"))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        # -(-(a) * b)
+        (
+            [("t", operator.neg, "a"), ("t_1", operator.mul, "t", "b"), ("y", operator.neg, "t_1")],
+            [("y", operator.mul, "a", "b")],
+        ),
+        # c - -2 * a
+        (
+            [("t", operator.mul, -2, "a"), ("y", operator.sub, "c", "t")],
+            [("t_1", operator.mul, 2, "a"), ("y", operator.add, "c", "t_1")],
+        ),
+        # c + -(1 / a) * b
+        (
+            [
+                ("t", operator.truediv, 1.0, "a"),
+                ("t_1", operator.neg, "t"),
+                ("t_2", operator.mul, "t_1", "b"),
+                ("y", operator.add, "c", "t_2"),
+            ],
+            [
+                ("t_3", operator.truediv, 1.0, "a"),
+                ("t_4", operator.mul, "t_3", "b"),
+                ("y", operator.sub, "c", "t_4"),
+            ],
+        ),
+        # -a * -b
+        (
+            [("t", operator.neg, "a"), ("t_1", operator.neg, "b"), ("y", operator.mul, "t", "t_1")],
+            [("y", operator.mul, "a", "b")],
+        ),
+        # 3 * -a
+        (
+            [("t", operator.neg, "a"), ("y", operator.mul, 3, "t")],
+            [("y", operator.mul, -3, "a")],
+        ),
+        # a * b + a * b
+        (
+            [
+                ("t", operator.mul, "a", "b"),
+                ("t_1", operator.mul, "a", "b"),
+                ("y", operator.add, "t", "t_1"),
+            ],
+            [("t_2", operator.mul, 2, "a"), ("y", operator.mul, "t_2", "b")],
+        ),
+        # (c + sin(a)) + sin(a)
+        (
+            [
+                ("t", np.sin, "a"),
+                ("t_1", np.sin, "a"),
+                ("t_2", operator.add, "c", "t"),
+                ("y", operator.add, "t_2", "t_1"),
+            ],
+            [("t", np.sin, "a"), ("t_3", operator.mul, 2, "t"), ("y", operator.add, "c", "t_3")],
+        ),
+        # 2 * (s * a)
+        (
+            [("t", operator.mul, "s", "a"), ("y", operator.mul, 2, "t")],
+            [("t_1", operator.mul, 2, "s"), ("y", operator.mul, "t_1", "a")],
+        ),
+    ],
+)
+def test_signs_and_factors(
+    body: list[tuple[object, ...]], expected: list[tuple[object, ...]]
+) -> None:
+    types = {var(n): VECTOR for n in ("a", "b", "c", "t", "t_1", "t_2", "y")} | {var("s"): FLOAT}
+    fn = function("a b c s", *(let(*line) for line in body), give("y"))
+    after, known = fold_typed(fn, types)
+    assert dead_code(after, known).body == (*(let(*line) for line in expected), give("y"))
+    args = (np.array([0.5, -2.0]), np.array([3.0, 0.25]), np.array([1.0, -1.0]), 0.3)
+    assert same(run(after, *args), run(fn, *args))
+    for line in expected[:-1]:
+        assert known[var(str(line[0]))] == (FLOAT if "s" in line else VECTOR)
+
+
+def test_a_sign_stays_where_its_term_is_read_twice() -> None:
+    fn = function(
+        "a b c",
+        let("t", operator.mul, -2, "a"),
+        let("y", operator.sub, "c", "t"),
+        let("z", operator.mul, "t", "b"),
+        give("y", "z"),
+    )
+    assert fold_calls(fn, {}).body == fn.body
 
 
 def test_an_if_on_a_literal_becomes_its_branch() -> None:

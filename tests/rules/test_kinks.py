@@ -45,6 +45,7 @@ def evaluate_text(rule: Any, param: str, env: dict[str, Any], constants: dict[st
         (np.abs, "x", (np.array([-2.0, 0.0, 3.0]),), [-1.0, 0.0, 1.0]),
         (np.abs, "x", (np.array([0j]),), [0.0]),
         (math.fabs, "x", (0.0,), 0.0),
+        (np.float32, "x", (0.5,), 1.0),
         (np.maximum, "x", (np.array([1.0, 2.0, 3.0]), 2.0), [0.0, 0.5, 1.0]),
         (np.maximum, "y", (2.0, np.array([1.0, 2.0, 3.0])), [0.0, 0.5, 1.0]),
         (np.minimum, "x", (np.array([1.0, 2.0, 3.0]), 2.0), [1.0, 0.5, 0.0]),

@@ -1,0 +1,67 @@
+"""Minus signs: where one may go so that two of them, or one and a ``+``, become one operation less."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+
+from srcad.ir.nodes import Call, Const, Expr, Ref, Var
+from srcad.optimise.available import Available
+from srcad.optimise.constants import is_number, operation
+from srcad.optimise.naming import is_users
+
+__all__ = ["Signs"]
+
+_DEPTH = 4
+
+
+class Signs:
+    """Finds expressions for ``-x`` that cost no more than ``x``."""
+
+    def __init__(self, known: Available, once: Callable[[Var], bool]) -> None:
+        self.known = known
+        self.once = once
+
+    def opposite(self, expr: Expr, *, positive: bool = False, depth: int = _DEPTH) -> Expr | None:
+        """``-expr`` without a sign of its own, if ``expr`` is made with one; else ``None``.
+
+        Parameters
+        ----------
+        expr
+            An operand.
+        positive
+            Whether a sign may be put to a positive literal, too.
+        depth
+            How many products and quotients to look through.
+        """
+        if is_number(expr) and isinstance(expr, Const):
+            return _minus(expr) if positive or _is_negative(expr) else None
+        if not isinstance(expr, Var) or is_users(expr) or depth == 0:
+            return None
+        value = self.known.value.get(expr)
+        if isinstance(value, Const) and is_number(value):
+            return _minus(value) if positive or _is_negative(value) else None
+        match value:
+            case Call(Ref(_, fn), (y,), ()) if fn is operator.neg:
+                return y
+            case Call(Ref(_, fn) as ref, (a, b), ()) if _scales(fn) and self.once(expr):
+                if (c := self.opposite(a, positive=positive, depth=depth - 1)) is not None:
+                    return Call(ref, (c, b), origin=value.origin)
+                if (c := self.opposite(b, positive=positive, depth=depth - 1)) is not None:
+                    return Call(ref, (a, c), origin=value.origin)
+                return None
+            case _:
+                return None
+
+
+def _scales(fn: object) -> bool:
+    return fn is operator.mul or fn is operation("truediv").value
+
+
+def _is_negative(literal: Const) -> bool:
+    return isinstance(literal.value, int | float) and literal.value < 0
+
+
+def _minus(literal: Const) -> Const | None:
+    value = literal.value
+    return Const(-value) if isinstance(value, int | float) and value else None
