@@ -88,6 +88,8 @@ class Generated:
         The globals and closure values that were read.
     consumes
         Whether ``pullback`` uses up ``saved``, so that a second call needs a new one.
+    mutates
+        The places of the parameters that the user's function mutates.
     """
 
     call: Callable[..., Any]
@@ -96,6 +98,7 @@ class Generated:
     result: Type
     captures: tuple[Capture, ...]
     consumes: bool = False
+    mutates: tuple[int, ...] = ()
 
 
 def generate(request: Request) -> Generated:
@@ -133,6 +136,7 @@ def generate(request: Request) -> Generated:
         analysed.result,
         captures,
         work.consumes,
+        tuple(sorted(program.mutates(request.fn, types))),
     )
 
 

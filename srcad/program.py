@@ -19,19 +19,25 @@ from srcad.emit.renest import is_temporary, renest
 from srcad.emit.text import render
 from srcad.errors import MutationError, SrcadError
 from srcad.frontend.lower import lower
-from srcad.ir.nodes import Capture, Function, Var
+from srcad.ir.nodes import Call, Capture, Expr, Function, Ref, Var
 from srcad.ir.walk import bound, statements
 from srcad.optimise import optimise
 from srcad.passes.atoms import atoms
+from srcad.passes.index_rows import index_rows
+from srcad.passes.inline import Body, inline_calls
 from srcad.passes.single_exit import single_exit
 from srcad.passes.webs import separate_webs
+from srcad.rules.table import rule_for
 from srcad.transform.assemble import without_casts
+from srcad.types.calls import bind_arguments
 from srcad.types.infer import Typed, specialise
 from srcad.types.lattice import UNKNOWN, Type
+from srcad.types.operands import operand_type
 
 __all__ = ["Analysed", "Emitted", "Program"]
 
 _ROUNDS: Final = 6
+_DEPTH: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +130,37 @@ class Program:
         key = (fn, types)
         if key not in self._analysed:
             typed = self.typed(fn, types)
+            for _ in range(_DEPTH):
+                written_out, any_done = inline_calls(typed.fn, self._mutating(typed))
+                if not any_done:
+                    break
+                ir, _ = separate_webs(written_out)
+                typed = specialise(ir, types, self.result_type)
             self._analysed[key] = self.plan(typed)
         return self._analysed[key]
+
+    def _mutating(self, typed: Typed) -> Body:
+        """Which calls in ``typed`` are to be written out: those that mutate what they are given."""
+
+        def body_of(call: Call) -> tuple[Function, tuple[Expr, ...]] | None:
+            fn = call.fn.value if isinstance(call.fn, Ref) else None
+            if not isinstance(fn, FunctionType) or rule_for(fn) or fn in self._results:
+                return None
+            try:
+                operands = bind_arguments(fn, call)
+                types = tuple(operand_type(o, typed.types) for o in operands)
+                touched = self.mutates(fn, types)
+            except SrcadError:
+                return None
+            return (self.normal(fn), operands) if touched else None
+
+        return body_of
 
     def plan(self, typed: Typed) -> Analysed:
         """The memory plan of a typed function."""
         ir, old = separate_webs(typed.fn)
         types = {**typed.types, **{new: typed.types.get(o, UNKNOWN) for new, o in old.items()}}
+        ir, types = index_rows(ir, types)
         ir, storage = plan_storage(ir, types, self.shares, self.mutates)
         result = UNKNOWN if typed.result is None else typed.result
         return Analysed(ir, types, result, storage)
@@ -141,7 +171,8 @@ class Program:
 
     def mutates(self, fn: FunctionType, types: tuple[Type, ...]) -> frozenset[int]:
         """The parameters that ``fn`` mutates."""
-        return self._summary(fn, types, "mutated_params")
+        both = ("mutated_params", "updated_params")
+        return frozenset().union(*(self._summary(fn, types, fact) for fact in both))
 
     def _summary(self, fn: FunctionType, types: tuple[Type, ...], fact: str) -> frozenset[int]:
         key = (fn, types)

@@ -100,7 +100,11 @@ _RUNTIME_MUTATORS: Final = frozenset({"add_at", "add_item"})
 _RUNTIME_FRESH: Final = frozenset({"zeros_like_tree"})
 _RUNTIME_VIEWS: Final = frozenset({"diag_bar"})
 
-_SURELY_PURE: Final = ARITHMETIC | _SCALAR_RESULT | _CONTAINERS | _VIEWS
+# `np.einsum("ij->ji", x)` is a view, and `np.float64(x)` may be ``x`` itself.
+_SOMETIMES_VIEWS: Final = _named(np, "einsum float32 float64 complex64 complex128")
+
+_UNSURE: Final = _CONTAINERS | _SOMETIMES_VIEWS
+_SURELY_PURE: Final = ARITHMETIC | _SCALAR_RESULT | _CONTAINERS | _VIEWS | _SOMETIMES_VIEWS
 
 
 def _function(call: Call) -> object:
@@ -244,14 +248,14 @@ def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
     """Whether the result of ``fn`` on operands of ``types`` is always a new object."""
     if not any(map(has_memory, types)):
         return True
-    if isinstance(fn, np.ufunc) or _is_number_type(fn):
+    if isinstance(fn, np.ufunc):
         return True
     if _member(fn, _SCALAR_RESULT):
         return True
     if _member(fn, ARITHMETIC):
         # ``+`` and ``*`` of lists and tuples give new containers of the old items.
         return all(isinstance(t, Array | Scalar | Static) for t in types)
-    if _member(fn, _CONTAINERS) or _member(fn, _VIEWS):
+    if _member(fn, _CONTAINERS) or _member(fn, _VIEWS) or _member(fn, _SOMETIMES_VIEWS):
         return False
     if (name := runtime_name(fn)) in _RUNTIME_FRESH or name in _RUNTIME_VIEWS:
         return name in _RUNTIME_FRESH
@@ -306,7 +310,7 @@ def may_share(call: Call) -> tuple[Var, ...]:
         return ()
     if _member(fn, _VIEWS) or fn is operator.getitem:
         return tuple(dict.fromkeys(variables(call.args[0]))) if call.args else operands
-    unsure = _member(fn, _CONTAINERS) or runtime_name(fn) in _RUNTIME_VIEWS
+    unsure = _member(fn, _UNSURE) or runtime_name(fn) in _RUNTIME_VIEWS
     rule = None if unsure else rule_for(fn)
     if rule is None or _has_out(call):
         return operands

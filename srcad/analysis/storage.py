@@ -57,20 +57,25 @@ class Storage:
     members
         The memory class of each buffer.
     mutated_params
-        The parameters whose array the function mutates.
+        The parameters whose array the function mutates, and that must be copied first.
+    updated_params
+        The parameters that the user's function mutates by ``x += y`` alone, which here makes a new array.
     result_shares
         The parameters whose memory the result may share.
     lists
         Lists that ``append`` and ``pop`` change.
+    guarded
+        The views of which only the running program can tell that they are no copies.
     """
 
     buffers: frozenset[Var]
     views: Mapping[Var, Call | Var]
     members: Mapping[Var, frozenset[Var]]
     mutated_params: frozenset[Var]
+    updated_params: frozenset[Var]
     result_shares: frozenset[Var]
     lists: frozenset[Var]
-
+    guarded: frozenset[Var]
 
     def with_view(self, var: Var, view: Call) -> Storage:
         """These facts, with ``var`` a new view of a buffer."""
@@ -127,11 +132,24 @@ def plan_storage(
     """
     found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
     updated = _value_updates(fn, types, found)
+    rebound = _updated_params(fn, types)
     if updated is not fn:
         fn = updated
         found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
     plan = _Plan(fn, types, found, mutates)
-    return fn, plan.storage()
+    return fn, replace(plan.storage(), updated_params=rebound)
+
+
+def _updated_params(fn: Function, types: Mapping[Var, Type]) -> frozenset[Var]:
+    params = {p.var for p in fn.params}
+    return frozenset(
+        s.obj
+        for s in statements(fn.body)
+        if isinstance(s, AugAssign)
+        and isinstance(s.obj, Var)
+        and s.obj in params
+        and not isinstance(types.get(s.obj), Scalar)
+    )
 
 
 # --- updates of what nobody shares ---------------------------------------------------------------
@@ -193,6 +211,7 @@ class _Plan:
         self._parent: dict[Var, Var] = {}
         self.mutations: dict[Var, list[Stmt]] = {}
         self.lists: set[Var] = set()
+        self.guarded: set[Var] = set()
 
     def fail(self, message: str, stmt: Stmt | None, why: str, instead: str) -> MutationError:
         origin: Origin | None = getattr(stmt, "origin", None)
@@ -214,7 +233,7 @@ class _Plan:
         for stmt in statements(self.fn.body):
             self._note_mutation(stmt)
         for link in self.links:
-            if link.kind in ("view", "maybe"):
+            if link.kind == "view":
                 self.unite(link.target, link.origin)
         if self.mutations:
             self._join_copies()
@@ -235,8 +254,10 @@ class _Plan:
             views,
             members,
             frozenset(buffers & self.params),
+            frozenset(),
             self._result_shares(),
             frozenset(self.lists),
+            frozenset(self.guarded),
         )
 
     def _everything(self) -> set[Var]:
@@ -295,7 +316,7 @@ class _Plan:
         return any(self.find(m) == root for m in self.mutations)
 
     def _join_copies(self) -> None:
-        pending = [k for k in self.links if k.kind in ("copy", "held")]
+        pending = [k for k in self.links if k.kind != "view"]
         grown = True
         while grown:
             grown = False
@@ -327,6 +348,10 @@ class _Plan:
         """Whether nothing mutates the origin's memory once the target holds it."""
         group = {v for v in self._everything() if self.find(v) == self.find(link.origin)}
         mutations = {id(s) for v in group for s in self.mutations.get(v, ())}
+        return self._untouched_after(link, group, mutations)
+
+    def _untouched_after(self, link: Link, group: set[Var], mutations: set[int]) -> bool:
+        """Whether none of ``mutations``, of the memory of ``group``, can run after ``link``."""
         place: Place = self.places[id(link.stmt)]
         for rest, loop in following(place):
             if any(id(s) in mutations for s in statements(rest)):
@@ -369,12 +394,7 @@ class _Plan:
                 f"give the new array another name than `{parent.base}`",
             )
         if first.kind == "maybe" and not self._is_contiguous(parent):
-            raise self.fail(
-                f"`{var.base}` may be a view of `{parent.base}` or a copy, and one is changed in place",
-                first.stmt,
-                "NumPy decides that when the program runs, by the layout of the array",
-                "use a slice, or add `.copy()`",
-            )
+            self.guarded.add(var)
         stmt = first.stmt
         value = stmt.value if isinstance(stmt, Assign) else None
         if not isinstance(value, Call | Var):
@@ -416,7 +436,9 @@ class _Plan:
             t = self.types.get(link.target)
             if link.kind != "copy" or not isinstance(t, ListOf | FixedList):
                 continue
-            if link.target in self.lists or link.origin in self.lists:
+            if link.target in self.lists or (
+                link.origin in self.lists and not self._list_stays(link)
+            ):
                 raise self.fail(
                     f"the list `{link.origin.base}` has a second name, `{link.target.base}`, "
                     "and is changed",
@@ -431,6 +453,18 @@ class _Plan:
                 "the caller's list must stay as it is",
                 f"copy it first: `{var.base} = list({var.base})`",
             )
+
+    def _list_stays(self, link: Link) -> bool:
+        """Whether the list that a second name is given to is not changed any more."""
+        changes = {
+            id(s)
+            for s in statements(self.fn.body)
+            for call in calls_in(s)
+            if isinstance(call.fn, Ref)
+            and call.fn.value in (list.append, list.pop)
+            and call.args[0] == link.origin
+        }
+        return self._untouched_after(link, {link.origin}, changes)
 
     def _result_shares(self) -> frozenset[Var]:
         parent: dict[Var, Var] = {}

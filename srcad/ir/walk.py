@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from srcad.ir.nodes import (
@@ -11,6 +11,7 @@ from srcad.ir.nodes import (
     AugAssign,
     Block,
     BoolOp,
+    Break,
     Call,
     Dict,
     Do,
@@ -37,7 +38,10 @@ __all__ = [
     "map_expr",
     "blocks",
     "map_stmt",
+    "may_break",
+    "mention_counts",
     "parts",
+    "renamed",
     "statements",
     "subexpressions",
     "used",
@@ -196,3 +200,46 @@ def map_stmt(
             return replace(stmt, header=b(header), test=expr(test), body=b(body), orelse=b(orelse))
         case _:
             return stmt
+
+
+def may_break(body: Block) -> bool:
+    """Whether a `Break` of this very loop is in ``body``."""
+    for stmt in body:
+        match stmt:
+            case Break():
+                return True
+            case If(_, then, orelse) if may_break(then) or may_break(orelse):
+                return True
+            case _:
+                pass
+    return False
+
+
+def mention_counts(block: Block) -> dict[Var, int]:
+    """How often each variable is read or bound in ``block``, at any depth."""
+    counts: dict[Var, int] = {}
+    for stmt in statements(block):
+        for var in (*bound(stmt), *used(stmt)):
+            counts[var] = counts.get(var, 0) + 1
+    return counts
+
+
+def renamed(block: Block, names: Mapping[Var, Var]) -> Block:
+    """``block`` with variables renamed, where they are read and where they are bound."""
+
+    def expr(e: Expr) -> Expr:
+        return names.get(e, e) if isinstance(e, Var) else map_expr(e, expr)
+
+    def stmt(old: Stmt) -> Stmt:
+        new = map_stmt(old, expr, lambda inner: tuple(map(stmt, inner)))
+        match new:
+            case Assign(Var() as target, _) | For(Var() as target, _):
+                return replace(new, target=names.get(target, target))
+            case Unpack(targets, _):
+                return replace(
+                    new, targets=tuple(None if t is None else names.get(t, t) for t in targets)
+                )
+            case _:
+                return new
+
+    return tuple(map(stmt, block))

@@ -133,14 +133,19 @@ class Algebra:
             whole = self._made_whole(c)
             if whole is not None and self._is_float(t):
                 return Simpler(Call(MUL, (whole, t)))
-        if (a := self.signs.opposite(x)) is not None:
-            if (b := self.signs.opposite(y, positive=is_number(y))) is not None:
-                return Simpler(Call(MUL, (a, b)))
-        elif is_number(x) and (b := self.signs.opposite(y)) is not None:
-            if (c := self.signs.opposite(x, positive=True)) is not None:
-                return Simpler(Call(MUL, (c, b)))
+        if (unsigned := self._signs_of_product(x, y)) is not None:
+            return Simpler(unsigned)
         if is_number(y) and isinstance(x, Var) and standing(x) == MADE:
             return Simpler(Call(MUL, (y, x)))  # 0.5 * x_bar, as one writes it
+        return None
+
+    def _signs_of_product(self, x: Expr, y: Expr) -> Expr | None:
+        """``x * y`` with one sign less, or none."""
+        for p, q in ((x, y), (y, x)):
+            b = self.signs.opposite(q)
+            a = None if b is None else self.signs.opposite(p, positive=is_number(p))
+            if a is not None and b is not None:
+                return Call(MUL, (b, a) if is_number(b) else (a, b))
         return None
 
     def _made_whole(self, c: Expr) -> Const | None:

@@ -213,7 +213,7 @@ class _Done:
             self.mentions = [x if v == t else v for v in self.mentions]
 
 
-def _join(block: Block, counts: Mapping[Var, int]) -> Block:
+def _join(block: Block, counts: dict[Var, int]) -> Block:
     """Where ``t`` is made, then copied into ``x`` and never mentioned again, make ``x``."""
     done: list[_Done] = []
     for old in block:
@@ -224,6 +224,7 @@ def _join(block: Block, counts: Mapping[Var, int]) -> Block:
                 if start is not None:
                     for made in done[start:]:
                         made.rename(t, x)
+                    counts[x] += counts[t] - 2
                     continue
             case _:
                 pass

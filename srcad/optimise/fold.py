@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from srcad.analysis.memory import Memory, memory_of
@@ -103,16 +104,25 @@ class _Fold:
 
     def _flat(self, call: Call, origin: Origin | None, before: list[Stmt]) -> Call:
         """``call`` in three-address form, with what it needs first appended to ``before``."""
-        args: list[Expr] = []
-        for arg in call.args:
-            if isinstance(arg, Call):
-                made = self._flat(arg, origin, before)
-                arg = self._fresh(made)
-                # A comment is printed once, with the statement itself.
-                plain = None if origin is None else replace(origin, comment="", above=())
-                before.append(Assign(arg, made, plain))
-            args.append(arg)
-        return replace(call, args=tuple(args))
+        # A comment is printed once, with the statement itself.
+        plain = None if origin is None else replace(origin, comment="", above=())
+
+        def operand(arg: Expr) -> Expr:
+            if not isinstance(arg, Call):
+                return arg
+            made = self._flat(arg, origin, before)
+            simpler = self.algebra.simplify(made)
+            if (
+                simpler is not None
+                and isinstance(new := simpler.value, Call)
+                and not _is_nested(new)
+            ):
+                made = new
+            var = self._fresh(made)
+            before.append(Assign(var, made, plain))
+            return var
+
+        return replace(call, args=tuple(map(operand, call.args)))
 
     def _fresh(self, made: Call) -> Var:
         if self._names is None:
@@ -122,10 +132,8 @@ class _Fold:
         var = self._names.fresh("t")
         if isinstance(made.fn, Ref) and callable(made.fn.value):
             operands = (operand_type(a, self.types) for a in made.args)
-            try:
+            with suppress(LookupError):
                 self.types[var] = elementwise_type(made.fn.value, *operands)
-            except LookupError:
-                pass
         return var
 
     def _is_read_once(self, var: Var) -> bool:

@@ -1,4 +1,4 @@
-"""Minus signs: where one may go so that two of them, or one and a ``+``, become one operation less."""
+"""Minus signs: where one may go so that two of them, or one and a sum, cost an operation less."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from srcad.runtime.arrays import (
 from srcad.runtime.items import (
     add_item,
     as_like,
+    check_view,
     stored_bar,
 )
 from srcad.runtime.joining import (
@@ -81,6 +82,7 @@ __all__ = [
     "as_like",
     "as_rows",
     "broadcast_like",
+    "check_view",
     "cholesky_half",
     "clip_slope",
     "cuts",

@@ -9,7 +9,7 @@ import numpy as np
 from srcad.runtime.arrays import add_at
 from srcad.runtime.trees import add_trees
 
-__all__ = ["add_item", "as_like", "stored_bar"]
+__all__ = ["add_item", "as_like", "check_view", "stored_bar"]
 
 
 def stored_bar(x_bar: Any, i: Any) -> Any:
@@ -76,3 +76,26 @@ def as_like(g: Any, x: Any) -> Any:
         entries = cast("list[Any]", x)
         return [as_like(a, b) for a, b in zip(g, entries, strict=True)]
     return g
+
+
+def check_view(view: Any, of: Any) -> None:
+    """Raise unless ``view`` shares the memory of ``of``, as the generated code around it relies on.
+
+    Raises
+    ------
+    MutationError
+        If it is a copy: NumPy decides that by the layout of the array.
+
+    Examples
+    --------
+    >>> x = np.zeros(4)
+    >>> check_view(x.reshape(2, 2), x)
+    """
+    if np.size(view) and not np.shares_memory(view, of):
+        from srcad.errors import MutationError
+
+        raise MutationError(
+            "an array that is changed in place was reshaped, and NumPy made a copy of it",
+            why="the derivative was made for a view; the layout of this array does not allow one",
+            instead="pass a contiguous array: np.ascontiguousarray(x)",
+        )

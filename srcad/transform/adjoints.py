@@ -52,7 +52,7 @@ from srcad.types.lattice import (
 )
 from srcad.types.operands import operand_type
 
-__all__ = ["ADD", "GETITEM", "Adjoints", "Bar", "Cell", "slotted_variables"]
+__all__ = ["ADD", "CHECK_VIEW", "GETITEM", "Adjoints", "Bar", "Cell", "slotted_variables"]
 
 ADD: Final = Ref("operator.add", operator.add)
 SUB: Final = Ref("operator.sub", operator.sub)
@@ -65,6 +65,7 @@ ADD_TREES: Final = Ref("add_trees", runtime.add_trees)
 ADD_AT: Final = Ref("np.add.at", np.add.at)
 ADD_AT_ANY: Final = Ref("add_at", runtime.add_at)
 ADD_ITEM: Final = Ref("add_item", runtime.add_item)
+CHECK_VIEW: Final = Ref("check_view", runtime.check_view)
 COPY: Final = Ref("np.copy", np.copy)
 LIST: Final = Ref("list", list)
 TUPLE: Final = Ref("tuple", tuple)
@@ -131,6 +132,7 @@ class Adjoints:
         self.build = build
         self.bar_name = bar_name
         self.cells: dict[Cell, Bar] = {}
+        self.copied: set[Cell] = set()
 
     # --- structure
 
@@ -251,8 +253,12 @@ class Adjoints:
             return self.ensure_buffer(value)
         parent = value.args[0]
         assert isinstance(parent, Var)
-        call = replace(value, args=(self.ensure_buffer(parent), *value.args[1:]))
-        return self.build.temp(call, f"{var.base}_bar")
+        whole = self.ensure_buffer(parent)
+        call = replace(value, args=(whole, *value.args[1:]))
+        bar = self.build.temp(call, f"{var.base}_bar")
+        if var in self.storage.guarded:
+            self.build.add(Do(Call(CHECK_VIEW, (bar, whole)), self.build.origin))
+        return bar
 
     def ensure_buffer(self, var: Var) -> Expr:
         """The adjoint of the array ``var`` as something that may be written to."""
@@ -271,6 +277,7 @@ class Adjoints:
             self._bind(cell, zero.value, owned=True)
         elif not bar.owned:
             t = self._type_at(*cell)
+            self.copied.add(cell)
             if isinstance(t, Array):
                 self._bind(cell, Call(COPY, (bar.value,), spell=".copy"), owned=True)
             elif isinstance(t, ListOf | FixedList | TupleOf):

@@ -46,7 +46,18 @@ from srcad.ir.nodes import (
 from srcad.ir.walk import variables
 from srcad.program import Analysed
 from srcad.rules.table import rule_for, tangent
-from srcad.transform.adjoints import ADD, ADD_AT, COPY, GETATTR, GETITEM, NEG, SUB, ZEROS_LIKE, ZEROS_TREE
+from srcad.transform.adjoints import (
+    ADD,
+    ADD_AT,
+    CHECK_VIEW,
+    COPY,
+    GETATTR,
+    GETITEM,
+    NEG,
+    SUB,
+    ZEROS_LIKE,
+    ZEROS_TREE,
+)
 from srcad.transform.build import Builder, substitute
 from srcad.transform.terms import bound_call, constants_of, is_real, operands_by_name
 from srcad.types.calls import bind_arguments, python_function
@@ -100,9 +111,10 @@ class _Forward:
         given = tuple(self.dot(params[i]) for i in wrt)
         for i, var in enumerate(params):
             if var in self.storage.mutated_params:
-                self.build.assign(var, Call(COPY, (var,), spell=".copy"))
+                spell = "" if self.storage.guarded else ".copy"
+                self.build.assign(var, Call(COPY, (var,), spell=spell))
                 if i in wrt:
-                    self.build.assign(self.dot(var), Call(COPY, (self.dot(var),), spell=".copy"))
+                    self.build.assign(self.dot(var), Call(COPY, (self.dot(var),), spell=spell))
             if i not in wrt and var in self.active:
                 self.build.assign(self.dot(var), self.zero(var))
         *body, last = self.fn.body
@@ -173,6 +185,14 @@ class _Forward:
         for stmt in block:
             self.build.origin = stmt.origin
             self._stmt(stmt)
+            match stmt:
+                case Assign(Var() as view, Call(_, (base, *_))) if view in self.storage.guarded:
+                    self.build.add(Do(Call(CHECK_VIEW, (view, base))))
+                    if view in self.active:
+                        dots = (self.dot(view), self.tangent_operand(base))
+                        self.build.add(Do(Call(CHECK_VIEW, dots)))
+                case _:
+                    pass
 
     def _inner(self, block: Block) -> Block:
         outer = self.build

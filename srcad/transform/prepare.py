@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from srcad import runtime
 from srcad.analysis.activity import Activity
 from srcad.analysis.places import occurrences
 from srcad.analysis.sharing import viewed
@@ -25,9 +26,9 @@ from srcad.ir.nodes import (
     Assign,
     AugAssign,
     Block,
-    Break,
     Call,
     Const,
+    Do,
     Expr,
     For,
     Function,
@@ -41,7 +42,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import bound, map_expr, statements, variables
+from srcad.ir.walk import bound, map_expr, may_break, statements, variables
 from srcad.rules.table import rule_for
 from srcad.transform.terms import Term, rule_terms
 from srcad.types.calls import bind_arguments, python_function
@@ -56,6 +57,7 @@ GETITEM: Final = Ref("operator.getitem", operator.getitem)
 LEN: Final = Ref("len", len)
 RANGE: Final = Ref("range", range)
 MIN: Final = Ref("min", min)
+CHECK_VIEW: Final = Ref("check_view", runtime.check_view)
 COPY: Final = Ref("np.copy", np.copy)
 
 
@@ -102,8 +104,10 @@ def prepare(
     """See the module."""
     work = _Prepare(fn, types, storage, activity, halves)
     body = work.block(fn.body)
+    # `x.copy()` lays the array out anew; where views depend on its layout, it must stay.
+    spell = "" if storage.guarded else ".copy"
     preamble = tuple(
-        Assign(p.var, Call(COPY, (p.var,), spell=".copy"))
+        Assign(p.var, Call(COPY, (p.var,), spell=spell))
         for p in fn.params
         if p.var in storage.mutated_params
     )
@@ -152,6 +156,9 @@ class _Prepare:
 
     def stmt(self, stmt: Stmt) -> Block:
         match stmt:
+            case Assign(Var() as target, Call() as call) if target in self.storage.guarded:
+                check = Do(Call(CHECK_VIEW, (target, call.args[0])), stmt.origin)
+                return (*self._assign(stmt, target, call), check)
             case Assign(Var() as target, Call() as call):
                 return self._assign(stmt, target, call)
             case AugAssign(Var() as obj, index, op, value):
@@ -277,7 +284,8 @@ class _Prepare:
                 return copy
             return map_expr(expr, isolate)
 
-        return tuple(before), isolate(stmt.iter)
+        iterable = isolate(stmt.iter)
+        return tuple(before), iterable
 
     def _indexed(self, stmt: For, target: Var) -> Block:
         before, iterable = self._isolated_iter(stmt)
@@ -389,23 +397,10 @@ class _Prepare:
 
     def _counted(self, old: For | While, new: For | While) -> Block:
         """``new`` with a counter of its turns, if their number is not known beforehand."""
-        if isinstance(new, For) and not _may_break(new.body):
+        if isinstance(new, For) and not may_break(new.body):
             return (new,)
         count = self.fresh("turns", INT)
         step = Assign(count, Call(ADD, (count, Const(1))))
         loop = replace(new, body=(step, *new.body))
         self.trips[id(loop)] = count
         return (Assign(count, Const(0)), loop)
-
-
-def _may_break(body: Block) -> bool:
-    """Whether a `Break` of this very loop is in ``body``."""
-    for stmt in body:
-        match stmt:
-            case Break():
-                return True
-            case If(_, then, orelse) if _may_break(then) or _may_break(orelse):
-                return True
-            case _:
-                pass
-    return False

@@ -133,6 +133,12 @@ def _reads(
         for var in used(stmt):
             if var in storage.views and var in active:
                 found |= storage.place_reads(var)
+    match stmt:
+        case Store(Var() as obj, index) | AugAssign(Var() as obj, index) if obj in storage.buffers:
+            # Its contents may have to be restored.
+            found |= {obj} if index is None else {obj, *variables(index)}
+        case _:
+            pass
     return found
 
 
@@ -734,6 +740,7 @@ class _Reverse:
         while True:
             inner = outer.nested()
             self._enter(inner, entry)
+            self.adjoints.copied = set()
             for var in reversed(self.records.at_end.get(block_key(stmt, "body"), ())):
                 self._pop(var)
             self.backward(stmt.body, in_loop=True)
@@ -747,6 +754,14 @@ class _Reverse:
                     self.adjoints.canonical(cell)
                 if bar.owned and not self.adjoints.cells[cell].owned:
                     weaker[cell] = Bar(bar.value, False)
+            shared = [c for c, b in entry.items() if not b.owned and c in self.adjoints.copied]
+            if shared:
+                # One copy before the loop in place of one in each turn.
+                self._enter(outer, entry)
+                for cell in shared:
+                    self.adjoints.ensure_owned(*cell)
+                entry = dict(self.adjoints.cells)
+                continue
             if weaker == entry:
                 break
             entry = weaker

@@ -18,6 +18,7 @@ from srcad.ir.nodes import (
     Const,
     Dict,
     Expr,
+    List,
     Origin,
     Ref,
     Star,
@@ -73,7 +74,8 @@ def resolve_call(
     match call.fn:
         case Attr(value, name):
             obj = run.operand(value, before, where)
-            return _method(run, replace(call, args=args, kwargs=kwargs), obj, name, where)
+            new = replace(call, args=args, kwargs=kwargs)
+            return _method(run, new, obj, name, before, where)
         case Var() as var:
             t = run.type(var)
             if isinstance(t, Static) and callable(t.value):
@@ -176,7 +178,9 @@ def _live(name: str, value: object) -> Expr:
 # --- methods and attributes ----------------------------------------------------------------------
 
 
-def _method(run: Inference, call: Call, obj: Expr, name: str, origin: Origin | None) -> Expr:
+def _method(
+    run: Inference, call: Call, obj: Expr, name: str, before: list[Stmt], origin: Origin | None
+) -> Expr:
     t = run.type(obj)
     match t:
         case Static(value) if not isinstance(value, str | bytes):
@@ -197,7 +201,7 @@ def _method(run: Inference, call: Call, obj: Expr, name: str, origin: Origin | N
         case FixedList() | ListOf():
             return _list_method(run, call, obj, name, t, origin)
         case DictOf():
-            return _dict_method(run, call, obj, name, t, origin)
+            return _dict_method(run, call, obj, name, t, before, origin)
         case _:
             return _array_method(run, call, obj, name, origin)
 
@@ -261,11 +265,22 @@ def _grow(run: Inference, xs: Var, item: Expr) -> None:
 
 
 def _dict_method(
-    run: Inference, call: Call, obj: Expr, name: str, t: DictOf, origin: Origin | None
+    run: Inference,
+    call: Call,
+    obj: Expr,
+    name: str,
+    t: DictOf,
+    before: list[Stmt],
+    origin: Origin | None,
 ) -> Expr:
     keys = tuple(Const(k) for k, _ in t.items)
     if name == "keys":
         return Tuple(keys)
+    if name in ("items", "values") and isinstance(obj, Var):
+        values = tuple(_part(run, obj, k, str(k.value), before) for k in keys)
+        if name == "values":
+            return List(values)
+        return Tuple(tuple(Tuple(pair) for pair in zip(keys, values, strict=True)))
     if name == "get" and call.args and isinstance(call.args[0], Const):
         if any(k == call.args[0] for k in keys):
             return Call(GETITEM, (obj, call.args[0]), origin=call.origin)

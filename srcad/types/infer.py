@@ -14,6 +14,7 @@ from types import FunctionType
 from typing import Final
 
 from srcad.errors import TypeInferenceError, UnsupportedSyntaxError
+from srcad.analysis.places import exposed
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -27,21 +28,24 @@ from srcad.ir.nodes import (
     For,
     Function,
     If,
+    List,
     Origin,
     Raise,
     Ref,
     Return,
     Stmt,
     Store,
+    Tuple,
     Unpack,
     Var,
     While,
 )
-from srcad.ir.walk import bound, map_expr, statements, used, variables
+from srcad.ir.walk import bound, map_expr, may_break, mention_counts, renamed, statements, used, variables
 from srcad.types.constants import known_truth
 from srcad.types.containers import element_type
 from srcad.types.lattice import (
     INT,
+    UNKNOWN,
     Array,
     DictOf,
     FixedList,
@@ -52,6 +56,7 @@ from srcad.types.lattice import (
     TupleOf,
     Type,
     join,
+    join_all,
 )
 from srcad.types.of_value import type_of
 from srcad.types.operands import operand_type
@@ -62,6 +67,7 @@ CalleeTypes = Callable[[FunctionType, tuple[Type, ...]], Type | None]
 """The type of what a Python function returns; ``None`` while that is being found out (recursion)."""
 
 _MAX_ROUNDS: Final = 30
+_MOST_TURNS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +221,40 @@ class Inference:
             case For(Var() as target, iterable, body, _):
                 before = []
                 iterable = self.iterable(iterable, before, stmt.origin)
+                turns = self._turns(iterable, before)
+                if turns is not None and not may_break(body):
+                    return [*before, *self._unrolled(stmt, target, turns)]
                 element = self.element(iterable)
                 return [*before, self._until_stable(lambda: self._for(stmt, target, iterable, element, body))]
             case While():
                 return [self._until_stable(lambda: self._while(stmt))]
             case _:
                 return [stmt]
+
+    def _turns(self, iterable: Expr, before: list[Stmt]) -> tuple[Expr, ...] | None:
+        """The elements of a loop that is written out: over a dict, or over items of unlike types."""
+        t = self.type(iterable)
+        if isinstance(t, DictOf) and len(t.items) <= _MOST_TURNS:
+            return tuple(Const(k) for k, _ in t.items)
+        if isinstance(iterable, Tuple | List) and 0 < len(iterable.items) <= _MOST_TURNS:
+            inner = self.all(iterable.items)
+            joined = None if inner is None else join_all(inner)
+            if joined is not None and _is_vague(joined):
+                return iterable.items
+        return None
+
+    def _unrolled(self, stmt: For, target: Var, turns: tuple[Expr, ...]) -> list[Stmt]:
+        """One copy of the body for each turn, with the variables that are local to it renamed."""
+        inside = mention_counts((stmt,))
+        everywhere = mention_counts(self.fn.body)
+        open_ = exposed(stmt.body) - {target}
+        local = {v for v, n in inside.items() if everywhere.get(v) == n and v not in open_}
+        out: list[Stmt] = []
+        for k, turn in enumerate(turns):
+            names = {v: self.part(v, Const(k), v.base) for v in sorted(local, key=lambda v: v.name)}
+            copy = renamed((Assign(target, turn, stmt.origin), *stmt.body), names)
+            out.extend(self.block(copy))
+        return out
 
     def _until_stable(self, run: Callable[[], Stmt]) -> Stmt:
         for _ in range(_MAX_ROUNDS):
@@ -376,6 +410,13 @@ class Inference:
                 return expr
             case _:
                 return map_expr(expr, lambda e: self.operand(e, before, origin))
+
+
+def _is_vague(t: Type) -> bool:
+    """Whether some part of ``t`` is `Unknown`."""
+    if isinstance(t, TupleOf | FixedList):
+        return any(map(_is_vague, t.items))
+    return t == UNKNOWN
 
 
 ITERATORS: Final[frozenset[object]] = frozenset({range, zip, enumerate, reversed})

@@ -183,7 +183,7 @@ SINGLE = dict(PASSES)
 
 @pytest.mark.parametrize("name", [*SINGLE, "all"])
 @pytest.mark.parametrize("typed", [True, False], ids=["typed", "untyped"])
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(fn=programs())
 def test_a_pass_keeps_results_arguments_and_sharing(name: str, typed: bool, fn: Function) -> None:
     types = types_of(fn) if typed else {}

@@ -1,0 +1,109 @@
+"""Put the body of a called Python function in the place of the call.
+
+A function that mutates what it is given cannot be differentiated as a unit of its own: what its mutation
+reaches is known only where it is called. There the body is written out, with variables of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from srcad.ir.names import Names
+from srcad.ir.nodes import (
+    Assign,
+    Block,
+    Call,
+    Do,
+    Expr,
+    For,
+    Function,
+    Origin,
+    Return,
+    Stmt,
+    Unpack,
+    Var,
+)
+from srcad.ir.walk import bound, map_expr, map_stmt, statements, used
+
+__all__ = ["Body", "inline_calls"]
+
+Body = Callable[[Call], tuple[Function, tuple[Expr, ...]] | None]
+"""For a call to be written out: the callee in normal IR and one operand for each of its parameters."""
+
+
+def inline_calls(fn: Function, body_of: Body) -> tuple[Function, bool]:
+    """``fn`` with the calls that ``body_of`` knows written out, and whether there were any.
+
+    Accepts and returns normal IR.
+    """
+    taken = {v.name for s in statements(fn.body) for v in (*bound(s), *used(s))}
+    names = Names(taken | {p.var.name for p in fn.params} | {c.name for c in fn.captures})
+    work = _Inline(names, body_of)
+    return replace(fn, body=work.block(fn.body)), work.done
+
+
+class _Inline:
+    def __init__(self, names: Names, body_of: Body) -> None:
+        self.names = names
+        self.body_of = body_of
+        self.done = False
+
+    def block(self, block: Block) -> Block:
+        return tuple(s for stmt in block for s in self.stmt(stmt))
+
+    def stmt(self, stmt: Stmt) -> Block:
+        match stmt:
+            case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
+                found = self.body_of(call)
+                if found is not None:
+                    self.done = True
+                    return self._body(stmt, *found)
+            case _:
+                pass
+        return (map_stmt(stmt, lambda e: e, self.block),)
+
+    def _body(self, stmt: Stmt, callee: Function, operands: tuple[Expr, ...]) -> Block:
+        renamed: dict[Var, Var] = {}
+
+        def fresh(var: Var) -> Var:
+            if var not in renamed:
+                renamed[var] = self.names.fresh(var.base)
+            return renamed[var]
+
+        def expr(e: Expr) -> Expr:
+            return fresh(e) if isinstance(e, Var) else map_expr(e, expr)
+
+        def block(stmts: Block) -> Block:
+            return tuple(_rebound(map_stmt(s, expr, block), fresh, stmt.origin) for s in stmts)
+
+        *body, last = callee.body
+        assert isinstance(last, Return)
+        given = tuple(
+            Assign(fresh(p.var), operand, stmt.origin)
+            for p, operand in zip(callee.params, operands, strict=True)
+        )
+        result = expr(last.value)
+        end: Block = ()
+        match stmt:
+            case Assign(target, _):
+                end = (Assign(target, result, stmt.origin),)
+            case Unpack(targets, _):
+                end = (Unpack(targets, result, stmt.origin),)
+            case _:
+                pass
+        return (*given, *block(tuple(body)), *end)
+
+
+def _rebound(stmt: Stmt, fresh: Callable[[Var], Var], origin: Origin | None) -> Stmt:
+    """``stmt`` with its targets renamed, standing at the line of the call."""
+    match stmt:
+        case Assign(target, _) | For(target, _):
+            assert isinstance(target, Var)
+            stmt = replace(stmt, target=fresh(target))
+        case Unpack(targets, _):
+            stmt = replace(stmt, targets=tuple(None if t is None else fresh(t) for t in targets))
+        case _:
+            pass
+    line = None if origin is None else replace(origin, comment="", above=())
+    return replace(stmt, origin=line)
