@@ -7,24 +7,26 @@ from types import FunctionType
 from typing import Any
 
 from srcad.compose import define, fresh, tuple_text
-from srcad.kinds import TUPLE
+from srcad.kinds import DICT, TUPLE
 from srcad.signature import Callee
-from srcad.types.lattice import TupleOf, Type
+from srcad.types.lattice import DictOf, TupleOf, Type
 from srcad.types.of_value import type_of
 
 __all__ = ["completed", "composed_text"]
 
 
 def completed(
-    callee: Callee, types: tuple[Type, ...]
+    callee: Callee, types: tuple[Type, ...], keywords: tuple[str, ...] = ()
 ) -> tuple[list[str], dict[str, Any], tuple[Type, ...]]:
-    """A call by position completed to all parameters of the function behind.
+    """A call completed to all parameters of the function behind.
 
     Parameters
     ----------
     callee : Callee
     types : tuple of Type
         Those of the arguments of the call.
+    keywords : tuple of str
+        The names of those, at the end, that are given by keyword.
 
     Returns
     -------
@@ -36,7 +38,8 @@ def completed(
         Those of all parameters.
     """
     marks = [_Mark(i) for i in range(len(types))]
-    values = callee.bind(tuple(marks), {})
+    first = len(types) - len(keywords)
+    values = callee.bind(tuple(marks[:first]), dict(zip(keywords, marks[first:], strict=True)))
     names: dict[str, Any] = {}
     arguments: list[str] = []
     all_types: list[Type] = []
@@ -62,20 +65,19 @@ def _complete(
     if isinstance(value, TUPLE) and any(isinstance(x, _Mark) for x in value):  # pyright: ignore[reportUnknownVariableType]
         items = [_complete(x, name, names, types) for x in value]  # pyright: ignore[reportUnknownVariableType]
         return tuple_text([text for text, _ in items]), TupleOf(tuple(t for _, t in items))
+    if isinstance(value, DICT) and value:
+        pairs = [(k, _complete(v, f"{name}_{k}", names, types)) for k, v in value.items()]  # pyright: ignore[reportUnknownVariableType]
+        text = ", ".join(f"{k!r}: {text}" for k, (text, _) in pairs)
+        return "{" + text + "}", DictOf(tuple((k, t) for k, (_, t) in pairs))  # pyright: ignore[reportUnknownArgumentType]
     names[f"{name}_given"] = value
     return f"{name}_given", type_of(value)
 
 
 def composed_text(
-    name: str, arguments: list[str], inner: FunctionType, names: dict[str, Any]
+    name: str, count: int, arguments: list[str], inner: FunctionType, names: dict[str, Any]
 ) -> FunctionType:
-    """A function of ``a0``, ``a1``, ... that calls ``inner`` with ``arguments``."""
-    own = sorted({a for text in arguments for a in _marks(text)}, key=lambda a: int(a[1:]))
+    """A function of ``a0``, ``a1``, ..., ``count`` in all, that calls ``inner`` with ``arguments``."""
+    own = [f"a{i}" for i in range(count)]
     callee = fresh(inner.__name__, {name, *own, *names})
     text = f"def {name}({', '.join(own)}):\n    return {callee}({', '.join(arguments)})\n"
     return define(name, text, {**names, callee: inner})
-
-
-def _marks(text: str) -> list[str]:
-    parts = text.strip("()").replace(",", " ").split()
-    return [p for p in parts if p[:1] == "a" and p[1:].isdigit()]

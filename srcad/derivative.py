@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from srcad.checks import check_differentiable
 from srcad.compose import Layout
 from srcad.errors import ArgumentError
-from srcad.generation import Guards, Made, Store
+from srcad.generation import Guards, Made, Store, watched
 from srcad.keys import key_of_all
 from srcad.selection import Argnums, Selection, check_argnums, select
 from srcad.signature import Callee, unwrap
@@ -250,6 +250,7 @@ class Derivative:
         *,
         mode: str | None = None,
         with_value: bool = False,
+        backend: str | None = None,
     ) -> Made:
         request_class = importlib.import_module("srcad.pipeline").Request
         fn, guards = self._target(types)
@@ -260,7 +261,7 @@ class Derivative:
             mode=mode or self.mode,
             has_aux=self._options.has_aux,
             with_value=with_value,
-            backend=self._options.backend,
+            backend=backend or self._options.backend,
             optimise=self._options.optimise,
         )
         made = self._store.get(request)
@@ -274,13 +275,18 @@ class Derivative:
 
     # --- being differentiated --------------------------------------------------------------------
 
-    def function_for(self, types: tuple[Type, ...]) -> FunctionType:
+    def function_for(
+        self, types: tuple[Type, ...], keywords: tuple[str, ...] = ()
+    ) -> FunctionType:
         """A plain function that returns what this derivative returns, for arguments of these types.
 
         Parameters
         ----------
         types : tuple of Type
-            One for each argument of a call by position.
+            One for each argument of a call.
+        keywords : tuple of str
+            The names of those, at the end, that are given by keyword; the function takes all by
+            position.
 
         Returns
         -------
@@ -288,13 +294,20 @@ class Derivative:
             Its text can be read, so it can be differentiated in turn.
         """
         self._refresh()
-        if len(types) == self._count:
-            return self.composed(types)[0]
+        if len(types) == self._count and not keywords:
+            fn, guards = self.composed(types)
+            return watched(fn, guards)
         from srcad.completion import completed, composed_text
 
-        given, names, all_types = completed(self._callee, types)
-        inner = self.composed(all_types)[0]
-        return composed_text(self.generated_name, given, inner, names)
+        given, names, all_types = completed(self.callee, types, keywords)
+        inner, guards = self.composed(all_types)
+        made = composed_text(self.generated_name, len(types), given, inner, names)
+        return watched(made, guards)
+
+    def made_for(self, types: tuple[Type, ...] | None) -> Made:
+        """What is generated for all parameters of these types, as plain Python."""
+        self._refresh()
+        return self._make(types, self.selection_for(types), backend="numpy")
 
     def composed(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
         """`function_for` all parameters of the function behind, and the guards of its validity."""

@@ -5,19 +5,20 @@ from __future__ import annotations
 import builtins
 import importlib
 import threading
-from dataclasses import dataclass, replace
-from types import CellType, FunctionType
+from collections.abc import Sequence
+from dataclasses import dataclass, is_dataclass, replace
+from types import CellType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from srcad.compose import by_position
-from srcad.keys import key_of
+from srcad.keys import content_of
 from srcad.kinds import ARRAY, DICT, LIST, TUPLE
 
 if TYPE_CHECKING:
     from srcad.ir.nodes import Capture
     from srcad.pipeline import Generated, Request
 
-__all__ = ["MISSING", "Guards", "Made", "Store", "guards_of"]
+__all__ = ["MISSING", "Guards", "Made", "Store", "guards_of", "watched"]
 
 MISSING: Final = object()
 _LIMIT: Final = 256
@@ -62,34 +63,93 @@ class Guards:
         for cell, value in self.cells:
             if _content(cell) is not value:
                 return False
-        return all(key_of(value) == key for value, key in self.contents)
+        return all(content_of(value) == key for value, key in self.contents)
 
 
-def guards_of(fn: Any, captures: tuple[Capture, ...]) -> Guards:
-    """The guards for what ``fn`` reads from outside."""
-    names: list[tuple[dict[str, Any], str, Any]] = []
-    cells: list[tuple[CellType, Any]] = []
-    contents: list[tuple[Any, Any]] = []
-    own = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
-    for capture in captures:
+def guards_of(
+    captures: Sequence[tuple[FunctionType, Capture]], functions: Sequence[FunctionType]
+) -> Guards:
+    """The guards for what was read from outside.
+
+    Parameters
+    ----------
+    captures : sequence of (FunctionType, Capture)
+        What was read, each with the function that read it.
+    functions : sequence of FunctionType
+        All functions whose source was read.
+    """
+    found = _Found()
+    for fn, capture in captures:
+        found.captured(fn, capture)
+    guards = Guards()
+    for fn in functions:
+        found.function(fn)
+        given = fn.__dict__.get("__srcad_guards__")
+        guards = guards + given if isinstance(given, Guards) else guards
+    return found.guards() + guards
+
+
+def watched(fn: FunctionType, guards: Guards) -> FunctionType:
+    """``fn``, with a note of the guards that hold for whoever differentiates it."""
+    fn.__dict__["__srcad_guards__"] = guards
+    return fn
+
+
+class _Found:
+    """Guards on their way, each once."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[int, str], tuple[dict[str, Any], str, Any]] = {}
+        self._cells: dict[int, tuple[CellType, Any]] = {}
+        self._contents: dict[int, tuple[Any, Any]] = {}
+
+    def guards(self) -> Guards:
+        return Guards(
+            tuple(self._names.values()), tuple(self._cells.values()), tuple(self._contents.values())
+        )
+
+    def captured(self, fn: FunctionType, capture: Capture) -> None:
         where, name = capture.read
         if where == "closure":
-            cell = own.get(name)
-            if cell is None or _content(cell) is not capture.value:
-                continue
-            cells.append((cell, capture.value))
-        else:
-            space = fn.__globals__
-            present = space.get(name, MISSING)
-            is_builtin = present is MISSING and hasattr(builtins, name)
-            # A name of another module's function is watched by the derivative of that function.
-            if present is not capture.value and not is_builtin:
-                continue
-            names.append((space, name, present))
+            cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
+            cell = cells.get(name)
+            if cell is None:
+                return
+            self._cells[id(cell)] = (cell, capture.value)
+        elif not _is_generated(fn):
+            self._name(fn.__globals__, name, capture.value)
         value: Any = capture.value
-        if isinstance(value, (ARRAY, LIST, DICT, TUPLE, FunctionType)):
-            contents.append((value, key_of(value)))
-    return Guards(tuple(names), tuple(cells), tuple(contents))
+        if isinstance(value, (ARRAY, LIST, DICT, TUPLE, FunctionType)) or is_dataclass(value):
+            self._contents[id(value)] = (value, content_of(value))
+
+    def function(self, fn: FunctionType) -> None:
+        """Watch what ``fn`` is, and what it names that no capture tells: builtins, other modules."""
+        if _is_generated(fn):
+            return
+        self._contents[id(fn)] = (fn, content_of(fn))
+        space = fn.__globals__
+        read = fn.__code__.co_names
+        for name in read:
+            value = space.get(name, MISSING)
+            if value is MISSING and hasattr(builtins, name):
+                self._name(space, name, MISSING)
+            if isinstance(value, ModuleType) and value.__name__.split(".")[0] not in _SETTLED:
+                inside = vars(value)
+                for part in read:
+                    if part in inside and not isinstance(inside[part], ModuleType):
+                        self._name(inside, part, inside[part])
+
+    def _name(self, space: dict[str, Any], name: str, value: Any) -> None:
+        self._names[id(space), name] = (space, name, value)
+
+
+# Modules whose functions nobody replaces while a program runs.
+_SETTLED: Final = frozenset({"numpy", "scipy", "math", "cmath", "operator", "functools", "srcad"})
+
+
+def _is_generated(fn: FunctionType) -> bool:
+    """Whether ``fn`` has a namespace of its own, in which nothing ever changes."""
+    return fn.__code__.co_filename.startswith("<srcad ")
 
 
 def _content(cell: CellType) -> Any:
@@ -129,7 +189,7 @@ class Store:
             pipeline = importlib.import_module("srcad.pipeline")
             generated: Generated = pipeline.generate(request)
             generated = replace(generated, call=by_position(generated.call))
-            made = Made(generated, guards_of(request.fn, generated.captures))
+            made = Made(generated, guards_of(generated.captures, generated.functions))
             if _is_hashable(request):
                 if len(self._made) >= _LIMIT:
                     self._made.clear()

@@ -131,16 +131,16 @@ class Gradient(Derivative):
         *,
         mode: str | None = None,
         with_value: bool | None = None,
+        backend: str | None = None,
     ) -> Made:
         wanted = self.with_value if with_value is None else with_value
-        return super()._make(types, selection, mode=mode, with_value=wanted)
+        return super()._make(types, selection, mode=mode, with_value=wanted, backend=backend)
 
     def _composed(
         self, types: tuple[Type, ...] | None, selection: Selection
     ) -> tuple[Made, Layout]:
-        return self._make(types, selection), Layout(
-            selection, self._options.has_aux, self.with_value
-        )
+        layout = Layout(selection, self._options.has_aux, self.with_value)
+        return self._make(types, selection, backend="numpy"), layout
 
 
 class ValueAndGradient(Gradient):

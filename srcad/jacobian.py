@@ -78,7 +78,8 @@ class ForwardJacobian(_Jacobian):
         from srcad.composed_jacobian import forward_function
 
         selection = self.selection_for(types)
-        return forward_function(self, types, selection, self._make(types, selection))
+        made = self._make(types, selection, backend="numpy")
+        return forward_function(self, types, selection, made)
 
 
 class _Push:
@@ -150,7 +151,7 @@ class ReverseJacobian(_Jacobian):
         from srcad.composed_jacobian import reverse_function
 
         selection = self.selection_for(types)
-        made = self._make(types, selection)
+        made = self._make(types, selection, backend="numpy")
         return reverse_function(self, types, selection, made, self._gradient)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from srcad.kinds import ARRAY, DICT, SEQUENCE
 
-__all__ = ["key_of", "key_of_all"]
+__all__ = ["content_of", "key_of", "key_of_all"]
 
 _BY_TYPE: Final = frozenset(
     {float, int, bool, complex, type(None)} | {np.dtype(c).type for c in "?bhilqBHILQefdgFDG"}
@@ -57,6 +57,48 @@ def key_of(value: Any) -> Any:
 def key_of_all(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """The key of all arguments of a call."""
     return tuple(map(key_of, values))
+
+
+def content_of(value: Any) -> Any:
+    """The key of what a derivative was made for: as `key_of`, but ints and bools count by value.
+
+    Of a function its code and its defaults count.
+
+    Examples
+    --------
+    >>> content_of([1, 2.0]) == content_of([1, 3.0]), content_of([1]) == content_of([2])
+    (True, False)
+    """
+    cls = _class(value)
+    if isinstance(value, SEQUENCE):
+        return cls, *map(content_of, cast("tuple[Any, ...]", value))
+    if isinstance(value, DICT):
+        items = cast("dict[Any, Any]", value).items()
+        return cls, tuple((_class(k), k, content_of(v)) for k, v in items)
+    if cls is FunctionType:
+        # Tuples are compared by identity: new defaults are a new tuple, and `==` may not be defined.
+        keywords = value.__kwdefaults__ or {}
+        return value.__code__, _Same(value.__defaults__), tuple(map(_Same, keywords.values()))
+    if isinstance(value, ARRAY):
+        return key_of(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return cls, *(content_of(getattr(value, f.name)) for f in fields(value))
+    return (cls, value) if isinstance(value, int | np.integer | np.bool_) else key_of(value)
+
+
+class _Same:
+    """Equal to what holds the very same object."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self._value is other._value
+
+    def __hash__(self) -> int:
+        return id(self._value)
 
 
 def _class(value: Any) -> Any:

@@ -159,7 +159,7 @@ class Pullback:
         return tuple(owner.like(p, g) for p, g in zip(self._primals, chosen, strict=True))
 
     def _records(self) -> Any:
-        """What the forward sweep saved; from the second call on, where the first used it up, anew."""
+        """What the forward sweep saved; made anew where an earlier call has used it up."""
         if self._again is None:
             return self._saved
         with self._lock:

@@ -6,8 +6,8 @@
              -> specialise -> optimise                                   (types, optimise)
              -> renest -> coalesce -> bind_names -> render -> load       (emit)
 
-`Program` runs the stages for one function after the other, as calls are met; here they are joined to what a
-request asks for.
+`Program` runs the stages for one function after the other, as calls are met; here they are joined
+to what a request asks for.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Request:
     mode
         ``"grad"``, ``"vjp"`` or ``"jvp"``.
     has_aux, with_value
-        Whether ``fn`` returns a pair of which only the first is differentiated; whether ``grad`` returns
-        the value too.
+        Whether ``fn`` returns a pair of which only the first is differentiated; whether ``grad``
+        returns the value too.
     backend
         ``"numpy"`` or ``"numba"``.
     optimise
@@ -75,9 +75,10 @@ class Generated:
     Parameters
     ----------
     call
-        ``grad``: ``call(*params)`` returns the gradient, or a tuple of them for several ``wrt``; before it
-        the value and the auxiliary result, where asked for. ``vjp``: returns ``(value, saved)``.
-        ``jvp``: ``call(*params, *tangents)`` returns ``(value, value_dot)``, and the auxiliary result.
+        ``grad``: ``call(*params)`` returns the gradient, or a tuple of them for several ``wrt``;
+        before it the value and the auxiliary result, where asked for. ``vjp``: returns ``(value,
+        saved)``. ``jvp``: ``call(*params, *tangents)`` returns ``(value, value_dot)``, and the
+        auxiliary result.
     pullback
         For ``vjp``: ``pullback(saved, y_bar)`` returns the cotangent, or a tuple of them.
     source
@@ -85,7 +86,9 @@ class Generated:
     result
         The type of the primal's result.
     captures
-        The globals and closure values that were read.
+        The globals and closure values that were read, each with the function that read it.
+    functions
+        The functions whose source was read.
     consumes
         Whether ``pullback`` uses up ``saved``, so that a second call needs a new one.
     mutates
@@ -96,7 +99,8 @@ class Generated:
     pullback: Callable[..., Any] | None
     source: str
     result: Type
-    captures: tuple[Capture, ...]
+    captures: tuple[tuple[FunctionType, Capture], ...]
+    functions: tuple[FunctionType, ...] = ()
     consumes: bool = False
     mutates: tuple[int, ...] = ()
 
@@ -109,7 +113,7 @@ def generate(request: Request) -> Generated:
     SrcadError
         At the user's line, where it cannot be made.
     """
-    program = Program(_left_out(request.optimise))
+    program = Program(_left_out(request.optimise), request.backend)
     program.name = program.normal(request.fn).name
     n = request.fn.__code__.co_argcount + request.fn.__code__.co_kwonlyargcount
     n += bool(request.fn.__code__.co_flags & 0x04) + bool(request.fn.__code__.co_flags & 0x08)
@@ -127,14 +131,14 @@ def generate(request: Request) -> Generated:
         case _:
             call = work.tangent(analysed, types, request.wrt, aux=request.has_aux)
     work.link()
-    captures = tuple(c for _, c in program.captures.values())
     compiled = work.compiled(call)
     return Generated(
         compiled,
         None if pullback is None else work.compiled(pullback),
         _source(program),
         analysed.result,
-        captures,
+        tuple(program.captures.values()),
+        tuple(program.functions),
         work.consumes,
         tuple(sorted(program.mutates(request.fn, types))),
     )

@@ -12,7 +12,7 @@ from srcad.errors import ArgumentError
 from srcad.gradient import Gradient
 from srcad.linear import Forward, Pullback, Reverse
 
-__all__ = ["hvp", "jvp", "vjp"]
+__all__ = ["hvp", "jvp", "recently", "vjp"]
 
 Function = Callable[..., Any]
 D = TypeVar("D", bound=Derivative)
@@ -22,7 +22,7 @@ _lock = threading.Lock()
 _recent: OrderedDict[tuple[Any, ...], Derivative] = OrderedDict()
 
 
-def _recently(cls: type[D], fun: Function, options: Options) -> D:
+def recently(cls: type[D], fun: Function, options: Options) -> D:
     """The derivative of ``fun`` made last time, or a new one."""
     key = (cls, fun, options)
     try:
@@ -80,7 +80,7 @@ def vjp(
     (array([ 3., 40.]), array([ 1., 20.]))
     """
     options = Options(tuple(range(len(primals))), has_aux, backend)
-    return _recently(Reverse, fun, options)(*primals)
+    return recently(Reverse, fun, options)(*primals)
 
 
 def jvp(
@@ -124,7 +124,7 @@ def jvp(
     """
     _check_sequences("jvp", primals, tangents)
     options = Options(tuple(range(len(primals))), has_aux, backend)
-    return _recently(Forward, fun, options)(tuple(primals), tuple(tangents))
+    return recently(Forward, fun, options)(tuple(primals), tuple(tangents))
 
 
 def hvp(
@@ -162,8 +162,8 @@ def hvp(
     _check_sequences("hvp", primals, tangents)
     every = tuple(range(len(primals)))
     options = Options(0 if len(every) == 1 else every, False, backend)
-    gradient = _recently(Gradient, fun, options)
-    forward = _recently(Forward, gradient, Options(every, False, backend))
+    gradient = recently(Gradient, fun, options)
+    forward = recently(Forward, gradient, Options(every, False, backend))
     return forward(tuple(primals), tuple(tangents))[1]
 
 

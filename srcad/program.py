@@ -1,4 +1,4 @@
-"""One derivative under construction: the functions it is made of, each analysed and generated once."""
+"""One derivative under construction: its functions, each analysed and generated once."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _DEPTH: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """A function for given argument types, with the facts that do not depend on what is differentiated."""
+    """A function for given argument types, with what does not depend on the derivative asked."""
 
     fn: Function
     types: Mapping[Var, Type]
@@ -52,7 +52,7 @@ class Analysed:
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
-    """A generated function: its text, the imports that the text needs, and the compiled function."""
+    """A generated function: its text, the imports that it needs, the compiled function."""
 
     name: str
     text: str
@@ -67,11 +67,13 @@ _normal: WeakKeyDictionary[FunctionType, tuple[object, Function]] = WeakKeyDicti
 class Program:
     """Analyses and emits functions, and remembers what it did. One for each request."""
 
-    def __init__(self, without: frozenset[str]) -> None:
+    def __init__(self, without: frozenset[str], backend: str = "numpy") -> None:
         self.name = "f"
         self.without = without
+        self.backend = backend
         self.emitted: list[Emitted] = []
         self.captures: dict[tuple[int, tuple[str, str]], tuple[FunctionType, Capture]] = {}
+        self.functions: dict[FunctionType, None] = {}
         self._typed: dict[tuple[FunctionType, tuple[Type, ...]], Typed] = {}
         self._guesses: dict[tuple[FunctionType, tuple[Type, ...]], Type | None] = {}
         self._analysed: dict[tuple[FunctionType, tuple[Type, ...]], Analysed] = {}
@@ -86,12 +88,13 @@ class Program:
     def normal(self, fn: FunctionType) -> Function:
         """``fn`` in normal IR with webs apart."""
         ir = _normal_form(fn)
+        self.functions[fn] = None
         for capture in ir.captures:
             self.captures.setdefault((id(fn), capture.read), (fn, capture))
         return ir
 
     def result_type(self, fn: FunctionType, types: tuple[Type, ...]) -> Type | None:
-        """What ``fn`` returns for arguments of ``types``; ``None`` while that is being found out."""
+        """What ``fn`` returns for arguments of ``types``; ``None`` while that is open."""
         if fn in self._results:
             return self._results[fn]
         key = (fn, types)
@@ -102,11 +105,12 @@ class Program:
         try:
             return self.typed(fn, types).result
         except SrcadError:
-            # A function that cannot be differentiated may still be called where no derivative flows.
+            # A function that cannot be differentiated may still be called where no derivative
+            # flows.
             return UNKNOWN
 
     def typed(self, fn: FunctionType, types: tuple[Type, ...]) -> Typed:
-        """``fn`` resolved for arguments of ``types``; recursion is iterated until its result settles."""
+        """``fn`` resolved for arguments of ``types``; recursion is iterated until it settles."""
         key = (fn, types)
         if key in self._typed:
             return self._typed[key]
@@ -218,6 +222,10 @@ class Program:
 
     def emit(self, fn: Function, types: Mapping[Var, Type], users: frozenset[str]) -> Emitted:
         """Print, compile and keep ``fn``."""
+        if self.backend == "numba":
+            from srcad.backends.numba.lower import lower_for_numba
+
+            fn, types = lower_for_numba(fn, types, users)
         nested = renest(fn, types, keep=frozenset(n for n in users if not _is_plain_temp(n)))
         nested = coalesce(nested, types, keep=users)
         named = bind_names(nested)

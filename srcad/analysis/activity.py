@@ -1,4 +1,4 @@
-"""Activity: the variables that carry a derivative, being varied by the inputs and useful to the result."""
+"""Activity: the variables that depend on the inputs and that the result depends on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["Activity", "carriers", "find_activity"]
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """``varied``: depends on an input that is differentiated. ``active``: and the result depends on it."""
+    """``varied``: depends on a differentiated input. ``active``: and the result depends on it."""
 
     varied: frozenset[Var]
     active: frozenset[Var]

@@ -1,4 +1,4 @@
-"""Where things stand in a program: which block holds a statement, what runs after it, what is local."""
+"""Where things stand: which block holds a statement, what runs after it, what is local."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def exposed(block: Block) -> set[Var]:
 
 class _Exposed:
     def run(self, block: Block, sure: set[Var]) -> tuple[set[Var], set[Var] | None]:
-        """The exposed variables, and those surely bound at the end (``None``: it is not reached)."""
+        """The exposed variables, and those bound at the end (``None``: it is not reached)."""
         out: set[Var] = set()
         here: set[Var] | None = set(sure)
         for stmt in block:
@@ -99,7 +99,8 @@ class _Exposed:
 def following(place: Place) -> Iterator[tuple[Block, Stmt | None]]:
     """The statements that may run after ``place``, from the inside out.
 
-    Yields the rest of each enclosing block together with the loop that repeats that block, if one does.
+    Yields the rest of each enclosing block together with the loop that repeats that block, if one
+    does.
     """
     here: Place | None = place
     while here is not None:

@@ -1,10 +1,11 @@
 """To be recorded: what the forward sweep must save so that the backward sweep finds what it reads.
 
-The backward sweep runs the statements in reverse and undoes each one's effect on what is still needed, so
-that at the reverse of a statement every needed variable has the value it had there. A variable is saved
+The backward sweep runs the statements in reverse and undoes each one's effect on what is still
+needed, so that at the reverse of a statement every needed variable has the value it had there. A
+variable is saved
 
-* *before* a statement that overwrites it while its value is needed by the reverse of something earlier
-  (the TBR analysis of Hascoët, Naumann and Pascual, 2005);
+* *before* a statement that overwrites it while its value is needed by the reverse of something
+  earlier (the TBR analysis of Hascoët, Naumann and Pascual, 2005);
 * *at the end* of a loop's body, or of a branch inside a loop, if it is local to that block;
 * not at all, where it is cheap and can be computed again from what is there anyway.
 
@@ -30,6 +31,7 @@ from srcad.ir.nodes import (
     AugAssign,
     Block,
     Call,
+    Const,
     Do,
     For,
     If,
@@ -44,7 +46,7 @@ from srcad.ir.walk import blocks, bound, statements, used
 from srcad.types.containers import is_container
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
-__all__ = ["BlockKey", "Records", "block_key", "find_records"]
+__all__ = ["BlockKey", "Reads", "Records", "block_key", "find_records"]
 
 BlockKey = tuple[int, str]
 """A block: the ``id`` of the statement that owns it, and which of its blocks it is."""
@@ -77,9 +79,40 @@ class Records:
     again: Mapping[int, tuple[Stmt, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What the reverse of a statement reads.
+
+    Of ``values`` it reads what is in them; of ``objects`` the object only, its shape or its place
+    in memory, whatever has been written into it since.
+    """
+
+    values: frozenset[Var] = frozenset()
+    objects: frozenset[Var] = frozenset()
+
+    def __or__(self, other: Reads) -> Reads:
+        return Reads(self.values | other.values, self.objects | other.objects)
+
+    @property
+    def names(self) -> frozenset[Var]:
+        """All variables that have to be bound to what they were."""
+        return self.values | self.objects
+
+    def without(self, names: frozenset[Var]) -> Reads:
+        """These reads but for ``names``."""
+        return Reads(self.values - names, self.objects - names)
+
+    def only(self, names: frozenset[Var]) -> Reads:
+        """These reads as far as they are of ``names``."""
+        return Reads(self.values & names, self.objects & names)
+
+
+_NOTHING: Final = Reads()
+
+
 def find_records(
     body: Block,
-    reads: Mapping[int, frozenset[Var]],
+    reads: Mapping[int, Reads],
     types: Mapping[Var, Type],
     storage: Storage,
     active: frozenset[Var],
@@ -91,8 +124,8 @@ def find_records(
     body
         A function's body, as `transform.prepare` leaves it.
     reads
-        By statement, the variables that its reverse reads: of a loop those of its iterable, of an `If`
-        those of its test.
+        By statement, the variables that its reverse reads: of a loop those of its iterable, of an
+        `If` those of its test.
     types, storage, active
         Facts about the variables.
     """
@@ -138,7 +171,7 @@ class _Recording:
     def __init__(
         self,
         body: Block,
-        reads: Mapping[int, frozenset[Var]],
+        reads: Mapping[int, Reads],
         types: Mapping[Var, Type],
         storage: Storage,
         active: frozenset[Var],
@@ -162,7 +195,7 @@ class _Recording:
 
     def run(self) -> Records:
         self._choose_recomputation(self.body, in_loop=False)
-        self._block(self.body, None, "body", frozenset(), in_loop=False)
+        self._block(self.body, None, "body", _NOTHING, in_loop=False)
         order = {v: i for i, v in enumerate(self._inside)}
         return Records(
             {k: frozenset(v) for k, v in self.before.items() if v},
@@ -202,21 +235,31 @@ class _Recording:
             ):
                 continue
             last = max(
-                (e for e in range(d, len(block)) if any(v in needs[e] for v in targets)), default=-1
+                (e for e in range(d, len(block)) if any(v in needs[e].names for v in targets)),
+                default=-1,
             )
             if last < 0:
                 continue
             sources = frozenset(used(stmt))
             if not self._unchanged(sources, block[d + 1 : last + 1]):
                 continue
-            needs[last] = (needs[last] | sources) - set(targets)
+            by_value = any(v in n.values for n in needs for v in targets)
+            found = Reads(sources) if by_value else self._sources(stmt, sources)
+            needs[last] = (needs[last] | found).without(frozenset(targets))
             key = id(block[last])
-            self.reads[key] = self.reads.get(key, frozenset()) | sources
+            self.reads[key] = self.reads.get(key, _NOTHING) | found
             self.again.setdefault(key, []).insert(0, stmt)
             self.recomputed.update(targets)
 
-    def _reads_within(self, stmt: Stmt) -> frozenset[Var]:
-        out = self.reads.get(id(stmt), frozenset())
+    def _sources(self, stmt: Stmt, names: frozenset[Var]) -> Reads:
+        """What running ``stmt`` again reads: of the array behind a view the object only."""
+        value = getattr(stmt, "value", None)
+        view = viewed(value, self.types) if isinstance(value, Call) else None
+        held = frozenset[Var]() if view is None else frozenset({view[0]})
+        return Reads(names - held, held)
+
+    def _reads_within(self, stmt: Stmt) -> Reads:
+        out = self.reads.get(id(stmt), _NOTHING)
         for inner in blocks(stmt):
             for s in inner:
                 out = out | self._reads_within(s)
@@ -228,6 +271,10 @@ class _Recording:
                 view = viewed(call, self.types)
                 if view is not None:
                     return view[1] == "view"
+                if fn in (operator.pow, np.square):
+                    # A square is one product; any other power is dear.
+                    squares = fn is np.square or call.args[1:] in ((Const(2),), (Const(2.0),))
+                    return squares and isinstance(self.types.get(target), Scalar)
                 try:
                     if fn not in _CHEAP:
                         return False
@@ -274,15 +321,15 @@ class _Recording:
                 return None if hit is None else hit[1]
 
     def _block(
-        self, block: Block, owner: Stmt | None, which: str, tbr: frozenset[Var], *, in_loop: bool
-    ) -> frozenset[Var]:
+        self, block: Block, owner: Stmt | None, which: str, tbr: Reads, *, in_loop: bool
+    ) -> Reads:
         for stmt in block:
             tbr = self._stmt(stmt, tbr, in_loop=in_loop)
         if in_loop and owner is not None:
-            local = {v for v in tbr if self._is_local(v, block)}
+            local = frozenset(v for v in tbr.names if self._is_local(v, block))
             if local:
                 self.at_end.setdefault(block_key(owner, which), set()).update(local)
-                tbr = tbr - local
+                tbr = tbr.without(local)
         return tbr
 
     def _is_local(self, var: Var, block: Block) -> bool:
@@ -292,8 +339,8 @@ class _Recording:
         mine = {id(s) for s in statements(block)}
         return inside <= mine and var not in exposed(block)
 
-    def _stmt(self, stmt: Stmt, tbr: frozenset[Var], *, in_loop: bool) -> frozenset[Var]:
-        mine = self.reads.get(id(stmt), frozenset()) - self.recomputed
+    def _stmt(self, stmt: Stmt, tbr: Reads, *, in_loop: bool) -> Reads:
+        mine = self.reads.get(id(stmt), _NOTHING).without(frozenset(self.recomputed))
         match stmt:
             case If(_, then, orelse):
                 a = self._block(then, stmt, "then", tbr, in_loop=in_loop)
@@ -304,15 +351,16 @@ class _Recording:
             case _:
                 pass
         targets = frozenset(bound(stmt))
-        old = mine & frozenset(used(stmt))
-        # A variable local to a block in a loop is also needed by nothing before its definition there.
-        overwritten = {v for v in targets if v in tbr or v in old or self._changes_shape(v)}
+        old = mine.only(frozenset(used(stmt)))
+        needed = tbr.names | old.names
+        overwritten = {v for v in targets if v in needed or self._changes_shape(v)}
         if overwritten:
             self.before.setdefault(id(stmt), set()).update(overwritten)
         touched = self._touched(stmt)
-        if touched is not None and (self._memory(touched) & (tbr | old | mine)):
+        if touched is not None and (self._memory(touched) & (tbr.values | mine.values)):
             self.contents.add(id(stmt))
-        return ((tbr | mine) - targets) | ((mine - old) & targets)
+        new = mine.without(old.names).only(targets)
+        return (tbr | mine).without(targets) | new
 
     def _changes_shape(self, var: Var) -> bool:
         """Whether a zero adjoint of ``var`` may need an array that ``var`` no longer is."""
@@ -321,14 +369,12 @@ class _Recording:
             return False
         return not (isinstance(t, Array) and None not in t.shape)
 
-    def _loop(
-        self, stmt: For | While, tbr: frozenset[Var], mine: frozenset[Var]
-    ) -> frozenset[Var]:
+    def _loop(self, stmt: For | While, tbr: Reads, mine: Reads) -> Reads:
         head = tbr
         targets = frozenset(bound(stmt))
         while True:
-            end = self._block(stmt.body, stmt, "body", head - targets, in_loop=True) - targets
-            grown = head | end
+            end = self._block(stmt.body, stmt, "body", head.without(targets), in_loop=True)
+            grown = head | end.without(targets)
             if grown == head:
                 return head | mine
             head = grown

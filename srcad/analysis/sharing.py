@@ -1,6 +1,7 @@
 """Who may share memory with whom: what each statement makes one variable hold of another.
 
-A *link* says that ``target`` may hold the object of ``origin``, part of its memory, or a container of it.
+A *link* says that ``target`` may hold the object of ``origin``, part of its memory, or a container
+of it.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ _MAYBE: Final[frozenset[Callable[..., Any]]] = frozenset({np.reshape, np.ravel})
 
 
 def is_basic_index(index: Expr, types: Mapping[Var, Type]) -> bool | None:
-    """Whether an index is made of integers, slices, ``None`` and ``...`` only; ``None`` if that is open."""
+    """Whether an index has only integers, slices, ``None``, ``...``; ``None`` if that is open."""
     t = operand_type(index, types)
     parts = t.items if isinstance(t, TupleOf) else (t,)
     answers = [_is_basic(p) for p in parts]

@@ -1,8 +1,8 @@
 """Which arrays are buffers: mutated in place, and known to be shared in a way that can be mirrored.
 
-An array that the program mutates needs a buffer-style adjoint, and so does every view of it: the adjoint
-of a view is the same view of the adjoint. That is only right if the program text tells which variable is a
-view of which. `plan_storage` proves that, or refuses with a `MutationError`.
+An array that the program mutates needs a buffer-style adjoint, and so does every view of it: the
+adjoint of a view is the same view of the adjoint. That is only right if the program text tells
+which variable is a view of which. `plan_storage` proves that, or refuses with a `MutationError`.
 """
 
 from __future__ import annotations
@@ -53,13 +53,15 @@ class Storage:
     buffers
         Every array variable that may share memory with a mutated array.
     views
-        For each buffer that is a view or a second name of another: the expression it is, over its parent.
+        For each buffer that is a view or a second name of another: the expression it is, over its
+        parent.
     members
         The memory class of each buffer.
     mutated_params
         The parameters whose array the function mutates, and that must be copied first.
     updated_params
-        The parameters that the user's function mutates by ``x += y`` alone, which here makes a new array.
+        The parameters that the user's function mutates by ``x += y`` alone, which here makes a new
+        array.
     result_shares
         The parameters whose memory the result may share.
     lists
@@ -107,7 +109,7 @@ class Storage:
 
 
 def accumulates_at(stmt: Stmt) -> tuple[Call, Var] | None:
-    """The call and its first operand, if ``stmt`` is ``np.add.at(x, i, v)`` or ``add_at(x, i, v)``."""
+    """The call and its first operand, if ``stmt`` is ``np.add.at`` or ``add_at`` of it."""
     match stmt:
         case Do(Call(Ref(_, fn), (Var() as obj, _, _)) as call) if (
             fn == np.add.at or runtime_name(fn) == "add_at"
@@ -388,7 +390,7 @@ class _Plan:
         rebound = len(self.defs.get(parent, ())) + (parent in self.params) > 1
         if rebound and not self._stays(parent, var, first.stmt):
             raise self.fail(
-                f"`{var.base}` is a view of `{parent.base}`, which is bound anew while the view is in use",
+                f"`{var.base}` is a view of `{parent.base}`, which is bound anew while in use",
                 first.stmt,
                 "the array behind the view has no name any more",
                 f"give the new array another name than `{parent.base}`",

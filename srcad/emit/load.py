@@ -12,7 +12,7 @@ from types import FunctionType, TracebackType
 
 from srcad.ir.nodes import Origin, Source
 
-__all__ = ["annotate", "load"]
+__all__ = ["annotate", "load", "place_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,26 @@ def _release(filename: str) -> None:
     # No lock: a finalizer may interrupt the very thread that holds it. Each of these is atomic.
     _records.pop(filename, None)
     linecache.cache.pop(filename, None)
+
+
+def place_of(filename: str, line: int) -> tuple[Source, Origin | None] | None:
+    """The user's file, and the place in it that a line of a generated text comes from, if known.
+
+    Parameters
+    ----------
+    filename : str
+        As the generated function's code names it.
+    line : int
+        Counted from 1.
+
+    Returns
+    -------
+    tuple or None
+        ``None`` if no such text was loaded.
+    """
+    with _lock:
+        record = _records.get(filename)
+    return None if record is None else (record.source, record.origins.get(line))
 
 
 # --- exceptions that pass through ----------------------------------------------------------------

@@ -201,7 +201,7 @@ class _Work:
             if joined is not None:
                 stmt = joined
         if isinstance(stmt, Note):
-            self._pending.clear()
+            # What only the backward sweep uses belongs below its heading.
             self._out.append(stmt)
             return
         own, variables = self._effects.of_all(stmt), _reads(stmt)

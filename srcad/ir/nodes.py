@@ -5,8 +5,8 @@ structured: there is no control-flow graph, so that the adjoint of a program is 
 
 The same grammar has two levels.
 
-*Surface* IR is what the frontend makes: expressions nest freely, ``Return``, ``Break`` and ``Continue``
-stand anywhere, ``AugAssign`` and ``Store`` have any expression as their target.
+*Surface* IR is what the frontend makes: expressions nest freely, ``Return``, ``Break`` and
+``Continue`` stand anywhere, ``AugAssign`` and ``Store`` have any expression as their target.
 
 *Normal* IR is what `passes` leave, and what everything after them reads and writes:
 
@@ -14,15 +14,16 @@ stand anywhere, ``AugAssign`` and ``Store`` have any expression as their target.
 * an *operand* is an atom (`Var`, `Const`, `Ref`) or a `Tuple`, `List`, `Dict`, `Slice` of operands:
   constructors may nest, operations may not;
 * there is no `BoolOp` and no `IfExp` (they are `If` statements on a temporary);
-* there is no `Continue`; `Break` is the last statement of a loop body or of a branch in tail position;
-  the only `Return` is the last statement of the function;
-* `For.iter` is an operand, or nested calls of ``range``, ``zip``, ``enumerate``, ``reversed`` on operands;
+* there is no `Continue`; `Break` is the last statement of a loop body or of a branch in tail
+  position; the only `Return` is the last statement of the function;
+* `For.iter` is an operand, or nested calls of ``range``, ``zip``, ``enumerate``, ``reversed`` on
+  operands;
 * a `For.target` is a `Var`; patterns have become an `Unpack` at the head of the body.
 
-Operators are calls: ``a + b`` is ``Call(Ref("operator.add", operator.add), (a, b))``, ``x[i]`` a call of
-``operator.getitem``, ``-x`` of ``operator.neg``, ``a < b`` of ``operator.lt``, ``not a`` of
-``operator.not_``, ``a is b`` of ``operator.is_``, ``k in d`` of ``operator.contains`` on ``(d, k)``. So
-one table of rules serves functions and operators alike.
+Operators are calls: ``a + b`` is ``Call(Ref("operator.add", operator.add), (a, b))``, ``x[i]`` a
+call of ``operator.getitem``, ``-x`` of ``operator.neg``, ``a < b`` of ``operator.lt``, ``not a`` of
+``operator.not_``, ``a is b`` of ``operator.is_``, ``k in d`` of ``operator.contains`` on ``(d,
+k)``. So one table of rules serves functions and operators alike.
 """
 
 from __future__ import annotations
@@ -74,8 +75,8 @@ __all__ = [
 class Origin:
     """Where in the user's file a statement or expression stands, and the comments that go with it.
 
-    ``line`` and ``end_line`` count from 1, ``col`` and ``end_col`` from 0. ``comment`` is the trailing
-    comment without its ``#``; ``above`` are the comment lines directly above, likewise.
+    ``line`` and ``end_line`` count from 1, ``col`` and ``end_col`` from 0. ``comment`` is the
+    trailing comment without its ``#``; ``above`` are the comment lines directly above, likewise.
     """
 
     line: int
@@ -103,7 +104,7 @@ class Var:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Const:
-    """A literal: number, string, bytes, bool, ``None`` or ``Ellipsis``. ``1``, ``1.0``, ``True`` differ."""
+    """A number, string, bytes, bool, ``None`` or ``Ellipsis``; ``1``, ``1.0``, ``True`` differ."""
 
     value: object
 
@@ -120,10 +121,10 @@ class Const:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ref:
-    """A live object that the program names: a function, a module's member, a global or closure value.
+    """A live object that the program names: a function, a module's member, a global.
 
-    ``path`` is the dotted text that reaches it (``"np.tanh"``, ``"layer"``, ``"operator.add"``). Equality
-    is identity of the object.
+    ``path`` is the dotted text that reaches it (``"np.tanh"``, ``"layer"``, ``"operator.add"``).
+    Equality is identity of the object.
     """
 
     path: str
@@ -141,7 +142,7 @@ Atom = Var | Const | Ref
 
 @dataclass(frozen=True, slots=True)
 class Attr:
-    """``value.name``. In typed normal IR none is left: methods, attributes and fields are resolved."""
+    """``value.name``. Typed normal IR has none: methods, attributes and fields are resolved."""
 
     value: Expr
     name: str
@@ -159,7 +160,8 @@ class Call:
     """``fn(*args, **kwargs)``; a keyword named ``"**"`` is a ``**mapping`` (surface IR only).
 
     ``spell`` is how to print it where the plain call is not what one would write: ``".sum"`` prints
-    ``args[0].sum(args[1:])``, ``"@T"`` prints the attribute ``args[0].T``. It never changes a meaning.
+    ``args[0].sum(args[1:])``, ``"@T"`` prints the attribute ``args[0].T``. It never changes a
+    meaning.
     """
 
     fn: Expr
@@ -196,7 +198,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class BoolOp:
-    """``left and right`` / ``left or right`` (``op`` is ``"and"`` or ``"or"``); longer chains nest right."""
+    """``left and right`` or ``left or right``, as ``op`` says; longer chains nest right."""
 
     op: str
     left: Expr
@@ -230,7 +232,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Unpack:
-    """``a, b = value``, with a length known from the targets; ``None`` discards that item (``_``)."""
+    """``a, b = value``, as long as the targets are; ``None`` discards that item (``_``)."""
 
     targets: tuple[Var | None, ...]
     value: Expr
@@ -249,7 +251,7 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class AugAssign:
-    """``obj op= value`` (``index is None``) or ``obj[index] op= value``; ``op`` is the binary operator.
+    """``obj op= value`` (``index is None``) or ``obj[index] op= value``; ``op`` is binary.
 
     In typed normal IR the object is an array or list and this mutates it: a scalar's ``x += y`` has
     become ``x = x + y``.
@@ -289,7 +291,7 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class While:
-    """``while test``, where ``header`` computes ``test`` anew before each turn (empty in surface IR)."""
+    """``while test``; ``header`` computes ``test`` before each turn (empty in surface IR)."""
 
     header: Block
     test: Expr
@@ -353,7 +355,7 @@ Block = tuple[Stmt, ...]
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A parameter. ``kind`` is ``"positional"``, ``"keyword"``, ``"args"`` (``*xs``) or ``"kwargs"``."""
+    """A parameter: ``"positional"``, ``"keyword"``, ``"args"`` (``*xs``) or ``"kwargs"``."""
 
     var: Var
     default: Ref | Const | None = None
@@ -364,7 +366,8 @@ class Param:
 class Source:
     """The text a function came from, for origins and error messages.
 
-    ``lines`` are the lines of the whole file as far as known; ``first_line`` is the ``def``'s own number.
+    ``lines`` are the lines of the whole file as far as known; ``first_line`` is the ``def``'s own
+    number.
     """
 
     filename: str

@@ -176,7 +176,7 @@ def statements(block: Block) -> Iterator[Stmt]:
 def map_stmt(
     stmt: Stmt, expr: Callable[[Expr], Expr], block: Callable[[Block], Block] | None = None
 ) -> Stmt:
-    """Rebuild ``stmt`` with ``expr`` applied to what it reads and ``block`` to the blocks inside it.
+    """Rebuild ``stmt``: ``expr`` is applied to what it reads, ``block`` to the blocks inside it.
 
     Targets stay as they are.
     """

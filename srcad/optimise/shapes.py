@@ -1,7 +1,8 @@
 """Shapes read off where it costs nothing, and constants that need not be spread out.
 
-``np.shape(t)`` of an elementwise result is that of an operand known to have the same shape, so that ``t`` need
-not exist for it; and ``np.broadcast_to(c, shape) * x`` is ``c * x`` where ``x`` has that shape already.
+``np.shape(t)`` of an elementwise result is that of an operand known to have the same shape, so that
+``t`` need not exist for it; and ``np.broadcast_to(c, shape) * x`` is ``c * x`` where ``x`` has that
+shape already.
 """
 
 from __future__ import annotations
@@ -37,13 +38,14 @@ from srcad.types.operands import operand_type
 __all__ = ["shapes"]
 
 _SPREADING: Final[frozenset[Callable[..., Any]]] = frozenset(
-    {operator.add, operator.sub, operator.mul, operator.truediv}
+    {vars(operator)[name] for name in ("add", "sub", "mul", "truediv")}
 )
+_BROADCAST: Final = Ref("np.broadcast_to", np.broadcast_to)
 _ASKING: Final[frozenset[Callable[..., Any]]] = frozenset({np.shape, np.size})
 
 
 def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
-    """Ask operands, not results, for their shape; leave constants as they are where NumPy spreads them."""
+    """Ask operands, not results, for their shape; let NumPy spread constants."""
     count: dict[Var, int] = {p.var: 1 for p in fn.params}
     made: dict[Var, Call] = {}
     for stmt in statements(fn.body):
@@ -77,7 +79,8 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
             if not like or not isinstance(mine, Array):
                 break
             here = max(like, key=standing)
-            best = here
+            if standing(here) >= standing(best):
+                best = here
         return best
 
     def plain(expr: Expr, beside: Expr) -> Expr:
@@ -94,7 +97,7 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
             return expr
         if expr.fn.value is np.copy and isinstance(expr.args[0], Var):
             inner = once.get(expr.args[0])
-            if inner is not None and isinstance(inner.fn, Ref) and inner.fn.value is np.broadcast_to:
+            if inner is not None and inner.fn == _BROADCAST:
                 value, shape = inner.args
                 if is_number(value) and fixed(value) and fixed(shape):
                     return Call(Ref("np.full", np.full), (shape, value), origin=expr.origin)
@@ -130,8 +133,7 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
             number = names.fresh("t")
             numbers.add(number)
             new = replace(inner, args=(number, *inner.args[1:]))
-            if isinstance(stmt.target, Var):
-                once[stmt.target] = new
+            once[stmt.target] = new
             product = _times(c, inner.args[0], once)
             once[number] = product
             return (Assign(number, product, stmt.origin), replace(stmt, value=new))
@@ -152,7 +154,7 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
 
 
 def _handed_on(fn: Function) -> set[Var]:
-    """The variables whose very object is used: mutated, returned, stored in a container, or viewed."""
+    """The variables whose very object is used: mutated, returned, contained or viewed."""
     found: set[Var] = set()
     for stmt in statements(fn.body):
         found.update(mutated(stmt))
@@ -174,7 +176,7 @@ def _times(c: Expr, s: Expr, made: Mapping[Var, Call]) -> Call:
     if (
         inner is not None
         and isinstance(inner.fn, Ref)
-        and inner.fn.value is operator.truediv
+        and inner.fn.value is vars(operator)["truediv"]
         and inner.args[0] == Const(1.0)
     ):
         return Call(inner.fn, (c, inner.args[1]))

@@ -1,6 +1,7 @@
 """Loops over the rows of an array that the loop changes, as loops over an index.
 
-``for row in a: row += 1`` changes ``a``: each ``row`` is a view of it. With ``row = a[i]`` the program says so.
+``for row in a: row += 1`` changes ``a``: each ``row`` is a view of it. With ``row = a[i]`` the
+program says so.
 """
 
 from __future__ import annotations

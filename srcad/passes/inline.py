@@ -1,7 +1,8 @@
 """Put the body of a called Python function in the place of the call.
 
-A function that mutates what it is given cannot be differentiated as a unit of its own: what its mutation
-reaches is known only where it is called. There the body is written out, with variables of its own.
+A function that mutates what it is given cannot be differentiated as a unit of its own: what its
+mutation reaches is known only where it is called. There the body is written out, with variables of
+its own.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from srcad.ir.walk import bound, map_expr, map_stmt, statements, used
 __all__ = ["Body", "inline_calls"]
 
 Body = Callable[[Call], tuple[Function, tuple[Expr, ...]] | None]
-"""For a call to be written out: the callee in normal IR and one operand for each of its parameters."""
+"""For a call to be written out: the callee in normal IR, an operand for each parameter."""
 
 
 def inline_calls(fn: Function, body_of: Body) -> tuple[Function, bool]:

@@ -1,12 +1,12 @@
 """Give each web of a variable a name of its own.
 
 A *web* is a set of definitions of one variable that share a use: the unit that needs one name. In
-``x = 2 * x; y = x`` the parameter ``x`` and the new ``x`` are two webs; in ``s = 0; for v in xs: s = s + v``
-both definitions of ``s`` are one. After this pass a value that is read later was never overwritten in
-straight-line code, so that only loops and branches have anything to record.
+``x = 2 * x; y = x`` the parameter ``x`` and the new ``x`` are two webs; in ``s = 0; for v in xs: s
+= s + v`` both definitions of ``s`` are one. After this pass a value that is read later was never
+overwritten in straight-line code, so that only loops and branches have anything to record.
 
-Accepts and returns normal IR. `emit.coalesce` undoes the renaming where the lives of two webs do not
-overlap, so that the user's names come back.
+Accepts and returns normal IR. `emit.coalesce` undoes the renaming where the lives of two webs do
+not overlap, so that the user's names come back.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def separate_webs(fn: Function) -> tuple[Function, dict[Var, Var]]:
 
 
 class _Webs:
-    """Numbers the definitions in textual order, joins those that share a use, and names the classes."""
+    """Numbers the definitions in textual order, joins those that share a use, names the classes."""
 
     def __init__(self, fn: Function) -> None:
         self._ids: dict[tuple[int, Var], int] = {}
@@ -96,8 +96,8 @@ class _Webs:
             return var
         return self.names[var, self._find(min(defs))]
 
-    # The same walk serves twice: first to join definitions, then to rename by them. `visit` is called
-    # with each statement and what reaches it.
+    # The same walk serves twice: first to join definitions, then to rename by them. `visit` is
+    # called with each statement and what reaches it.
 
     def _flow(self, block: Block, reach: Reaching, breaks: list[Reaching]) -> Reaching | None:
         def join(stmt: Stmt, here: Reaching) -> None:
@@ -114,7 +114,7 @@ class _Webs:
         breaks: list[Reaching],
         visit: Callable[[Stmt, Reaching], None],
     ) -> Reaching | None:
-        """The definitions that reach the end of ``block``; ``None`` where its end is not reached."""
+        """The definitions that reach the end of ``block``; ``None`` if nothing reaches it."""
         here: Reaching | None = dict(reach)
         for stmt in block:
             if here is None:

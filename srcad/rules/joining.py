@@ -8,7 +8,7 @@ import numpy as np
 
 from srcad.rules.declare import joint_linear, linear
 from srcad.rules.samples import array, of
-from srcad.types.lattice import Array, Dim, FixedList, Scalar, Static, TupleOf, Type
+from srcad.types.lattice import Array, Dim, FixedList, ListOf, Scalar, Static, TupleOf, Type
 from srcad.types.layouts import items_of, joined_dtype, product_dims, sum_dims
 from srcad.types.shapes import axes_of, broadcast, dtype_of, known_value, shape_of
 
@@ -49,10 +49,15 @@ joint_linear(
 
 
 def _stacked(xs: Type, axis: Type) -> Type:
-    items = items_of(xs)
+    if isinstance(xs, ListOf) and xs.item is not None:
+        # A list that grew: all its items have one shape, or stacking them fails.
+        items, count = (xs.item,), None
+    else:
+        items = items_of(xs)
+        count = len(items)
     shape = broadcast(*(shape_of(t) for t in items))
     (k,) = axes_of(axis, len(shape) + 1)
-    return Array(joined_dtype(items), (*shape[:k], len(items), *shape[k:]))
+    return Array(joined_dtype(items), (*shape[:k], count, *shape[k:]))
 
 
 joint_linear(

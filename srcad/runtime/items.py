@@ -1,4 +1,4 @@
-"""Items of arrays and containers: what a store passes on, what an item gains, what a gradient must look like."""
+"""Items of arrays and containers: what a store passes on and what an item gains."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ def stored_bar(x_bar: Any, i: Any) -> Any:
     >>> stored_bar(np.array([1.0, 2.0]), [0, 0, 1])
     array([0., 1., 2.])
     """
-    gained = x_bar[i]
-    if not isinstance(gained, np.ndarray):
-        return gained
-    count = np.arange(gained.size).reshape(gained.shape)
+    item = x_bar[i]
+    if not isinstance(item, np.ndarray):
+        return item
+    gained = cast("np.ndarray[Any, Any]", item)
+    count = cast("np.ndarray[Any, Any]", np.arange(gained.size).reshape(gained.shape))
     last = np.zeros(np.shape(x_bar), dtype=count.dtype)
     last[i] = count
     return np.where(last[i] == count, gained, 0)
@@ -57,14 +58,14 @@ def as_like(g: Any, x: Any) -> Any:
     dtype('float32')
     """
     if isinstance(x, np.ndarray):
-        dtype = cast("np.dtype[Any]", x.dtype)
+        dtype = cast("np.ndarray[Any, Any]", x).dtype
         if np.iscomplexobj(g) and dtype.kind != "c":
             g = np.real(g)
         return np.asarray(g, dtype=dtype)
     if isinstance(x, np.generic):
-        return x.dtype.type(g)
+        return cast("np.generic[Any]", x).dtype.type(g)
     if isinstance(x, float) and isinstance(g, complex | np.complexfloating):
-        return g.real
+        return np.real(cast("Any", g))
     if isinstance(x, dict):
         found = cast("dict[Any, Any]", x)
         return {k: as_like(g[k], v) for k, v in found.items()}

@@ -1,8 +1,8 @@
 """The adjoints of a program's variables while the backward sweep is being written.
 
-An adjoint that nothing has contributed to yet is *absent*: it is zero and has no code. A cell is *owned*
-if nothing else can hold its array, so that it may be added to in place. The adjoint of a tuple, dict or
-record that is only taken apart by constant keys is kept in one cell for each leaf.
+An adjoint that nothing has contributed to yet is *absent*: it is zero and has no code. A cell is
+*owned* if nothing else can hold its array, so that it may be added to in place. The adjoint of a
+tuple, dict or record that is only taken apart by constant keys is kept in one cell for each leaf.
 """
 
 from __future__ import annotations
@@ -334,7 +334,7 @@ class Adjoints:
                 self.build.add(Unpack(names, value, self.build.origin))
                 for item, name in zip(items, names, strict=True):
                     if name is not None:
-                        self.add(item, name, owned=False)
+                        self.add(item, name, owned=owned)
                 return
             value = self.build.temp(value)
         for i, item in enumerate(items):
@@ -433,7 +433,7 @@ class Adjoints:
             AugAssign(name, index, op, self.build.operand(value), self.build.origin)
         )
 
-    def add_at(self, operand: Expr, index: Expr, value: Expr) -> None:
+    def add_at(self, operand: Expr, index: Expr, value: Expr, *, owned: bool = False) -> None:
         """``operand[index]``'s adjoint gains ``value``."""
         if isinstance(operand, Tuple | List | Dict):
             raise AssertionError("an item of a literal is that item")
@@ -443,7 +443,7 @@ class Adjoints:
         if operand in self.slotted:
             key = constant_key(operand_type(index, self.types))
             path = (_leaf_key(t, key),)
-            self._add_leaves(operand, path, self._type_at(operand, path), value, owned=False)
+            self._add_leaves(operand, path, self._type_at(operand, path), value, owned=owned)
             return
         if isinstance(t, Unknown):
             bar = self.ensure_owned(operand)
@@ -473,11 +473,11 @@ class Adjoints:
         t = operand_type(index, self.types)
         return isinstance(t, Array) and t.dtype.kind == "b"
 
-    def add_field(self, operand: Expr, name: str, value: Expr) -> None:
+    def add_field(self, operand: Expr, name: str, value: Expr, *, owned: bool = False) -> None:
         """``operand.name``'s adjoint gains ``value``."""
         if isinstance(operand, Var) and operand in self.slotted:
             t = field_type_of(self.types.get(operand, UNKNOWN), name)
-            self._add_leaves(operand, (name,), t, value, owned=False)
+            self._add_leaves(operand, (name,), t, value, owned=owned)
 
     # --- control flow
 

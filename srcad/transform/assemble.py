@@ -96,7 +96,8 @@ def joined(
     if parts.with_value or parts.aux:
         held: dict[Var, Var] = {}
         result = _held(result, prepared.names, held)
-        # The backward sweep restores and reuses the program's variables, so what is returned is kept.
+        # The backward sweep restores and reuses the program's variables, so what is returned is
+        # kept.
         kept = [
             Assign(new, Call(COPY, (old,), spell=".copy") if old in sweeps.restored else old)
             for old, new in held.items()
@@ -148,7 +149,7 @@ def backward_half(
     seed: Var,
     types: Mapping[Var, Type],
 ) -> Function:
-    """``backward(..., y_bar)`` with one parameter for each variable of the forward sweep that it reads.
+    """``backward(..., y_bar)``: a parameter for each variable of the forward sweep that it reads.
 
     `pack_backward` turns these into one parameter once the optimiser has thinned them out.
     """
@@ -160,7 +161,7 @@ def backward_half(
 
 
 def pack_backward(fn: Function, names: Names) -> tuple[Function, Expr]:
-    """``fn(saved, y_bar)`` of ``fn(a, b, ..., y_bar)``, and the operand that the forward half saves."""
+    """``fn(saved, y_bar)`` of ``fn(a, ..., y_bar)``, and what the forward half saves."""
     *free, seed = [p.var for p in fn.params]
     needed = exposed(fn.body)
     free = [v for v in free if v in needed]
@@ -177,7 +178,7 @@ def pack_backward(fn: Function, names: Names) -> tuple[Function, Expr]:
 def forward_half(
     prepared: Prepared, sweeps: Sweeps, name: str, saved: Expr, *, aux: bool, outermost: bool
 ) -> Function:
-    """``forward(*args)``: the value, the auxiliary result if there is one, what the backward half needs.
+    """``forward(*args)``: the value, the auxiliary result if any, what the backward half needs.
 
     Of the ``outermost`` function the value is the user's, and the backward half must not change it.
     """

@@ -1,7 +1,7 @@
 """Forward mode: every statement followed by what it does to the tangents.
 
-Tangents mirror the primal: the tangent of a view is the same view of the tangent, that of a list is the
-list of its items' tangents, and a loop stays the loop it is.
+Tangents mirror the primal: the tangent of a view is the same view of the tangent, that of a list is
+the list of its items' tangents, and a loop stays the loop it is.
 """
 
 from __future__ import annotations
@@ -437,7 +437,7 @@ class _Forward:
         )
 
     def _element(self, iterable: Expr, found: list[tuple[Expr, Var]], *, flipped: bool) -> Expr:
-        """The tangent of what ``iterable`` gives, over new variables, one for each active iterable."""
+        """The tangent of what ``iterable`` gives: new variables, one for each active iterable."""
         match iterable:
             case Call(fn, args) if fn == ZIP:
                 return Tuple(tuple(self._element(a, found, flipped=flipped) for a in args))

@@ -1,9 +1,10 @@
 """Bring a typed function into the form that the reverse transform turns round.
 
-After this pass: a loop over an array whose rows are active or mutated runs over an index; a loop that may
-end early, and every ``while``, counts its turns; the test of an `If` and the iterable of a loop are not
-bound inside it; no statement needs both its target's old and new value; an update ``x[i] op= v`` is a sum;
-active calls of Python functions are calls of their forward halves; a parameter that is mutated is copied.
+After this pass: a loop over an array whose rows are active or mutated runs over an index; a loop
+that may end early, and every ``while``, counts its turns; the test of an `If` and the iterable of a
+loop are not bound inside it; no statement needs both its target's old and new value; an update
+``x[i] op= v`` is a sum; active calls of Python functions are calls of their forward halves; a
+parameter that is mutated is copied.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ COPY: Final = Ref("np.copy", np.copy)
 
 @dataclass(frozen=True, slots=True)
 class CallHalves:
-    """The two halves of an active call: ``forward(*args) -> (y, saved)``, ``backward(saved, y_bar)``.
+    """The halves of an active call: ``forward(*args) -> (y, saved)``, ``backward(saved, y_bar)``.
 
     ``operands`` are those that ``backward`` returns the cotangents of, in order.
     """
@@ -76,12 +77,12 @@ class CallHalves:
 
 
 Halves = Callable[[Ref, tuple[Type, ...], tuple[int, ...]], tuple[Ref, Ref]]
-"""Makes the forward and backward half of a Python function for argument types and active arguments."""
+"""Makes the two halves of a Python function for argument types and active arguments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The function, the types of all its variables, and the terms and calls of its active statements."""
+    """The function, its variables' types, the terms and calls of its active statements."""
 
     fn: Function
     types: Mapping[Var, Type]
@@ -177,7 +178,7 @@ class _Prepare:
                 return (stmt,)
 
     def _isolated(self, expr: Expr, inside: Block, base: str) -> tuple[Block, Expr]:
-        """``expr``, or a copy of it where a variable of it is bound inside the statement it controls."""
+        """``expr``, or its copy where the statement it controls binds a variable of it."""
         inner = {v for s in statements(inside) for v in bound(s)}
         if not (isinstance(expr, Var) and expr in inner):
             return (), expr
@@ -199,7 +200,7 @@ class _Prepare:
             if inner is not None and isinstance(call.fn, Ref):
                 return self._call(stmt, target, call, call.fn, inner)
         found = rule_terms(call, target, self.types, self.active, self.fn.source, stmt.origin)
-        reads = frozenset[Var]().union(*(t.reads for t in found)) if found else frozenset[Var]()
+        reads = frozenset[Var]().union(*(t.reads.names for t in found))
         if target in reads and target in set(variables(call)):
             # One of them must survive the other: the new value gets a name of its own first.
             new = self.fresh(target.base, self.types.get(target, UNKNOWN))

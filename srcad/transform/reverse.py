@@ -1,7 +1,7 @@
-"""Reverse mode: a function's statements in reverse, each replaced by what it contributes to the adjoints.
+"""Reverse mode: the statements in reverse, each replaced by what it adds to the adjoints.
 
-The result is a `Sweeps`: the forward sweep is the function itself, with what has to be recorded; the
-backward sweep is written here. `transform.assemble` makes functions of the two.
+The result is a `Sweeps`: the forward sweep is the function itself, with what has to be recorded;
+the backward sweep is written here. `transform.assemble` makes functions of the two.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy as np
 from srcad import runtime
 from srcad.analysis.effects import ARITHMETIC, is_fresh
 from srcad.analysis.places import exposed
-from srcad.analysis.recording import Records, block_key, find_records
+from srcad.analysis.recording import Reads, Records, block_key, find_records
 from srcad.analysis.sharing import is_basic_index
-from srcad.analysis.storage import Storage, accumulates_at
+from srcad.analysis.storage import accumulates_at
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -47,7 +47,7 @@ from srcad.ir.walk import bound, statements, used, variables
 from srcad.transform.adjoints import GETITEM, Adjoints, Bar, Cell, slotted_variables
 from srcad.transform.build import Builder, substitute
 from srcad.transform.prepare import CallHalves, Prepared
-from srcad.transform.terms import G, Term, reduced_to
+from srcad.transform.terms import G, Term, reads_of, reduced_to
 from srcad.types.lattice import UNKNOWN, Array, Record, Scalar, TupleOf, Type
 from srcad.types.layouts import getitem_type
 from srcad.types.operands import operand_type
@@ -80,7 +80,8 @@ class Sweeps:
     restored
         The variables whose memory the backward sweep brings back to what it was.
     consumes
-        Whether the backward sweep uses up what the forward sweep saved, so that it can run once only.
+        Whether the backward sweep uses up what the forward sweep saved, so that it can run once
+        only.
     """
 
     forward: Block
@@ -114,76 +115,73 @@ def reverse_sweeps(
     return _Reverse(prepared).run(wrt, seed, aux=aux)
 
 
-def adjoint_reads(prepared: Prepared, storage: Storage) -> dict[int, frozenset[Var]]:
-    """By statement, the variables that its reverse reads, taken off the terms."""
-    reads: dict[int, frozenset[Var]] = {}
-    active = prepared.active
-    for stmt in statements(prepared.fn.body):
-        found = _reads(stmt, prepared, active, storage)
-        if found:
-            reads[id(stmt)] = found
-    return reads
+def adjoint_reads(prepared: Prepared) -> dict[int, Reads]:
+    """By statement, what its reverse reads, taken off the terms."""
+    return {
+        id(stmt): found
+        for stmt in statements(prepared.fn.body)
+        if (found := _reads(stmt, prepared)).names
+    }
 
 
-def _reads(
-    stmt: Stmt, prepared: Prepared, active: frozenset[Var], storage: Storage
-) -> frozenset[Var]:
-    found = _term_reads(stmt, prepared, active, storage)
+def _reads(stmt: Stmt, prepared: Prepared) -> Reads:
+    found = _term_reads(stmt, prepared)
+    storage = prepared.storage
     if storage.views and not isinstance(stmt, If | For | While):
         for var in used(stmt):
-            if var in storage.views and var in active:
-                found |= storage.place_reads(var)
+            if var in storage.views and var in prepared.active:
+                found |= Reads(storage.place_reads(var))
     match stmt:
         case Store(Var() as obj, index) | AugAssign(Var() as obj, index) if obj in storage.buffers:
             # Its contents may have to be restored.
-            found |= {obj} if index is None else {obj, *variables(index)}
+            at = frozenset[Var]() if index is None else frozenset(variables(index))
+            found |= Reads(at, frozenset({obj}))
         case _:
             pass
     return found
 
 
-def _term_reads(
-    stmt: Stmt, prepared: Prepared, active: frozenset[Var], storage: Storage
-) -> frozenset[Var]:
+def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
+    active = prepared.active
+
     def any_active(expr: Expr) -> bool:
         return any(v in active for v in variables(expr))
 
+    def read(*exprs: Expr) -> Reads:
+        return Reads(frozenset(v for e in exprs for v in variables(e)))
+
     match stmt:
         case Assign() if id(stmt) in prepared.terms:
-            out = frozenset[Var]()
+            out = Reads()
             for term in prepared.terms[id(stmt)]:
                 if any_active(term.operand):
                     out |= term.reads
             return out
         case Unpack() if id(stmt) in prepared.calls:
-            return frozenset({prepared.calls[id(stmt)].saved})
+            return read(prepared.calls[id(stmt)].saved)
         case Store(Var() as obj, index, value) | AugAssign(Var() as obj, index, _, value) if (
-            obj in active
+            obj in active and any_active(value)
         ):
-            at = frozenset[Var]() if index is None else frozenset(variables(index))
-            return at | _likes(obj, index, value, prepared.types) if any_active(value) else at
+            return _likes(obj, index, value, prepared.types)
         case Do(Call(args=(_, index, value))) if (hit := accumulates_at(stmt)) and hit[1] in active:
-            at = frozenset(variables(index))
+            at = read(index)
             return at | _likes(hit[1], index, value, prepared.types) if any_active(value) else at
-        case If(test, then, orelse) if _has_effect((*then, *orelse), prepared, storage):
-            return frozenset(variables(test))
-        case For(_, iterable, body) if _has_effect(body, prepared, storage):
+        case If(test, then, orelse) if _has_effect((*then, *orelse), prepared):
+            return read(test)
+        case For(_, iterable, body) if _has_effect(body, prepared):
             if id(stmt) in prepared.trips:
-                return frozenset({*variables(iterable), prepared.trips[id(stmt)]})
-            return frozenset(variables(iterable))
-        case While(_, _, body) if _has_effect(body, prepared, storage):
-            return frozenset({prepared.trips[id(stmt)]})
+                return read(iterable, prepared.trips[id(stmt)])
+            return read(iterable)
+        case While(_, _, body) if _has_effect(body, prepared):
+            return read(prepared.trips[id(stmt)])
         case _:
-            return frozenset()
+            return Reads()
 
 
-def _likes(
-    obj: Var, index: Expr | None, value: Expr, types: Mapping[Var, Type]
-) -> frozenset[Var]:
+def _likes(obj: Var, index: Expr | None, value: Expr, types: Mapping[Var, Type]) -> Reads:
     """What is read to sum a cotangent of the shape of ``obj[index]`` down to that of ``value``."""
     part = _item_type(obj, index, types)
-    reduced = reduced_to(G, value, operand_type(value, types), part)
-    return frozenset(v for v in variables(reduced) if v != G)
+    return reads_of(reduced_to(G, value, operand_type(value, types), part))
 
 
 def _item_type(obj: Var, index: Expr | None, types: Mapping[Var, Type]) -> Type:
@@ -196,8 +194,8 @@ def _item_type(obj: Var, index: Expr | None, types: Mapping[Var, Type]) -> Type:
         return UNKNOWN
 
 
-def _has_effect(block: Block, prepared: Prepared, storage: Storage) -> bool:
-    """Whether the reverse of ``block`` does anything: a binding or mutation of something active is in it."""
+def _has_effect(block: Block, prepared: Prepared) -> bool:
+    """Whether the reverse of ``block`` does anything: it binds or mutates something active."""
     for stmt in statements(block):
         if any(v in prepared.active for v in bound(stmt)):
             return True
@@ -225,7 +223,7 @@ class _Reverse:
         self._bar_names: dict[Cell, Var] = {}
         self.records: Records = find_records(
             prepared.fn.body,
-            adjoint_reads(prepared, storage),
+            adjoint_reads(prepared),
             prepared.types,
             storage,
             prepared.active,
@@ -484,7 +482,7 @@ class _Reverse:
                     self._restore(stmt, in_loop=in_loop)
 
     def _own_reads(self, stmt: Stmt) -> frozenset[Var]:
-        return _reads(stmt, self.p, self.p.active, self.storage)
+        return _reads(stmt, self.p).names
 
     def _take_first(self, stmt: Stmt, *, in_loop: bool) -> None:
         self._restore(stmt, in_loop=in_loop)
@@ -534,7 +532,9 @@ class _Reverse:
             if bar is not None:
                 name = value.args[1]
                 assert isinstance(name, Const)
-                self.adjoints.add_field(value.args[0], str(name.value), bar.value)
+                self.adjoints.add_field(
+                    value.args[0], str(name.value), bar.value, owned=bar.owned
+                )
             return
         bar = self.adjoints.take(target)
         if bar is None:
@@ -554,11 +554,11 @@ class _Reverse:
             # x * x, x + x: one term twice.
             terms, values = terms[:1], [Call(MUL, (Const(2), values[0]))]
         for term, value in zip(terms, values, strict=True):
-            if term.index is not None:
-                self.adjoints.add_at(term.operand, term.index, value)
-                continue
             owned = self._is_fresh(value) or (value == bar.value and bar.owned and passed_on == 1)
-            self.adjoints.add(term.operand, value, owned=owned)
+            if term.index is not None:
+                self.adjoints.add_at(term.operand, term.index, value, owned=owned)
+            else:
+                self.adjoints.add(term.operand, value, owned=owned and not term.joint)
 
     def _is_fresh(self, value: Expr) -> bool:
         if not (isinstance(value, Call) and isinstance(value.fn, Ref)):
@@ -584,7 +584,7 @@ class _Reverse:
             if bar is None:
                 continue
             if isinstance(value, Var):
-                self.adjoints.add_at(value, Const(i), bar.value)
+                self.adjoints.add_at(value, Const(i), bar.value, owned=bar.owned)
 
     def _call(self, call: CallHalves) -> None:
         bar = self.adjoints.take(call.result)
@@ -650,7 +650,7 @@ class _Reverse:
     def _add_reduced(
         self, operand: Expr, value: Expr, obj: Var, index: Expr | None, *, owned: bool = False
     ) -> None:
-        """Add ``value``, of the shape of ``obj[index]``, to the adjoint of what was broadcast into it."""
+        """Add ``value``, shaped as ``obj[index]``, to the adjoint of what was broadcast into it."""
         part = _item_type(obj, index, self.types)
         reduced = reduced_to(value, operand, operand_type(operand, self.types), part)
         self.adjoints.add(operand, reduced, owned=owned and reduced == value)
@@ -864,7 +864,7 @@ class _Reverse:
         return () if region is None else (region[0],)
 
     def _gains(self, cell: Cell, body: Block) -> bool:
-        """Whether the reverse of ``body`` reads ``cell``'s variable as an operand of something active."""
+        """Whether the reverse of ``body`` reads ``cell``'s variable as an active operand."""
         var, _ = cell
         group = self.storage.members.get(var, frozenset({var}))
         for stmt in statements(body):

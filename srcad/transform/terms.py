@@ -1,7 +1,7 @@
 """What one operation contributes to the adjoints of its operands, read off the rule table.
 
-Terms are found once, before anything is written: the recording analysis takes from them what the backward
-sweep will read, and the reverse transform writes the same terms out.
+Terms are found once, before anything is written: the recording analysis takes from them what the
+backward sweep will read, and the reverse transform writes the same terms out.
 """
 
 from __future__ import annotations
@@ -14,16 +14,31 @@ from typing import Final
 import numpy as np
 
 from srcad import runtime
+from srcad.analysis.recording import Reads
 from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
-from srcad.ir.walk import variables
+from srcad.ir.walk import parts, variables
 from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_for
 from srcad.transform.build import substitute
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, ndim_of, same_shape
 from srcad.types.operands import operand_type
 
-__all__ = ["G", "Term", "bound_call", "constants_of", "is_real", "operands_by_name", "rule_terms"]
+__all__ = [
+    "G",
+    "Term",
+    "bound_call",
+    "constants_of",
+    "is_real",
+    "operands_by_name",
+    "reads_of",
+    "reduced_to",
+    "rule_terms",
+]
 
+SUM: Final = Ref("np.sum", np.sum)
+REAL: Final = Ref("np.real", np.real)
+UNBROADCAST: Final = Ref("unbroadcast", runtime.unbroadcast)
+BROADCAST: Final = Ref("broadcast_like", runtime.broadcast_like)
 G: Final = Var("g", -1)
 """Stands for the cotangent of the result in a `Term`."""
 
@@ -32,8 +47,8 @@ G: Final = Var("g", -1)
 class Term:
     """``operand``'s adjoint gains ``value``, an expression over `G`.
 
-    With an ``index`` it is the item ``operand[index]`` that gains. A ``joint`` term is a sequence with one
-    cotangent for each item of the operand, itself a sequence.
+    With an ``index`` it is the item ``operand[index]`` that gains. A ``joint`` term is a sequence
+    with one cotangent for each item of the operand, itself a sequence.
     """
 
     operand: Expr
@@ -42,10 +57,32 @@ class Term:
     joint: bool = False
 
     @property
-    def reads(self) -> frozenset[Var]:
-        """The variables that the backward sweep reads for this term."""
-        index = () if self.index is None else tuple(variables(self.index))
-        return frozenset(v for v in (*variables(self.value), *index) if v != G)
+    def reads(self) -> Reads:
+        """What the backward sweep reads for this term."""
+        index = frozenset[Var]() if self.index is None else frozenset(variables(self.index))
+        return reads_of(self.value) | Reads(index)
+
+
+_SHAPE_ONLY: Final[frozenset[object]] = frozenset({np.shape, np.size, np.ndim, len, np.zeros_like})
+
+
+def reads_of(expr: Expr) -> Reads:
+    """What evaluating ``expr`` reads, apart from `G`: of some operands the shape only."""
+    match expr:
+        case Var():
+            return Reads() if expr == G else Reads(frozenset({expr}))
+        case Call(Ref(_, fn), (Var() as x, *rest)) if fn in _SHAPE_ONLY:
+            out = Reads(objects=frozenset({x}))
+            for e in rest:
+                out |= reads_of(e)
+            return out
+        case Call(fn, (value, Var() as like)) if fn in (UNBROADCAST, BROADCAST):
+            return reads_of(value) | Reads(objects=frozenset({like}))
+        case _:
+            out = Reads()
+            for part in parts(expr):
+                out |= reads_of(part)
+            return out
 
 
 def bound_call(call: Call, source: Source, origin: Origin | None) -> tuple[Rule, dict[str, Expr]]:
@@ -143,13 +180,8 @@ def rule_terms(
     return tuple(terms)
 
 
-SUM: Final = Ref("np.sum", np.sum)
-REAL: Final = Ref("np.real", np.real)
-UNBROADCAST: Final = Ref("unbroadcast", runtime.unbroadcast)
-
-
 def reduced_to(value: Expr, like: Expr, t: Type, result: Type) -> Expr:
-    """``value``, which has the shape of a result of type ``result``, summed down to the operand ``like``."""
+    """``value``, shaped as a result of type ``result``, summed down to the operand ``like``."""
     if isinstance(result, Scalar | Array) and isinstance(t, Scalar | Array):
         if result.dtype.kind == "c" and t.dtype.kind != "c":
             value = Call(REAL, (value,))
@@ -160,7 +192,7 @@ def reduced_to(value: Expr, like: Expr, t: Type, result: Type) -> Expr:
 
 
 def _summed_axes(t: Scalar | Array, result: Scalar | Array) -> tuple[str, tuple[int, ...]] | None:
-    """How to undo the broadcasting: nothing, over all axes, over leading ones, or over some that stay."""
+    """How to undo broadcasting: nothing, all axes, leading ones, or some that stay."""
     if same_shape(t, result):
         return "none", ()
     if isinstance(result, Scalar):

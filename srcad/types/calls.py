@@ -1,4 +1,4 @@
-"""Calls, methods and attributes: what they stand for, given the types, and the type of what they return."""
+"""Calls, methods and attributes: what they stand for, given the types, and what they return."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from srcad.types.containers import (
     item_type,
     with_item,
 )
+from srcad.types.derivatives import Pullback, inlined, pulled
 from srcad.types.lattice import (
     UNKNOWN,
     DictOf,
@@ -52,7 +53,14 @@ from srcad.types.of_value import type_of
 if TYPE_CHECKING:
     from srcad.types.infer import Inference
 
-__all__ = ["bind_arguments", "call_type", "python_function", "resolve_attribute", "resolve_call"]
+__all__ = [
+    "bind_arguments",
+    "call_type",
+    "item_of",
+    "python_function",
+    "resolve_attribute",
+    "resolve_call",
+]
 
 APPEND: Final = Ref("list.append", list.append)
 POP: Final = Ref("list.pop", list.pop)
@@ -78,11 +86,16 @@ def resolve_call(
             return _method(run, new, obj, name, before, where)
         case Var() as var:
             t = run.type(var)
+            if isinstance(t, Record) and issubclass(t.cls, Pullback):
+                return pulled(run, call, var, t, args, before, where)
             if isinstance(t, Static) and callable(t.value):
-                return _known_call(run, call, Ref(var.name, t.value), args, kwargs)
+                ref = Ref(var.name, t.value)
+                own = inlined(run, call, ref, args, kwargs, before, where)
+                return own or _known_call(run, call, ref, args, kwargs)
             return replace(call, args=args, kwargs=kwargs)
         case Ref() as ref:
-            return _known_call(run, call, ref, args, kwargs)
+            own = inlined(run, call, ref, args, kwargs, before, where)
+            return own or _known_call(run, call, ref, args, kwargs)
         case _:
             return replace(call, args=args, kwargs=kwargs)
 
@@ -102,7 +115,7 @@ def _expanded(
         t = run.type(value)
         if isinstance(t, TupleOf | FixedList) and isinstance(value, Var):
             for i in range(len(t.items)):
-                out.append(_part(run, value, Const(i), f"{value.base}_{i}", before))
+                out.append(item_of(run, value, Const(i), f"{value.base}_{i}", before))
         else:
             out.append(Star(value))
     return tuple(out)
@@ -116,13 +129,14 @@ def _expanded_keywords(
         t = run.type(value)
         if name == "**" and isinstance(t, DictOf) and isinstance(value, Var):
             for key, _ in t.items:
-                out.append((str(key), _part(run, value, Const(key), str(key), before)))
+                out.append((str(key), item_of(run, value, Const(key), str(key), before)))
         else:
             out.append((name, value))
     return tuple(out)
 
 
-def _part(run: Inference, value: Var, key: Const, base: str, before: list[Stmt]) -> Var:
+def item_of(run: Inference, value: Var, key: Const, base: str, before: list[Stmt]) -> Var:
+    """A variable for ``value[key]``, whose assignment goes to ``before``."""
     part = run.part(value, key, base)
     stmt = Assign(part, Call(GETITEM, (value, key)))
     before.append(stmt)
@@ -155,10 +169,11 @@ def _known_call(
         inner = Ref(ref.path.replace(".", "_"), value.__func__)
         return replace(call, fn=inner, args=(owner, *args), kwargs=kwargs, spell="")
     if hasattr(value, "function_for"):
-        types = run.all(args)
-        if types is not None and not kwargs:
-            generated = cast(Any, value).function_for(types)
-            return replace(call, fn=Ref(generated.__name__, generated), args=args, kwargs=kwargs)
+        every = (*args, *(v for _, v in kwargs))
+        types = run.all(every)
+        if types is not None and not any(isinstance(a, Star) for a in args):
+            generated = cast(Any, value).function_for(types, tuple(k for k, _ in kwargs))
+            return replace(call, fn=Ref(generated.__name__, generated), args=every, kwargs=())
         return replace(call, fn=ref, args=args, kwargs=kwargs)
     if hasattr(value, "fun"):
         return replace(call, fn=ref, args=args, kwargs=kwargs)
@@ -277,7 +292,7 @@ def _dict_method(
     if name == "keys":
         return Tuple(keys)
     if name in ("items", "values") and isinstance(obj, Var):
-        values = tuple(_part(run, obj, k, str(k.value), before) for k in keys)
+        values = tuple(item_of(run, obj, k, str(k.value), before) for k in keys)
         if name == "values":
             return List(values)
         return Tuple(tuple(Tuple(pair) for pair in zip(keys, values, strict=True)))
@@ -428,7 +443,7 @@ def _record_type(run: Inference, cls: type, call: Call) -> Type | None:
 
 
 def bind_arguments(fn: FunctionType, call: Call) -> tuple[Expr, ...]:
-    """One operand for each parameter of ``fn``, as Python would bind them; defaults are live values.
+    """An operand for each parameter of ``fn``, as Python binds them; defaults are live values.
 
     Raises
     ------

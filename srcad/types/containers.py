@@ -1,4 +1,4 @@
-"""The types of what is inside containers: items by index or key, fields, elements of an iteration."""
+"""The types of what containers hold: items by index or key, fields, elements in turn."""
 
 from __future__ import annotations
 

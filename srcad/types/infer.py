@@ -1,9 +1,10 @@
 """Type inference and resolution in one abstract run over normal IR.
 
-`specialise` runs a function on types in place of values. On the way it resolves what only types can: a
-method or attribute of an array becomes the NumPy function it stands for, ``x += y`` on a number becomes
-``x = x + y``, a branch on a known test goes, a call through a variable becomes a call of the function.
-Loops are run until their types stop growing. What cannot be told is `Unknown`, which is always right.
+`specialise` runs a function on types in place of values. On the way it resolves what only types
+can: a method or attribute of an array becomes the NumPy function it stands for, ``x += y`` on a
+number becomes ``x = x + y``, a branch on a known test goes, a call through a variable becomes a
+call of the function. Loops are run until their types stop growing. What cannot be told is
+`Unknown`, which is always right.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ from srcad.types.operands import operand_type
 __all__ = ["CalleeTypes", "Typed", "specialise"]
 
 CalleeTypes = Callable[[FunctionType, tuple[Type, ...]], Type | None]
-"""The type of what a Python function returns; ``None`` while that is being found out (recursion)."""
+"""The type that a Python function returns; ``None`` while that is open (recursion)."""
 
 _MAX_ROUNDS: Final = 30
 _MOST_TURNS: Final = 64
@@ -232,7 +233,7 @@ class Inference:
                 return [stmt]
 
     def _turns(self, iterable: Expr, before: list[Stmt]) -> tuple[Expr, ...] | None:
-        """The elements of a loop that is written out: over a dict, or over items of unlike types."""
+        """The elements of a loop that is written out: over a dict or over unlike items."""
         t = self.type(iterable)
         if isinstance(t, DictOf) and len(t.items) <= _MOST_TURNS:
             return tuple(Const(k) for k, _ in t.items)
@@ -344,8 +345,8 @@ class Inference:
                     instead="append the items in a loop, or write `xs = xs + ys`",
                 )
             case _:
-                # Not known to be an array: the value-style form is right unless the object is shared,
-                # which the alias analysis checks.
+                # Not known to be an array: the value-style form is right unless the object is
+                # shared, which the alias analysis checks.
                 return [*before, new]
 
     def _aug_item(self, stmt: AugAssign, obj: Var, index: Expr, t: Type) -> list[Stmt]:
@@ -398,7 +399,7 @@ class Inference:
     def operand(
         self, expr: Expr, before: list[Stmt], origin: Origin | None, target: Var | None = None
     ) -> Expr:
-        """``expr`` resolved: an operand, or one call. Statements it needs first go to ``before``."""
+        """``expr`` resolved to an operand or one call; what it needs first goes to ``before``."""
         from srcad.types.calls import resolve_attribute, resolve_call
 
         match expr:

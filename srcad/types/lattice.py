@@ -1,7 +1,7 @@
 """The abstract types: what srcad knows of a value before the program runs.
 
-They form a lattice under `join`; `Unknown` is its top. A type is a promise: if the inference says two
-dimensions are the same symbol, they are equal at run time, whatever the arguments are.
+They form a lattice under `join`; `Unknown` is its top. A type is a promise: if the inference says
+two dimensions are the same symbol, they are equal at run time, whatever the arguments are.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Sym:
-    """The symbolic extent ``max(n - minus, 0)`` of an axis; ``id`` names ``n`` within one signature."""
+    """The extent ``max(n - minus, 0)`` of an axis; ``id`` names ``n`` within one signature."""
 
     id: int
     minus: int = 0
@@ -107,7 +107,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Static:
-    """A value known when the derivative is made: a string, ``None``, a function, a module, a dtype."""
+    """A value known beforehand: a string, ``None``, a function, a module, a dtype."""
 
     value: object
 
@@ -210,7 +210,7 @@ def ndim_of(t: Type) -> int | None:
 
 
 def same_shape(a: Type, b: Type) -> bool:
-    """Whether ``a`` and ``b`` surely have one shape, so that no broadcasting happens between them."""
+    """Whether ``a`` and ``b`` surely have one shape, so that neither is broadcast."""
     match a, b:
         case Scalar(), Scalar():
             return True
@@ -225,7 +225,7 @@ def same_shape(a: Type, b: Type) -> bool:
 
 
 def is_differentiable(t: Type) -> bool:
-    """Whether a value of this type can have a derivative: some float or complex number is, or may be, in it."""
+    """Whether a value of this type may hold a float or complex number, and so have a derivative."""
     match t:
         case Scalar(dtype) | Array(dtype):
             return dtype.kind in "fc"

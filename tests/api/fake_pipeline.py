@@ -32,7 +32,10 @@ class Generated:
     pullback: Any
     source: str
     result: Any
-    captures: tuple[Capture, ...]
+    captures: tuple[tuple[types.FunctionType, Capture], ...]
+    functions: tuple[types.FunctionType, ...] = ()
+    consumes: bool = False
+    mutates: tuple[int, ...] = ()
 
 
 @dataclass
@@ -61,17 +64,17 @@ class Fake:
             [inspect.Parameter(f"p{i}", kind) for i in range(count)]
         )
         source = f"def {fn.__name__}_{request.mode}(...): {request.types}\n"
-        return Generated(call, _pullback(request), source, result, _captures(fn))
+        return Generated(call, _pullback(request), source, result, _captures(fn), (fn,))
 
 
-def _captures(fn) -> tuple[Capture, ...]:
+def _captures(fn) -> tuple[tuple[types.FunctionType, Capture], ...]:
     found = []
     for name in fn.__code__.co_names:
         if name in fn.__globals__ and not isinstance(fn.__globals__[name], types.ModuleType):
             found.append(Capture(name, fn.__globals__[name], ("global", name)))
     for name, cell in zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True):
         found.append(Capture(name, cell.cell_contents, ("closure", name)))
-    return tuple(found)
+    return tuple((fn, capture) for capture in found)
 
 
 def _plain_call(request: Request, params: list[Any]) -> Any:

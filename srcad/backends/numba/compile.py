@@ -1,0 +1,163 @@
+"""Generated functions compiled by Numba, with what they call; what it refuses is told in srcad's words."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable
+from types import FunctionType, TracebackType
+from typing import Any, Final
+
+from srcad.emit.load import place_of
+from srcad.errors import SrcadError
+
+__all__ = ["Compiled", "compile_with_numba"]
+
+_INSTEAD: Final = "backend='numpy', which runs all that NumPy does"
+_NOISE: Final = re.compile(r"\x1b\[[0-9;]*m")
+_LINES: Final = 4
+
+
+def compile_with_numba(call: FunctionType) -> Compiled:
+    """``call`` compiled by Numba when it is first called, and every Python function that it calls.
+
+    Parameters
+    ----------
+    call : FunctionType
+        A generated function.
+
+    Returns
+    -------
+    Compiled
+        It is called like ``call``.
+
+    Raises
+    ------
+    SrcadError
+        If Numba is not installed.
+
+    Examples
+    --------
+    >>> def double(x):
+    ...     return 2 * x
+    >>> compile_with_numba(double)(21.0)
+    42.0
+    """
+    return Compiled(call, _jit(call, _numba(), {}))
+
+
+class Compiled:
+    """A function that Numba compiles for each signature it is called with.
+
+    Parameters
+    ----------
+    fn : FunctionType
+        The generated function.
+    compiled : callable
+        What Numba made of it.
+
+    Raises
+    ------
+    SrcadError
+        When it is called, with Numba's reason, if Numba cannot compile it.
+    """
+
+    __slots__ = ("__name__", "__wrapped__", "compiled")
+
+    def __init__(self, fn: FunctionType, compiled: Callable[..., Any]) -> None:
+        self.__name__ = fn.__name__
+        self.__wrapped__ = fn
+        self.compiled = compiled
+
+    def __call__(self, *args: Any) -> Any:
+        try:
+            return self.compiled(*args)
+        except Exception as error:
+            if not _is_refusal(error):
+                raise
+            refusal = _refusal(error, self.__wrapped__)
+        raise refusal
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__}, compiled by Numba>"
+
+
+def _numba() -> Any:
+    try:
+        return importlib.import_module("numba")
+    except ImportError:
+        pass
+    raise SrcadError(
+        "backend='numba' needs Numba, which is not installed",
+        why="it compiles the derivative to machine code",
+        instead='pip install "srcad[numba]", or backend=\'numpy\'',
+    )
+
+
+def _jit(fn: FunctionType, numba: Any, done: dict[int, Any]) -> Any:
+    """``fn`` compiled, and in its globals and closure every function that it names."""
+    if id(fn) in done:
+        return done[id(fn)]
+    space: dict[str, Any] = {"__name__": fn.__globals__.get("__name__", "srcad.generated")}
+    # Numba reads the globals when it compiles: by then they are all there, its own name too.
+    copy = FunctionType(fn.__code__, space, fn.__name__, fn.__defaults__, fn.__closure__)
+    copy.__kwdefaults__ = fn.__kwdefaults__
+    copy.__qualname__ = fn.__qualname__
+    made = done[id(fn)] = numba.njit(error_model="numpy")(copy)
+    for name, value in fn.__globals__.items():
+        space[name] = _jit(value, numba, done) if isinstance(value, FunctionType) else value
+    return made
+
+
+# --- refusals ------------------------------------------------------------------------------------
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether ``error`` comes of compiling, and not of running what was compiled."""
+    module = type(error).__module__
+    return module.startswith("numba.") or _passes_numba(error.__traceback__)
+
+
+def _passes_numba(traceback: TracebackType | None) -> bool:
+    while traceback is not None:
+        if str(traceback.tb_frame.f_globals.get("__name__", "")).startswith("numba."):
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
+def _refusal(error: Exception, fn: FunctionType) -> SrcadError:
+    filename, line = _location(error)
+    found = place_of(filename, line) if filename else None
+    found = found or place_of(fn.__code__.co_filename, 0)
+    source, origin = found if found is not None else (None, None)
+    return SrcadError(
+        f"Numba cannot compile the derivative `{fn.__name__}`",
+        source=source,
+        origin=origin,
+        why=_reason(str(error)) or type(error).__name__,
+        instead=_INSTEAD,
+    )
+
+
+def _location(error: Exception) -> tuple[str, int]:
+    """The innermost line that the message names."""
+    found = re.findall(r'File "(<srcad [^"]*>)", line (\d+)', _NOISE.sub("", str(error)))
+    return (found[0][0], int(found[0][1])) if found else ("", 0)
+
+
+def _reason(message: str) -> str:
+    """The first lines that say what is the matter."""
+    rows = [row.strip() for row in _NOISE.sub("", message).splitlines()]
+    argument = next((row for row in rows if row.startswith("- argument ")), None)
+    if argument is not None:
+        return argument[2:]
+    kept: list[str] = []
+    for row in rows:
+        if row.startswith(("There are ", "During:", "File ", "- Of which", "Overload ")):
+            break
+        if row and not row.startswith(("Failed in ", ">>>")):
+            kept.append(row)
+        elif row.startswith(">>>"):
+            kept.append(row[3:].strip())
+    return "\n  ".join(kept[:_LINES])

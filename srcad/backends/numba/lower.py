@@ -1,0 +1,53 @@
+"""What Numba cannot compile, or compiles badly, rewritten: the last pass over normal IR before it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from srcad.backends.numba.draft import Draft
+from srcad.backends.numba.ranges import count_down
+from srcad.backends.numba.records import store_in_arrays
+from srcad.ir.nodes import Function, Var
+from srcad.types.lattice import Type
+
+__all__ = ["lower_for_numba"]
+
+
+def lower_for_numba(
+    fn: Function, types: Mapping[Var, Type], users: frozenset[str]
+) -> tuple[Function, Mapping[Var, Type]]:
+    """Rewrite ``fn`` so that Numba compiles it, and to fast code.
+
+    Parameters
+    ----------
+    fn : Function
+        A function in normal IR.
+    types : Mapping
+        The types of its variables, where they are known.
+    users : frozenset of str
+        The names that the user gave: lists of these names stay lists.
+
+    Returns
+    -------
+    fn : Function
+        The same computation.
+    types : Mapping
+        ``types`` with those of the variables that were added.
+
+    Examples
+    --------
+    >>> from srcad.emit.text import render
+    >>> from srcad.ir.nodes import Call, Const, For, Param, Ref, Return, Source
+    >>> i, n = Var("i"), Var("n")
+    >>> backwards = Call(Ref("reversed", reversed), (Call(Ref("range", range), (n,)),))
+    >>> body = (For(i, backwards, (), ()), Return(Const(0)))
+    >>> fn, _ = lower_for_numba(
+    ...     Function("f", (Param(n),), body, Source("f.py", 1, "f")), {}, frozenset()
+    ... )
+    >>> fn.body[1].iter.args
+    (Var(base='t', n=0), Const(value=-1), Const(value=-1))
+    """
+    draft = Draft(fn, types)
+    fn = store_in_arrays(fn, draft, users)
+    fn = count_down(fn, draft)
+    return fn, draft.types

@@ -1,0 +1,294 @@
+"""Derivatives inside a differentiated function: calls of srcad's own functions become plain calls.
+
+``grad(f)`` is evaluated at once, for ``f`` is known before the program runs; ``jvp(f, (x,), (v,))``
+becomes a call of a generated function ``f_jvp(x, v)``, and so for the others. What is generated is
+Python again, so it is differentiated like everything else.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable
+from dataclasses import make_dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, cast
+
+from srcad.errors import ArgumentError
+from srcad.ir.nodes import Assign, Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Unpack, Var
+from srcad.types.lattice import (
+    Array,
+    FixedList,
+    Record,
+    Scalar,
+    Static,
+    TupleOf,
+    Type,
+    is_differentiable,
+)
+
+if TYPE_CHECKING:
+    from srcad.types.infer import Inference
+
+__all__ = ["Pullback", "inlined", "pulled"]
+
+_MAKERS: Final = ("grad", "value_and_grad", "jacfwd", "jacrev", "hessian", "derivative_of")
+
+
+class Pullback:
+    """What ``vjp(f, *primals)[1]`` is while a program that calls it is differentiated.
+
+    It holds the primals; the forward sweep runs again when it is called, as some sweeps use up what
+    they save.
+    """
+
+    differentiated: ClassVar[Any]
+    has_aux: ClassVar[bool]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+def inlined(
+    run: Inference,
+    call: Call,
+    ref: Ref,
+    args: tuple[Expr, ...],
+    kwargs: tuple[tuple[str, Expr], ...],
+    before: list[Stmt],
+    origin: Origin | None,
+) -> Expr | None:
+    """What a call of one of srcad's own functions stands for; ``None`` for a call of any other.
+
+    Statements it needs first go to ``before``.
+
+    Raises
+    ------
+    ArgumentError
+        If the function to be differentiated is not known before the program runs, or an argument
+        makes no sense.
+    """
+    name = _public().get(id(ref.value))
+    if name is None:
+        return None
+    at = _Call(run, call, name, origin)
+    if any(run.type(a) is None for a in (*args, *(v for _, v in kwargs))):
+        return Call(ref, args, kwargs, origin=call.origin)
+    if name in _MAKERS:
+        return _derivative(at, ref, args, kwargs)
+    try:
+        given = inspect.signature(cast("Any", ref.value)).bind(*args, **dict(kwargs)).arguments
+    except TypeError as error:
+        at.refuse(f"the call does not fit `{name}`: {error}", instead="see its documentation")
+    fun = at.static(given["fun"], "the function")
+    has_aux = "has_aux" in given and bool(at.static(given["has_aux"], "has_aux"))
+    if name == "vjp":
+        return _vjp(at, fun, given.get("primals", ()), has_aux, before)
+    xs = at.items(given["primals"], "primals", before)
+    vs = at.items(given["tangents"], "tangents", before)
+    if len(xs) != len(vs):
+        at.refuse(
+            f"{name}: {len(xs)} primals and {len(vs)} tangents",
+            instead="give one tangent for each primal",
+        )
+    types = at.primal_types(xs)
+    for i, (x, v) in enumerate(zip(types, at.types(vs), strict=True)):
+        at.check_like(x, v, f"tangent {i}")
+    points: Any = _points()
+    make = points.tangent_function if name == "jvp" else points.hessian_function
+    made = make(fun, types, has_aux) if name == "jvp" else make(fun, types)
+    return Call(Ref(made.__name__, made), (*xs, *vs), origin=call.origin)
+
+
+def pulled(
+    run: Inference,
+    call: Call,
+    pullback: Var,
+    t: Record,
+    args: tuple[Expr, ...],
+    before: list[Stmt],
+    origin: Origin | None,
+) -> Expr:
+    """The call of a `Pullback`: that of a function of the primals and the cotangent."""
+    at = _Call(run, call, "vjp", origin)
+    cls = cast("type[Pullback]", t.cls)
+    if len(args) != 1 or call.kwargs:
+        at.refuse("a pullback takes one cotangent", instead="pullback(y_bar)")
+    y_bar = run.type(args[0])
+    if y_bar is None:
+        return call
+    get = Ref("getattr", getattr)
+    primals: list[Expr] = []
+    for name, x in t.fields:
+        var = run.part(pullback, Const(name), name)
+        before.append(Assign(var, Call(get, (pullback, Const(name))), origin))
+        run.bind(var, x)
+        primals.append(var)
+    types = tuple(x for _, x in t.fields)
+    made = _points().pullback_function(cls.differentiated, types, y_bar, cls.has_aux)
+    return Call(Ref(made.__name__, made), (*primals, args[0]), origin=call.origin)
+
+
+# --- the functions -------------------------------------------------------------------------------
+
+
+@functools.cache
+def _public() -> dict[int, str]:
+    """The names of srcad's own functions, by identity."""
+    from srcad import api
+
+    return {id(getattr(api, n)): n for n in (*_MAKERS, "jvp", "vjp", "hvp")}
+
+
+def _points() -> Any:
+    from srcad import inlining
+
+    return inlining
+
+
+_lock = threading.Lock()
+
+
+@functools.lru_cache(maxsize=256, typed=True)
+def _evaluated(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: tuple[Any, ...]) -> Any:
+    return fn(*args, **dict(kwargs))
+
+
+def _derivative(
+    at: _Call, ref: Ref, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]
+) -> Expr:
+    """``grad(f)``: the object itself, the same one each time, for types compare it."""
+    values = tuple(at.static(a, "an argument") for a in args)
+    named = tuple((k, at.static(v, f"`{k}`")) for k, v in kwargs)
+    with _lock:
+        made = _evaluated(cast("Any", ref.value), values, named)
+    return Ref(f"{getattr(made, 'generated_name', at.name)}", made)
+
+
+def _vjp(
+    at: _Call, fun: Any, primals: tuple[Expr, ...], has_aux: bool, before: list[Stmt]
+) -> Expr:
+    from srcad.types.calls import resolve_call
+
+    run, origin = at.run, at.origin
+    types = at.primal_types(primals)
+    cls = _pullback_class(fun, has_aux, len(primals))
+    # One call is met once in each round of the inference, and must give the same names each time.
+    place = Var(f"vjp_{origin.line}_{origin.col}" if origin is not None else "vjp")
+    y, aux, pullback = (run.part(place, Const(n), n) for n in ("y", "aux", "pullback"))
+    name = str(getattr(fun, "__name__", "f")).replace("<lambda>", "f")
+    value = resolve_call(run, Call(Ref(name, fun), primals, origin=origin), before, origin, y)
+    if has_aux:
+        stmt: Stmt = Unpack((y, aux), value, origin)
+    else:
+        stmt = Assign(y, value, origin)
+    before.extend(run.stmt(stmt))
+    before.append(Assign(pullback, Call(Ref(f"{name}_pullback", cls), primals), origin))
+    fields = tuple((f"primal_{i}", t) for i, t in enumerate(types))
+    run.bind(pullback, Record(cls, fields))
+    return Tuple((y, pullback, aux) if has_aux else (y, pullback))
+
+
+@functools.lru_cache(maxsize=256)
+def _pullback_class(fun: Any, has_aux: bool, count: int) -> type[Pullback]:
+    names = [f"primal_{i}" for i in range(count)]
+    space = {"differentiated": fun, "has_aux": has_aux}
+    return make_dataclass("_Pullback", names, bases=(Pullback,), namespace=space, frozen=True)
+
+
+# --- arguments -----------------------------------------------------------------------------------
+
+
+class _Call:
+    """The call that is looked at, with what is asked of its arguments."""
+
+    def __init__(self, run: Inference, call: Call, name: str, origin: Origin | None) -> None:
+        self.run, self.call, self.name = run, call, name
+        self.origin = call.origin or origin
+
+    def refuse(self, message: str, why: str = "", instead: str = "") -> NoReturn:
+        raise ArgumentError(
+            message, source=self.run.fn.source, origin=self.origin, why=why, instead=instead
+        )
+
+    def static(self, expr: Expr, what: str) -> Any:
+        """The value of ``expr``, known before the program runs."""
+        if isinstance(expr, Const | Ref):
+            return expr.value
+        if isinstance(expr, Tuple):
+            return tuple(self.static(e, what) for e in expr.items)
+        t = self.run.type(expr)
+        if isinstance(t, Static):
+            return t.value
+        if isinstance(t, Scalar) and isinstance(t.known, int):
+            return t.known
+        self.refuse(
+            f"{what} given to `{self.name}` is not known before the program runs",
+            why="a derivative inside a differentiated function is generated with it",
+            instead=f"give `{self.name}` a function defined outside, and plain constants",
+        )
+
+    def items(self, expr: Expr, what: str, before: list[Stmt]) -> tuple[Expr, ...]:
+        """The items of a tuple or list whose length is known."""
+        if isinstance(expr, Tuple | List):
+            return expr.items
+        t = self.run.type(expr)
+        if isinstance(expr, Var) and isinstance(t, TupleOf | FixedList):
+            from srcad.types.calls import item_of
+
+            return tuple(
+                item_of(self.run, expr, Const(i), f"{expr.base}_{i}", before)
+                for i in range(len(t.items))
+            )
+        self.refuse(
+            f"{self.name}: {what} must be a tuple whose length is known",
+            why="there is one for each argument of the function",
+            instead="write the tuple in the call: (x,)",
+        )
+
+    def types(self, exprs: tuple[Expr, ...]) -> tuple[Type, ...]:
+        found = self.run.all(exprs)
+        assert found is not None
+        return found
+
+    def primal_types(self, exprs: tuple[Expr, ...]) -> tuple[Type, ...]:
+        """The types of the primals, each of which must have a derivative."""
+        found = self.types(exprs)
+        if not found:
+            self.refuse(
+                f"{self.name}: there are no primals, so nothing is differentiated",
+                instead="give the function's arguments",
+            )
+        for i, t in enumerate(found):
+            if not is_differentiable(t):
+                self.refuse(
+                    f"{self.name}: primal {i} is not made of floats",
+                    why="only a float or complex number, or an array of them, has a derivative",
+                    instead="pass 2.0 in place of 2",
+                )
+        return found
+
+    def check_like(self, x: Type, v: Type, what: str) -> None:
+        """Refuse a tangent of surely another kind, number of axes or dtype than its primal."""
+        match x, v:
+            case (Array(), Array()) if x.ndim == v.ndim and not _differ(x, v):
+                ok = x.dtype == v.dtype
+            case (Array(), Array() | Scalar()):
+                ok = x.ndim == 0 and not isinstance(v, Array)
+            case (Scalar(), Scalar()):
+                ok = v.dtype.kind in "fc"
+            case (Scalar(), Array()):
+                ok = v.ndim == 0
+            case _:
+                ok = True
+        if not ok:
+            self.refuse(
+                f"{self.name}: {what} is not like its primal",
+                why="a tangent has the shape and dtype of its value",
+                instead="make it with the primal's shape and dtype, e.g. np.ones_like(x)",
+            )
+
+
+def _differ(x: Array, v: Array) -> bool:
+    return any(
+        isinstance(a, int) and isinstance(b, int) and a != b
+        for a, b in zip(x.shape, v.shape, strict=True)
+    )
