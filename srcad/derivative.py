@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from srcad.checks import check_differentiable
 from srcad.compose import Layout
 from srcad.errors import ArgumentError
-from srcad.generation import Guards, Made, Store, watched
+from srcad.generation import MISSING, Guards, Made, Store, watched
 from srcad.keys import key_of_all
 from srcad.selection import Argnums, Selection, check_argnums, select
 from srcad.signature import Callee, unwrap
@@ -55,17 +55,37 @@ class Options:
 class Entry:
     """A derivative made for one key of the arguments, ready to be called."""
 
-    __slots__ = ("call", "generated", "guards", "names", "others", "selection", "types")
+    __slots__ = (
+        "call",
+        "functions",
+        "generated",
+        "guards",
+        "names",
+        "others",
+        "selection",
+        "types",
+    )
 
     def __init__(self, made: Made, selection: Selection, types: tuple[Type, ...]) -> None:
         self.generated: Generated = made.generated
         self.call: Callable[..., Any] = made.generated.call
         self.guards: Guards | None = made.guards or None
-        # Split for the short way of `Gradient`, which looks at globals by itself.
+        # Split for the short way of `Gradient`, which looks at globals and functions by itself.
         self.names = made.guards.names
-        self.others = bool(made.guards.cells or made.guards.contents)
+        self.functions, rest = made.guards.apart()
+        self.others = rest if rest.cells or rest.contents else None
         self.selection = selection
         self.types = types
+
+    def holds(self) -> bool:
+        """Whether everything outside is still as it was when the derivative was made."""
+        for space, name, value in self.names:
+            if space.get(name, MISSING) is not value:
+                return False
+        for fn, code, defaults in self.functions:
+            if fn.__code__ is not code or fn.__defaults__ is not defaults:
+                return False
+        return self.others is None or self.others.hold()
 
 
 def annotated(error: BaseException) -> None:
@@ -226,7 +246,7 @@ class Derivative:
         """The entry for ``params``, found or made."""
         key = key_of_all(params)
         found = self._entries.get(key)
-        if found is None or (found.guards is not None and not found.guards.hold()):
+        if found is None or not found.holds():
             found = self._new_entry(params)
             if len(self._entries) >= _LIMIT:
                 self._entries.clear()

@@ -7,7 +7,7 @@ import importlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, is_dataclass, replace
-from types import CellType, FunctionType, ModuleType
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from srcad.compose import by_position
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from srcad.ir.nodes import Capture
     from srcad.pipeline import Generated, Request
 
-__all__ = ["MISSING", "Guards", "Made", "Store", "guards_of", "watched"]
+__all__ = ["MISSING", "Guards", "Made", "Plain", "Store", "guards_of", "watched"]
 
 MISSING: Final = object()
 _LIMIT: Final = 256
+
+Plain = tuple[FunctionType, CodeType, tuple[Any, ...] | None]
+"""A function, its code and its defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,19 @@ class Guards:
     def values(self) -> tuple[Any, ...]:
         """The values themselves."""
         return (*(value for *_, value in self.names), *(value for _, value in self.cells))
+
+    def apart(self) -> tuple[tuple[Plain, ...], Guards]:
+        """The functions without keyword-only parameters, which are quickly compared, and the rest."""
+        plain = [
+            (value, value.__code__, value.__defaults__)
+            for value, key in self.contents
+            if isinstance(value, FunctionType)
+            and not value.__code__.co_kwonlyargcount
+            and key == content_of(value)
+        ]
+        found = {id(fn) for fn, *_ in plain}
+        rest = tuple(pair for pair in self.contents if id(pair[0]) not in found)
+        return tuple(plain), replace(self, contents=rest)
 
     def hold(self) -> bool:
         """Whether everything is still as it was."""

@@ -10,7 +10,7 @@ from srcad.checks import check_scalar
 from srcad.compose import Layout
 from srcad.derivative import Derivative, Entry, Options, annotated
 from srcad.generation import MISSING, Guards, Made
-from srcad.results import Owner
+from srcad.results import Owner, are_clean, roots_of
 from srcad.selection import Selection
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ __all__ = ["Gradient", "ValueAndGradient"]
 class _GradientEntry(Entry):
     """An entry with what is needed to hand out its gradients."""
 
-    __slots__ = ("checks_value", "kept", "layout")
+    __slots__ = ("arrays", "checks_value", "kept", "layout", "outer")
 
     def __init__(
         self,
@@ -30,12 +30,15 @@ class _GradientEntry(Entry):
         selection: Selection,
         types: tuple[Type, ...],
         layout: Layout,
+        outer: Layout,
         checks_value: bool,
     ) -> None:
         super().__init__(made, selection, types)
         self.layout = layout
+        self.outer = outer
         self.checks_value = checks_value
         self.kept: tuple[Any, ...] = made.guards.values
+        self.arrays = roots_of(self.kept)
 
 
 class Gradient(Derivative):
@@ -63,14 +66,21 @@ class Gradient(Derivative):
         for space, name, value in entry.names:
             if space.get(name, MISSING) is not value:
                 return self._call(args, kwargs)
-        if entry.others and not entry.guards.hold():  # pyright: ignore[reportOptionalMemberAccess]
+        for fn, code, defaults in entry.functions:
+            if fn.__code__ is not code or fn.__defaults__ is not defaults:
+                return self._call(args, kwargs)
+        if entry.others is not None and not entry.others.hold():
             return self._call(args, kwargs)
         try:
             out = entry.call(*args)
         except BaseException as error:
             annotated(error)
             raise
-        return out if isinstance(out, float) else self._finish(entry, out, args)
+        if isinstance(out, float):
+            return out if entry.selection.bare else (out,)
+        if type(out) is tuple and _are_floats(out):  # pyright: ignore[reportUnknownArgumentType]
+            return out  # pyright: ignore[reportUnknownVariableType]
+        return self._finish(entry, out, args)
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._refresh()
@@ -92,7 +102,6 @@ class Gradient(Derivative):
             not entry.checks_value
             and not self._options.has_aux
             and not self.with_value
-            and selection.bare
             and selection.is_direct
             and all(type(p) in (float, int, bool) for p in params)
         )
@@ -102,11 +111,12 @@ class Gradient(Derivative):
         if entry.checks_value:
             check_scalar(value, self._callee, self.verb)
         selection = entry.selection
+        if selection.is_direct and are_clean(params, selection.wrt, grads, entry.arrays):
+            return entry.outer.pack(value, aux, selection.arrange(grads))
         owner = Owner(params, entry.kept)
         primals = selection.pick([params[at] for at in selection.wrt])
         made = [owner.like(p, g) for p, g in zip(primals, selection.pick(grads), strict=True)]
-        layout = Layout(selection, self._options.has_aux, self.with_value)
-        return layout.pack(value, aux, selection.arrange(made))
+        return entry.outer.pack(value, aux, selection.arrange(made))
 
     def _new_entry(self, params: tuple[Any, ...]) -> Entry:
         plain = super()._new_entry(params)
@@ -122,7 +132,8 @@ class Gradient(Derivative):
             with_value = True
             made = super()._make(types, selection, with_value=True)
         layout = Layout(selection, self._options.has_aux, with_value)
-        return _GradientEntry(made, selection, types, layout, not known)
+        outer = Layout(selection, self._options.has_aux, self.with_value)
+        return _GradientEntry(made, selection, types, layout, outer, not known)
 
     def _make(
         self,
@@ -141,6 +152,13 @@ class Gradient(Derivative):
     ) -> tuple[Made, Layout]:
         layout = Layout(selection, self._options.has_aux, self.with_value)
         return self._make(types, selection, backend="numpy"), layout
+
+
+def _are_floats(values: tuple[Any, ...]) -> bool:
+    for value in values:  # noqa: SIM110 - a generator takes longer than all the rest
+        if not isinstance(value, float):
+            return False
+    return True
 
 
 class ValueAndGradient(Gradient):

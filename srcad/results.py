@@ -3,14 +3,77 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 
 from srcad.errors import InternalError
 from srcad.kinds import ARRAY, DICT, NUMBER, SEQUENCE
 
-__all__ = ["Owner"]
+__all__ = ["Owner", "are_clean", "roots_of"]
+
+
+_PLAIN: Final[frozenset[type]] = frozenset({float, int, bool, str, type(None)})
+
+
+def roots_of(values: tuple[Any, ...]) -> frozenset[int] | None:
+    """The ids of the arrays behind ``values``; ``None`` if there may be more inside of them."""
+    found: set[int] = set()
+    for value in values:
+        if isinstance(value, ARRAY):
+            found.add(id(_root(value)))
+        elif isinstance(value, (SEQUENCE, DICT)) or is_dataclass(value):
+            return None
+    return frozenset(found)
+
+
+def are_clean(
+    params: tuple[Any, ...],
+    wrt: tuple[int, ...],
+    gradients: tuple[Any, ...],
+    captured: frozenset[int] | None,
+) -> bool:
+    """Whether ``gradients`` can be handed out as they are: what `Owner` would do, quickly decided.
+
+    Parameters
+    ----------
+    params : tuple
+        All arguments.
+    wrt : tuple of int
+        Which of these ``gradients`` belong to.
+    gradients : tuple
+    captured : frozenset of int or None
+        `roots_of` what the function captured.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, g = np.ones(2), np.zeros(2)
+    >>> are_clean((x,), (0,), (g,), frozenset()), are_clean((x,), (0,), (x,), frozenset())
+    (True, False)
+    """
+    if captured is None:
+        return False
+    roots: list[Any] = []
+    for p in params:
+        if type(p) is ARRAY:
+            roots.append(p if p.base is None else p.base)
+        elif type(p) not in _PLAIN:
+            return False
+    for at, g in zip(wrt, gradients, strict=True):
+        p = params[at]
+        if type(p) is float:
+            if not isinstance(g, float):
+                return False
+            continue
+        if type(p) is not ARRAY or type(g) is not ARRAY or g.base is not None:
+            return False
+        if g.dtype != p.dtype or g.shape != p.shape or g.dtype.kind not in "fc":
+            return False
+        if id(g) in captured or not g.flags.writeable or any(g is root for root in roots):
+            return False
+        roots.append(g)
+    return True
 
 
 class Owner:

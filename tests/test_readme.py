@@ -43,6 +43,17 @@ def test_guide_runs(tmp_path: Path) -> None:
     run("\n".join(program), tmp_path)
 
 
+def test_rules_on_their_page_run(tmp_path: Path) -> None:
+    program = blocks("python", ROOT / "docs" / "add-a-rule.md")
+    assert len(program) == 3
+    run("\n".join(program), tmp_path)
+
+
+def test_every_block_is_run() -> None:
+    pages = {page.name for page in (ROOT / "docs").rglob("*.md") if blocks("python", page)}
+    assert pages == {"index.md", "add-a-rule.md"}
+
+
 def test_the_two_commands() -> None:
     commands = "".join(blocks("sh")).splitlines()
     assert 'pip install -e ".[examples]" && python examples/digits.py' in commands

@@ -33,10 +33,10 @@ from srcad.ir.nodes import (
 )
 
 __all__ = [
+    "blocks",
     "bound",
     "expressions",
     "map_expr",
-    "blocks",
     "map_stmt",
     "may_break",
     "mention_counts",

@@ -76,6 +76,10 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                 for a in call.args
                 if isinstance(a, Var) and fixed(a) and same_shape(types.get(a, UNKNOWN), mine)
             ]
+            arrays = {a for a in call.args if not isinstance(operand_type(a, types), Scalar)}
+            if len(arrays) == 1:
+                # The only array gives the result its shape, known or not.
+                like = [a for a in arrays if isinstance(a, Var) and fixed(a)]
             if not like or not isinstance(mine, Array):
                 break
             here = max(like, key=standing)
@@ -90,6 +94,15 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
             return expr
         value = call.args[0]
         alike = same_shape(types.get(expr, UNKNOWN), operand_type(beside, types))
+        if not alike and isinstance(beside, Var) and isinstance(call.args[1], Var):
+            asked = once.get(call.args[1])
+            alike = (
+                asked is not None
+                and isinstance(asked.fn, Ref)
+                and asked.fn.value is np.shape
+                and isinstance(asked.args[0], Var)
+                and source(asked.args[0]) == source(beside)
+            )
         return value if is_number(value) and alike and fixed(value) else expr
 
     def visit(expr: Expr) -> Expr:

@@ -23,7 +23,7 @@ elementwise(
     op.truediv,
     "x, y -> z",
     x="g / y",
-    y="-(g * z / y)",
+    y="-(g / y * z)",
     aliases=(np.divide,),
     domain=((-2.0, 2.0), (0.5, 2.0)),
     kinds="sadc",

@@ -487,7 +487,7 @@ class Adjoints:
         name = self.bar_name(*cell)
         if bar.value != name:
             t = self._type_at(*cell)
-            self._bind(cell, bar.value, owned=bar.owned and isinstance(bar.value, Const) or isinstance(t, Scalar))
+            self._bind(cell, bar.value, owned=(bar.owned and isinstance(bar.value, Const)) or isinstance(t, Scalar))
 
     def zero_cell(self, cell: Cell) -> None:
         """Give the absent ``cell`` an explicit zero in its own variable."""

@@ -229,7 +229,7 @@ def without_casts(fn: Function, types: Mapping[Var, Type]) -> Function:
 def _alike(g: Type, x: Type) -> bool:
     match g, x:
         case Scalar(), Scalar():
-            return x.weak and x.dtype.kind == g.dtype.kind == "f" and g.dtype.itemsize >= 8 or (
+            return (x.weak and x.dtype.kind == g.dtype.kind == "f" and g.dtype.itemsize >= 8) or (
                 g.dtype == x.dtype and g.weak == x.weak
             )
         case Array(), Array():

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-
 from srcad import runtime
 from srcad.analysis.activity import Activity
 from srcad.analysis.effects import is_fresh

@@ -20,7 +20,7 @@ from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, T
 from srcad.ir.walk import parts, variables
 from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_for
 from srcad.transform.build import substitute
-from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, ndim_of, same_shape
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, Type, ndim_of, same_shape
 from srcad.types.operands import operand_type
 
 __all__ = [
@@ -175,16 +175,33 @@ def rule_terms(
         if isinstance(operand, Star):
             operand = operand.value
         if rule.kind == "elementwise" and not joint:
-            value = reduced_to(value, operand, of[p], result)
+            # The only array among the operands gives the result its shape, whatever that is.
+            shape = of[p] if _is_alone(operand, bound, of) else result
+            value = reduced_to(value, operand, of[p], result, shape)
         terms.append(Term(operand, value, joint=joint))
     return tuple(terms)
 
 
-def reduced_to(value: Expr, like: Expr, t: Type, result: Type) -> Expr:
-    """``value``, shaped as a result of type ``result``, summed down to the operand ``like``."""
+def _is_alone(operand: Expr, bound: Mapping[str, Expr], of: Mapping[str, Type]) -> bool:
+    """Whether ``operand`` is the only operand of the call that is not surely a number."""
+    if not isinstance(operand, Var):
+        return False
+    others = {e for p, e in bound.items() if not isinstance(of[p], Scalar | Static)}
+    return others == {operand}
+
+
+def reduced_to(
+    value: Expr, like: Expr, t: Type, result: Type, shaped: Type | None = None
+) -> Expr:
+    """``value``, of the shape of a result of type ``result``, summed down to the operand ``like``.
+
+    ``shaped`` is a type of the same shape as the result, where a better one is known.
+    """
     if isinstance(result, Scalar | Array) and isinstance(t, Scalar | Array):
         if result.dtype.kind == "c" and t.dtype.kind != "c":
             value = Call(REAL, (value,))
+        if shaped is t:
+            return value
         axes = _summed_axes(t, result)
         if axes is not None:
             return _sum(value, *axes)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Final
 
-from srcad.errors import TypeInferenceError, UnsupportedSyntaxError
 from srcad.analysis.places import exposed
+from srcad.errors import TypeInferenceError, UnsupportedSyntaxError
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -41,7 +41,16 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import bound, map_expr, may_break, mention_counts, renamed, statements, used, variables
+from srcad.ir.walk import (
+    bound,
+    map_expr,
+    may_break,
+    mention_counts,
+    renamed,
+    statements,
+    used,
+    variables,
+)
 from srcad.types.constants import known_truth
 from srcad.types.containers import element_type
 from srcad.types.lattice import (

@@ -1,0 +1,226 @@
+"""What ``docs/limitations.md`` says is refused is refused, and what it says works does."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcad import SrcadError, grad
+from srcad.errors import (
+    ArgumentError,
+    MutationError,
+    NoSourceError,
+    OutputError,
+    UnknownFunctionError,
+    UnsupportedSyntaxError,
+)
+
+PAGE = (Path(__file__).parent.parent / "docs" / "limitations.md").read_text()
+PREAMBLE = """
+from dataclasses import dataclass
+import numpy as np
+
+@dataclass
+class Pair:
+    a: float
+    b: float
+
+class Model:
+    def __init__(self):
+        self.k = 3.0
+
+    def __call__(self, x):
+        return self.k * x
+
+MODEL = Model()
+TABLE = np.ones(3)
+
+def first_two(u):
+    return u[:2]
+
+def fill_from(u, a):
+    for i in range(1, len(u)):
+        u[i] = a * u[i - 1]
+"""
+
+REFUSED = {
+    # words on the page: (the body of `def f(x):`, the error)
+    "nested `def`": ("def g(t): return t\n return g(x)", UnsupportedSyntaxError),
+    "`class`": ("class A: pass\n return x", UnsupportedSyntaxError),
+    "`lambda`": ("g = lambda t: t\n return g(x)", UnsupportedSyntaxError),
+    "`import`": ("import math\n return math.sin(x)", UnsupportedSyntaxError),
+    "`try`": ("try: return x\n except ValueError: return -x", UnsupportedSyntaxError),
+    "`with`": ("with np.errstate(all='ignore'): return x", UnsupportedSyntaxError),
+    "`yield`": ("yield x", UnsupportedSyntaxError),
+    "`global`": ("global TABLE\n TABLE = x\n return x", UnsupportedSyntaxError),
+    "`match`": ("match x:\n  case _: return x", UnsupportedSyntaxError),
+    "walrus": ("return x if (y := x) > 0 else y", UnsupportedSyntaxError),
+    "starred assignment": ("a, *b = [x, x, x]\n return b[0]", UnsupportedSyntaxError),
+    "assignment to attributes": ("MODEL.k = x\n return x", UnsupportedSyntaxError),
+    "sets": ("return x * len({1, 2})", UnsupportedSyntaxError),
+    "dict comprehensions": ("return {i: x for i in range(2)}[0]", UnsupportedSyntaxError),
+    "`**` inside a dict display": ("return {**{'a': x}}['a']", UnsupportedSyntaxError),
+    "`insert`": ("xs = [x]\n xs.insert(0, x)\n return xs[0]", UnsupportedSyntaxError),
+    "`extend`": ("xs = [x]\n xs.extend([x])\n return xs[0]", UnsupportedSyntaxError),
+    "`sort`": ("xs = [x, -x]\n xs.sort()\n return xs[0]", UnsupportedSyntaxError),
+    "`+=`": ("xs = [x]\n xs += [x]\n return xs[1]", UnsupportedSyntaxError),
+    "`xs[i] = y`": ("xs = [x]\n xs[0] = x * x\n return xs[0]", UnsupportedSyntaxError),
+    "A list under two names": ("xs = [x]\n ys = xs\n ys.append(x)\n return xs[1]", MutationError),
+    '`d["k"] = y`': ("d = {'k': x}\n d['k'] = x * x\n return d['k']", UnsupportedSyntaxError),
+    "`update`": ("d = {'k': x}\n d.update(k=x * x)\n return d['k']", UnsupportedSyntaxError),
+    "fields are not assigned": ("p = Pair(x, x)\n p.a = x * x\n return p.a", SrcadError),
+    "`xs[0][1] = y`": (
+        "xs = [np.ones(3) * x]\n xs[0][1] = x\n return np.sum(xs[0])",
+        MutationError,
+    ),
+    "`a, b = b, a`": (
+        "a, b = np.zeros(3), np.ones(3) * x\n for _ in range(3):\n"
+        "  a[1:] = b[:-1] * x\n  a, b = b, a\n return np.sum(a)",
+        MutationError,
+    ),
+    "`v = u[:2] if c else u[2:]`": (
+        "u = np.ones(4) * x\n v = u[:2] if x > 0 else u[2:]\n v[0] = x * x\n return np.sum(u)",
+        MutationError,
+    ),
+    "`v = v[1:]`": (
+        "u = np.ones(4) * x\n v = u\n while v.size > 1:\n  v = v[1:]\n  v[0] = v[0] * x\n"
+        " return np.sum(u)",
+        MutationError,
+    ),
+    "A view that a helper": (
+        "u = np.ones(4) * x\n v = first_two(u)\n v[0] = x * x\n return np.sum(u)",
+        MutationError,
+    ),
+    "`np.copyto`": ("u = np.ones(3)\n np.copyto(u, x)\n return np.sum(u)", SrcadError),
+    "`np.put`": ("u = np.ones(3)\n np.put(u, [0], x)\n return np.sum(u)", SrcadError),
+    "`np.putmask`": ("u = np.ones(3)\n np.putmask(u, u > 0, x)\n return np.sum(u)", SrcadError),
+    "`np.fill_diagonal`": (
+        "u = np.ones((2, 2))\n np.fill_diagonal(u, x)\n return np.sum(u)",
+        SrcadError,
+    ),
+    "`fill`": ("u = np.ones(3)\n u.fill(x)\n return np.sum(u)", SrcadError),
+    "`resize`": ("u = np.ones(3) * x\n u.resize(2)\n return np.sum(u)", SrcadError),
+    "a keyword that the rule": (
+        "return np.sum(np.ones(3) * x, dtype=np.float32)",
+        UnknownFunctionError,
+    ),
+    "`np.linalg.svd`": ("return np.linalg.svd(np.eye(2) * x)[1][0]", UnknownFunctionError),
+    "`np.linalg.pinv`": ("return np.linalg.pinv(np.eye(2) * x)[0, 0]", UnknownFunctionError),
+    "`np.fft`": ("return np.abs(np.fft.fft(np.ones(4) * x)[0])", UnknownFunctionError),
+    "`np.interp`": ("return np.interp(x, [0.0, 3.0], [1.0, 2.0])", UnknownFunctionError),
+    "`np.convolve`": ("return np.sum(np.convolve(np.ones(3) * x, [1.0]))", UnknownFunctionError),
+    "`np.median`": ("return np.median(np.arange(4.0) * x)", UnknownFunctionError),
+    "`np.percentile`": ("return np.percentile(np.arange(4.0) * x, 30)", UnknownFunctionError),
+    "needs a real scalar": ("return np.ones(2) * x", OutputError),
+}
+
+WORKS = {
+    # words on the page: (the body of `def f(x):`, the derivative at 2.0)
+    "callable objects": ("return MODEL(x)", 3.0),
+    "by `append` and `pop()`": ("xs = []\n xs.append(x * x)\n return xs.pop()", 4.0),
+    "Make a new list": ("xs = [x, x]\n xs = [v * v for v in xs]\n return xs[1]", 4.0),
+    "in a loop over `items()`": (
+        "d, s = {'a': x, 'b': x * x}, 0.0\n for k, v in d.items(): s += v\n return s",
+        5.0,
+    ),
+    "Dataclasses and named tuples": ("p = Pair(x, x * x)\n return p.a * p.b", 12.0),
+    "views of views": (
+        "u = np.ones(4) * x\n v = u[1:]\n w = v[1:]\n w[0] = x * x\n return np.sum(u)",
+        7.0,
+    ),
+    "overlapping slices": ("u = np.ones(3) * x\n u[1:] = u[:-1] * x\n return np.sum(u)", 9.0),
+    "repeated indices": (
+        "u = np.zeros(2)\n u[[0, 0]] = np.array([1.0, 3.0]) * x\n return u[0]",
+        3.0,
+    ),
+    "masks": ("u = np.arange(4.0)\n u[u > 1] = x * x\n return np.sum(u)", 8.0),
+    "`np.add.at`": ("u = np.ones(2)\n np.add.at(u, [0, 0], x * x)\n return u[0]", 8.0),
+    "helper functions that change": (
+        "u = np.ones(3) * x\n fill_from(u, x)\n return np.sum(u)",
+        1 + 4.0 + 12.0,
+    ),
+    "`b[...] = a`": (
+        "a, b = np.zeros(3), np.ones(3) * x\n for _ in range(2):\n"
+        "  a[1:] = b[:-1] * x\n  b[...] = a\n return np.sum(b)",
+        12.0,  # b is x * [1, 1, 1], then [0, x**2, x**2], then [0, 0, x**3]
+    ),
+    "Make the\n  assignment inside the branch": (
+        "u = np.ones(4) * x\n if x > 0:\n  u[:2] = x * x\n else:\n  u[2:] = x\n return np.sum(u)",
+        10.0,
+    ),
+    "So is a result of `int`": ("return int(x) * x + np.floor(x) * x", 4.0),
+}
+
+
+def module_of(body: str, folder: Path) -> ModuleType:
+    path = folder / "written.py"
+    path.write_text(f"{PREAMBLE}\ndef f(x):\n {body}\n")
+    spec = importlib.util.spec_from_file_location("written", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("words", [*REFUSED, *WORKS])
+def test_the_page_says_so(words: str) -> None:
+    assert words in PAGE
+
+
+@pytest.mark.parametrize("words", REFUSED)
+def test_refused(words: str, tmp_path: Path) -> None:
+    body, error = REFUSED[words]
+    with pytest.raises(error) as caught:
+        grad(module_of(body, tmp_path).f)(2.0)
+    assert "Instead: " in str(caught.value)
+
+
+@pytest.mark.parametrize("words", WORKS)
+def test_works(words: str, tmp_path: Path) -> None:
+    body, slope = WORKS[words]
+    assert grad(module_of(body, tmp_path).f)(2.0) == pytest.approx(slope, rel=1e-14)
+
+
+def test_without_source() -> None:
+    namespace: dict[str, Any] = {}
+    exec("def f(x): return x * x", namespace)
+    for fn in (namespace["f"], np.sin, len):
+        with pytest.raises(NoSourceError):
+            grad(fn)(2.0)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        3,
+        True,
+        np.array([1, 2]),
+        np.array([1.0, None]),
+        np.array([(1.0,)], dtype=[("a", float)]),
+        np.ma.array([1.0, 2.0], mask=[False, True]),
+    ],
+    ids=["int", "bool", "integers", "objects", "structured", "masked"],
+)
+def test_values_refused(value: Any, tmp_path: Path) -> None:
+    f = module_of("return np.sum(x * x)", tmp_path).f
+    with pytest.raises(ArgumentError):
+        grad(f)(value)
+
+
+def test_a_list_of_the_caller(tmp_path: Path) -> None:
+    f = module_of("x.append(2.0)\n return x[0] * x[1]", tmp_path).f
+    with pytest.raises(MutationError):
+        grad(f)([3.0])
+
+
+def test_newton_at_one(tmp_path: Path) -> None:
+    body = "y = x\n while abs(y * y - x) > 1e-12 * x: y = 0.5 * (y + x / y)\n return y"
+    newton_sqrt = module_of(body, tmp_path).f
+    assert grad(newton_sqrt)(1.0) == 1.0
+    assert grad(newton_sqrt)(4.0) == pytest.approx(0.25)
