@@ -14,6 +14,7 @@ from srcad.compose import Layout
 from srcad.errors import ArgumentError
 from srcad.generation import MISSING, Guards, Made, Store, watched
 from srcad.keys import key_of_all
+from srcad.overlap import check_apart
 from srcad.selection import Argnums, Selection, check_argnums, select
 from srcad.signature import Callee, unwrap
 
@@ -251,6 +252,9 @@ class Derivative:
             if len(self._entries) >= _LIMIT:
                 self._entries.clear()
             self._entries[key] = found
+        if found.generated.mutates:
+            kept = found.guards.values if found.guards is not None else ()
+            check_apart(self._callee, params, found.generated.mutates, kept, self.verb)
         self._last = found
         return found
 

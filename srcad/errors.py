@@ -7,8 +7,10 @@ write instead.
 from __future__ import annotations
 
 import linecache
+from typing import TYPE_CHECKING
 
-from srcad.ir.nodes import Origin, Source
+if TYPE_CHECKING:
+    from srcad.ir.nodes import Origin, Source
 
 __all__ = [
     "ArgumentError",

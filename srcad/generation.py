@@ -59,7 +59,7 @@ class Guards:
         return (*(value for *_, value in self.names), *(value for _, value in self.cells))
 
     def apart(self) -> tuple[tuple[Plain, ...], Guards]:
-        """The functions without keyword-only parameters, which are quickly compared, and the rest."""
+        """The functions without keyword-only parameters, quickly compared, and the rest."""
         plain = [
             (value, value.__code__, value.__defaults__)
             for value, key in self.contents
@@ -135,7 +135,8 @@ class _Found:
         elif not _is_generated(fn):
             self._name(fn.__globals__, name, capture.value)
         value: Any = capture.value
-        if isinstance(value, (ARRAY, LIST, DICT, TUPLE, FunctionType)) or is_dataclass(value):
+        is_record = is_dataclass(value) and not isinstance(value, type)
+        if is_record or isinstance(value, (ARRAY, LIST, DICT, TUPLE, FunctionType)):
             self._contents[id(value)] = (value, content_of(value))
 
     def function(self, fn: FunctionType) -> None:

@@ -22,7 +22,7 @@ __all__ = ["Gradient", "ValueAndGradient"]
 class _GradientEntry(Entry):
     """An entry with what is needed to hand out its gradients."""
 
-    __slots__ = ("arrays", "checks_value", "kept", "layout", "outer")
+    __slots__ = ("arrays", "checks_value", "is_direct", "kept", "layout", "outer")
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class _GradientEntry(Entry):
         self.layout = layout
         self.outer = outer
         self.checks_value = checks_value
+        self.is_direct = selection.is_direct
         self.kept: tuple[Any, ...] = made.guards.values
         self.arrays = roots_of(self.kept)
 
@@ -97,12 +98,11 @@ class Gradient(Derivative):
         return self._finish(entry, out, params)
 
     def _is_short(self, entry: _GradientEntry, params: tuple[Any, ...]) -> bool:
-        selection = entry.selection
         return (
-            not entry.checks_value
+            entry.is_direct
+            and not entry.checks_value
             and not self._options.has_aux
             and not self.with_value
-            and selection.is_direct
             and all(type(p) in (float, int, bool) for p in params)
         )
 
@@ -111,7 +111,7 @@ class Gradient(Derivative):
         if entry.checks_value:
             check_scalar(value, self._callee, self.verb)
         selection = entry.selection
-        if selection.is_direct and are_clean(params, selection.wrt, grads, entry.arrays):
+        if entry.is_direct and are_clean(params, selection.wrt, grads, entry.arrays):
             return entry.outer.pack(value, aux, selection.arrange(grads))
         owner = Owner(params, entry.kept)
         primals = selection.pick([params[at] for at in selection.wrt])

@@ -57,7 +57,8 @@ def _tangent(forward: Forward, types: tuple[Type, ...]) -> FunctionType:
     made = forward.made_for(params.types)
     selection = forward.selection_for(params.types)
     call = made.generated.call
-    inner = fresh(call.__name__, {*params.names, *params.taken})
+    name = forward.generated_name
+    inner = fresh(call.__name__, {name, *params.taken})
     picks: dict[int, list[str]] = {}
     for (place, _), v in zip(selection.picks, params.others("v"), strict=True):
         picks.setdefault(place, []).append(v)
@@ -66,7 +67,6 @@ def _tangent(forward: Forward, types: tuple[Type, ...]) -> FunctionType:
         tuple_text(vs) if any(w == place and at is not None for w, at in selection.picks) else vs[0]
         for place, vs in sorted(picks.items())
     ]
-    name = forward.generated_name
     text = (
         f"def {name}({', '.join([*params.own, *params.others('v')])}):\n"
         f"    return {inner}({', '.join([*params.arguments, *tangents])})\n"

@@ -43,7 +43,7 @@ def key_of(value: Any) -> Any:
         return cls, tuple((_class(k), k, key_of(v)) for k, v in items)
     if isinstance(value, ARRAY):
         return cls, value.dtype, value.shape
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         return cls, *(key_of(getattr(value, f.name)) for f in fields(value))
     if cls is FunctionType:
         return value, value.__code__

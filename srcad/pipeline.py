@@ -29,6 +29,7 @@ from srcad.transform.assemble import (
 )
 from srcad.transform.prepare import Prepared, prepare
 from srcad.transform.reverse import reverse_sweeps
+from srcad.types.containers import is_container
 from srcad.types.lattice import UNKNOWN, Static, TupleOf, Type
 from srcad.types.operands import operand_type
 
@@ -182,7 +183,7 @@ class _Work:
     def gradient(self, analysed: Analysed, types: tuple[Type, ...], request: Request) -> Emitted:
         """The function that runs forward and backward."""
         analysed = self._paired(analysed) if request.has_aux else analysed
-        self._check_result(analysed)
+        self._check_result(analysed, aux=request.has_aux)
         prepared, wrt = self._prepared(analysed, request.wrt)
         sweeps = reverse_sweeps(
             prepared, wrt, Const(1.0), aux=request.has_aux
@@ -192,7 +193,15 @@ class _Work:
         made = joined(prepared, sweeps, wrt, name, parts)
         return self._finished(made, types, analysed.fn)
 
-    def _check_result(self, analysed: Analysed) -> None:
+    def _check_result(self, analysed: Analysed, *, aux: bool) -> None:
+        if is_container(analysed.result) and not aux:
+            raise OutputError(
+                f"`{analysed.fn.name}` returns a container, not a number",
+                source=analysed.fn.source,
+                origin=analysed.fn.body[-1].origin,
+                why="a gradient is that of one real number",
+                instead="return the number alone, or a pair with has_aux=True",
+            )
         if analysed.result == Static(None):
             last = analysed.fn.body[-1]
             raise OutputError(
@@ -295,14 +304,14 @@ class _Work:
         back_types = tuple(known.get(p.var, UNKNOWN) for p in back.params[:-1])
         typed = self.program.retype(back, (*back_types, seed_type))
         improved = self.program.improved(typed)
-        final, saved = pack_backward(improved, prepared.names)
+        final, saved = pack_backward(improved.fn, prepared.names)
         users = user_names(analysed.fn)
         half = forward_half(
             prepared, sweeps, forward, saved, aux=aux, outermost=key is None
         )
         self.consumes = self.consumes or sweeps.consumes
         emitted_forward = self._finished(half, types, analysed.fn)
-        emitted_backward = self.program.emit(final, typed.types, users)
+        emitted_backward = self.program.emit(final, improved.types, users)
         saved_type = operand_type(saved, typed.types)
         self._declare(emitted_forward.call, TupleOf((result, saved_type)))
         wanted = [types[i] for i in wrt]
@@ -323,7 +332,7 @@ class _Work:
     def _finished(self, fn: Function, types: tuple[Type, ...], primal: Function) -> Emitted:
         typed = self.program.retype(fn, types)
         improved = self.program.improved(typed)
-        return self.program.emit(improved, typed.types, user_names(primal))
+        return self.program.emit(improved.fn, improved.types, user_names(primal))
 
     # --- forward
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -21,7 +21,7 @@ from srcad.errors import MutationError, SrcadError
 from srcad.frontend.lower import lower
 from srcad.ir.nodes import Call, Capture, Expr, Function, Ref, Var
 from srcad.ir.walk import bound, statements
-from srcad.optimise import optimise
+from srcad.optimise import optimise_typed
 from srcad.passes.atoms import atoms
 from srcad.passes.index_rows import index_rows
 from srcad.passes.inline import Body, inline_calls
@@ -215,10 +215,11 @@ class Program:
         ir, _ = separate_webs(fn)
         return specialise(ir, arguments, self.result_type)
 
-    def improved(self, typed: Typed) -> Function:
+    def improved(self, typed: Typed) -> Typed:
         """``typed`` optimised."""
         fn = without_casts(typed.fn, typed.types)
-        return optimise(fn, typed.types, self.without)
+        fn, types = optimise_typed(fn, typed.types, self.without)
+        return replace(typed, fn=fn, types=types)
 
     def emit(self, fn: Function, types: Mapping[Var, Type], users: frozenset[str]) -> Emitted:
         """Print, compile and keep ``fn``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from srcad.analysis.storage import Storage, accumulates_at
 from srcad.ir.nodes import (
@@ -26,7 +27,7 @@ from srcad.ir.walk import statements, variables
 from srcad.rules.table import BindError, bind, rule_for
 from srcad.types.lattice import UNKNOWN, Type, is_differentiable
 
-__all__ = ["Activity", "carriers", "find_activity"]
+__all__ = ["Activity", "carriers", "find_activity", "is_rearranging"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,26 @@ def carriers(call: Call) -> tuple[Expr, ...]:
     if fn is operator.getitem or fn is getattr or fn is list.pop:
         return call.args[:1]
     rule = rule_for(fn)
-    if rule is None:
+    if rule is None or is_rearranging(fn):
         return every
     try:
         bound = bind(rule, call.args, call.kwargs)
     except BindError:
         return every if rule.kind != "constant" else ()
     return tuple(bound[p] for p in rule.differentiable if p in bound)
+
+
+_REARRANGING: Final[frozenset[object]] = frozenset(
+    {list, tuple, dict, set, frozenset, map, filter, sorted, reversed, iter, next, zip, enumerate}
+)
+
+
+def is_rearranging(fn: object) -> bool:
+    """Whether ``fn`` is a builtin that puts its operands' items into a new container."""
+    try:
+        return fn in _REARRANGING
+    except TypeError:  # unhashable
+        return False
 
 
 def find_activity(

@@ -139,7 +139,11 @@ def _assigned(
             if view is not None:
                 yield Link(target, view[0], view[1], stmt)
                 return
-            for origin in _sources(value, types, callee):
+            sources = _sources(value, types, callee)
+            if any(k == "copy" for k, _ in value.kwargs):
+                # With `copy=False` these may hand out their argument itself.
+                sources = tuple(v for a in value.args[:1] for v in variables(a))
+            for origin in sources:
                 if has_memory(types.get(origin, UNKNOWN)):
                     yield Link(target, origin, "held", stmt)
         case _:

@@ -13,7 +13,7 @@ from types import FunctionType
 
 import numpy as np
 
-from srcad.analysis.effects import calls_in, is_mutator, mutated, runtime_name
+from srcad.analysis.effects import calls_in, is_fresh, is_mutator, is_pure, mutated, runtime_name
 from srcad.analysis.places import Place, definitions, exposed, following, occurrences, places
 from srcad.analysis.sharing import CalleeShares, Link, links
 from srcad.errors import MutationError, SrcadError
@@ -22,6 +22,7 @@ from srcad.ir.nodes import (
     AugAssign,
     Block,
     Call,
+    Const,
     Do,
     For,
     Function,
@@ -32,10 +33,10 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import map_stmt, statements, variables
+from srcad.ir.walk import map_stmt, mention_counts, statements, variables
 from srcad.rules.table import rule_for
 from srcad.types.calls import bind_arguments, python_function
-from srcad.types.lattice import UNKNOWN, Array, FixedList, ListOf, Scalar, Type
+from srcad.types.lattice import UNKNOWN, Array, DictOf, FixedList, ListOf, Scalar, Type
 from srcad.types.operands import operand_type
 
 __all__ = ["CalleeMutates", "Storage", "accumulates_at", "plan_storage"]
@@ -108,6 +109,36 @@ class Storage:
         return frozenset(found)
 
 
+def writes_to_operand(call: Call) -> bool:
+    """Whether a NumPy function is told to write its result into one of its operands."""
+    fn = call.fn.value if isinstance(call.fn, Ref) else None
+    if any(k == "out" and v != Const(None) for k, v in call.kwargs):
+        return True
+    if isinstance(fn, np.ufunc):
+        return len(call.args) > fn.nin
+    if fn is np.nan_to_num:
+        copies = [v for k, v in call.kwargs if k == "copy"] or list(call.args[1:2])
+        return bool(copies) and copies[0] != Const(True)
+    rule = rule_for(fn)
+    if rule is None or not _is_numpy(fn):
+        return is_mutator(call) and not isinstance(fn, FunctionType)
+    most = sum(not p.keyword_only for p in rule.params)
+    return len(call.args) > most and not any(p.star for p in rule.params)
+
+
+def _is_numpy(fn: object) -> bool:
+    return str(getattr(fn, "__module__", "")).startswith("numpy")
+
+
+def _is_harmless(fn: object) -> bool:
+    """Whether a function without a rule surely leaves its operands as they are."""
+    if fn in (print, str.format, format, repr, str) or isinstance(fn, type):
+        return True
+    module = str(getattr(fn, "__module__", None))
+    random = module.startswith("numpy.random") or type(getattr(fn, "__self__", None)).__module__.startswith("numpy.random")
+    return (_is_numpy(fn) or module == "math") and not random
+
+
 def accumulates_at(stmt: Stmt) -> tuple[Call, Var] | None:
     """The call and its first operand, if ``stmt`` is ``np.add.at`` or ``add_at`` of it."""
     match stmt:
@@ -132,14 +163,27 @@ def plan_storage(
     MutationError
         Where it is not proved what a mutation reaches.
     """
-    found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
+    found = _links(fn, types, shares)
     updated = _value_updates(fn, types, found)
     rebound = _updated_params(fn, types)
     if updated is not fn:
         fn = updated
-        found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
+        found = _links(fn, types, shares)
     plan = _Plan(fn, types, found, mutates)
     return fn, replace(plan.storage(), updated_params=rebound)
+
+
+def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> list[Link]:
+    """All links but those of a new array that only gets its name by a copy: ``t = x.copy(); u = t``."""
+    found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
+    counts = mention_counts(fn.body)
+    params = {p.var for p in fn.params}
+    linked = {k.target for k in found}
+    return [
+        k
+        for k in found
+        if k.kind != "copy" or counts[k.origin] != 2 or k.origin in linked or k.origin in params
+    ]
 
 
 def _updated_params(fn: Function, types: Mapping[Var, Type]) -> frozenset[Var]:
@@ -270,6 +314,8 @@ class _Plan:
             case Store(Var() as obj) | AugAssign(Var() as obj):
                 self.mutations.setdefault(obj, []).append(stmt)
                 return
+            case Store(Ref() as obj) | AugAssign(Ref() as obj):
+                raise self._global_changed(obj, stmt)
             case _:
                 pass
         if (hit := accumulates_at(stmt)) is not None:
@@ -279,39 +325,63 @@ class _Plan:
             if isinstance(call.fn, Ref) and call.fn.value in (list.append, list.pop):
                 if call.args and isinstance(call.args[0], Var):
                     self.lists.add(call.args[0])
+                elif call.args and isinstance(call.args[0], Ref):
+                    raise self._global_changed(call.args[0], stmt)
                 continue
             self._note_call(call, stmt)
 
+    def _global_changed(self, ref: Ref, stmt: Stmt) -> MutationError:
+        return self.fail(
+            f"`{ref.path}`, which is not local to the function, is changed in place",
+            stmt,
+            "a derivative must leave everything outside as it is",
+            f"pass it as an argument, or work on a copy: `{ref.path}.copy()`",
+        )
+
     def _note_call(self, call: Call, stmt: Stmt) -> None:
         fn = call.fn.value if isinstance(call.fn, Ref) else None
-        if rule_for(fn) is not None:
+        if writes_to_operand(call):
+            raise self.fail(
+                "srcad does not know how to undo this in-place operation",
+                stmt,
+                "the call writes its result into one of its arguments",
+                "assign the result: `u[...] = np.multiply(u, 2.0)`",
+            )
+        if rule_for(fn) is not None or is_pure(call) or _is_harmless(fn):
             return
         inner = python_function(fn)
         if inner is not None:
-            try:
-                operands = bind_arguments(inner, call)
-                touched = self.mutates(inner, tuple(operand_type(o, self.types) for o in operands))
-            except SrcadError:
-                touched = frozenset[int]()
-            else:
-                for i in sorted(touched):
-                    raise self.fail(
-                        f"`{inner.__name__}` changes its argument "
-                        f"`{inner.__code__.co_varnames[i]}` in place",
-                        stmt,
-                        "an array that a called function mutates is not tracked yet",
-                        "return the new array from the function, or write its body here",
-                    )
+            self._note_python(inner, call, stmt)
             return
-        if is_mutator(call):
-            for var in mutated(stmt):
-                if isinstance(self.types.get(var, UNKNOWN), Array):
-                    raise self.fail(
-                        "srcad does not know how to undo this in-place operation",
-                        stmt,
-                        "the function mutates its argument and has no rule for that",
-                        "assign its result instead: `x[...] = ...`",
-                    )
+        operands = (*call.args, *(v for _, v in call.kwargs))
+        at_risk = [v for o in operands for v in variables(o) if self._can_change(v)]
+        if at_risk:
+            path = call.fn.path if isinstance(call.fn, Ref) else "the called function"
+            raise self.fail(
+                f"`{path}` may change `{at_risk[0].base}` in place",
+                stmt,
+                "the function has no rule and no Python source, so that nothing is known of it",
+                "give it a rule with `srcad.rule`, or call it on a copy that is not used again",
+            )
+
+    def _can_change(self, var: Var) -> bool:
+        t = self.types.get(var, UNKNOWN)
+        return isinstance(t, Array | ListOf | FixedList | DictOf)
+
+    def _note_python(self, inner: FunctionType, call: Call, stmt: Stmt) -> None:
+        try:
+            operands = bind_arguments(inner, call)
+            touched = self.mutates(inner, tuple(operand_type(o, self.types) for o in operands))
+        except SrcadError:
+            return
+        for i in sorted(touched):
+            raise self.fail(
+                f"`{inner.__name__}` changes its argument "
+                f"`{inner.__code__.co_varnames[i]}` in place",
+                stmt,
+                "an array that a function mutates and calls itself with is not tracked",
+                "return the new array from the function, or write its body here",
+            )
 
     def _is_mutated(self, var: Var) -> bool:
         root = self.find(var)
@@ -375,6 +445,9 @@ class _Plan:
 
     def _check_role(self, var: Var, views: dict[Var, Call | Var]) -> None:
         defs = self.defs.get(var, ())
+        for stmt in defs:
+            if (ref := _shared_global(stmt)) is not None:
+                raise self._global_changed(ref, stmt)
         mine = [k for k in self.links if k.target == var and self.find(k.origin) == self.find(var)]
         if not mine:
             return
@@ -484,6 +557,18 @@ class _Plan:
         value = getattr(last, "value", None)
         roots = {find(v) for v in variables(value)} if value is not None else set[Var]()
         return frozenset(p for p in self.params if find(p) in roots)
+
+
+def _shared_global(stmt: Stmt) -> Ref | None:
+    """The array or list from outside of which ``stmt`` makes its target a second name or a view."""
+    value = getattr(stmt, "value", None) if isinstance(stmt, Assign) else None
+    operands = value.args[:1] if isinstance(value, Call) else (value,)
+    if isinstance(value, Call) and is_fresh(value, {}):
+        return None
+    for operand in operands:
+        if isinstance(operand, Ref) and isinstance(operand.value, np.ndarray | list | dict):
+            return operand
+    return None
 
 
 def variables_of(stmt: Stmt) -> tuple[Var, ...]:

@@ -13,6 +13,7 @@ from srcad.ir.nodes import (
     BoolOp,
     Break,
     Call,
+    Const,
     Dict,
     Do,
     Expr,
@@ -21,6 +22,7 @@ from srcad.ir.nodes import (
     IfExp,
     List,
     Raise,
+    Ref,
     Return,
     Slice,
     Star,
@@ -81,11 +83,15 @@ def map_expr(expr: Expr, f: Callable[[Expr], Expr]) -> Expr:
 
 def parts(expr: Expr) -> tuple[Expr, ...]:
     """The direct parts of ``expr``, in order of evaluation."""
+    if isinstance(expr, Call):
+        if expr.kwargs:
+            return (expr.fn, *expr.args, *(v for _, v in expr.kwargs))
+        return (expr.fn, *expr.args)
     match expr:
+        case Var() | Const() | Ref():
+            return ()
         case Attr(value, _) | Star(value):
             return (value,)
-        case Call(fn, args, kwargs):
-            return (fn, *args, *(v for _, v in kwargs))
         case Tuple(items) | List(items):
             return items
         case Dict(keys, values):
@@ -96,8 +102,6 @@ def parts(expr: Expr) -> tuple[Expr, ...]:
             return (left, right)
         case IfExp(test, then, orelse):
             return (test, then, orelse)
-        case _:
-            return ()
 
 
 def subexpressions(expr: Expr) -> Iterator[Expr]:
@@ -109,11 +113,19 @@ def subexpressions(expr: Expr) -> Iterator[Expr]:
 
 def variables(expr: Expr) -> Iterator[Var]:
     """The variables that ``expr`` reads, with repetitions, in order of evaluation."""
-    if isinstance(expr, Var):
-        yield expr
-    else:
+    found: list[Var] = []
+    _collect(expr, found)
+    return iter(found)
+
+
+def _collect(expr: Expr, found: list[Var]) -> None:
+    # Tests of the class and no generators: this is the innermost loop of nearly every pass.
+    cls = type(expr)
+    if cls is Var:
+        found.append(expr)  # pyright: ignore[reportArgumentType] - its class was just tested
+    elif cls is not Const and cls is not Ref:
         for part in parts(expr):
-            yield from variables(part)
+            _collect(part, found)
 
 
 def expressions(stmt: Stmt) -> tuple[Expr, ...]:
@@ -137,19 +149,20 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
 
 def bound(stmt: Stmt) -> tuple[Var, ...]:
     """The variables that ``stmt`` itself binds (a mutation binds none)."""
-    match stmt:
-        case Assign(target, _) | For(target, _, _, _):
-            return tuple(variables(target))
-        case Unpack(targets, _):
-            return tuple(t for t in targets if t is not None)
-        case _:
-            return ()
+    if isinstance(stmt, (Assign, For)):
+        target = stmt.target
+        return (target,) if isinstance(target, Var) else tuple(variables(target))
+    if isinstance(stmt, Unpack):
+        return tuple(t for t in stmt.targets if t is not None)
+    return ()
 
 
 def used(stmt: Stmt) -> Iterator[Var]:
     """The variables that ``stmt`` itself reads, not counting its blocks."""
+    found: list[Var] = []
     for expr in expressions(stmt):
-        yield from variables(expr)
+        _collect(expr, found)
+    return iter(found)
 
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:

@@ -184,7 +184,12 @@ def forward_half(
     """
     result, kept = sweeps.result, ()
     if outermost:
-        shown = {v: prepared.names.fresh(v.base) for v in variables(result) if v in sweeps.restored}
+        mine = set(variables(saved))
+        shown = {
+            v: prepared.names.fresh(v.base)
+            for v in variables(result)
+            if v in sweeps.restored or (v in mine and isinstance(prepared.types.get(v), Array))
+        }
         result = substitute(result, shown)
         kept = tuple(
             Assign(new, Call(COPY, (old,), spell=".copy")) for old, new in shown.items()

@@ -13,7 +13,7 @@ from typing import Final
 
 from srcad import runtime
 from srcad.analysis.activity import Activity
-from srcad.analysis.effects import is_fresh
+from srcad.analysis.effects import ARITHMETIC, is_fresh
 from srcad.analysis.places import occurrences
 from srcad.analysis.storage import Storage, accumulates_at
 from srcad.ir.names import Names
@@ -58,7 +58,14 @@ from srcad.transform.adjoints import (
     ZEROS_TREE,
 )
 from srcad.transform.build import Builder, substitute
-from srcad.transform.terms import bound_call, constants_of, is_real, operands_by_name
+from srcad.transform.terms import (
+    bound_call,
+    constants_of,
+    copied_list,
+    is_real,
+    operands_by_name,
+    refuse_containers,
+)
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, Type, same_shape
 from srcad.types.operands import operand_type
@@ -259,10 +266,17 @@ class _Forward:
                 self._bind_dot(target, dot)
 
     def _bind_dot(self, target: Var, value: Expr) -> None:
-        is_root = target in self.storage.buffers and target not in self.storage.views
-        if is_root and not (isinstance(value, Call) and is_fresh(value, {})):
+        if self.storage.buffers and self._may_alias(target, value):
             value = Call(COPY, (value,), spell=".copy")
         self.build.assign(self.dot(target), value)
+
+    def _may_alias(self, target: Var, value: Expr) -> bool:
+        """Whether the tangent of ``target``, which is no view, would share memory with another's."""
+        if target in self.storage.views or not isinstance(self.types.get(target), Array):
+            return False
+        if not (isinstance(value, Call) and isinstance(value.fn, Ref)):
+            return True
+        return value.fn.value not in ARITHMETIC and not is_fresh(value, {})
 
     def _unpack(self, targets: tuple[Var | None, ...], value: Expr) -> None:
         if isinstance(value, Call) or not self.is_active(value):
@@ -386,10 +400,13 @@ class _Forward:
 
     def _total(self, stmt: Assign, target: Var, call: Call, result: Var) -> Expr | None:
         """The tangent of ``call``, whose value is in ``result``; ``None`` if it is zero."""
+        if (copied := copied_list(call, self.types)) is not None:
+            return Call(call.fn, (self.tangent_operand(copied),))
         rule, bound = bound_call(call, self.fn.source, stmt.origin)
         values = operands_by_name(rule, bound)
         t = self.types.get(target, UNKNOWN)
         of: Mapping[str, Type] = {p: operand_type(e, self.types) for p, e in bound.items()}
+        refuse_containers(rule, bound, of, self.fn.source, call.origin or stmt.origin)
         real = is_real(t) and all(is_real(of[p]) for p in rule.differentiable if p in of)
         binding = {**values, Var(rule.result_name): result}
         parts: list[Expr] = []

@@ -22,6 +22,7 @@ from srcad.analysis.activity import Activity
 from srcad.analysis.places import occurrences
 from srcad.analysis.sharing import viewed
 from srcad.analysis.storage import Storage
+from srcad.errors import MutationError
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -173,9 +174,24 @@ class _Prepare:
             case For():
                 return self._for(stmt)
             case While():
+                self._check_header(stmt)
                 return self._counted(stmt, replace(stmt, body=self.block(stmt.body)))
             case _:
                 return (stmt,)
+
+    def _check_header(self, stmt: While) -> None:
+        for s in statements(stmt.header):
+            match s:
+                case Store() | AugAssign() | Do():
+                    raise MutationError(
+                        "the test of a `while` changes something in place",
+                        source=self.fn.source,
+                        origin=stmt.origin,
+                        why="a test is not run backward",
+                        instead="write `while True:` with the change and a `break` in its body",
+                    )
+                case _:
+                    pass
 
     def _isolated(self, expr: Expr, inside: Block, base: str) -> tuple[Block, Expr]:
         """``expr``, or its copy where the statement it controls binds a variable of it."""

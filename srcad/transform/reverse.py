@@ -117,15 +117,19 @@ def reverse_sweeps(
 
 def adjoint_reads(prepared: Prepared) -> dict[int, Reads]:
     """By statement, what its reverse reads, taken off the terms."""
-    return {
-        id(stmt): found
-        for stmt in statements(prepared.fn.body)
-        if (found := _reads(stmt, prepared)).names
-    }
+    stmts = tuple(statements(prepared.fn.body))
+    needed = frozenset[Var]()
+    while True:
+        found = {id(s): r for s in stmts if (r := _reads(s, prepared, needed)) != Reads()}
+        grown = frozenset[Var]().union(*(r.names | r.memory for r in found.values()))
+        if grown == needed:
+            return found
+        # What is overwritten in a branch or loop may have to be restored there, so that its test is read.
+        needed = grown
 
 
-def _reads(stmt: Stmt, prepared: Prepared) -> Reads:
-    found = _term_reads(stmt, prepared)
+def _reads(stmt: Stmt, prepared: Prepared, needed: frozenset[Var]) -> Reads:
+    found = _term_reads(stmt, prepared, needed)
     storage = prepared.storage
     if storage.views and not isinstance(stmt, If | For | While):
         for var in used(stmt):
@@ -141,7 +145,7 @@ def _reads(stmt: Stmt, prepared: Prepared) -> Reads:
     return found
 
 
-def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
+def _term_reads(stmt: Stmt, prepared: Prepared, needed: frozenset[Var]) -> Reads:
     active = prepared.active
 
     def any_active(expr: Expr) -> bool:
@@ -158,7 +162,9 @@ def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
                     out |= term.reads
             return out
         case Unpack() if id(stmt) in prepared.calls:
-            return read(prepared.calls[id(stmt)].saved)
+            # What the callee saved may be any of its operands, or its result, or a view of one.
+            held = frozenset((*used(stmt), *bound(stmt))) & prepared.storage.buffers
+            return read(prepared.calls[id(stmt)].saved) | Reads(memory=held)
         case Store(Var() as obj, index, value) | AugAssign(Var() as obj, index, _, value) if (
             obj in active and any_active(value)
         ):
@@ -166,13 +172,13 @@ def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
         case Do(Call(args=(_, index, value))) if (hit := accumulates_at(stmt)) and hit[1] in active:
             at = read(index)
             return at | _likes(hit[1], index, value, prepared.types) if any_active(value) else at
-        case If(test, then, orelse) if _has_effect((*then, *orelse), prepared):
+        case If(test, then, orelse) if _has_effect((*then, *orelse), prepared, needed):
             return read(test)
-        case For(_, iterable, body) if _has_effect(body, prepared):
+        case For(_, iterable, body) if _has_effect(body, prepared, needed):
             if id(stmt) in prepared.trips:
                 return read(iterable, prepared.trips[id(stmt)])
             return read(iterable)
-        case While(_, _, body) if _has_effect(body, prepared):
+        case While(_, _, body) if _has_effect(body, prepared, needed):
             return read(prepared.trips[id(stmt)])
         case _:
             return Reads()
@@ -194,10 +200,10 @@ def _item_type(obj: Var, index: Expr | None, types: Mapping[Var, Type]) -> Type:
         return UNKNOWN
 
 
-def _has_effect(block: Block, prepared: Prepared) -> bool:
+def _has_effect(block: Block, prepared: Prepared, needed: frozenset[Var]) -> bool:
     """Whether the reverse of ``block`` does anything: it binds or mutates something active."""
     for stmt in statements(block):
-        if any(v in prepared.active for v in bound(stmt)):
+        if any(v in prepared.active or v in needed for v in bound(stmt)):
             return True
         match stmt:
             case Store(Var() as obj) | AugAssign(Var() as obj) if obj in prepared.active:
@@ -482,7 +488,7 @@ class _Reverse:
                     self._restore(stmt, in_loop=in_loop)
 
     def _own_reads(self, stmt: Stmt) -> frozenset[Var]:
-        return _reads(stmt, self.p).names
+        return _reads(stmt, self.p, frozenset()).names
 
     def _take_first(self, stmt: Stmt, *, in_loop: bool) -> None:
         self._restore(stmt, in_loop=in_loop)
@@ -737,6 +743,7 @@ class _Reverse:
             else:
                 self.adjoints.canonical(cell)
         entry = dict(self.adjoints.cells)
+        promoted: set[Cell] = set()
         while True:
             inner = outer.nested()
             self._enter(inner, entry)
@@ -753,9 +760,13 @@ class _Reverse:
                 elif now != bar:
                     self.adjoints.canonical(cell)
                 if bar.owned and not self.adjoints.cells[cell].owned:
-                    weaker[cell] = Bar(bar.value, False)
+                    if cell in promoted:
+                        self.adjoints.ensure_owned(*cell)
+                    else:
+                        weaker[cell] = Bar(bar.value, False)
             shared = [c for c, b in entry.items() if not b.owned and c in self.adjoints.copied]
             if shared:
+                promoted.update(shared)
                 # One copy before the loop in place of one in each turn.
                 self._enter(outer, entry)
                 for cell in shared:

@@ -14,13 +14,25 @@ from typing import Final
 import numpy as np
 
 from srcad import runtime
+from srcad.analysis.activity import is_rearranging
 from srcad.analysis.recording import Reads
 from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
 from srcad.ir.walk import parts, variables
 from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_for
 from srcad.transform.build import substitute
-from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, Type, ndim_of, same_shape
+from srcad.types.lattice import (
+    UNKNOWN,
+    Array,
+    FixedList,
+    ListOf,
+    Scalar,
+    Static,
+    TupleOf,
+    Type,
+    ndim_of,
+    same_shape,
+)
 from srcad.types.operands import operand_type
 
 __all__ = [
@@ -28,10 +40,12 @@ __all__ = [
     "Term",
     "bound_call",
     "constants_of",
+    "copied_list",
     "is_real",
     "operands_by_name",
     "reads_of",
     "reduced_to",
+    "refuse_containers",
     "rule_terms",
 ]
 
@@ -39,6 +53,7 @@ SUM: Final = Ref("np.sum", np.sum)
 REAL: Final = Ref("np.real", np.real)
 UNBROADCAST: Final = Ref("unbroadcast", runtime.unbroadcast)
 BROADCAST: Final = Ref("broadcast_like", runtime.broadcast_like)
+ARRAY: Final = Ref("np.array", np.array)
 G: Final = Var("g", -1)
 """Stands for the cotangent of the result in a `Term`."""
 
@@ -96,7 +111,7 @@ def bound_call(call: Call, source: Source, origin: Origin | None) -> tuple[Rule,
     where = call.origin or origin
     path = call.fn.path if isinstance(call.fn, Ref) else "this call"
     rule = rule_for(call.fn.value) if isinstance(call.fn, Ref) else None
-    if rule is None:
+    if rule is None or is_rearranging(rule.fn):
         raise UnknownFunctionError(
             f"srcad has no derivative for `{path}`",
             source=source,
@@ -115,6 +130,35 @@ def bound_call(call: Call, source: Source, origin: Origin | None) -> tuple[Rule,
             why=str(error),
             instead="leave the argument out, or compute its effect in a step of its own",
         ) from None
+
+
+def copied_list(call: Call, types: Mapping[Var, Type]) -> Var | None:
+    """The list or array whose items ``list(xs)`` puts into a new list."""
+    match call:
+        case Call(Ref(_, fn), (Var() as xs,), ()) if fn is list:
+            return xs if isinstance(types.get(xs), ListOf | FixedList | Array) else None
+        case _:
+            return None
+
+
+def refuse_containers(
+    rule: Rule,
+    bound: Mapping[str, Expr],
+    of: Mapping[str, Type],
+    source: Source,
+    origin: Origin | None,
+) -> None:
+    """Raise if an elementwise rule is to act on a list or tuple: ``xs + ys`` joins them."""
+    if rule.kind != "elementwise" or rule.fn not in (operator.add, operator.mul):
+        return
+    if any(isinstance(of[p], TupleOf | FixedList | ListOf) for p in bound):
+        raise UnknownFunctionError(
+            "srcad cannot differentiate the joining or repeating of lists and tuples",
+            source=source,
+            origin=origin,
+            why="`+` and `*` make a new container of the same items, which is not tracked yet",
+            instead="append the items to a list, or use np.concatenate on arrays",
+        )
 
 
 def operands_by_name(rule: Rule, bound: Mapping[str, Expr]) -> dict[Var, Expr]:
@@ -152,10 +196,14 @@ def rule_terms(
     origin: Origin | None,
 ) -> tuple[Term, ...]:
     """The terms of ``target = call`` for the operands that are active."""
+    if (copied := copied_list(call, types)) is not None:
+        as_array = isinstance(types.get(copied), Array)
+        return (Term(copied, Call(ARRAY, (G,)) if as_array else G),)
     rule, bound = bound_call(call, source, origin)
     values = operands_by_name(rule, bound)
     result = types.get(target, UNKNOWN)
     of = {p: operand_type(e, types) for p, e in bound.items()}
+    refuse_containers(rule, bound, of, source, call.origin or origin)
     ranks = tuple(ndim_of(of[p]) if p in of else None for p in rule.differentiable)
     real = is_real(result) and all(is_real(of[p]) for p in rule.differentiable if p in of)
     constants = constants_of(values)

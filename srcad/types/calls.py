@@ -30,6 +30,7 @@ from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.rules.table import BindError, bind, result_type, rule_for
 from srcad.types.constants import known_result
 from srcad.types.containers import (
+    element_type,
     field_type,
     is_container,
     item_type,
@@ -37,7 +38,9 @@ from srcad.types.containers import (
 )
 from srcad.types.derivatives import Pullback, inlined, pulled
 from srcad.types.lattice import (
+    INT,
     UNKNOWN,
+    Array,
     DictOf,
     FixedList,
     ListOf,
@@ -76,7 +79,7 @@ def resolve_call(
 ) -> Expr:
     """``call`` with its function and arguments resolved; it may turn out to be an operand."""
     where = call.origin or origin
-    args = _expanded(run, call.args, before, where, call)
+    args = expanded(run, call.args, before, where)
     kwargs = tuple((k, run.operand(v, before, where)) for k, v in call.kwargs)
     kwargs = _expanded_keywords(run, kwargs, before)
     match call.fn:
@@ -91,18 +94,19 @@ def resolve_call(
             if isinstance(t, Static) and callable(t.value):
                 ref = Ref(var.name, t.value)
                 own = inlined(run, call, ref, args, kwargs, before, where)
-                return own or _known_call(run, call, ref, args, kwargs)
+                return own or _known_call(run, call, ref, args, kwargs, before)
             return replace(call, args=args, kwargs=kwargs)
         case Ref() as ref:
             own = inlined(run, call, ref, args, kwargs, before, where)
-            return own or _known_call(run, call, ref, args, kwargs)
+            return own or _known_call(run, call, ref, args, kwargs, before)
         case _:
             return replace(call, args=args, kwargs=kwargs)
 
 
-def _expanded(
-    run: Inference, args: Sequence[Expr], before: list[Stmt], origin: Origin | None, call: Call
+def expanded(
+    run: Inference, args: Sequence[Expr], before: list[Stmt], origin: Origin | None
 ) -> tuple[Expr, ...]:
+    """Operands for ``args``, with each ``*xs`` of known length written out."""
     out: list[Expr] = []
     for arg in args:
         if not isinstance(arg, Star):
@@ -144,15 +148,52 @@ def item_of(run: Inference, value: Var, key: Const, base: str, before: list[Stmt
     return part
 
 
+def _item_of_literal(run: Inference, literal: Expr, index: Expr) -> Expr | None:
+    """The item of a container that is written out, where the key is a constant."""
+    match literal, index:
+        case (Tuple(items) | List(items)), Const(int() as k) if -len(items) <= k < len(items):
+            return items[k]
+        case Dict(keys, values), Const():
+            return dict(zip(keys, values, strict=True)).get(index)
+        case _:
+            return None
+
+
+def _copied_sequence(run: Inference, call: Call, source: Expr, before: list[Stmt]) -> Expr:
+    """``list(xs)`` or ``tuple(xs)``: the items written out, where there are so many as is known."""
+    make = List if isinstance(call.fn, Ref) and call.fn.value is list else Tuple
+    if isinstance(source, Tuple | List):
+        return make(source.items)
+    t = run.type(source)
+    if isinstance(t, TupleOf | FixedList) and isinstance(source, Var):
+        parts = (
+            item_of(run, source, Const(i), f"{source.base}_{i}", before)
+            for i in range(len(t.items))
+        )
+        return make(tuple(parts))
+    return call
+
+
 def _known_call(
     run: Inference,
     call: Call,
     ref: Ref,
     args: tuple[Expr, ...],
     kwargs: tuple[tuple[str, Expr], ...],
+    before: list[Stmt],
 ) -> Expr:
     """A call of a live object: bound methods, partials and callable objects are opened up."""
     value = ref.value
+    if value in (list, tuple) and len(args) == 1 and not kwargs:
+        return _copied_sequence(run, replace(call, fn=ref, args=args), args[0], before)
+    if value is operator.getitem and isinstance(args[0], Tuple | List | Dict):
+        item = _item_of_literal(run, args[0], args[1])
+        if item is not None:
+            return item
+        held = run.part(Var("t"), Const(id(call)), "t")
+        before.append(Assign(held, args[0]))
+        run.bind(held, run.type(args[0]))
+        args = (held, args[1])
     if value is list.append and args and isinstance(args[0], Var):
         _grow(run, args[0], args[1])
         return replace(call, fn=ref, args=args, kwargs=kwargs)
@@ -163,7 +204,7 @@ def _known_call(
         leading = tuple(_live(f"{ref.path}_{i}", a) for i, a in enumerate(part.args))
         named = {k: _live(f"{ref.path}_{k}", v) for k, v in part.keywords.items()} | dict(kwargs)
         inner = Ref(ref.path, part.func)
-        return _known_call(run, call, inner, (*leading, *args), tuple(named.items()))
+        return _known_call(run, call, inner, (*leading, *args), tuple(named.items()), before)
     if isinstance(value, MethodType):
         owner = Ref(ref.path.rpartition(".")[0] or "self", value.__self__)
         inner = Ref(ref.path.replace(".", "_"), value.__func__)
@@ -227,7 +268,7 @@ def _method_of_live(run: Inference, call: Call, obj: Expr, value: object, name: 
     if isinstance(bound, MethodType) and bound.__self__ is value:
         ref = Ref(f"{type(value).__name__}_{name}", bound.__func__)
         return replace(call, fn=ref, args=(obj, *call.args), spell="")
-    return _known_call(run, call, Ref(path, bound), call.args, call.kwargs)
+    return _known_call(run, call, Ref(path, bound), call.args, call.kwargs, [])
 
 
 def _array_method(
@@ -391,6 +432,12 @@ def _special(fn: object, types: tuple[Type, ...], call: Call) -> Type | None:
             return _attribute_type(types[0].value, name)
     if fn is list.append:
         return Static(None)
+    if fn is int or fn is len:
+        return None if fn is len else INT
+    if fn is range:
+        return ListOf(INT)
+    if fn is list and len(types) == 1 and isinstance(types[0], Array | ListOf | FixedList):
+        return ListOf(element_type(types[0]))
     if fn is list.pop and types:
         return item_type(types[0], UNKNOWN)
     return None

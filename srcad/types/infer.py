@@ -34,6 +34,7 @@ from srcad.ir.nodes import (
     Raise,
     Ref,
     Return,
+    Star,
     Stmt,
     Store,
     Tuple,
@@ -409,7 +410,7 @@ class Inference:
         self, expr: Expr, before: list[Stmt], origin: Origin | None, target: Var | None = None
     ) -> Expr:
         """``expr`` resolved to an operand or one call; what it needs first goes to ``before``."""
-        from srcad.types.calls import resolve_attribute, resolve_call
+        from srcad.types.calls import expanded, resolve_attribute, resolve_call
 
         match expr:
             case Call():
@@ -418,6 +419,8 @@ class Inference:
                 return resolve_attribute(self, value, name, origin)
             case Var() | Const() | Ref():
                 return expr
+            case Tuple(items) | List(items) if any(isinstance(i, Star) for i in items):
+                return type(expr)(expanded(self, items, before, origin))
             case _:
                 return map_expr(expr, lambda e: self.operand(e, before, origin))
 

@@ -71,6 +71,7 @@ def all_programs() -> tuple[Program, ...]:
         calls,
         dtypes,
         exits,
+        found,
         inplace,
         linalg,
         lists,

@@ -1,4 +1,4 @@
-"""Derivatives compiled by Numba: what it needs to be written otherwise is rewritten here, and nowhere else."""
+"""Derivatives compiled by Numba: all that srcad knows of Numba is here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generated functions compiled by Numba, with what they call; what it refuses is told in srcad's words."""
+"""Generated functions compiled by Numba, and what it refuses told in srcad's words."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _numba() -> Any:
     raise SrcadError(
         "backend='numba' needs Numba, which is not installed",
         why="it compiles the derivative to machine code",
-        instead='pip install "srcad[numba]", or backend=\'numpy\'',
+        instead="pip install \"srcad[numba]\", or backend='numpy'",
     )
 
 

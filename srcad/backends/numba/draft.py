@@ -1,4 +1,4 @@
-"""What the rewrites for Numba share: fresh variables with their types, and short ways to write IR."""
+"""What the rewrites for Numba share: fresh variables, and short ways to write IR."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from srcad.ir.names import Names
-from srcad.ir.nodes import Assign, Block, Break, Call, Const, Expr, For, Function, Ref, Var, While
-from srcad.ir.walk import blocks, bound, statements, used
+from srcad.ir.nodes import Assign, Call, Const, Expr, Function, Ref, Var
+from srcad.ir.walk import bound, statements, used
 from srcad.types.lattice import INT, Scalar, Type
 from srcad.types.operands import operand_type
 
-__all__ = ["Draft", "call", "may_break", "plus"]
+__all__ = ["Draft", "call", "plus"]
 
 ADD: Final = Ref("operator.add", operator.add)
 SUB: Final = Ref("operator.sub", operator.sub)
@@ -70,13 +70,3 @@ def plus(var: Var, by: int) -> Assign:
     """``var += by`` of an integer."""
     fn = ADD if by > 0 else SUB
     return Assign(var, Call(fn, (var, Const(abs(by)))))
-
-
-def may_break(block: Block) -> bool:
-    """Whether ``block``, a loop's body, may leave that loop."""
-    return any(
-        isinstance(s, Break)
-        or (not isinstance(s, For | While) and any(map(may_break, blocks(s))))
-        or (isinstance(s, For | While) and may_break(s.orelse))
-        for s in block
-    )

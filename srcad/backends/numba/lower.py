@@ -1,4 +1,4 @@
-"""What Numba cannot compile, or compiles badly, rewritten: the last pass over normal IR before it is printed."""
+"""What Numba cannot compile, or compiles badly, rewritten before the function is printed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from srcad.backends.numba.draft import Draft
 from srcad.backends.numba.ranges import count_down
 from srcad.backends.numba.records import store_in_arrays
+from srcad.backends.numba.vectors import loop_over_items
 from srcad.ir.nodes import Function, Var
 from srcad.types.lattice import Type
 
@@ -50,4 +51,5 @@ def lower_for_numba(
     draft = Draft(fn, types)
     fn = store_in_arrays(fn, draft, users)
     fn = count_down(fn, draft)
+    fn = loop_over_items(fn, draft)
     return fn, draft.types

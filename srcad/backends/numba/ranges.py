@@ -8,7 +8,7 @@ from typing import Final
 
 from srcad.backends.numba.draft import SUB, Draft, call
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, Function, Ref, Slice, Stmt, Var
-from srcad.ir.walk import bound, map_stmt, statements
+from srcad.ir.walk import bound, map_stmt, statements, used
 from srcad.types.lattice import UNKNOWN, FixedList, ListOf, TupleOf, Type, join_all
 
 __all__ = ["count_down"]
@@ -24,23 +24,42 @@ def count_down(fn: Function, draft: Draft) -> Function:
 
     Accepts and returns normal IR; ``draft`` learns the types of new variables.
     """
-    return replace(fn, body=_Lowering(fn, draft).block(fn.body))
+    lowering = _Lowering(fn, draft)
+    body = lowering.block(fn.body)
+    left = {v for stmt in statements(body) for v in used(stmt)}
+    # What named a part of a range has no reader left, and Numba knows no slice of a range.
+    for var in (v for v in lowering.named if v not in left):
+        body = _without(body, var, lowering.runs[var])
+    left = {v for stmt in statements(body) for v in used(stmt)}
+    for var in (v for v in lowering.named if v not in left):
+        body = _without(body, var, lowering.runs[var])
+    return replace(fn, body=body)
+
+
+def _without(block: Block, var: Var, value: Call) -> Block:
+    """``block`` without the definition of ``var``."""
+    return tuple(
+        map_stmt(stmt, _same, lambda b: _without(b, var, value))
+        for stmt in block
+        if not (isinstance(stmt, Assign) and stmt.target == var and stmt.value == value)
+    )
 
 
 class _Lowering:
     def __init__(self, fn: Function, draft: Draft) -> None:
         self.draft = draft
+        self.named: dict[Var, None] = {}
         times: dict[Var, int] = {}
-        self._made: dict[Var, Call] = {}
+        self.runs: dict[Var, Call] = {}
         for stmt in statements(fn.body):
             for var in bound(stmt):
                 times[var] = times.get(var, 0) + 1
             match stmt:
                 case Assign(Var() as var, Call(Ref(_, f)) as made) if f in _RUNS:
-                    self._made[var] = made
+                    self.runs[var] = made
                 case _:
                     pass
-        self._made = {var: made for var, made in self._made.items() if times[var] == 1}
+        self.runs = {var: made for var, made in self.runs.items() if times[var] == 1}
 
     def block(self, block: Block) -> Block:
         out: list[Stmt] = []
@@ -70,14 +89,15 @@ class _Lowering:
 
     def _limits(self, run: Expr) -> tuple[Call, Expr | None] | None:
         """The range behind ``run``, and how many of its first items are meant if not all."""
-        match self._made.get(run) if isinstance(run, Var) else run:
+        match self.runs.get(run) if isinstance(run, Var) else run:
             case Call(Ref(_, f)) as found if f is range:
                 return found, None
             case Call(Ref(_, f), (Var() as whole, Slice(Const(None), Var() as n, Const(None)))) if (
                 f is operator.getitem
             ):
-                behind = self._made.get(whole)
-                if behind is not None and behind.fn == _RANGE:
+                behind = self.runs.get(whole)
+                if behind is not None and behind.fn == _RANGE and isinstance(run, Var):
+                    self.named |= {run: None, whole: None}
                     return behind, n
             case _:
                 pass

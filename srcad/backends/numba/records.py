@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from srcad.backends.numba.draft import Draft, call, may_break, plus
+from srcad.backends.numba.draft import Draft, call, plus
 from srcad.ir.nodes import (
     Assign,
     Block,
@@ -33,7 +33,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import blocks, bound, map_stmt, statements, used
+from srcad.ir.walk import blocks, bound, map_stmt, may_break, statements, used
 from srcad.types.lattice import BOOL, Array, Scalar, Sym, Type, join_all
 
 __all__ = ["store_in_arrays"]
@@ -163,7 +163,7 @@ class _Rewriting:
     # --- one item for each turn of a loop
 
     def by_turn(self, var: Var, uses: _Uses) -> bool:
-        """Index ``var`` by the turn of its loops; ``False`` if they are not a known number of turns."""
+        """Index ``var`` by the turn of its loops; ``False`` if they have no number known before."""
         if len(uses.pushed) != 1 or len(uses.popped) != 1 or uses.tested:
             return False
         made, push, pop = uses.made[0], uses.pushed[0], uses.popped[0]

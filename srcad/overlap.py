@@ -1,0 +1,75 @@
+"""Refusal of arguments that share memory, for a function that changes one of them in place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad.errors import MutationError
+from srcad.kinds import ARRAY
+from srcad.signature import Callee, place_of
+from srcad.trees import leaves_with_paths
+
+__all__ = ["check_apart"]
+
+
+def check_apart(
+    callee: Callee,
+    params: tuple[Any, ...],
+    mutates: tuple[int, ...],
+    outside: tuple[Any, ...],
+    verb: str,
+) -> None:
+    """Refuse memory that a mutated argument shares with another argument or a captured array.
+
+    A derivative works on a copy of what the function changes in place, and in the copy the other
+    name would not see the change.
+
+    Parameters
+    ----------
+    callee : Callee
+    params : tuple
+        The values of all parameters.
+    mutates : tuple of int
+        The places of those that the function mutates.
+    outside : tuple
+        What the function reads from outside.
+    verb : str
+
+    Raises
+    ------
+    MutationError
+    """
+    names = [p.name for p in callee.parameters]
+    arrays = [
+        (at, path, leaf)
+        for at, value in enumerate(params)
+        for path, leaf in leaves_with_paths(value, names[at])
+        if isinstance(leaf, ARRAY)
+    ]
+    captured = [
+        (-1, "an array from outside", leaf)
+        for value in outside
+        if isinstance(value, (ARRAY, list, tuple, dict))
+        for _, leaf in leaves_with_paths(value, "")
+        if isinstance(leaf, ARRAY)
+    ]
+    for i, (at, path, array) in enumerate(arrays):
+        for j, (place, other, array_too) in enumerate([*arrays, *captured]):
+            # A pair of two mutated arguments is met twice, any other once.
+            if at not in mutates or i == j or not _overlap(array, array_too):
+                continue
+            shown = f"`{other}`" if place >= 0 else other
+            raise MutationError(
+                f"{verb}: `{path}` and {shown} share memory, and `{callee.name}` changes"
+                f" `{path}` in place",
+                **place_of(callee.fn),
+                why="the derivative works on a copy of what is changed, so the other name would"
+                " not see the change",
+                instead=f"pass a copy: {path}.copy()",
+            )
+
+
+def _overlap(a: Any, b: Any) -> bool:
+    return np.may_share_memory(a, b) and np.shares_memory(a, b)

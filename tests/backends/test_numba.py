@@ -1,0 +1,242 @@
+"""The Numba backend: right gradients, the text it lowers to, and what it refuses."""
+
+from __future__ import annotations
+
+import copy
+import sys
+
+import numpy as np
+import pytest
+
+from benchmarks.loop_workloads import LOOP_WORKLOADS
+from benchmarks.workload import Workload
+from srcad import SrcadError, grad, value_and_grad
+from tests.differences import directional, inner, random_like
+
+
+def check(fn, args, argnums, rng, rtol=1e-9) -> str:
+    """Compare a gradient with differences along a random direction; return its text."""
+    derivative = grad(fn, argnums=argnums, backend="numba")
+    kept = copy.deepcopy(args)
+    found = derivative(*args)
+    for now, before in zip(args, kept, strict=True):
+        np.testing.assert_array_equal(now, before)
+    chosen = tuple(args[i] for i in argnums)
+    direction = random_like(chosen, rng)
+
+    def of_chosen(*values):
+        given = list(copy.deepcopy(args))
+        for at, value in zip(argnums, values, strict=True):
+            given[at] = value
+        return fn(*given)
+
+    wanted = directional(of_chosen, chosen, direction)
+    assert inner(found, direction) == pytest.approx(
+        wanted.value, rel=rtol, abs=1e-9 + 10 * wanted.error
+    )
+    for g, x in zip(found, chosen, strict=True):
+        assert type(g) is type(x)
+    return derivative.source
+
+
+@pytest.mark.parametrize("workload", LOOP_WORKLOADS, ids=lambda w: w.name)
+def test_workload(workload: Workload, rng) -> None:
+    args = workload.args(rng, True)
+    check(workload.primal, args, workload.argnums, rng)
+
+
+def power_iteration(x, n):
+    y = x
+    for _ in range(n):
+        y = np.sin(y) * x
+    return y
+
+
+def counted_from(x, a, b):
+    y = x
+    for i in range(a, b):
+        y = y * y * 0.5 + i * x
+    return y
+
+
+def stepped(x, n):
+    y = x
+    for i in range(n, 0, -2):
+        y = y * np.cos(y) + i
+    return y
+
+
+def broken_off(x, n):
+    y = x
+    for _ in range(n):
+        if y > 20.0:
+            break
+        y = y * y + 0.5 * x
+    return y
+
+
+def doubling(x, bound):
+    while x * x < bound:
+        x = x * 1.1 + 0.01 * x * x
+    return x
+
+
+def branches(xs):
+    total = 0.0
+    for x in xs:
+        if x > 0:
+            total = total * x + np.exp(x)
+        else:
+            total = total + np.sin(total)
+    return total
+
+
+def of_two(x, xs):
+    y = x
+    for a, b in zip(xs, xs * xs):
+        y = y * a + np.sin(y) * b
+    return y
+
+
+def helper(x, y):
+    z = x
+    for _ in range(3):
+        z = z * z * 0.3 + y
+    return z
+
+
+def with_calls(x, y):
+    return helper(helper(x, y), np.sin(x)) * y
+
+
+def factorial_like(x, n):
+    return x if n <= 0 else x * n * factorial_like(np.sin(x), n - 1)
+
+
+def nested(x, n, m):
+    y = x
+    for _ in range(n):
+        for _ in range(m):
+            y = np.sin(y) * x
+    return y
+
+
+def arrays(W, x):
+    h = x
+    for _ in range(3):
+        h = np.tanh(W @ h)
+    return np.sum(h * h)
+
+
+FOUND = (
+    (power_iteration, (1.3, 7), (0,)),
+    (power_iteration, (1.3, 0), (0,)),
+    (power_iteration, (1.3, -2), (0,)),
+    (counted_from, (0.3, 1, 5), (0,)),
+    (counted_from, (0.3, 5, 1), (0,)),
+    (stepped, (0.3, 7), (0,)),
+    (stepped, (0.3, 6), (0,)),
+    (stepped, (0.3, 0), (0,)),
+    (broken_off, (1.2, 9), (0,)),
+    (broken_off, (0.2, 3), (0,)),
+    (doubling, (0.3, 1e30), (0,)),
+    (branches, (np.array([0.3, -0.2, 0.5, -0.1]),), (0,)),
+    (of_two, (0.7, np.array([0.3, -0.2, 0.5])), (0, 1)),
+    (with_calls, (0.7, 0.4), (0, 1)),
+    (nested, (0.7, 3, 2), (0,)),
+    (nested, (0.7, 3, -2), (0,)),
+    (arrays, (np.array([[0.3, -0.2], [0.5, 0.1]]), np.array([0.4, 0.6])), (0, 1)),
+)
+
+
+@pytest.mark.parametrize(("fn", "args", "argnums"), FOUND, ids=lambda p: getattr(p, "__name__", ""))
+def test_program(fn, args, argnums, rng) -> None:
+    check(fn, args, argnums, rng)
+
+
+def test_known_trips_are_kept_in_arrays(rng) -> None:
+    text = check(power_iteration, (1.3, 7), (0,), rng)
+    assert "y_saved = np.empty(max(n, 0))" in text
+    assert "for k in range(n - 1, -1, -1):" in text
+    assert "append" not in text
+
+
+def test_nested_trips_are_multiplied(rng) -> None:
+    text = check(nested, (0.7, 3, 2), (0,), rng)
+    assert "max(n, 0) * max(m, 0)" in text
+    assert "concatenate" not in text
+
+
+def test_unknown_trips_grow_the_array(rng) -> None:
+    text = check(doubling, (0.3, 1e30), (0,), rng)
+    assert "x_saved = np.concatenate((x_saved, x_saved))" in text
+    assert "while n_saved > 0:" in text
+
+
+def test_a_list_of_the_users_stays_a_list() -> None:
+    def trajectory(x, n):
+        xs_saved = []
+        for _ in range(n):
+            xs_saved.append(x)
+            x = x * x
+        total = 0.0
+        for _ in range(n):
+            total += xs_saved.pop()
+        return total
+
+    assert "xs_saved = []" in grad(trajectory, backend="numba").source_for(1.1, 3)
+
+
+def test_value_and_gradient() -> None:
+    value, gradient = value_and_grad(power_iteration, backend="numba")(1.3, 1)
+    assert value == pytest.approx(np.sin(1.3) * 1.3, rel=1e-14)
+    assert gradient == pytest.approx(np.cos(1.3) * 1.3 + np.sin(1.3), rel=1e-14)
+
+
+def test_an_integer_power_by_zero_is_like_numpy() -> None:
+    assert grad(lambda x: 1.0 / x, backend="numba")(0.0) == -np.inf
+
+
+def told(x):
+    scale = 2.0
+    return scale * np.sum(np.einsum("i,i->i", x, x))
+
+
+def test_refusal_names_the_users_line() -> None:
+    with pytest.raises(SrcadError) as caught:
+        grad(told, backend="numba")(np.ones(3))
+    text = str(caught.value)
+    assert text.startswith("Numba cannot compile the derivative `told_grad`")
+    assert "np.einsum" in text
+    assert "Instead: backend='numpy'" in text
+    assert len(text.splitlines()) < 12
+    assert caught.value.__cause__ is None
+
+
+def test_refusal_of_a_recursion_whose_record_has_no_type() -> None:
+    with pytest.raises(SrcadError, match="recursive function") as caught:
+        grad(factorial_like, backend="numba")(0.7, 4)
+    assert caught.value.line == factorial_like.__code__.co_firstlineno + 1
+
+
+def test_refusal_of_an_argument() -> None:
+    with pytest.raises(SrcadError, match="argument 0: Cannot determine Numba type") as caught:
+        grad(lambda p: p["a"] * p["a"], backend="numba")({"a": 2.0})
+    assert "backend='numpy'" in str(caught.value)
+
+
+def test_without_numba(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    with pytest.raises(SrcadError, match="not installed") as caught:
+        grad(lambda x: x * x, backend="numba")(2.0)
+    assert 'pip install "srcad[numba]"' in str(caught.value)
+
+
+def test_an_error_of_the_program_stays_what_it_is() -> None:
+    def picked(xs, n):
+        if n > 3:
+            raise ValueError("too many")
+        return xs[n] * 2.0
+
+    with pytest.raises(ValueError, match="too many"):
+        grad(picked, backend="numba")(np.ones(9), 7)
