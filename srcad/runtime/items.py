@@ -75,6 +75,8 @@ def as_like(g: Any, x: Any) -> Any:
         return type(items)(*made) if hasattr(items, "_fields") else tuple(made)
     if isinstance(x, list):
         entries = cast("list[Any]", x)
+        if len(g) != len(entries):  # the list has been used up since
+            return list(g)
         return [as_like(a, b) for a, b in zip(g, entries, strict=True)]
     return g
 

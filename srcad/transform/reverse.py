@@ -555,7 +555,7 @@ class _Reverse:
 
     def _contribute(self, terms: tuple[Term, ...], bar: Bar) -> None:
         values = [substitute(t.value, {G: bar.value}) for t in terms]
-        passed_on = sum(v == bar.value for v in values)
+        passed_on = sum(not self._is_fresh(v) for v in values)
         if len(terms) == 2 and terms[0] == terms[1] and terms[0].index is None:
             # x * x, x + x: one term twice.
             terms, values = terms[:1], [Call(MUL, (Const(2), values[0]))]
