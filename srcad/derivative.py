@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -289,7 +289,15 @@ class Derivative:
             optimise=self._options.optimise,
         )
         made = self._store.get(request)
-        return Made(made.generated, made.guards + guards)
+        generated = made.generated
+        if self._inner is not None:
+            # What is differentiated works on copies; the user's own function may mutate still.
+            generated = replace(generated, mutates=self._inner.mutates(types))
+        return Made(generated, made.guards + guards)
+
+    def mutates(self, types: tuple[Type, ...] | None) -> tuple[int, ...]:
+        """The places of the parameters that the function behind mutates."""
+        return self._make(types, self.selection_for(types), backend="numpy").generated.mutates
 
     def _target(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
         """The plain function to differentiate: the user's, or a generated derivative."""

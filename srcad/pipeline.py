@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 from srcad.errors import OutputError
 from srcad.ir.nodes import Block, Capture, Const, Function, Ref, Return, Tuple, Unpack, Var
@@ -249,7 +249,7 @@ class _Work:
         assert fn is not None
         key = (ref.value, types, wanted)
         if key not in self._halves:
-            custom = custom_halves(ref.value, wanted)
+            custom = custom_halves(ref.value, wanted) or self._transposed(ref, types, wanted)
             if custom is not None:
                 self._halves[key] = custom
                 return custom
@@ -260,6 +260,23 @@ class _Work:
             analysed = self.program.analysed(fn, types)
             self._make_halves(analysed, types, wanted, forward, backward, key, aux=False)
         return self._halves[key]
+
+    def _transposed(
+        self, ref: Ref, types: tuple[Type, ...], wanted: tuple[int, ...]
+    ) -> tuple[Ref, Ref] | None:
+        """The halves of a `custom_jvp`: its tangent, which is linear in the tangents, transposed."""
+        if not hasattr(ref.value, "jvps"):
+            return None
+        from srcad.custom_text import transposed_text, value_dot_text
+
+        custom: Any = ref.value
+        dot = value_dot_text(custom, wanted)
+        all_types = (*types, *(types[i] for i in wanted))
+        places = tuple(range(len(types), len(all_types)))
+        halves = self._halves_of_call(Ref(dot.__name__, dot), all_types, places)
+        made = transposed_text(custom, wanted, *(cast("Any", half.value) for half in halves))
+        forward, backward = (Ref(half.__name__, half) for half in made)
+        return forward, backward
 
     def halves(
         self,
@@ -358,6 +375,11 @@ class _Work:
         fn = python_function(ref.value)
         assert fn is not None
         key = (ref.value, types, wanted)
+        if key not in self._tangents and hasattr(ref.value, "jvps"):
+            from srcad.custom_text import tangent_text
+
+            custom = tangent_text(cast("Any", ref.value), wanted)
+            self._tangents[key] = Ref(custom.__name__, custom)
         if key not in self._tangents:
             name = self.program.fresh_name(f"{ref.path.replace('.', '_')}_jvp")
             self._tangents[key] = Ref(name, _Later(name))

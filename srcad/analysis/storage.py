@@ -203,6 +203,8 @@ def _updated_params(fn: Function, types: Mapping[Var, Type]) -> frozenset[Var]:
 
 def _value_updates(fn: Function, types: Mapping[Var, Type], found: list[Link]) -> Function:
     linked = {v for link in found for v in (link.target, link.origin)}
+    # A loop holds on to what it runs over.
+    linked |= {v for s in statements(fn.body) if isinstance(s, For) for v in variables(s.iter)}
     stored = {
         v
         for s in statements(fn.body)

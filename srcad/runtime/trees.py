@@ -46,7 +46,7 @@ def add_trees(a: Any, b: Any) -> Any:
     [3.0, 3.0]
     """
     if a is None or b is None:
-        return b if a is None else a
+        return _copied(b if a is None else a)
     match a:
         case list() | tuple():
             items = zip(cast("list[Any]", a), b, strict=True)
@@ -60,6 +60,17 @@ def add_trees(a: Any, b: Any) -> Any:
             )
         case _:
             return a + b
+
+
+def _copied(x: Any) -> Any:
+    """``x`` with arrays and lists of its own."""
+    if isinstance(x, np.ndarray):
+        return cast("np.ndarray[Any, Any]", x).copy()
+    if isinstance(x, list | tuple):
+        return _like(x, [_copied(item) for item in cast("list[Any]", x)])
+    if isinstance(x, dict):
+        return {k: _copied(v) for k, v in cast("dict[Any, Any]", x).items()}
+    return x
 
 
 def _zeros(x: Any) -> Any:

@@ -16,6 +16,7 @@ from srcad.analysis.activity import Activity
 from srcad.analysis.effects import ARITHMETIC, is_fresh
 from srcad.analysis.places import occurrences
 from srcad.analysis.storage import Storage, accumulates_at
+from srcad.errors import ArgumentError
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -371,6 +372,14 @@ class _Forward:
             self._line()
             self._bind_dot(target, self.zero(target))
             return
+        if hasattr(ref.value, "halves"):
+            raise ArgumentError(
+                f"forward mode cannot differentiate the custom_vjp `{ref.path}`",
+                source=self.fn.source,
+                origin=call.origin or stmt.origin,
+                why="its cotangents are given, and tangents cannot be computed from these",
+                instead="use grad or vjp, or define it with custom_jvp, which serves both modes",
+            )
         types = tuple(operand_type(o, self.types) for o in operands)
         inner = self.tangent_of(ref, types, wanted)
         dots = tuple(self.tangent_operand(operands[i]) for i in wanted)

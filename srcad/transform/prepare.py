@@ -44,7 +44,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import bound, map_expr, may_break, statements, variables
+from srcad.ir.walk import bound, map_expr, may_break, mention_counts, statements, variables
 from srcad.rules.table import rule_for
 from srcad.transform.terms import Term, rule_terms
 from srcad.types.calls import bind_arguments, python_function
@@ -143,6 +143,7 @@ class _Prepare:
         self.terms: dict[int, tuple[Term, ...]] = {}
         self.calls: dict[int, CallHalves] = {}
         self.trips: dict[int, Var] = {}
+        self._mentions = mention_counts(fn.body)
         taken = {v.name for v in occurrences(fn.body)} | {p.var.name for p in fn.params}
         self.names = Names(taken | {c.name for c in fn.captures} | {fn.name, "np", "math"})
 
@@ -172,7 +173,7 @@ class _Prepare:
                     replace(stmt, test=test, then=self.block(then), orelse=self.block(orelse)),
                 )
             case For():
-                return self._for(stmt)
+                return self._for(self._own_target(stmt))
             case While():
                 self._check_header(stmt)
                 return self._counted(stmt, replace(stmt, body=self.block(stmt.body)))
@@ -285,6 +286,19 @@ class _Prepare:
         before, iterable = self._isolated_iter(stmt)
         new = replace(stmt, iter=iterable, body=self.block(stmt.body))
         return (*before, *self._counted(stmt, new))
+
+    def _own_target(self, stmt: For) -> For:
+        """``stmt`` with a target that is read nowhere else: the backward loop runs it in reverse."""
+        target = stmt.target
+        assert isinstance(target, Var)
+        here = mention_counts((stmt,)).get(target, 0)
+        bound_inside = any(target in bound(s) for s in statements(stmt.body))
+        if self._mentions.get(target, 0) == here and not bound_inside:
+            return stmt
+        new = self.fresh(target.base, self.types.get(target, UNKNOWN))
+        if target in self.active:
+            self.active.add(new)
+        return replace(stmt, target=new, body=(Assign(target, new, stmt.origin), *stmt.body))
 
     def _isolated_iter(self, stmt: For) -> tuple[Block, Expr]:
         inner = {v for s in statements(stmt.body) for v in bound(s)} | set(bound(stmt))

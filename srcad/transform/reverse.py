@@ -332,7 +332,7 @@ class _Reverse:
 
     def _unbound(self, forward: Block) -> list[Var]:
         """The variables that would be recorded before they are bound."""
-        saved = {v for v, _ in self._stacks}
+        saved = {v for v, _ in self._stacks} | {v for _, v, _ in self._plain}
         loose = exposed(forward) & saved
         loose -= {p.var for p in self.p.fn.params}
         return sorted(loose, key=lambda v: v.name)

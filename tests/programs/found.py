@@ -14,3 +14,158 @@ def iterated_array_is_rebound(y):
         s = s * yi
         y = y * s
     return s * y[0]
+
+
+@program(lambda rng: (rng.standard_normal((3, 4)),), analytic=True, order=1)
+def rebound_and_written_in_while(a):
+    i = 0
+    u = a[0].copy()
+    while i < 3:
+        u = np.tanh(u + a[i])
+        u[1] *= u[2]
+        i += 1
+    return np.sum(u)
+
+
+def squares(v):
+    total = 0.0
+    for w in v:
+        total = total + w * w
+    return total
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True, order=1)
+def argument_overwritten_after_call(x):
+    b = squares(x[:-2])
+    x[0] = x[1]
+    return b + np.sum(x * x)
+
+
+@program(
+    lambda rng: (rng.standard_normal(3), rng.standard_normal(3)),
+    argnums=(0, 1),
+    analytic=True,
+    order=1,
+)
+def argument_view_overwritten_after_call(x, y):
+    x = x * squares(y[::-1])
+    y += x
+    return np.sum(y * y)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True, order=1)
+def result_of_call_stored_into_its_argument(y):
+    y[1] = squares(y[:-2])
+    return np.sum(np.sin(y))
+
+
+def exponential(v):
+    return np.exp(v)
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True, order=1)
+def result_of_call_overwritten_through_view(x):
+    y = exponential(x)
+    z = y[1:]
+    z += y[:-1]
+    return np.sum(y * y)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def shifted_view_then_scaled(y):
+    v = 0.5 + y[:-1]
+    y[:-1] *= 2.0
+    return np.sum(np.sin(v) * y[1:])
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def sum_then_written_through_alias(x):
+    y = x.copy()
+    v = y + 0.5
+    w = y
+    w[1:] *= y[:-1]
+    return np.sum(np.sin(v) * y)
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True, order=1)
+def counter_in_branch(x):
+    n = 0
+    s = 0.0
+    for i in range(4):
+        if i % 2:
+            n += 1
+        s = s + x[i] * x[i] * n
+    return s / n
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def counter_in_inner_while(x):
+    s = 1.0
+    k = 1
+    for i in range(4):
+        while k < i * 2:
+            k *= 2
+        s = s * x[i] * k + k
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True, order=1)
+def counter_in_inner_for_and_branch(x):
+    k = 0
+    s = 0.0
+    for i in range(4):
+        for j in range(i):
+            k += j
+        if k % 2 == 0:
+            k = k + 1
+        s = s + x[i] * x[i] * k
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True, order=1)
+def constant_array_in_branches(x):
+    w = np.ones(5)
+    s = 0.0
+    for i in range(4):
+        if i % 2:
+            w[i] = i
+        if i > 1:
+            w = w * 2
+        s = s + np.sum(w * x * x[i])
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def element_at_unknown_index(x):
+    u = x.copy()
+    i = int("1")
+    t = u[i]
+    u[i] = 0.0
+    return t * t + np.sum(u * x)
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def elements_at_indices_of_sliced_range(x):
+    u = x.copy()
+    s = 0.0
+    for i in range(4)[:3]:
+        t = u[i]
+        u[i] = 0.0
+        s = s + t * t * u[i + 1]
+    return s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def written_until_large(x):
+    u = x * 1.0
+    for i in range(4):
+        u[i] *= x[i]
+        if u[i] > 1.2:
+            break
+    return np.sum(u * x)
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def starred_tuple_in_list(x):
+    t = (x, x * 2)
+    return np.sum(np.stack([*t, x]) ** 2)

@@ -283,7 +283,7 @@ def soft_time_warp(a, b):
     return cost[n, m]
 
 
-@program(lambda rng: (rng.uniform(0.5, 2, 3), 1.2), argnums=(0, 1))
+@program(lambda rng: (rng.uniform(0.5, 2, 3), 1.2), argnums=(0, 1), order=1)
 def bisection(c, target):
     # The root itself comes from comparisons only; its derivative is put in by one Newton step.
     low, high = 0.0, 4.0

@@ -4,7 +4,8 @@ Numba makes a temporary array of every slice expression, and takes seconds to co
 them; the loop that an expert would write runs ten times as fast and compiles at once. Here each
 assignment ``v[a:b] = ...`` and ``v[a:b] += ...`` becomes such a loop, into which the expressions
 that it uses are drawn. Neighbouring loops over the same indices become one where no turn reads
-what another writes. Only what is certain is rewritten: `float64`, no broadcasting, no memory shared.
+what another writes. Only what is certain is rewritten: `float64`, no broadcasting, no
+memory shared.
 """
 
 from __future__ import annotations
@@ -57,6 +58,10 @@ _CHEAP: Final[frozenset[Callable[..., Any]]] = frozenset(
 _FRESH: Final[frozenset[Callable[..., Any]]] = frozenset(
     {np.copy, np.zeros, np.ones, np.empty, np.zeros_like, np.ones_like, np.empty_like, *_OPS}
 )
+_HARMLESS: Final[frozenset[Callable[..., Any]]] = frozenset(
+    {operator.getitem, len, max, min, abs, np.sum, np.dot, np.mean}
+)
+_COPY: Final = Ref("np.copy", np.copy)
 _ADD: Final = Ref("operator.add", operator.add)
 _AUGMENTS: Final = (operator.add, operator.sub, operator.mul)
 
@@ -124,8 +129,7 @@ class _Rewriting:
         self._fresh = _fresh_arrays(fn)
         self._steady = self._fresh | {p.var for p in fn.params}
         for stmt in statements(fn.body):
-            if isinstance(stmt, Assign | For):
-                self._steady -= {v for v in bound(stmt) if v not in self._fresh}
+            self._steady -= {v for v in bound(stmt) if v not in self._fresh}
 
     def block(self, block: Block) -> Block:
         return _Block(self, draft=self.draft).run(block)
@@ -169,8 +173,11 @@ class _Block:
     def _plain(self, stmt: Stmt) -> None:
         if isinstance(stmt, Note) or blocks(stmt):
             self._settle()
+        elif _is_harmless(stmt):
+            self._settle(only=set(used(stmt)) | set(bound(stmt)))
         else:
-            self._settle(only=set(used(stmt)) | set(bound(stmt)) | _touched(stmt))
+            # It may write to an array under another name.
+            self._settle()
         self.out.append(map_stmt(stmt, lambda e: e, self.whole.block))
 
     def _wait(self, stmt: Stmt) -> bool:
@@ -178,7 +185,7 @@ class _Block:
         if not (isinstance(stmt, Assign) and isinstance(stmt.target, Var)):
             return False
         var, value = stmt.target, stmt.value
-        if not (var.base == "t" or var.base.endswith("_bar")) or var in self.waiting:
+        if var in self.waiting:
             return False
         if not isinstance(value, Call) or not isinstance(value.fn, Ref) or value.kwargs:
             return False
@@ -187,8 +194,18 @@ class _Block:
             return False
         if self._extent(item) != self.whole.dim(var):
             return False
+        for other, (waiting, _) in list(self.waiting.items()):
+            if var in _arrays(waiting) or var in _vars_of(waiting):
+                self._keep(other)
+        if var in _arrays(item) or (self.loop is not None and self._in_loop(var)):
+            return False
         self.waiting[var] = (item, stmt)
         return True
+
+    def _in_loop(self, var: Var) -> bool:
+        """Whether the open loop has to do with what ``var`` was till now."""
+        assert self.loop is not None
+        return any(v == var for v, _ in self.loop.reads | self.loop.writes)
 
     def _vector(self, value: Call) -> _View | _Made | None:
         assert isinstance(value.fn, Ref)
@@ -208,6 +225,7 @@ class _Block:
     def _view(self, array: Expr, index: Expr | None) -> _View | None:
         if not isinstance(array, Var) or not self.whole.may_read(array):
             return None
+        self._keep(array)
         match index:
             case None:
                 return _View(array, 0, 0)
@@ -281,16 +299,20 @@ class _Block:
         if not self._is_number(item) and self._extent(item) != extent:
             return False
         # What waits was made of the values before this update.
+        drawn = self._drawn(value)
         for var, (waiting, _) in list(self.waiting.items()):
-            if isinstance(waiting, _Made) and target.array in _arrays(waiting):
-                if self.whole.left[var] == 1 and waiting == item and self._at_home(item, target):
-                    continue
-                self._number(var)
-                if var == value:
-                    item = var
+            is_made = isinstance(waiting, _Made) and target.array in _arrays(waiting)
+            if not is_made or var in drawn or var not in self.waiting:
+                continue
+            self._number(var)
+            if var == value:
+                item = var
         if not self._at_home(item, target):
             if not isinstance(value, Var) or value not in self.waiting:
                 return False
+            waiting, made = self.waiting[value]
+            if isinstance(waiting, _View):
+                self.waiting[value] = (_Made(_COPY, (waiting,)), made)
             self._number(value)
             self._close()
             item = _View(value, 0, 0)
@@ -299,6 +321,17 @@ class _Block:
         if isinstance(value, Var):
             self._used(value)
         return True
+
+    def _drawn(self, value: Expr) -> set[Var]:
+        """What waits for ``value`` only, itself too."""
+        found: set[Var] = set()
+        todo = [value]
+        while todo:
+            var = todo.pop()
+            if isinstance(var, Var) and var in self.waiting and self.whole.left[var] == 1:
+                found.add(var)
+                todo += used(self.waiting[var][1])
+        return found
 
     def _still(self, item: _Item) -> _Item:
         """``item`` where the numbers of a closed loop have become arrays."""
@@ -372,7 +405,8 @@ class _Block:
         """Compute ``var``, which waits, in the loop: a number in each turn."""
         item, stmt = self.waiting.pop(var)
         assert isinstance(item, _Made)
-        views = list(_views(item))
+        item = self._still(item)
+        views = _views(item)
         over = views[0] if views else self._loop_view()
         reads = {(v.array, v.first - over.first) for v in views}
         self._enter(over, reads, set(), item, stmt.origin)
@@ -557,9 +591,14 @@ def _is_cheap(item: _Item) -> bool:
             return True
 
 
-def _touched(stmt: Stmt) -> set[Var]:
-    match stmt:
-        case Store(Var() as obj) | AugAssign(Var() as obj):
-            return {obj}
+def _is_harmless(stmt: Stmt) -> bool:
+    """Whether ``stmt`` surely writes to no array."""
+    if not isinstance(stmt, Assign):
+        return False
+    match stmt.value:
+        case Call(Ref(_, f), _, ()):
+            return f in _FRESH or f in _HARMLESS
+        case Call():
+            return False
         case _:
-            return set()
+            return True
