@@ -38,27 +38,23 @@ def value_dot_text(custom: custom_jvp, wanted: tuple[int, ...]) -> FunctionType:
 
 
 def transposed_text(
-    custom: custom_jvp,
-    wanted: tuple[int, ...],
-    forward: Callable[..., Any],
-    backward: Callable[..., Any],
-) -> tuple[FunctionType, FunctionType]:
-    """The halves of the function, out of the halves of `value_dot_text`.
+    custom: custom_jvp, wanted: tuple[int, ...], forward: Callable[..., Any]
+) -> FunctionType:
+    """The forward half of the function, out of that of `value_dot_text`; they share the backward one.
 
     Parameters
     ----------
     custom, wanted
         As for `tangent_text`.
-    forward, backward : callable
+    forward : callable
         ``forward(*params, *tangents)`` returns ``(value_dot, saved)``.
 
     Returns
     -------
-    forward, backward : FunctionType
-        ``forward(*params)`` returns ``(value, saved)``.
+    FunctionType
+        ``f_forward(*params)`` returns ``(value, saved)``.
     """
-    text = _Text(custom, wanted)
-    return text.forward(forward), text.backward(backward)
+    return _Text(custom, wanted).forward(forward)
 
 
 class _Text:
@@ -138,8 +134,3 @@ class _Text:
             f"    return {self.fun}({given}), saved\n"
         )
         return define(name, text, {**self.space, inner: half})
-
-    def backward(self, half: Callable[..., Any]) -> FunctionType:
-        name, inner = (fresh(f"{self.base}_{n}", self.taken) for n in ("backward", "dot_backward"))
-        text = f"def {name}(saved, cotangent):\n    return {inner}(saved, cotangent)\n"
-        return define(name, text, {inner: half})

@@ -273,10 +273,9 @@ class _Work:
         dot = value_dot_text(custom, wanted)
         all_types = (*types, *(types[i] for i in wanted))
         places = tuple(range(len(types), len(all_types)))
-        halves = self._halves_of_call(Ref(dot.__name__, dot), all_types, places)
-        made = transposed_text(custom, wanted, *(cast("Any", half.value) for half in halves))
-        forward, backward = (Ref(half.__name__, half) for half in made)
-        return forward, backward
+        forward, backward = self._halves_of_call(Ref(dot.__name__, dot), all_types, places)
+        made = transposed_text(custom, wanted, cast("Any", forward.value))
+        return Ref(made.__name__, made), backward
 
     def halves(
         self,

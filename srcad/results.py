@@ -55,9 +55,11 @@ def are_clean(
     if captured is None:
         return False
     roots: list[Any] = []
+    held: list[Any] = []
     for p in params:
         if type(p) is ARRAY:
             roots.append(p if p.base is None else p.base)
+            held.append(p)
         elif type(p) not in _PLAIN:
             return False
     for at, g in zip(wrt, gradients, strict=True):
@@ -66,13 +68,16 @@ def are_clean(
             if not isinstance(g, float):
                 return False
             continue
-        if type(p) is not ARRAY or type(g) is not ARRAY or g.base is not None:
+        if type(p) is not ARRAY or type(g) is not ARRAY or isinstance(g.base, ARRAY):
+            return False
+        if g.base is not None and any(np.may_share_memory(g, other) for other in held):
             return False
         if g.dtype != p.dtype or g.shape != p.shape or g.dtype.kind not in "fc":
             return False
         if id(g) in captured or not g.flags.writeable or any(g is root for root in roots):
             return False
         roots.append(g)
+        held.append(g)
     return True
 
 
@@ -153,7 +158,10 @@ class Owner:
         """``value``, copied where it shares memory with what was handed in or over before."""
         if isinstance(value, ARRAY):
             array = cast("np.ndarray[Any, Any]", value)
-            if id(_root(array)) in self._roots or not array.flags.writeable:
+            root = _root(array)
+            # A base that is no array tells nothing: Numba gives one to a view of an argument too.
+            unclear = root.base is not None
+            if unclear or id(root) in self._roots or not array.flags.writeable:
                 array = array.copy()
             self._remember(array)
             return array

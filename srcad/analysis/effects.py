@@ -246,6 +246,9 @@ def has_memory(t: Type) -> bool:
 
 def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
     """Whether the result of ``fn`` on operands of ``types`` is always a new object."""
+    if fn is np.broadcast_to or runtime_name(fn) in ("unreduce", "broadcast_like"):
+        # Even of a number it is no array that may be written to.
+        return False
     if not any(map(has_memory, types)):
         return True
     if isinstance(fn, np.ufunc):

@@ -31,10 +31,12 @@ from srcad.ir.nodes import (
     AugAssign,
     Block,
     Call,
+    Dict,
     Const,
     Do,
     For,
     If,
+    List,
     Ref,
     Stmt,
     Store,
@@ -42,7 +44,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import blocks, bound, statements, used
+from srcad.ir.walk import blocks, bound, statements, subexpressions, used
 from srcad.types.containers import is_container
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
@@ -295,7 +297,8 @@ class _Recording:
                     return is_container(t) or (isinstance(t, Array) and is_number)
                 return isinstance(self.types.get(target), Scalar) or fn in (np.shape, len)
             case Assign(Var(), value) if not isinstance(value, Call):
-                return True
+                # A list that is written out is a new one each time.
+                return not any(isinstance(e, List | Dict) for e in subexpressions(value))
             case Unpack(_, Var()):
                 return True
             case _:
@@ -337,8 +340,12 @@ class _Recording:
             local = frozenset(v for v in tbr.names if self._is_local(v, block))
             if local:
                 self.at_end.setdefault(block_key(owner, which), set()).update(local)
-                tbr = tbr.without(local)
+                tbr = tbr.without(local) | self._held(tbr.values & local)
         return tbr
+
+    def _held(self, names: frozenset[Var]) -> Reads:
+        """The need for the memory of arrays that are saved as objects and may yet be written to."""
+        return Reads(memory=names & self.storage.buffers)
 
     def _is_local(self, var: Var, block: Block) -> bool:
         inside = self._inside.get(var, set())
@@ -368,7 +375,8 @@ class _Recording:
         if touched is not None and (self._memory(touched) & (tbr.contents | mine.contents)):
             self.contents.add(id(stmt))
         new = mine.without(old.names).only(targets)
-        return (tbr | mine).without(targets) | new
+        kept = self._held((tbr.values | old.values) & frozenset(overwritten))
+        return (tbr | mine).without(targets) | new | kept
 
     def _changes_shape(self, var: Var) -> bool:
         """Whether a zero adjoint of ``var`` may need an array that ``var`` no longer is."""

@@ -33,7 +33,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import map_stmt, mention_counts, statements, variables
+from srcad.ir.walk import map_stmt, mention_counts, statements, subexpressions, variables
 from srcad.rules.table import rule_for
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import UNKNOWN, Array, DictOf, FixedList, ListOf, Scalar, Type
@@ -163,6 +163,7 @@ def plan_storage(
     MutationError
         Where it is not proved what a mutation reaches.
     """
+    _check_updates_of_globals(fn, types)
     found = _links(fn, types, shares)
     updated = _value_updates(fn, types, found)
     rebound = _updated_params(fn, types)
@@ -171,6 +172,29 @@ def plan_storage(
         found = _links(fn, types, shares)
     plan = _Plan(fn, types, found, mutates)
     return fn, replace(plan.storage(), updated_params=rebound)
+
+
+def _check_updates_of_globals(fn: Function, types: Mapping[Var, Type]) -> None:
+    defs = definitions(fn.body)
+    for stmt in statements(fn.body):
+        if not (isinstance(stmt, AugAssign) and isinstance(stmt.obj, Var)):
+            continue
+        if isinstance(types.get(stmt.obj), Scalar):
+            continue
+        for made in defs.get(stmt.obj, ()):
+            if (ref := _shared_global(made)) is not None:
+                raise global_changed(ref, stmt, fn)
+
+
+def global_changed(ref: Ref, stmt: Stmt, fn: Function) -> MutationError:
+    """The refusal of a change to what is not local."""
+    return MutationError(
+        f"`{ref.path}`, which is not local to the function, is changed in place",
+        source=fn.source,
+        origin=stmt.origin,
+        why="a derivative must leave everything outside as it is",
+        instead=f"pass it as an argument, or work on a copy: `{ref.path}.copy()`",
+    )
 
 
 def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> list[Link]:
@@ -333,16 +357,11 @@ class _Plan:
             self._note_call(call, stmt)
 
     def _global_changed(self, ref: Ref, stmt: Stmt) -> MutationError:
-        return self.fail(
-            f"`{ref.path}`, which is not local to the function, is changed in place",
-            stmt,
-            "a derivative must leave everything outside as it is",
-            f"pass it as an argument, or work on a copy: `{ref.path}.copy()`",
-        )
+        return global_changed(ref, stmt, self.fn)
 
     def _note_call(self, call: Call, stmt: Stmt) -> None:
         fn = call.fn.value if isinstance(call.fn, Ref) else None
-        if writes_to_operand(call):
+        if writes_to_operand(call) or fn in (setattr, delattr):
             raise self.fail(
                 "srcad does not know how to undo this in-place operation",
                 stmt,
@@ -562,14 +581,21 @@ class _Plan:
 
 
 def _shared_global(stmt: Stmt) -> Ref | None:
-    """The array or list from outside of which ``stmt`` makes its target a second name or a view."""
-    value = getattr(stmt, "value", None) if isinstance(stmt, Assign) else None
-    operands = value.args[:1] if isinstance(value, Call) else (value,)
-    if isinstance(value, Call) and is_fresh(value, {}):
-        return None
-    for operand in operands:
-        if isinstance(operand, Ref) and isinstance(operand.value, np.ndarray | list | dict):
-            return operand
+    """The object from outside of which ``stmt`` makes its target a second name, a part or a view."""
+    match stmt:
+        case For(_, iterable):
+            found = subexpressions(iterable)
+        case Assign(_, Call(Ref(path, fn), (owner, *_))) if fn is getattr:
+            return owner if isinstance(owner, Ref) else Ref(path, fn)
+        case Assign(_, Call(_, args) as call):
+            found = () if is_fresh(call, {}) else args[:1]
+        case Assign(_, value):
+            found = subexpressions(value)
+        case _:
+            return None
+    for expr in found:
+        if isinstance(expr, Ref) and isinstance(expr.value, np.ndarray | list | dict):
+            return expr
     return None
 
 

@@ -68,7 +68,7 @@ from srcad.transform.terms import (
     refuse_containers,
 )
 from srcad.types.calls import bind_arguments, python_function
-from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, Type, same_shape
+from srcad.types.lattice import UNKNOWN, Array, Record, Scalar, Static, Type, same_shape
 from srcad.types.operands import operand_type
 
 __all__ = ["forward_function"]
@@ -117,7 +117,7 @@ class _Forward:
         params = [p.var for p in self.fn.params]
         given = tuple(self.dot(params[i]) for i in wrt)
         for i, var in enumerate(params):
-            if var in self.storage.mutated_params:
+            if var in self.storage.mutated_params and isinstance(self.types.get(var), Array):
                 spell = "" if self.storage.guarded else ".copy"
                 self.build.assign(var, Call(COPY, (var,), spell=spell))
                 if i in wrt:
@@ -251,8 +251,10 @@ class _Forward:
                 self.build.add(replace(stmt, then=self._inner(then), orelse=self._inner(orelse)))
             case For():
                 self._for(stmt)
-            case While(_, _, body):
-                self.build.add(replace(stmt, body=self._inner(body)))
+            case While(header, _, body):
+                self.build.add(
+                    replace(stmt, header=self._inner(header), body=self._inner(body))
+                )
             case _:
                 self.build.add(stmt)
 
@@ -329,7 +331,7 @@ class _Forward:
             self._part(stmt, target, call)
             return
         if rule_for(fn) is None and isinstance(call.fn, Ref):
-            if isinstance(fn, type):
+            if isinstance(fn, type) and isinstance(self.types.get(target), Record):
                 self._record(stmt, target, call)
                 return
             inner = python_function(fn)

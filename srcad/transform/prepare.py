@@ -49,7 +49,7 @@ from srcad.rules.table import rule_for
 from srcad.transform.terms import Term, rule_terms
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.containers import element_type
-from srcad.types.lattice import INT, UNKNOWN, Type
+from srcad.types.lattice import INT, UNKNOWN, Array, Record, Type
 from srcad.types.operands import operand_type
 
 __all__ = ["CallHalves", "Halves", "Prepared", "prepare"]
@@ -111,7 +111,7 @@ def prepare(
     preamble = tuple(
         Assign(p.var, Call(COPY, (p.var,), spell=spell))
         for p in fn.params
-        if p.var in storage.mutated_params
+        if p.var in storage.mutated_params and isinstance(types.get(p.var), Array)
     )
     return Prepared(
         replace(fn, body=body),
@@ -211,7 +211,7 @@ class _Prepare:
         if fn is getattr:
             return (stmt,)
         if rule_for(fn) is None:
-            if isinstance(fn, type):
+            if isinstance(fn, type) and isinstance(self.types.get(target), Record):
                 return (stmt,)
             inner = python_function(fn)
             if inner is not None and isinstance(call.fn, Ref):

@@ -113,7 +113,7 @@ def expanded(
             out.append(run.operand(arg, before, origin))
             continue
         value = run.operand(arg.value, before, origin)
-        if isinstance(value, Tuple):
+        if isinstance(value, Tuple | List):
             out.extend(value.items)
             continue
         t = run.type(value)

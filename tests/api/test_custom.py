@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srcad import custom_jvp, custom_vjp, grad, jvp, rule, stop_gradient
-from srcad.errors import ArgumentError
+from srcad import custom_jvp, custom_vjp, grad, jvp, rule, stop_gradient, value_and_grad
+from srcad.errors import ArgumentError, UnknownFunctionError
 
 
 @custom_vjp
@@ -96,3 +96,140 @@ def test_rule():
     rule(softplus, "x -> y", x="g * 10")
     # The rule is taken before the source.
     assert grad(uses_softplus)(0.0) == pytest.approx(20.0)
+
+
+# --- custom_jvp ----------------------------------------------------------------------------------
+
+
+@custom_jvp
+def wave(x, y):
+    return np.sin(x) * y
+
+
+@wave.defjvp
+def wave_jvp(primals, tangents):
+    x, y = primals
+    x_dot, y_dot = tangents
+    # Ten times the slope in x, to tell it from the function's own.
+    return np.sin(x) * y, 10.0 * x_dot * np.cos(x) * y + y_dot * np.sin(x)
+
+
+@custom_jvp
+def square_times(x, y):
+    return x * x * y
+
+
+square_times.defjvps(lambda x_dot, value, x, y: 3.0 * x * x_dot * y, None)
+
+
+@custom_jvp
+def undefined(x):
+    return x
+
+
+def of_wave(x, y):
+    return np.sum(wave(2.0 * x, y))
+
+
+def of_square(x):
+    return np.sum(square_times(x, x))
+
+
+def of_undefined(x):
+    return undefined(x) * 1.0
+
+
+def fixed_power(n, x):
+    return x**n
+
+
+power = custom_jvp(fixed_power, nondiff_argnums=(0,))
+
+
+@power.defjvp
+def power_jvp(n, primals, tangents):
+    (x,) = primals
+    (x_dot,) = tangents
+    return x**n, 100.0 * n * x_dot
+
+
+def of_power(x):
+    return power(3, x) * 2.0
+
+
+A, B = np.array([0.3, 0.5]), np.array([2.0, 3.0])
+
+
+def test_custom_jvp_in_both_modes():
+    x_bar, y_bar = grad(of_wave, argnums=(0, 1))(A, B)
+    assert np.allclose(x_bar, 20 * np.cos(2 * A) * B)
+    assert np.allclose(y_bar, np.sin(2 * A))
+    wanted = np.sum(20 * np.cos(2 * A) * B * B + np.sin(2 * A) * A)
+    assert jvp(of_wave, (A, B), (B, A))[1] == pytest.approx(wanted)
+
+
+def test_custom_jvp_given_by_argument():
+    assert np.allclose(grad(of_square)(A), 3 * A * A)
+    assert jvp(of_square, (A,), (B,))[1] == pytest.approx(np.sum(3 * A * A * B))
+
+
+def test_custom_jvp_of_the_function_itself_and_twice():
+    assert grad(wave)(0.3, 2.0) == pytest.approx(20 * np.cos(0.3))
+    assert grad(grad(wave))(0.3, 2.0) == pytest.approx(-20 * np.sin(0.3))
+
+
+def test_custom_jvp_with_nondiff_argnums():
+    assert grad(of_power)(1.5) == pytest.approx(600.0)
+    assert jvp(of_power, (1.5,), (2.0,))[1] == pytest.approx(1200.0)
+
+
+def test_custom_jvp_without_a_rule_is_refused():
+    for call in (lambda: grad(of_undefined)(1.0), lambda: jvp(of_undefined, (1.0,), (1.0,))):
+        with pytest.raises(ArgumentError, match="has no derivative yet"):
+            call()
+
+
+def test_custom_vjp_in_forward_mode_is_refused():
+    with pytest.raises(ArgumentError, match="forward mode cannot") as caught:
+        jvp(through_custom, (2.0,), (1.0,))
+    assert caught.value.qualname == "through_custom"
+    assert "custom_jvp" in caught.value.instead
+
+
+# --- coupled rules -------------------------------------------------------------------------------
+
+
+def _foreign_hypot(x, y):
+    return (x * x + y * y) ** 0.5
+
+
+foreign = np.frompyfunc(_foreign_hypot, 2, 1)
+
+
+def of_foreign(x, y):
+    return foreign(x, 2.0 * y)
+
+
+def test_an_unknown_function_points_to_rule():
+    unknown = np.frompyfunc(_foreign_hypot, 2, 1)
+
+    def calls_unknown(x):
+        return unknown(x, 1.0)
+
+    with pytest.raises(UnknownFunctionError) as caught:
+        grad(calls_unknown)(1.0)
+    assert "srcad.rule" in str(caught.value)
+
+
+def test_a_coupled_rule_in_both_modes():
+    rule(
+        foreign,
+        "x, y -> z",
+        kind="coupled",
+        tangents={"x": "g * x / z", "y": "g * y / z"},
+        x="g * x / z",
+        y="g * y / z",
+    )
+    x_bar, y_bar = value_and_grad(of_foreign, argnums=(0, 1))(3.0, 2.0)[1]
+    assert (x_bar, y_bar) == (pytest.approx(0.6), pytest.approx(1.6))
+    assert jvp(of_foreign, (3.0, 2.0), (1.0, 10.0))[1] == pytest.approx(16.6)

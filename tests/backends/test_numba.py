@@ -240,3 +240,15 @@ def test_an_error_of_the_program_stays_what_it_is() -> None:
 
     with pytest.raises(ValueError, match="too many"):
         grad(picked, backend="numba")(np.ones(9), 7)
+
+
+def test_gradients_share_no_memory_with_arguments() -> None:
+    def product(x, y):
+        return np.sum(x * y)
+
+    x, y = np.ones(3), np.full(3, 2.0)
+    x_bar, y_bar = grad(product, argnums=(0, 1), backend="numba")(x, y)
+    x_bar += 1.0
+    y_bar += 1.0
+    np.testing.assert_array_equal(x, np.ones(3))
+    np.testing.assert_array_equal(y, np.full(3, 2.0))

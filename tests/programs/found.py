@@ -166,6 +166,98 @@ def written_until_large(x):
 
 
 @program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def inner_loop_reuses_name(x):
+    s = 0.0
+    for i in range(3):
+        for i in range(2):
+            s = s + x[i]
+        s = s * x[i]
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def inner_index_read_after_inner_loop(x):
+    s = 0.0
+    for _ in range(3):
+        for j in range(2):
+            s = s + x[j]
+        s = s * x[j]
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True, order=1)
+def growing_list_of_indices(x):
+    indices = [0, 1]
+    s = 0.0
+    for i in range(3):
+        indices.append(i)
+        s = s + np.sum(x[indices] ** 2)
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
 def starred_tuple_in_list(x):
     t = (x, x * 2)
     return np.sum(np.stack([*t, x]) ** 2)
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True, order=1)
+def accumulator_starts_as_none(x):
+    total = None
+    for i in range(3):
+        if total is None:
+            total = x * x[i]
+        else:
+            total = total + x * x[i] * total[0]
+    return np.sum(total)
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def scalar_becomes_array_in_place(x):
+    b = x[0]
+    b += x
+    b *= b
+    return np.sum(b)
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def scaled_while_iterated(x):
+    u = x.copy()
+    s = 0.0
+    for a in u:
+        u *= 1.1
+        s = s + a * a
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True, order=1)
+def list_made_anew_in_each_turn(x):
+    s = 0.0
+    for i in range(3):
+        items = []
+        for j in range(i + 1):
+            items.append(x[j] * s + x[i])
+        s = s + items[-1] * items[0] + np.sum(np.array(items))
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True, order=1)
+def elements_listed_then_overwritten(x):
+    u = x.copy()
+    items = []
+    for i in range(3):
+        items.append(u[i])
+        u[i] = u[i] * u[i + 1]
+    return sum(items) * np.sum(u)
+
+
+@program(lambda rng: (rng.standard_normal(4),), order=1)
+def discrete_fourier_sum(x):
+    s = 0.0
+    w = np.exp(2j * np.pi / 4)
+    for k in range(4):
+        t = 0.0
+        for n in range(4):
+            t = t + x[n] * w ** (k * n)
+        s = s + np.abs(t) ** 2 * (k + 1)
+    return s
