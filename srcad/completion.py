@@ -76,7 +76,7 @@ def _complete(
 def composed_text(
     name: str, count: int, arguments: list[str], inner: FunctionType, names: dict[str, Any]
 ) -> FunctionType:
-    """A function of ``a0``, ``a1``, ..., ``count`` in all, that calls ``inner`` with ``arguments``."""
+    """A function of ``count`` arguments ``a0``, ... that calls ``inner`` with ``arguments``."""
     own = [f"a{i}" for i in range(count)]
     callee = fresh(inner.__name__, {name, *own, *names})
     text = f"def {name}({', '.join(own)}):\n    return {callee}({', '.join(arguments)})\n"

@@ -326,7 +326,7 @@ def rule(
     Raises
     ------
     ArgumentError
-        If the kind is unknown.
+        If the kind is unknown, or ``tangents`` do not fit it.
 
     Examples
     --------
@@ -341,9 +341,27 @@ def rule(
     from srcad.rules import declare
 
     declarer: Any = getattr(declare, kind)
+    if kind == "coupled":
+        if set(tangents or ()) != set(cotangents):
+            raise ArgumentError(
+                f"rule: of kind 'coupled', with tangents for {_listed(tangents or ())}"
+                f" and cotangents for {_listed(cotangents)}",
+                why="each differentiated parameter needs both expressions",
+                instead="tangents={'x': ...}, x=...",
+            )
+        declarer(fn, signature, cotangents=cotangents, tangents=tangents, samples=tuple)
+        return
     if tangents is not None:
-        cotangents["tangents"] = tangents  # pyright: ignore[reportArgumentType]
+        raise ArgumentError(
+            f"rule: tangents are given, and the kind is {kind!r}",
+            why="only for 'coupled' do tangent and cotangent differ",
+            instead="kind='coupled', or leave tangents out",
+        )
     declarer(fn, signature, **cotangents)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{n}`" for n in names) or "none"
 
 
 def _same(x: Any) -> Any:

@@ -33,14 +33,14 @@ def tangent_text(custom: custom_jvp, wanted: tuple[int, ...]) -> FunctionType:
 
 
 def value_dot_text(custom: custom_jvp, wanted: tuple[int, ...]) -> FunctionType:
-    """As `tangent_text`, but returns the tangent alone: linear in the tangents, to be transposed."""
+    """As `tangent_text`, but returns the tangent alone: linear, and so to be transposed."""
     return _Text(custom, wanted).function("dot", with_value=False)
 
 
 def transposed_text(
     custom: custom_jvp, wanted: tuple[int, ...], forward: Callable[..., Any]
 ) -> FunctionType:
-    """The forward half of the function, out of that of `value_dot_text`; they share the backward one.
+    """The forward half of the function, out of that of `value_dot_text`; both share a backward one.
 
     Parameters
     ----------
@@ -93,8 +93,7 @@ class _Text:
         body = "".join(f"    {line}\n" for line in lines)
         returned = f"{self.value}, {dot}" if with_value else dot
         text = (
-            f"def {name}({', '.join([*self.params, *self.dots])}):\n"
-            f"{body}    return {returned}\n"
+            f"def {name}({', '.join([*self.params, *self.dots])}):\n{body}    return {returned}\n"
         )
         return define(name, text, self.space)
 

@@ -307,9 +307,7 @@ class Derivative:
 
     # --- being differentiated --------------------------------------------------------------------
 
-    def function_for(
-        self, types: tuple[Type, ...], keywords: tuple[str, ...] = ()
-    ) -> FunctionType:
+    def function_for(self, types: tuple[Type, ...], keywords: tuple[str, ...] = ()) -> FunctionType:
         """A plain function that returns what this derivative returns, for arguments of these types.
 
         Parameters

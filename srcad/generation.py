@@ -140,7 +140,7 @@ class _Found:
             self._contents[id(value)] = (value, content_of(value))
 
     def function(self, fn: FunctionType) -> None:
-        """Watch what ``fn`` is, and what it names that no capture tells: builtins, other modules."""
+        """Watch what ``fn`` is, and what it names that no capture tells: builtins, modules."""
         if _is_generated(fn):
             return
         self._contents[id(fn)] = (fn, content_of(fn))

@@ -1,4 +1,4 @@
-"""Plain functions that compute what `jvp`, `hvp` and a pullback of `vjp` do, to be differentiated."""
+"""Plain functions that do what `jvp`, `hvp` and a pullback of `vjp` do, to be differentiated."""
 
 from __future__ import annotations
 
@@ -38,11 +38,7 @@ def hessian_function(fun: Function, types: tuple[Type, ...]) -> FunctionType:
     inner = _tangent(recently(Forward, gradient, _every(types)), types)
     names = ", ".join([f"x{i}" for i in range(len(types))] + [f"v{i}" for i in range(len(types))])
     name = gradient.callee.name.replace("<lambda>", "lambda") + "_hvp"
-    text = (
-        f"def {name}({names}):\n"
-        f"    g, g_dot = {inner.__name__}({names})\n"
-        f"    return g_dot\n"
-    )
+    text = f"def {name}({names}):\n    g, g_dot = {inner.__name__}({names})\n    return g_dot\n"
     return watched(define(name, text, {inner.__name__: inner}), watched_by(inner))
 
 

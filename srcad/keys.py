@@ -43,10 +43,10 @@ def key_of(value: Any) -> Any:
         return cls, tuple((_class(k), k, key_of(v)) for k, v in items)
     if isinstance(value, ARRAY):
         return cls, value.dtype, value.shape
-    if is_dataclass(value) and not isinstance(value, type):
-        return cls, *(key_of(getattr(value, f.name)) for f in fields(value))
     if cls is FunctionType:
         return value, value.__code__
+    if is_dataclass(value) and not isinstance(value, type):
+        return cls, *(key_of(getattr(value, f.name)) for f in fields(value))
     try:
         hash(value)
     except TypeError:
@@ -76,14 +76,18 @@ def content_of(value: Any) -> Any:
         items = cast("dict[Any, Any]", value).items()
         return cls, tuple((_class(k), k, content_of(v)) for k, v in items)
     if cls is FunctionType:
-        # Tuples are compared by identity: new defaults are a new tuple, and `==` may not be defined.
-        keywords = value.__kwdefaults__ or {}
-        return value.__code__, _Same(value.__defaults__), tuple(map(_Same, keywords.values()))
+        return _code_and_defaults(value)
     if isinstance(value, ARRAY):
         return key_of(value)
     if is_dataclass(value) and not isinstance(value, type):
         return cls, *(content_of(getattr(value, f.name)) for f in fields(value))
     return (cls, value) if isinstance(value, int | np.integer | np.bool_) else key_of(value)
+
+
+def _code_and_defaults(fn: Any) -> tuple[Any, ...]:
+    # Compared by identity: new defaults are a new tuple, and `==` may not be defined.
+    keywords: dict[str, Any] = fn.__kwdefaults__ or {}
+    return fn.__code__, _Same(fn.__defaults__), tuple(map(_Same, keywords.values()))
 
 
 class _Same:

@@ -6,7 +6,7 @@ import itertools
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -284,7 +284,11 @@ def _cells(fn: FunctionType) -> list[int]:
 
 
 def _globals_read(fn: FunctionType) -> tuple[int, ...]:
-    space = fn.__globals__
-    return tuple(id(space[n]) for n in fn.__code__.co_names if n in space)
+    space, names = fn.__globals__, fn.__code__.co_names
+    values = [space[n] for n in names if n in space]
+    # ``module.helper`` may be replaced too.
+    inside = [vars(v) for v in values if isinstance(v, ModuleType)]
+    values += [attributes[n] for attributes in inside for n in names if n in attributes]
+    return tuple(map(id, values))
 
 

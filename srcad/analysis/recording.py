@@ -123,6 +123,7 @@ _NOTHING: Final = Reads()
 def find_records(
     body: Block,
     reads: Mapping[int, Reads],
+    controls: Mapping[int, Reads],
     types: Mapping[Var, Type],
     storage: Storage,
     active: frozenset[Var],
@@ -139,7 +140,37 @@ def find_records(
     types, storage, active
         Facts about the variables.
     """
-    return _Recording(body, reads, types, storage, active).run()
+    known = dict(reads)
+    while True:
+        records = _Recording(body, known, types, storage, active).run()
+        more = _controls_of_records(body, records, known, controls)
+        if not more:
+            return records
+        known = {**known, **more}
+
+
+def _controls_of_records(
+    body: Block, records: Records, reads: Mapping[int, Reads], controls: Mapping[int, Reads]
+) -> dict[int, Reads]:
+    """The branches and loops around records, with what their reverse therefore reads, if it is new."""
+    found: dict[int, Reads] = {}
+
+    def has_records(stmt: Stmt) -> bool:
+        inside = records.before.get(id(stmt)) or id(stmt) in records.contents
+        for inner in blocks(stmt):
+            # No short cut: the branches and loops further in have to be looked at as well.
+            inside = any([has_records(s) for s in inner]) or inside  # noqa: C419
+        if any(block_key(stmt, which) in records.at_end for which in ("then", "orelse", "body")):
+            inside = True
+        if inside and (wanted := controls.get(id(stmt))) is not None:
+            new = reads.get(id(stmt), _NOTHING) | wanted
+            if new != reads.get(id(stmt), _NOTHING):
+                found[id(stmt)] = new
+        return bool(inside)
+
+    for stmt in body:
+        has_records(stmt)
+    return found
 
 
 _CHEAP: Final[frozenset[Callable[..., Any]]] = frozenset(

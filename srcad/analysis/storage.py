@@ -446,6 +446,10 @@ class _Plan:
     def _untouched_after(self, link: Link, group: set[Var], mutations: set[int]) -> bool:
         """Whether none of ``mutations``, of the memory of ``group``, can run after ``link``."""
         place: Place = self.places[id(link.stmt)]
+        if isinstance(link.stmt, For) and any(
+            id(s) in mutations for s in statements(link.stmt.body)
+        ):
+            return False
         for rest, loop in following(place):
             if any(id(s) in mutations for s in statements(rest)):
                 return False

@@ -36,7 +36,7 @@ def index_rows(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Mappi
         if isinstance(s, For)
         and isinstance(s.iter, Var)
         and isinstance(s.target, Var)
-        and s.target in changed
+        and (s.target in changed or s.iter in changed)
         and isinstance(types.get(s.iter, UNKNOWN), Array)
         and isinstance(types.get(s.target, UNKNOWN), Array)
     }

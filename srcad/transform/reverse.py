@@ -117,19 +117,31 @@ def reverse_sweeps(
 
 def adjoint_reads(prepared: Prepared) -> dict[int, Reads]:
     """By statement, what its reverse reads, taken off the terms."""
-    stmts = tuple(statements(prepared.fn.body))
-    needed = frozenset[Var]()
-    while True:
-        found = {id(s): r for s in stmts if (r := _reads(s, prepared, needed)) != Reads()}
-        grown = frozenset[Var]().union(*(r.names | r.memory for r in found.values()))
-        if grown == needed:
-            return found
-        # What is overwritten in a branch or loop may have to be restored there, so that its test is read.
-        needed = grown
+    return {
+        id(s): found
+        for s in statements(prepared.fn.body)
+        if (found := _reads(s, prepared)) != Reads()
+    }
 
 
-def _reads(stmt: Stmt, prepared: Prepared, needed: frozenset[Var]) -> Reads:
-    found = _term_reads(stmt, prepared, needed)
+def control_reads(prepared: Prepared) -> dict[int, Reads]:
+    """What the reverse of each branch and loop reads, if there is anything to do inside."""
+    found: dict[int, Reads] = {}
+    for stmt in statements(prepared.fn.body):
+        match stmt:
+            case If(test):
+                found[id(stmt)] = Reads(frozenset(variables(test)))
+            case For(_, iterable):
+                found[id(stmt)] = Reads(frozenset(variables(iterable)))
+            case _:
+                pass
+        if (trips := prepared.trips.get(id(stmt))) is not None:
+            found[id(stmt)] = found.get(id(stmt), Reads()) | Reads(frozenset({trips}))
+    return found
+
+
+def _reads(stmt: Stmt, prepared: Prepared) -> Reads:
+    found = _term_reads(stmt, prepared)
     storage = prepared.storage
     if storage.views and not isinstance(stmt, If | For | While):
         for var in used(stmt):
@@ -145,7 +157,7 @@ def _reads(stmt: Stmt, prepared: Prepared, needed: frozenset[Var]) -> Reads:
     return found
 
 
-def _term_reads(stmt: Stmt, prepared: Prepared, needed: frozenset[Var]) -> Reads:
+def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
     active = prepared.active
 
     def any_active(expr: Expr) -> bool:
@@ -172,13 +184,13 @@ def _term_reads(stmt: Stmt, prepared: Prepared, needed: frozenset[Var]) -> Reads
         case Do(Call(args=(_, index, value))) if (hit := accumulates_at(stmt)) and hit[1] in active:
             at = read(index)
             return at | _likes(hit[1], index, value, prepared.types) if any_active(value) else at
-        case If(test, then, orelse) if _has_effect((*then, *orelse), prepared, needed):
+        case If(test, then, orelse) if _has_effect((*then, *orelse), prepared):
             return read(test)
-        case For(_, iterable, body) if _has_effect(body, prepared, needed):
+        case For(_, iterable, body) if _has_effect(body, prepared):
             if id(stmt) in prepared.trips:
                 return read(iterable, prepared.trips[id(stmt)])
             return read(iterable)
-        case While(_, _, body) if _has_effect(body, prepared, needed):
+        case While(_, _, body) if _has_effect(body, prepared):
             return read(prepared.trips[id(stmt)])
         case _:
             return Reads()
@@ -200,10 +212,10 @@ def _item_type(obj: Var, index: Expr | None, types: Mapping[Var, Type]) -> Type:
         return UNKNOWN
 
 
-def _has_effect(block: Block, prepared: Prepared, needed: frozenset[Var]) -> bool:
+def _has_effect(block: Block, prepared: Prepared) -> bool:
     """Whether the reverse of ``block`` does anything: it binds or mutates something active."""
     for stmt in statements(block):
-        if any(v in prepared.active or v in needed for v in bound(stmt)):
+        if any(v in prepared.active for v in bound(stmt)):
             return True
         match stmt:
             case Store(Var() as obj) | AugAssign(Var() as obj) if obj in prepared.active:
@@ -230,6 +242,7 @@ class _Reverse:
         self.records: Records = find_records(
             prepared.fn.body,
             adjoint_reads(prepared),
+            control_reads(prepared),
             prepared.types,
             storage,
             prepared.active,
@@ -488,7 +501,7 @@ class _Reverse:
                     self._restore(stmt, in_loop=in_loop)
 
     def _own_reads(self, stmt: Stmt) -> frozenset[Var]:
-        return _reads(stmt, self.p, frozenset()).names
+        return _reads(stmt, self.p).names
 
     def _take_first(self, stmt: Stmt, *, in_loop: bool) -> None:
         self._restore(stmt, in_loop=in_loop)

@@ -163,9 +163,7 @@ def _derivative(
     return Ref(f"{getattr(made, 'generated_name', at.name)}", made)
 
 
-def _vjp(
-    at: _Call, fun: Any, primals: tuple[Expr, ...], has_aux: bool, before: list[Stmt]
-) -> Expr:
+def _vjp(at: _Call, fun: Any, primals: tuple[Expr, ...], has_aux: bool, before: list[Stmt]) -> Expr:
     from srcad.types.calls import resolve_call
 
     run, origin = at.run, at.origin

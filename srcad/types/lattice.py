@@ -185,7 +185,7 @@ def join_all(types: tuple[Type, ...]) -> Type | None:
 def _promotes(a: Scalar, b: Scalar) -> bool:
     # np.float64 beside a Python float: both are double precision and both are `float`; for float32
     # arrays they differ, so the join must not pretend to know.
-    return np.result_type(a.dtype, b.dtype) != np.dtype(np.float64)
+    return np.result_type(a.dtype, b.dtype) not in (np.float64, np.complex128)
 
 
 def _item(t: FixedList | ListOf) -> Type | None:

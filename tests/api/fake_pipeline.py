@@ -64,7 +64,9 @@ class Fake:
             [inspect.Parameter(f"p{i}", kind) for i in range(count)]
         )
         source = f"def {fn.__name__}_{request.mode}(...): {request.types}\n"
-        return Generated(call, _pullback(request), source, result, _captures(fn), (fn,), request.mode == "vjp")
+        return Generated(
+            call, _pullback(request), source, result, _captures(fn), (fn,), request.mode == "vjp"
+        )
 
 
 def _captures(fn) -> tuple[tuple[types.FunctionType, Capture], ...]:

@@ -233,3 +233,13 @@ def test_a_coupled_rule_in_both_modes():
     x_bar, y_bar = value_and_grad(of_foreign, argnums=(0, 1))(3.0, 2.0)[1]
     assert (x_bar, y_bar) == (pytest.approx(0.6), pytest.approx(1.6))
     assert jvp(of_foreign, (3.0, 2.0), (1.0, 10.0))[1] == pytest.approx(16.6)
+
+
+def test_tangents_that_do_not_fit_are_refused():
+    for options in (
+        {"kind": "coupled", "x": "g"},
+        {"kind": "coupled", "tangents": {"x": "g"}},
+        {"kind": "linear", "tangents": {"x": "g"}, "x": "g"},
+    ):
+        with pytest.raises(ArgumentError, match="tangents"):
+            rule(np.frompyfunc(abs, 1, 1), "x -> y", **options)

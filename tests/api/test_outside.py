@@ -1,4 +1,4 @@
-"""What a derivative reads from outside: it may change at any time, and the next call must see it."""
+"""What a derivative reads from outside may change, and the next call must see it."""
 
 from __future__ import annotations
 
@@ -96,7 +96,9 @@ def test_a_helper_in_another_module_is_replaced():
 
 
 def test_the_contents_of_a_captured_dict():
-    text = "def f(x):\n    return x ** cfg['n'] * cfg['c']\ncfg = {'n': 2, 'c': 1.0}\ndf = grad(f)\n"
+    text = (
+        "def f(x):\n    return x ** cfg['n'] * cfg['c']\ncfg = {'n': 2, 'c': 1.0}\ndf = grad(f)\n"
+    )
     cells = module_of(text)
     assert cells.df(3.0) == 6.0
     cells.cfg["n"] = 3
@@ -208,7 +210,7 @@ def test_float32_zero_dimensional_and_empty_arrays():
         assert np.allclose(g, 3 * x * x)
         assert isinstance(g, np.ndarray)
     assert type(grad(energy)(np.float32(2.0))) is np.float32
-    assert type(grad(energy)(2.0)) is float
+    assert isinstance(grad(energy)(2.0), float)
 
 
 def test_threads_share_one_derivative():

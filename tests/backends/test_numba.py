@@ -187,6 +187,36 @@ def test_a_list_of_the_users_stays_a_list() -> None:
     assert "xs_saved = []" in grad(trajectory, backend="numba").source_for(1.1, 3)
 
 
+def quotients(x, y):
+    total = 0.0
+    for _ in range(3):
+        total = total + np.sin(y / x) * (total / x) + y / (x * x)
+        x = x * 1.1
+    return total
+
+
+def test_divisions_by_one_number_become_one(rng) -> None:
+    text = check(quotients, (0.7, 0.4), (0, 1), rng)
+    forward, backward = text.split("# backward")
+    assert "inverse" not in forward
+    assert "inverse = 1 / x" in backward
+    assert " / x" not in backward.replace("inverse = 1 / x", "")
+
+
+def test_what_decides_an_index_is_divided_exactly(rng) -> None:
+    def looked_up(table, x, h):
+        total = 0.0
+        for k in range(3):
+            at = int(k * h / h)
+            total += table[at] * table[at] * (x / h)
+        return total
+
+    # 3 * 49 / 49 is 3, but 3 * 49 * (1 / 49) may be less.
+    table = np.array([1.0, 2.0, 3.0, 4.0])
+    found = grad(looked_up, backend="numba")(table, 1.0, 49.0)
+    np.testing.assert_allclose(found, [2 / 49, 4 / 49, 6 / 49, 0], rtol=1e-14)
+
+
 def test_value_and_gradient() -> None:
     value, gradient = value_and_grad(power_iteration, backend="numba")(1.3, 1)
     assert value == pytest.approx(np.sin(1.3) * 1.3, rel=1e-14)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from srcad.backends.numba.draft import Draft
 from srcad.backends.numba.ranges import count_down
+from srcad.backends.numba.reciprocals import share_reciprocals
 from srcad.backends.numba.records import store_in_arrays
 from srcad.backends.numba.vectors import loop_over_items
 from srcad.ir.nodes import Function, Var
@@ -52,4 +53,5 @@ def lower_for_numba(
     fn = store_in_arrays(fn, draft, users)
     fn = count_down(fn, draft)
     fn = loop_over_items(fn, draft)
+    fn = share_reciprocals(fn, draft)
     return fn, draft.types

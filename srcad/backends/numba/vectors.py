@@ -12,13 +12,31 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import replace
 
 import numpy as np
 
 from srcad.backends.numba.draft import Draft, call
+from srcad.backends.numba.items import (
+    ADD,
+    AUGMENTS,
+    COPY,
+    OPS,
+    Item,
+    Loop,
+    Made,
+    Sum,
+    View,
+    are_independent,
+    arrays_of,
+    fresh_arrays,
+    is_cheap,
+    is_harmless,
+    vars_in,
+    vars_of,
+    views_of,
+)
+from srcad.backends.numba.loops import gather, place_in, scalar_of
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -41,75 +59,6 @@ from srcad.types.lattice import FLOAT, Array, Dim, Scalar, Sym
 
 __all__ = ["loop_over_items"]
 
-_OPS: Final[frozenset[Callable[..., Any]]] = frozenset(
-    {
-        operator.add,
-        operator.sub,
-        operator.mul,
-        operator.truediv,
-        operator.neg,
-        *(np.sin, np.cos, np.tan, np.exp, np.log, np.sqrt, np.tanh),
-        *(np.sinh, np.cosh, np.arctan, np.abs, np.log1p, np.expm1),
-    }
-)
-_CHEAP: Final[frozenset[Callable[..., Any]]] = frozenset(
-    {operator.add, operator.sub, operator.mul, operator.neg}
-)
-_FRESH: Final[frozenset[Callable[..., Any]]] = frozenset(
-    {np.copy, np.zeros, np.ones, np.empty, np.zeros_like, np.ones_like, np.empty_like, *_OPS}
-)
-_HARMLESS: Final[frozenset[Callable[..., Any]]] = frozenset(
-    {operator.getitem, len, max, min, abs, np.sum, np.dot, np.mean}
-)
-_COPY: Final = Ref("np.copy", np.copy)
-_ADD: Final = Ref("operator.add", operator.add)
-_AUGMENTS: Final = (operator.add, operator.sub, operator.mul)
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """``array[first : len(array) - short]``."""
-
-    array: Var
-    first: int
-    short: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What an elementwise call gives, not computed yet; its operands are numbers, views, others."""
-
-    fn: Ref
-    args: tuple[_Item, ...]
-    spell: str = ""
-
-
-_Item = _View | _Made | Var | Const
-
-
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """``target += item``, where ``item`` does not read the array of ``target``."""
-
-    target: _View
-    item: _Item
-    origin: Origin | None
-
-
-@dataclass(slots=True)
-class _Loop:
-    """A loop being written: ``for index in range(first, len(array) - short)``."""
-
-    over: _View
-    dim: Dim
-    index: Var
-    origin: Origin | None
-    body: list[Stmt] = field(default_factory=list[Stmt])
-    reads: set[tuple[Var, int]] = field(default_factory=set[tuple[Var, int]])
-    writes: set[tuple[Var, int]] = field(default_factory=set[tuple[Var, int]])
-    numbers: dict[Var, Var] = field(default_factory=dict[Var, Var])
-    sums: list[_Sum] = field(default_factory=list[_Sum])
-
 
 def loop_over_items(fn: Function, draft: Draft) -> Function:
     """Write the in-place updates of one-dimensional arrays of ``fn`` as loops.
@@ -126,7 +75,7 @@ class _Rewriting:
         self.draft = draft
         # How often each variable is still to be read.
         self.left = Counter(v for stmt in statements(fn.body) for v in used(stmt))
-        self._fresh = _fresh_arrays(fn)
+        self._fresh = fresh_arrays(fn)
         self._steady = self._fresh | {p.var for p in fn.params}
         for stmt in statements(fn.body):
             self._steady -= {v for v in bound(stmt) if v not in self._fresh}
@@ -158,8 +107,8 @@ class _Block:
         self.whole = whole
         self.draft = draft
         self.out: list[Stmt] = []
-        self.waiting: dict[Var, tuple[_View | _Made, Assign]] = {}
-        self.loop: _Loop | None = None
+        self.waiting: dict[Var, tuple[View | Made, Assign]] = {}
+        self.loop: Loop | None = None
 
     def run(self, block: Block) -> Block:
         for stmt in block:
@@ -173,7 +122,7 @@ class _Block:
     def _plain(self, stmt: Stmt) -> None:
         if isinstance(stmt, Note) or blocks(stmt):
             self._settle()
-        elif _is_harmless(stmt):
+        elif is_harmless(stmt):
             self._settle(only=set(used(stmt)) | set(bound(stmt)))
         else:
             # It may write to an array under another name.
@@ -195,9 +144,9 @@ class _Block:
         if self._extent(item) != self.whole.dim(var):
             return False
         for other, (waiting, _) in list(self.waiting.items()):
-            if var in _arrays(waiting) or var in _vars_of(waiting):
+            if var in arrays_of(waiting) or var in vars_of(waiting):
                 self._keep(other)
-        if var in _arrays(item) or (self.loop is not None and self._in_loop(var)):
+        if var in arrays_of(item) or (self.loop is not None and self._in_loop(var)):
             return False
         self.waiting[var] = (item, stmt)
         return True
@@ -207,43 +156,43 @@ class _Block:
         assert self.loop is not None
         return any(v == var for v, _ in self.loop.reads | self.loop.writes)
 
-    def _vector(self, value: Call) -> _View | _Made | None:
+    def _vector(self, value: Call) -> View | Made | None:
         assert isinstance(value.fn, Ref)
         match value.fn.value, value.args:
             case operator.getitem, (Var() as array, Slice() as index):
                 return self._view(array, index)
             case np.copy, (Var() as array,):
                 inner = self._operand(array)
-                return _Made(value.fn, (inner,)) if isinstance(inner, _View) else None
-            case f, args if f in _OPS:
+                return Made(value.fn, (inner,)) if isinstance(inner, View) else None
+            case f, args if f in OPS:
                 items = [self._operand(a) for a in args]
                 found = tuple(i for i in items if i is not None)
-                return _Made(value.fn, found, value.spell) if len(found) == len(items) else None
+                return Made(value.fn, found, value.spell) if len(found) == len(items) else None
             case _:
                 return None
 
-    def _view(self, array: Expr, index: Expr | None) -> _View | None:
+    def _view(self, array: Expr, index: Expr | None) -> View | None:
         if not isinstance(array, Var) or not self.whole.may_read(array):
             return None
         self._keep(array)
         match index:
             case None:
-                return _View(array, 0, 0)
+                return View(array, 0, 0)
             case Slice(Const(None | int() as start), Const(None | int() as stop), Const(None)):
                 if (start or 0) < 0 or (stop is not None and stop >= 0):
                     return None
-                return _View(array, start or 0, -(stop or 0))
+                return View(array, start or 0, -(stop or 0))
             case _:
                 return None
 
-    def _operand(self, expr: Expr) -> _Item | None:
+    def _operand(self, expr: Expr) -> Item | None:
         if isinstance(expr, Const):
             return expr if isinstance(expr.value, int | float) else None
         if not isinstance(expr, Var):
             return None
         if expr in self.waiting:
             item, _ = self.waiting[expr]
-            if isinstance(item, _View) or self.whole.left[expr] == 1 or _is_cheap(item):
+            if isinstance(item, View) or self.whole.left[expr] == 1 or is_cheap(item):
                 return item
             self._number(expr)
             return expr
@@ -253,10 +202,10 @@ class _Block:
             return expr
         return self._view(expr, None)
 
-    def _extent(self, item: _Item) -> Dim:
+    def _extent(self, item: Item) -> Dim:
         """The one extent of all vectors in ``item``; ``None`` if it is not sure."""
         match item:
-            case _View(array, first, short):
+            case View(array, first, short):
                 match self.whole.dim(array):
                     case Sym(n, minus):
                         return Sym(n, minus + first + short)
@@ -264,7 +213,7 @@ class _Block:
                         return max(n - first - short, 0)
                     case _:
                         return None
-            case _Made(_, args):
+            case Made(_, args):
                 found = [self._extent(a) for a in args if not self._is_number(a)]
                 return found[0] if found and len(set(found)) == 1 else None
             case Var():
@@ -272,7 +221,7 @@ class _Block:
             case _:
                 return None
 
-    def _is_number(self, item: _Item) -> bool:
+    def _is_number(self, item: Item) -> bool:
         if isinstance(item, Const):
             return True
         return isinstance(item, Var) and isinstance(self.draft.types.get(item), Scalar)
@@ -282,7 +231,7 @@ class _Block:
         match stmt:
             case Store(obj, index, value):
                 op = None
-            case AugAssign(obj, index, Ref(_, f) as op, value) if f in _AUGMENTS:
+            case AugAssign(obj, index, Ref(_, f) as op, value) if f in AUGMENTS:
                 pass
             case _:
                 return False
@@ -301,7 +250,7 @@ class _Block:
         # What waits was made of the values before this update.
         drawn = self._drawn(value)
         for var, (waiting, _) in list(self.waiting.items()):
-            is_made = isinstance(waiting, _Made) and target.array in _arrays(waiting)
+            is_made = isinstance(waiting, Made) and target.array in arrays_of(waiting)
             if not is_made or var in drawn or var not in self.waiting:
                 continue
             self._number(var)
@@ -311,11 +260,11 @@ class _Block:
             if not isinstance(value, Var) or value not in self.waiting:
                 return False
             waiting, made = self.waiting[value]
-            if isinstance(waiting, _View):
-                self.waiting[value] = (_Made(_COPY, (waiting,)), made)
+            if isinstance(waiting, View):
+                self.waiting[value] = (Made(COPY, (waiting,)), made)
             self._number(value)
             self._close()
-            item = _View(value, 0, 0)
+            item = View(value, 0, 0)
         item = self._still(item)
         self._add(target, op, item, stmt)
         if isinstance(value, Var):
@@ -333,29 +282,29 @@ class _Block:
                 todo += used(self.waiting[var][1])
         return found
 
-    def _still(self, item: _Item) -> _Item:
+    def _still(self, item: Item) -> Item:
         """``item`` where the numbers of a closed loop have become arrays."""
         open_numbers = self.loop.numbers if self.loop is not None else {}
         if isinstance(item, Var) and not self._is_number(item) and item not in open_numbers:
-            return _View(item, 0, 0)
-        if isinstance(item, _Made):
+            return View(item, 0, 0)
+        if isinstance(item, Made):
             return replace(item, args=tuple(map(self._still, item.args)))
         return item
 
-    def _at_home(self, item: _Item, target: _View) -> bool:
+    def _at_home(self, item: Item, target: View) -> bool:
         """Whether ``item`` reads the array that is written at the very place only."""
-        return all(v.array != target.array or v.first == target.first for v in _views(item))
+        return all(v.array != target.array or v.first == target.first for v in views_of(item))
 
     # --- loops
 
-    def _add(self, target: _View, op: Ref | None, item: _Item, stmt: Stmt) -> None:
-        adds = op == _ADD and target.array not in _arrays(item)
+    def _add(self, target: View, op: Ref | None, item: Item, stmt: Stmt) -> None:
+        adds = op == ADD and target.array not in arrays_of(item)
         if adds and self.loop is not None and self.loop.sums:
             found = self.loop.sums[0].target
-            if found.array == target.array and not _vars_of(item) & set(self.loop.numbers):
-                self.loop.sums.append(_Sum(target, self._still(item), stmt.origin))
+            if found.array == target.array and not vars_of(item) & set(self.loop.numbers):
+                self.loop.sums.append(Sum(target, self._still(item), stmt.origin))
                 return
-        reads = {(v.array, v.first - target.first) for v in _views(item)}
+        reads = {(v.array, v.first - target.first) for v in views_of(item)}
         if op is not None:
             reads.add((target.array, 0))
         self._enter(target, reads, {(target.array, 0)}, item, stmt.origin)
@@ -363,9 +312,9 @@ class _Block:
         loop = self.loop
         assert loop is not None
         if adds and not loop.body:
-            loop.sums = [_Sum(target, item, stmt.origin)]
-        value = self._scalar(item, loop)
-        at = self._at(loop, target.first)
+            loop.sums = [Sum(target, item, stmt.origin)]
+        value = scalar_of(item, loop, self.draft)
+        at = place_in(loop, target.first, self.draft)
         if op is None:
             loop.body.append(Store(target.array, at, value, stmt.origin))
         else:
@@ -373,10 +322,10 @@ class _Block:
 
     def _enter(
         self,
-        over: _View,
+        over: View,
         reads: set[tuple[Var, int]],
         writes: set[tuple[Var, int]],
-        item: _Item,
+        item: Item,
         origin: Origin | None,
     ) -> None:
         """Open a loop for accesses at these offsets from ``over``, or go on with the open one."""
@@ -386,7 +335,7 @@ class _Block:
             reads = {(v, k + shift) for v, k in reads}
             writes = {(v, k + shift) for v, k in writes}
             many = len(loop.sums) > 1
-            if not many and self._extent(over) == loop.dim and _independent(loop, reads, writes):
+            if not many and self._extent(over) == loop.dim and are_independent(loop, reads, writes):
                 loop.sums = []
                 loop.reads |= reads
                 loop.writes |= writes
@@ -394,32 +343,32 @@ class _Block:
             self._close()
             reads = {(v, k - shift) for v, k in reads}
             writes = {(v, k - shift) for v, k in writes}
-        for var in _vars(item):
+        for var in vars_in(item):
             if not self._is_number(var):
                 reads.add((var, -over.first))
-        self.loop = _Loop(over, self._extent(over), self.draft.fresh("k"), origin)
+        self.loop = Loop(over, self._extent(over), self.draft.fresh("k"), origin)
         self.loop.reads |= reads
         self.loop.writes |= writes
 
     def _number(self, var: Var) -> None:
         """Compute ``var``, which waits, in the loop: a number in each turn."""
         item, stmt = self.waiting.pop(var)
-        assert isinstance(item, _Made)
+        assert isinstance(item, Made)
         item = self._still(item)
-        views = _views(item)
+        views = views_of(item)
         over = views[0] if views else self._loop_view()
         reads = {(v.array, v.first - over.first) for v in views}
         self._enter(over, reads, set(), item, stmt.origin)
         loop = self.loop
         assert loop is not None
-        value = self._scalar(self._still(item), loop)
+        value = scalar_of(self._still(item), loop, self.draft)
         number = self.draft.fresh(var.base, FLOAT)
         loop.body.append(Assign(number, value, stmt.origin))
         loop.numbers[var] = number
         for inner in set(used(stmt)):
             self._used(inner)
 
-    def _loop_view(self) -> _View:
+    def _loop_view(self) -> View:
         assert self.loop is not None
         return self.loop.over
 
@@ -429,7 +378,7 @@ class _Block:
         if loop is None:
             return
         if len(loop.sums) > 1:
-            self._gather(loop)
+            gather(loop, self.draft, self.out)
             return
         over = loop.over
         length = self.draft.temp(call(len, "len", over.array), self.out)
@@ -440,72 +389,12 @@ class _Block:
             size = self.draft.sum(stop, Const(-over.first), self.out)
             least = self.draft.temp(call(max, "max", size, Const(0)), self.out)
             self.out.append(Assign(var, call(np.empty, "np.empty", least)))
-            loop.body.append(Store(var, self._at(loop, 0), number))
+            loop.body.append(Store(var, place_in(loop, 0, self.draft), number))
             self.whole._fresh.add(var)
             self.whole._steady.add(var)
         first = () if over.first == 0 else (Const(over.first),)
         run = Call(Ref("range", range), (*first, stop))
         self.out.append(For(loop.index, run, tuple(loop.body), (), loop.origin))
-
-    def _gather(self, loop: _Loop) -> None:
-        """Add several terms to one array in one loop, where they overlap, and one by one beside it.
-
-        Terms at different offsets would each read and write the array anew, or, in one loop, make
-        each turn wait for the last one's result.
-        """
-        sums = loop.sums
-        array = sums[0].target.array
-        first = max(s.target.first for s in sums)
-        short = max(s.target.short for s in sums)
-        n = self.draft.temp(call(len, "len", array), self.out)
-        last = self.draft.sum(n, Const(-short), self.out)
-        last = self.draft.temp(call(max, "max", last, Const(first)), self.out)
-        for s in sums:
-            if s.target.first < first:
-                end = self.draft.sum(n, Const(-s.target.short), self.out)
-                end = self.draft.temp(call(min, "min", end, Const(first)), self.out)
-                self._sum_up(array, [s], Const(s.target.first), end)
-        self._sum_up(array, sums, Const(first), last)
-        for s in sums:
-            if s.target.short < short:
-                self._sum_up(array, [s], last, self.draft.sum(n, Const(-s.target.short), self.out))
-
-    def _sum_up(self, array: Var, sums: list[_Sum], start: Expr, stop: Expr) -> None:
-        loop = _Loop(_View(array, 0, 0), None, self.draft.fresh("k"), sums[0].origin)
-        total: Expr | None = None
-        for s in sums:
-            # The turn is the place in the array itself: views are read relative to the target's.
-            loop.over = _View(array, s.target.first, 0)
-            value = self._scalar(s.item, loop)
-            total = (
-                value
-                if total is None
-                else self.draft.temp(Call(_ADD, (total, value)), loop.body, FLOAT)
-            )
-        assert total is not None
-        loop.body.append(AugAssign(array, loop.index, _ADD, total, sums[0].origin))
-        run = Call(Ref("range", range), (stop,) if start == Const(0) else (start, stop))
-        self.out.append(For(loop.index, run, tuple(loop.body), (), sums[0].origin))
-
-    def _at(self, loop: _Loop, first: int) -> Expr:
-        """The index that belongs to this turn in a view that begins at ``first``."""
-        return self.draft.sum(loop.index, Const(first - loop.over.first), loop.body)
-
-    def _scalar(self, item: _Item, loop: _Loop) -> Expr:
-        match item:
-            case _View(array, first, _):
-                index = self._at(loop, first)
-                value = call(operator.getitem, "operator.getitem", array, index)
-                return self.draft.temp(value, loop.body, FLOAT)
-            case _Made(Ref(_, np.copy), (inner,)):
-                return self._scalar(inner, loop)
-            case _Made(fn, args, spell):
-                values = tuple(self._scalar(a, loop) for a in args)
-                return self.draft.temp(Call(fn, values, spell=spell), loop.body, FLOAT)
-            case Var():
-                return loop.numbers.get(item, item)
-            case _:
-                return item
 
     def _used(self, var: Var) -> None:
         """One mention of ``var`` less is left; of what waits for nobody nothing is computed."""
@@ -519,11 +408,11 @@ class _Block:
         """Compute what still waits, all of it or what has to do with ``only``."""
         if only is None or self.loop is not None:
             for var, (item, _) in list(self.waiting.items()):
-                if isinstance(item, _Made) and self.loop is not None and _vars_of(item):
+                if isinstance(item, Made) and self.loop is not None and vars_of(item):
                     self._keep(var)
             self._close()
         for var, (item, _) in list(self.waiting.items()):
-            if only is None or var in only or _vars_of(item) & only or _arrays(item) & only:
+            if only is None or var in only or vars_of(item) & only or arrays_of(item) & only:
                 self._keep(var)
 
     def _keep(self, var: Var) -> None:
@@ -536,69 +425,3 @@ class _Block:
         if self.loop is not None:
             self._close()
         self.out.append(stmt)
-
-
-def _fresh_arrays(fn: Function) -> set[Var]:
-    """The variables whose every definition makes a new array that has no other name."""
-    params = {p.var for p in fn.params}
-    found: set[Var] = set()
-    other: set[Var] = set(params)
-    for stmt in statements(fn.body):
-        match stmt:
-            case Assign(Var() as var, Call(Ref(_, f))) if f in _FRESH:
-                found.add(var)
-            case Assign(_, Var() as source):
-                other |= {source, *bound(stmt)}
-            case _:
-                other.update(bound(stmt))
-    return found - other
-
-
-def _independent(loop: _Loop, reads: set[tuple[Var, int]], writes: set[tuple[Var, int]]) -> bool:
-    """Whether no turn of ``loop`` touches what another turn writes."""
-    written = {*loop.writes, *writes}
-    everything = written | loop.reads | reads
-    return all(v != w or k == m for v, k in written for w, m in everything)
-
-
-def _views(item: _Item) -> list[_View]:
-    if isinstance(item, _View):
-        return [item]
-    return [v for a in item.args for v in _views(a)] if isinstance(item, _Made) else []
-
-
-def _vars(item: _Item) -> list[Var]:
-    if isinstance(item, Var):
-        return [item]
-    return [v for a in item.args for v in _vars(a)] if isinstance(item, _Made) else []
-
-
-def _vars_of(item: _Item) -> set[Var]:
-    return set(_vars(item))
-
-
-def _arrays(item: _Item) -> set[Var]:
-    return {v.array for v in _views(item)}
-
-
-def _is_cheap(item: _Item) -> bool:
-    """Whether computing ``item`` again costs no more than keeping it."""
-    match item:
-        case _Made(fn, args):
-            simple = all(isinstance(a, Var | Const) for a in args)
-            return fn.value in _CHEAP and simple
-        case _:
-            return True
-
-
-def _is_harmless(stmt: Stmt) -> bool:
-    """Whether ``stmt`` surely writes to no array."""
-    if not isinstance(stmt, Assign):
-        return False
-    match stmt.value:
-        case Call(Ref(_, f), _, ()):
-            return f in _FRESH or f in _HARMLESS
-        case Call():
-            return False
-        case _:
-            return True
