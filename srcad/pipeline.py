@@ -191,7 +191,10 @@ class _Work:
         name = self.program.fresh_name(f"{self.program.name}_grad")
         parts = Joined(request.with_value, request.has_aux)
         made = joined(prepared, sweeps, wrt, name, parts)
-        return self._finished(made, types, analysed.fn)
+        emitted = self._finished(made, types, analysed.fn)
+        if not (request.with_value or request.has_aux):
+            emitted.call.__dict__["__srcad_fresh__"] = True
+        return emitted
 
     def _check_result(self, analysed: Analysed, *, aux: bool) -> None:
         if is_container(analysed.result) and not aux:
@@ -334,6 +337,7 @@ class _Work:
         self._declare(
             emitted_backward.call, wanted[0] if len(wanted) == 1 else TupleOf(tuple(wanted))
         )
+        emitted_backward.call.__dict__["__srcad_fresh__"] = True
         if key is not None:
             self._halves[key] = (
                 Ref(forward, emitted_forward.call),

@@ -160,6 +160,9 @@ def _sources(
         if isinstance(base, Var) and isinstance(types.get(base), Array):
             return ()
     inner = python_function(call.fn.value)
+    if getattr(inner, "__srcad_fresh__", False) is True:
+        # A generated gradient hands out arrays that nobody else holds.
+        return ()
     if inner is not None:
         from srcad.rules.table import rule_for
 

@@ -30,6 +30,7 @@ from srcad.ir.nodes import (
     Ref,
     Stmt,
     Store,
+    Unpack,
     Var,
     While,
 )
@@ -201,13 +202,24 @@ def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> lis
     """All links but those of a new array that only gets its name by a copy: ``t = x.copy(); u = t``."""
     found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
     counts = mention_counts(fn.body)
-    params = {p.var for p in fn.params}
-    linked = {k.target for k in found}
-    return [
-        k
-        for k in found
-        if k.kind != "copy" or counts[k.origin] != 2 or k.origin in linked or k.origin in params
-    ]
+    kept_out = {k.target for k in found} | {p.var for p in fn.params}
+    gradients = {
+        s.target
+        for s in statements(fn.body)
+        if isinstance(s, Assign)
+        and isinstance(s.value, Call)
+        and isinstance(s.value.fn, Ref)
+        and getattr(s.value.fn.value, "__srcad_fresh__", False) is True
+    }
+
+    def moves(link: Link) -> bool:
+        if counts[link.origin] != 2 or link.origin in kept_out:
+            return False
+        unpacked = isinstance(link.stmt, Unpack) and link.origin in gradients
+        return link.kind == "copy" or unpacked
+
+    # An Unpack is one mention for all that it binds.
+    return [k for k in found if not moves(k)]
 
 
 def _updated_params(fn: Function, types: Mapping[Var, Type]) -> frozenset[Var]:

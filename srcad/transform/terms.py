@@ -30,6 +30,7 @@ from srcad.types.lattice import (
     Static,
     TupleOf,
     Type,
+    Unknown,
     ndim_of,
     same_shape,
 )
@@ -136,7 +137,8 @@ def copied_list(call: Call, types: Mapping[Var, Type]) -> Var | None:
     """The list or array whose items ``list(xs)`` puts into a new list."""
     match call:
         case Call(Ref(_, fn), (Var() as xs,), ()) if fn is list:
-            return xs if isinstance(types.get(xs), ListOf | FixedList | Array) else None
+            t = types.get(xs, UNKNOWN)
+            return xs if isinstance(t, ListOf | FixedList | Array | Unknown) else None
         case _:
             return None
 

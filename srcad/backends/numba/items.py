@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
-from srcad.ir.nodes import Assign, Call, Const, Function, Origin, Ref, Stmt, Var
-from srcad.ir.walk import bound, statements
-from srcad.types.lattice import Dim
+from srcad.backends.numba.draft import Draft
+from srcad.ir.nodes import Assign, Call, Const, Expr, Function, Origin, Ref, Stmt, Var
+from srcad.ir.walk import bound, statements, used
+from srcad.types.lattice import Array, Dim
 
 __all__ = [
     "ADD",
     "AUGMENTS",
     "COPY",
     "OPS",
+    "Arrays",
     "Item",
     "Loop",
     "Made",
@@ -33,29 +36,30 @@ __all__ = [
     "views_of",
 ]
 
+# Their signatures are partly unknown to type checkers.
+op: Any = operator
+
 OPS: Final[frozenset[Callable[..., Any]]] = frozenset(
     {
-        operator.add,
-        operator.sub,
-        operator.mul,
-        operator.truediv,
-        operator.neg,
+        op.add,
+        op.sub,
+        op.mul,
+        op.truediv,
+        op.neg,
         *(np.sin, np.cos, np.tan, np.exp, np.log, np.sqrt, np.tanh),
         *(np.sinh, np.cosh, np.arctan, np.abs, np.log1p, np.expm1),
     }
 )
-_CHEAP: Final[frozenset[Callable[..., Any]]] = frozenset(
-    {operator.add, operator.sub, operator.mul, operator.neg}
-)
+_CHEAP: Final[frozenset[Callable[..., Any]]] = frozenset({op.add, op.sub, op.mul, op.neg})
 _FRESH: Final[frozenset[Callable[..., Any]]] = frozenset(
     {np.copy, np.zeros, np.ones, np.empty, np.zeros_like, np.ones_like, np.empty_like, *OPS}
 )
 _HARMLESS: Final[frozenset[Callable[..., Any]]] = frozenset(
-    {operator.getitem, len, max, min, abs, np.sum, np.dot, np.mean}
+    {op.getitem, len, max, min, abs, np.sum, np.dot, np.mean}
 )
 COPY: Final = Ref("np.copy", np.copy)
-ADD: Final = Ref("operator.add", operator.add)
-AUGMENTS: Final = (operator.add, operator.sub, operator.mul)
+ADD: Final = Ref("operator.add", op.add)
+AUGMENTS: Final = (op.add, op.sub, op.mul)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,40 @@ class Loop:
     writes: set[tuple[Var, int]] = field(default_factory=set[tuple[Var, int]])
     numbers: dict[Var, Var] = field(default_factory=dict[Var, Var])
     sums: list[Sum] = field(default_factory=list[Sum])
+
+
+class Arrays:
+    """What is known of a function's arrays, and how often each variable is still to be read."""
+
+    def __init__(self, fn: Function, draft: Draft) -> None:
+        self.draft = draft
+        # How often each variable is still to be read.
+        self.left = Counter(v for stmt in statements(fn.body) for v in used(stmt))
+        self._fresh = fresh_arrays(fn)
+        self._steady = self._fresh | {p.var for p in fn.params}
+        for stmt in statements(fn.body):
+            self._steady -= {v for v in bound(stmt) if v not in self._fresh}
+
+    def made(self, var: Var) -> None:
+        """Note a new array."""
+        self._fresh.add(var)
+        self._steady.add(var)
+
+    def may_write(self, var: Expr) -> bool:
+        """Whether ``var`` is an array that nothing else shares memory with."""
+        return isinstance(var, Var) and var in self._fresh and self.dim(var) is not None
+
+    def may_read(self, var: Var) -> bool:
+        """Whether ``var`` is an array that is no view of one that is written."""
+        return var in self._steady and self.dim(var) is not None
+
+    def dim(self, var: Var) -> Dim:
+        """The extent of a one-dimensional array of `float64`, if that is known."""
+        match self.draft.types.get(var):
+            case Array(dtype, (dim,)) if dtype == np.float64:
+                return dim
+            case _:
+                return None
 
 
 def fresh_arrays(fn: Function) -> set[Var]:

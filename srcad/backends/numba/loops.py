@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import operator
 
-import numpy as np
-
 from srcad.backends.numba.draft import Draft, call
-from srcad.backends.numba.items import ADD, Item, Loop, Made, Sum, View
+from srcad.backends.numba.items import ADD, COPY, Item, Loop, Made, Sum, View
 from srcad.ir.nodes import AugAssign, Call, Const, Expr, For, Ref, Stmt, Var
 from srcad.types.lattice import FLOAT
 
@@ -69,7 +67,7 @@ def scalar_of(item: Item, loop: Loop, draft: Draft) -> Expr:
             index = place_in(loop, first, draft)
             value = call(operator.getitem, "operator.getitem", array, index)
             return draft.temp(value, loop.body, FLOAT)
-        case Made(Ref(_, np.copy), (inner,)):
+        case Made(fn, (inner,)) if fn == COPY:
             return scalar_of(inner, loop, draft)
         case Made(fn, args, spell):
             values = tuple(scalar_of(a, loop, draft) for a in args)

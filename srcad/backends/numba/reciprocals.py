@@ -36,12 +36,15 @@ from srcad.types.lattice import FLOAT, Scalar
 
 __all__ = ["share_reciprocals"]
 
-_DIV: Final = Ref("operator.truediv", operator.truediv)
-_MUL: Final = Ref("operator.mul", operator.mul)
+# Their signatures are partly unknown to type checkers.
+op: Any = operator
+
+_DIV: Final = Ref("operator.truediv", op.truediv)
+_MUL: Final = Ref("operator.mul", op.mul)
 _SMOOTH: Final[frozenset[Callable[..., Any]]] = frozenset(
     {
-        *(operator.add, operator.sub, operator.mul, operator.truediv, operator.neg),
-        *(operator.pow, np.copy, abs, np.abs),
+        *(op.add, op.sub, op.mul, op.truediv, op.neg),
+        *(op.pow, np.copy, abs, np.abs),
         *(np.sin, np.cos, np.tan, np.exp, np.log, np.sqrt, np.tanh, np.sinh, np.cosh, np.arctan),
         *(math.sin, math.cos, math.tan, math.exp, math.log, math.sqrt, math.tanh, math.atan),
     }
@@ -70,9 +73,7 @@ def _exact(body: Block) -> set[Var]:
                 made_of.setdefault(var, set()).update(a for a in args if isinstance(a, Var))
             case Assign(Var() as var, Var() as source):
                 made_of.setdefault(var, set()).add(source)
-            case Assign(Var() as var, Call(Ref(_, f), (Var() as array, *index))) if (
-                f is operator.getitem
-            ):
+            case Assign(Var() as var, Call(Ref(_, f), (Var() as array, *index))) if f is op.getitem:
                 made_of.setdefault(var, set()).add(array)
                 todo += (v for i in index for v in variables(i))
             case Store(Var() as array, index, value) | AugAssign(Var() as array, index, _, value):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -39,6 +39,10 @@ from srcad.types.lattice import BOOL, Array, Scalar, Sym, Type, join_all
 __all__ = ["store_in_arrays"]
 
 _FIRST_LENGTH: Final = 64
+# Their signatures are unknown to type checkers.
+_LIST: Any = list
+_APPEND: Final = _LIST.append
+_POP: Final = _LIST.pop
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,10 @@ def _uses(body: Block) -> dict[Var, _Uses]:
             case Assign(Var() as var, List(())):
                 found.setdefault(var, _Uses()).made.append(place)
                 continue
-            case Do(Call(Ref(_, f), (Var() as var, item))) if f is list.append:
+            case Do(Call(Ref(_, f), (Var() as var, item))) if f is _APPEND:
                 found.setdefault(var, _Uses()).pushed.append(place)
                 reads = [item] if isinstance(item, Var) else []
-            case Assign(Var(), Call(Ref(_, f), (Var() as var,))) if f is list.pop:
+            case Assign(Var(), Call(Ref(_, f), (Var() as var,))) if f is _POP:
                 found.setdefault(var, _Uses()).popped.append(place)
                 reads = []
             case While((), Var() as var, _, ()):
@@ -265,14 +269,14 @@ class _Rewriting:
     def _trips(self, run: Expr, after: Block, head: list[Stmt]) -> Expr | None:
         """The length of ``run``, if nothing of ``after`` changes it."""
         match run:
-            case Call(Ref(_, f), args) if f is range and len(args) <= 2:
+            case Call(Ref(_, f), args) if f is range and 0 < len(args) < 3:
                 if _binds(after, {v for v in args if isinstance(v, Var)}):
                     return None
                 span = args[-1]
                 if len(args) > 1:
                     span = self.draft.temp(_difference(span, args[0]), head)
                 return self._not_negative(span, head)
-            case Call(Ref(_, f), (inner,)) if f in (enumerate, reversed):
+            case Call(Ref(_, f), (inner,)) if f is enumerate or f is reversed:
                 return self._trips(inner, after, head)
             case Call(Ref(_, f), (inner, *_)) if f is zip:
                 return self._trips(inner, after, head)

@@ -11,7 +11,6 @@ memory shared.
 from __future__ import annotations
 
 import operator
-from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +21,7 @@ from srcad.backends.numba.items import (
     AUGMENTS,
     COPY,
     OPS,
+    Arrays,
     Item,
     Loop,
     Made,
@@ -29,7 +29,6 @@ from srcad.backends.numba.items import (
     View,
     are_independent,
     arrays_of,
-    fresh_arrays,
     is_cheap,
     is_harmless,
     vars_in,
@@ -55,7 +54,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.walk import blocks, bound, map_stmt, statements, used
-from srcad.types.lattice import FLOAT, Array, Dim, Scalar, Sym
+from srcad.types.lattice import FLOAT, Dim, Scalar, Sym
 
 __all__ = ["loop_over_items"]
 
@@ -67,43 +66,13 @@ def loop_over_items(fn: Function, draft: Draft) -> Function:
     """
     if not any(isinstance(s, Store | AugAssign) for s in statements(fn.body)):
         return fn
-    return replace(fn, body=_Rewriting(fn, draft).block(fn.body))
-
-
-class _Rewriting:
-    def __init__(self, fn: Function, draft: Draft) -> None:
-        self.draft = draft
-        # How often each variable is still to be read.
-        self.left = Counter(v for stmt in statements(fn.body) for v in used(stmt))
-        self._fresh = fresh_arrays(fn)
-        self._steady = self._fresh | {p.var for p in fn.params}
-        for stmt in statements(fn.body):
-            self._steady -= {v for v in bound(stmt) if v not in self._fresh}
-
-    def block(self, block: Block) -> Block:
-        return _Block(self, draft=self.draft).run(block)
-
-    def may_write(self, var: Expr) -> bool:
-        """Whether ``var`` is an array that nothing else shares memory with."""
-        return isinstance(var, Var) and var in self._fresh and self.dim(var) is not None
-
-    def may_read(self, var: Var) -> bool:
-        """Whether ``var`` is an array that is no view of one that is written."""
-        return var in self._steady and self.dim(var) is not None
-
-    def dim(self, var: Var) -> Dim:
-        """The extent of a one-dimensional array of `float64`, if that is known."""
-        match self.draft.types.get(var):
-            case Array(dtype, (dim,)) if dtype == np.float64:
-                return dim
-            case _:
-                return None
+    return replace(fn, body=_Block(Arrays(fn, draft), draft).run(fn.body))
 
 
 class _Block:
     """One block being rewritten: what is not computed yet, and the loop that is still open."""
 
-    def __init__(self, whole: _Rewriting, draft: Draft) -> None:
+    def __init__(self, whole: Arrays, draft: Draft) -> None:
         self.whole = whole
         self.draft = draft
         self.out: list[Stmt] = []
@@ -127,7 +96,9 @@ class _Block:
         else:
             # It may write to an array under another name.
             self._settle()
-        self.out.append(map_stmt(stmt, lambda e: e, self.whole.block))
+        self.out.append(
+            map_stmt(stmt, lambda e: e, lambda b: _Block(self.whole, self.draft).run(b))
+        )
 
     def _wait(self, stmt: Stmt) -> bool:
         """Whether ``stmt`` defines a vector that can be computed where it is used."""
@@ -159,9 +130,9 @@ class _Block:
     def _vector(self, value: Call) -> View | Made | None:
         assert isinstance(value.fn, Ref)
         match value.fn.value, value.args:
-            case operator.getitem, (Var() as array, Slice() as index):
+            case f, (Var() as array, Slice() as index) if f is operator.getitem:
                 return self._view(array, index)
-            case np.copy, (Var() as array,):
+            case f, (Var() as array,) if f is np.copy:
                 inner = self._operand(array)
                 return Made(value.fn, (inner,)) if isinstance(inner, View) else None
             case f, args if f in OPS:
@@ -390,8 +361,7 @@ class _Block:
             least = self.draft.temp(call(max, "max", size, Const(0)), self.out)
             self.out.append(Assign(var, call(np.empty, "np.empty", least)))
             loop.body.append(Store(var, place_in(loop, 0, self.draft), number))
-            self.whole._fresh.add(var)
-            self.whole._steady.add(var)
+            self.whole.made(var)
         first = () if over.first == 0 else (Const(over.first),)
         run = Call(Ref("range", range), (*first, stop))
         self.out.append(For(loop.index, run, tuple(loop.body), (), loop.origin))
