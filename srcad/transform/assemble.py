@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 
 from srcad import runtime
+from srcad.analysis.effects import calls_in
 from srcad.analysis.places import exposed
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
     Block,
     Call,
-    Const,
     Expr,
     Function,
     Note,
@@ -31,8 +31,9 @@ from srcad.ir.walk import bound, expressions, map_expr, map_stmt, statements, va
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute
 from srcad.transform.prepare import Prepared
-from srcad.transform.reverse import Sweeps
+from srcad.transform.reverse import Sweeps, placeholder
 from srcad.types.lattice import (
+    UNKNOWN,
     Array,
     DictOf,
     FixedList,
@@ -58,6 +59,8 @@ __all__ = [
 
 AS_LIKE: Final = Ref("as_like", runtime.as_like)
 COPY: Final = Ref("np.copy", np.copy)
+LIST: Final = Ref("list", list)
+POP: Final = Ref("list.pop", list.pop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,15 @@ def pack_backward(fn: Function, names: Names) -> tuple[Function, Expr]:
         head.append(Assign(free[0], saved))
     elif free:
         head.append(Unpack(tuple(free), saved))
+    popped = {
+        v
+        for s in statements(fn.body)
+        for call in calls_in(s)
+        if call.fn == POP
+        for v in variables(call)
+    }
+    # What is saved may be asked for again: the lists that the sweep empties are its own.
+    head += [Assign(v, Call(LIST, (v,))) for v in free if v in popped]
     new = replace(fn, params=(Param(saved), Param(seed)), body=(*head, *fn.body))
     return new, packed(free) if free else Tuple(())
 
@@ -199,7 +211,10 @@ def forward_half(
     params = plain(prepared.fn.params)
     # What is bound in a branch only must be there to be handed over.
     loose = exposed(body) & set(variables(saved)) - {p.var for p in params}
-    initial = tuple(Assign(v, Const(None)) for v in sorted(loose, key=lambda v: v.name))
+    initial = tuple(
+        Assign(v, placeholder(prepared.types.get(v, UNKNOWN)))
+        for v in sorted(loose, key=lambda v: v.name)
+    )
     return replace(prepared.fn, name=name, params=params, body=(*initial, *body))
 
 

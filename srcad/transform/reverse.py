@@ -52,7 +52,7 @@ from srcad.types.lattice import UNKNOWN, Array, Record, Scalar, TupleOf, Type
 from srcad.types.layouts import getitem_type
 from srcad.types.operands import operand_type
 
-__all__ = ["Sweeps", "reverse_sweeps"]
+__all__ = ["Sweeps", "placeholder", "reverse_sweeps"]
 
 APPEND: Final = Ref("list.append", list.append)
 MUL: Final = Ref("operator.mul", operator.mul)
@@ -231,6 +231,13 @@ def _has_effect(block: Block, prepared: Prepared) -> bool:
     return False
 
 
+def placeholder(t: Type) -> Const:
+    """A value for a variable of type ``t`` that is recorded before it is bound, and never read."""
+    if isinstance(t, Scalar):
+        return Const({"b": False, "i": 0, "u": 0}.get(t.dtype.kind, 0.0))
+    return NONE
+
+
 class _Reverse:
     def __init__(self, prepared: Prepared) -> None:
         self.p = prepared
@@ -294,14 +301,14 @@ class _Reverse:
         stacks = tuple(self._stacks.values())
         made = tuple(Assign(s, List(())) for s in stacks)
         unbound = self._unbound((*made, *forward))
-        initial = tuple(Assign(v, NONE) for v in unbound)
+        initial = tuple(Assign(v, placeholder(self.types.get(v, UNKNOWN))) for v in unbound)
         return Sweeps(
             (*initial, *self._with_stacks(forward, made)),
             result,
             self.build.block(),
             gradients,
             self._restored(),
-            bool(stacks or self.records.contents),
+            bool(self.records.contents),
         )
 
     def _restored(self) -> frozenset[Var]:
