@@ -44,7 +44,7 @@ def key_of(value: Any) -> Any:
     if isinstance(value, ARRAY):
         return cls, value.dtype, value.shape
     if cls is FunctionType:
-        return value, value.__code__
+        return value, cast("FunctionType", value).__code__
     if is_dataclass(value) and not isinstance(value, type):
         return cls, *(key_of(getattr(value, f.name)) for f in fields(value))
     try:

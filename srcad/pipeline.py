@@ -115,12 +115,12 @@ def generate(request: Request) -> Generated:
         At the user's line, where it cannot be made.
     """
     program = Program(_left_out(request.optimise), request.backend)
-    program.name = program.normal(request.fn).name
+    program.name = program.normal(cast("FunctionType", request.fn)).name
     n = request.fn.__code__.co_argcount + request.fn.__code__.co_kwonlyargcount
     n += bool(request.fn.__code__.co_flags & 0x04) + bool(request.fn.__code__.co_flags & 0x08)
     types = request.types if request.types is not None else (UNKNOWN,) * n
     work = _Work(program, request.backend)
-    analysed = program.analysed(request.fn, types)
+    analysed = program.analysed(cast("FunctionType", request.fn), types)
     pullback: Emitted | None = None
     match request.mode:
         case "grad":
@@ -141,7 +141,7 @@ def generate(request: Request) -> Generated:
         tuple(program.captures.values()),
         tuple(program.functions),
         work.consumes,
-        tuple(sorted(program.mutates(request.fn, types))),
+        tuple(sorted(program.mutates(cast("FunctionType", request.fn), types))),
     )
 
 
@@ -163,7 +163,9 @@ def _source(program: Program) -> str:
 def _merged(imports: list[str]) -> list[str]:
     """The import lines, with those from `srcad.runtime` made one."""
     prefix = "from srcad.runtime import "
-    names = {n for line in imports if line.startswith(prefix) for n in line[len(prefix) :].split(", ")}
+    names = {
+        n for line in imports if line.startswith(prefix) for n in line[len(prefix) :].split(", ")
+    }
     rest = [line for line in imports if not line.startswith(prefix)]
     return [*rest, prefix + ", ".join(sorted(names))] if names else rest
 
@@ -185,9 +187,7 @@ class _Work:
         analysed = self._paired(analysed) if request.has_aux else analysed
         self._check_result(analysed, aux=request.has_aux)
         prepared, wrt = self._prepared(analysed, request.wrt)
-        sweeps = reverse_sweeps(
-            prepared, wrt, Const(1.0), aux=request.has_aux
-        )
+        sweeps = reverse_sweeps(prepared, wrt, Const(1.0), aux=request.has_aux)
         name = self.program.fresh_name(f"{self.program.name}_grad")
         parts = Joined(request.with_value, request.has_aux)
         made = joined(prepared, sweeps, wrt, name, parts)
@@ -267,7 +267,7 @@ class _Work:
     def _transposed(
         self, ref: Ref, types: tuple[Type, ...], wanted: tuple[int, ...]
     ) -> tuple[Ref, Ref] | None:
-        """The halves of a `custom_jvp`: its tangent, which is linear in the tangents, transposed."""
+        """The halves of a `custom_jvp`: its tangent, linear in the tangents, transposed."""
         if not hasattr(ref.value, "jvps"):
             return None
         from srcad.custom_text import transposed_text, value_dot_text
@@ -325,17 +325,16 @@ class _Work:
         improved = self.program.improved(typed)
         final, saved = pack_backward(improved.fn, prepared.names)
         users = user_names(analysed.fn)
-        half = forward_half(
-            prepared, sweeps, forward, saved, aux=aux, outermost=key is None
-        )
+        half = forward_half(prepared, sweeps, forward, saved, aux=aux, outermost=key is None)
         self.consumes = self.consumes or sweeps.consumes
         emitted_forward = self._finished(half, types, analysed.fn)
         emitted_backward = self.program.emit(final, improved.types, users)
         saved_type = operand_type(saved, typed.types)
-        self._declare(emitted_forward.call, TupleOf((result, saved_type)))
+        self._declare(cast("FunctionType", emitted_forward.call), TupleOf((result, saved_type)))
         wanted = [types[i] for i in wrt]
         self._declare(
-            emitted_backward.call, wanted[0] if len(wanted) == 1 else TupleOf(tuple(wanted))
+            cast("FunctionType", emitted_backward.call),
+            wanted[0] if len(wanted) == 1 else TupleOf(tuple(wanted)),
         )
         emitted_backward.call.__dict__["__srcad_fresh__"] = True
         if key is not None:
@@ -365,7 +364,12 @@ class _Work:
         analysed = self._paired(analysed) if aux else analysed
         name = self.program.fresh_name(f"{self.program.name}_jvp")
         made, dots = forward_function(
-            analysed, self.program.activity(analysed, wrt), wrt, name, self._tangent_of_call, aux=aux
+            analysed,
+            self.program.activity(analysed, wrt),
+            wrt,
+            name,
+            self._tangent_of_call,
+            aux=aux,
         )
         all_types = (*types, *(types[i] for i in wrt))
         assert len(dots) == len(wrt)
@@ -393,7 +397,9 @@ class _Work:
             )
             all_types = (*types, *(types[i] for i in wanted))
             emitted = self._finished(made, all_types, analysed.fn)
-            self._declare(emitted.call, TupleOf((analysed.result, analysed.result)))
+            self._declare(
+                cast("FunctionType", emitted.call), TupleOf((analysed.result, analysed.result))
+            )
             self._tangents[key] = Ref(name, emitted.call)
         return self._tangents[key]
 
@@ -402,7 +408,7 @@ class _Work:
     def link(self) -> None:
         """Give functions that were called before they existed their real values."""
         for emitted in self.program.emitted:
-            space = emitted.call.__globals__
+            space = cast("FunctionType", emitted.call).__globals__
             for name, value in list(space.items()):
                 if isinstance(value, _Later):
                     space[name] = self.program.links[value.name]
@@ -412,7 +418,7 @@ class _Work:
         if self.backend == "numba":
             from srcad.backends.numba import compile_with_numba
 
-            return compile_with_numba(emitted.call)
+            return compile_with_numba(cast("FunctionType", emitted.call))
         return emitted.call
 
 
@@ -432,5 +438,3 @@ def custom_halves(value: object, wanted: tuple[int, ...]) -> tuple[Ref, Ref] | N
     forward, backward = halves(wanted)
     name = getattr(value, "__name__", "custom")
     return Ref(f"{name}_forward", forward), Ref(f"{name}_backward", backward)
-
-

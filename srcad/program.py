@@ -176,7 +176,7 @@ class Program:
     def mutates(self, fn: FunctionType, types: tuple[Type, ...]) -> frozenset[int]:
         """The parameters that ``fn`` mutates."""
         both = ("mutated_params", "updated_params")
-        return frozenset().union(*(self._summary(fn, types, fact) for fact in both))
+        return frozenset[int]().union(*(self._summary(fn, types, fact) for fact in both))
 
     def _summary(self, fn: FunctionType, types: tuple[Type, ...], fact: str) -> frozenset[int]:
         key = (fn, types)
@@ -290,5 +290,3 @@ def _globals_read(fn: FunctionType) -> tuple[int, ...]:
     inside = [vars(v) for v in values if isinstance(v, ModuleType)]
     values += [attributes[n] for attributes in inside for n in names if n in attributes]
     return tuple(map(id, values))
-
-

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcad.errors import SrcadError
 from srcad import grad, hvp, jvp, value_and_grad, vjp
+from srcad.errors import SrcadError
 from srcad.optimise import PASSES
 from tests.adapters import contraction, directional_by_jvp, restriction
 from tests.differences import (

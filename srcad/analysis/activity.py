@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from srcad.analysis.storage import Storage, accumulates_at
+from srcad.ir.methods import LIST_APPEND, LIST_POP
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -44,7 +45,7 @@ def carriers(call: Call) -> tuple[Expr, ...]:
     if not isinstance(call.fn, Ref):
         return every
     fn = call.fn.value
-    if fn is operator.getitem or fn is getattr or fn is list.pop:
+    if fn is operator.getitem or fn is getattr or fn is LIST_POP:
         return call.args[:1]
     rule = rule_for(fn)
     if rule is None or is_rearranging(fn):
@@ -81,12 +82,8 @@ def find_activity(
     def can_vary(var: Var) -> bool:
         return is_differentiable(types.get(var, UNKNOWN))
 
-    varied = _closure(
-        set(wrt), ((source, target) for source, target in flows), storage, can_vary
-    )
-    results = {
-        v for s in statements(fn.body) if isinstance(s, Return) for v in variables(s.value)
-    }
+    varied = _closure(set(wrt), ((source, target) for source, target in flows), storage, can_vary)
+    results = {v for s in statements(fn.body) if isinstance(s, Return) for v in variables(s.value)}
     useful = _closure(results, ((target, source) for source, target in flows), storage, can_vary)
     return Activity(frozenset(varied), frozenset(varied & useful))
 
@@ -130,7 +127,7 @@ def _flows(stmt: Stmt) -> Iterator[tuple[Var, Var]]:
         case For(Var() as target, iterable):
             for source in variables(iterable):
                 yield source, target
-        case Do(Call(Ref(_, fn), (Var() as xs, item))) if fn is list.append:
+        case Do(Call(Ref(_, fn), (Var() as xs, item))) if fn is LIST_APPEND:
             for source in variables(item):
                 yield source, xs
         case Do(Call(args=args)) if (hit := accumulates_at(stmt)) is not None:

@@ -26,13 +26,14 @@ import numpy as np
 from srcad.analysis.places import definitions, exposed, places
 from srcad.analysis.sharing import viewed
 from srcad.analysis.storage import Storage, accumulates_at
+from srcad.ir.methods import LIST_APPEND, LIST_POP
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
     Block,
     Call,
-    Dict,
     Const,
+    Dict,
     Do,
     For,
     If,
@@ -85,8 +86,9 @@ class Records:
 class Reads:
     """What the reverse of a statement reads.
 
-    Of ``values`` it reads what is in them; of ``objects`` the object only, its shape or its place in
-    memory, whatever has been written into it since; of ``memory`` what is in it, by another name.
+    Of ``values`` it reads what is in them; of ``objects`` the object only, its shape or its place
+    in memory, whatever has been written into it since; of ``memory`` what is in it, by another
+    name.
     """
 
     values: frozenset[Var] = frozenset()
@@ -152,14 +154,14 @@ def find_records(
 def _controls_of_records(
     body: Block, records: Records, reads: Mapping[int, Reads], controls: Mapping[int, Reads]
 ) -> dict[int, Reads]:
-    """The branches and loops around records, with what their reverse therefore reads, if it is new."""
+    """The branches and loops around records, with what their reverse reads, if that is new."""
     found: dict[int, Reads] = {}
 
     def has_records(stmt: Stmt) -> bool:
         inside = records.before.get(id(stmt)) or id(stmt) in records.contents
         for inner in blocks(stmt):
             # No short cut: the branches and loops further in have to be looked at as well.
-            inside = any([has_records(s) for s in inner]) or inside  # noqa: C419
+            inside = any([has_records(s) for s in inner]) or inside
         if any(block_key(stmt, which) in records.at_end for which in ("then", "orelse", "body")):
             inside = True
         if inside and (wanted := controls.get(id(stmt))) is not None:
@@ -178,8 +180,8 @@ _CHEAP: Final[frozenset[Callable[..., Any]]] = frozenset(
         operator.add,
         operator.sub,
         operator.mul,
-        operator.truediv,
-        operator.floordiv,
+        vars(operator)["truediv"],
+        vars(operator)["floordiv"],
         operator.mod,
         operator.neg,
         operator.invert,
@@ -269,9 +271,7 @@ class _Recording:
             if not targets or not self._is_cheap(stmt):
                 continue
             if any(
-                len(self.defs.get(v, ())) != 1
-                or v in exposed_here
-                or not self._inside[v] <= mine
+                len(self.defs.get(v, ())) != 1 or v in exposed_here or not self._inside[v] <= mine
                 for v in targets
             ):
                 continue
@@ -312,7 +312,7 @@ class _Recording:
                 view = viewed(call, self.types)
                 if view is not None:
                     return view[1] == "view"
-                if fn in (operator.pow, np.square):
+                if fn is np.square or fn is vars(operator)["pow"]:
                     # A square is one product; any other power is dear.
                     squares = fn is np.square or call.args[1:] in ((Const(2),), (Const(2.0),))
                     return squares and isinstance(self.types.get(target), Scalar)
@@ -354,9 +354,9 @@ class _Recording:
         match stmt:
             case Store(Var() as obj) | AugAssign(Var() as obj):
                 return obj
-            case (
-                Do(Call(Ref(_, fn), (Var() as obj, *_))) | Assign(_, Call(Ref(_, fn), (Var() as obj,)))
-            ) if fn in (list.append, list.pop):
+            case Do(Call(Ref(_, fn), (Var() as obj, *_))) | Assign(
+                _, Call(Ref(_, fn), (Var() as obj,))
+            ) if fn in (LIST_APPEND, LIST_POP):
                 return obj
             case _:
                 hit = accumulates_at(stmt)

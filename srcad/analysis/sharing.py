@@ -16,6 +16,7 @@ import numpy as np
 
 from srcad.analysis.effects import has_memory, may_share
 from srcad.errors import SrcadError
+from srcad.ir.methods import LIST_APPEND
 from srcad.ir.nodes import Assign, Call, Dict, Do, Expr, For, List, Ref, Stmt, Tuple, Unpack, Var
 from srcad.ir.walk import variables
 from srcad.types.calls import bind_arguments, python_function
@@ -116,7 +117,7 @@ def links(stmt: Stmt, types: Mapping[Var, Type], callee: CalleeShares) -> Iterat
             for origin in variables(iterable):
                 if has_memory(types.get(origin, UNKNOWN)):
                     yield Link(target, origin, "held", stmt)
-        case Do(Call(Ref(_, fn), (Var() as xs, item))) if fn is list.append:
+        case Do(Call(Ref(_, fn), (Var() as xs, item))) if fn is LIST_APPEND:
             for origin in variables(item):
                 if has_memory(types.get(origin, UNKNOWN)):
                     yield Link(xs, origin, "held", stmt)
@@ -150,9 +151,7 @@ def _assigned(
             return
 
 
-def _sources(
-    call: Expr, types: Mapping[Var, Type], callee: CalleeShares
-) -> tuple[Var, ...]:
+def _sources(call: Expr, types: Mapping[Var, Type], callee: CalleeShares) -> tuple[Var, ...]:
     if not isinstance(call, Call) or not isinstance(call.fn, Ref):
         return tuple(variables(call))
     if call.fn.value is operator.getitem and is_basic_index(call.args[1], types) is False:

@@ -17,6 +17,7 @@ from srcad.analysis.effects import calls_in, is_fresh, is_mutator, is_pure, muta
 from srcad.analysis.places import Place, definitions, exposed, following, occurrences, places
 from srcad.analysis.sharing import CalleeShares, Link, links
 from srcad.errors import MutationError, SrcadError
+from srcad.ir.methods import LIST_APPEND, LIST_POP
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -136,7 +137,8 @@ def _is_harmless(fn: object) -> bool:
     if fn in (print, str.format, format, repr, str) or isinstance(fn, type):
         return True
     module = str(getattr(fn, "__module__", None))
-    random = module.startswith("numpy.random") or type(getattr(fn, "__self__", None)).__module__.startswith("numpy.random")
+    owner = type(getattr(fn, "__self__", None)).__module__
+    random = module.startswith("numpy.random") or owner.startswith("numpy.random")
     return (_is_numpy(fn) or module == "math") and not random
 
 
@@ -199,7 +201,7 @@ def global_changed(ref: Ref, stmt: Stmt, fn: Function) -> MutationError:
 
 
 def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> list[Link]:
-    """All links but those of a new array that only gets its name by a copy: ``t = x.copy(); u = t``."""
+    """All links but those of a new array that a copy only names: ``t = x.copy(); u = t``."""
     found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
     counts = mention_counts(fn.body)
     kept_out = {k.target for k in found} | {p.var for p in fn.params}
@@ -360,7 +362,7 @@ class _Plan:
             self.mutations.setdefault(hit[1], []).append(stmt)
             return
         for call in calls_in(stmt):
-            if isinstance(call.fn, Ref) and call.fn.value in (list.append, list.pop):
+            if isinstance(call.fn, Ref) and call.fn.value in (LIST_APPEND, LIST_POP):
                 if call.args and isinstance(call.args[0], Var):
                     self.lists.add(call.args[0])
                 elif call.args and isinstance(call.args[0], Ref):
@@ -520,9 +522,7 @@ class _Plan:
         uses = [i for i, s in enumerate(rest) if view in occurrences((s,))]
         inside = {id(s) for s in statements(rest)} | {id(stmt)}
         all_uses = all(
-            id(s) in inside
-            for s in statements(self.fn.body)
-            if view in set(variables_of(s))
+            id(s) in inside for s in statements(self.fn.body) if view in set(variables_of(s))
         )
         rebinds = [
             i
@@ -573,7 +573,7 @@ class _Plan:
             for s in statements(self.fn.body)
             for call in calls_in(s)
             if isinstance(call.fn, Ref)
-            and call.fn.value in (list.append, list.pop)
+            and call.fn.value in (LIST_APPEND, LIST_POP)
             and call.args[0] == link.origin
         }
         return self._untouched_after(link, {link.origin}, changes)
@@ -597,7 +597,7 @@ class _Plan:
 
 
 def _shared_global(stmt: Stmt) -> Ref | None:
-    """The object from outside of which ``stmt`` makes its target a second name, a part or a view."""
+    """The outside object of which ``stmt`` makes its target a second name, a part or a view."""
     match stmt:
         case For(_, iterable):
             found = subexpressions(iterable)
@@ -620,5 +620,3 @@ def variables_of(stmt: Stmt) -> tuple[Var, ...]:
     from srcad.ir.walk import bound, used
 
     return (*bound(stmt), *used(stmt))
-
-

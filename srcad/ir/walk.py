@@ -193,7 +193,7 @@ def map_stmt(
 
     Targets stay as they are.
     """
-    b = block if block is not None else lambda inner: inner
+    b: Callable[[Block], Block] = block if block is not None else lambda inner: inner
     match stmt:
         case Assign(_, value) | Unpack(_, value) | Return(value) | Raise(value):
             return replace(stmt, value=expr(value))

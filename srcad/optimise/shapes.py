@@ -173,8 +173,8 @@ def _handed_on(fn: Function) -> set[Var]:
         found.update(mutated(stmt))
         match stmt:
             case Assign(_, Call(Ref(_, callee))) if (
-                (rule := rule_for(callee)) is not None and not rule.shares
-            ):
+                rule := rule_for(callee)
+            ) is not None and not rule.shares:
                 pass
             case AugAssign() | Store():
                 pass

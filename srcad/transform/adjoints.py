@@ -17,6 +17,7 @@ import numpy as np
 from srcad import runtime
 from srcad.analysis.sharing import is_basic_index
 from srcad.analysis.storage import Storage
+from srcad.errors import TypeInferenceError
 from srcad.ir.nodes import (
     AugAssign,
     Call,
@@ -144,9 +145,7 @@ class Adjoints:
             return
         yield from self._leaves(var, path, t)
 
-    def _leaves(
-        self, var: Var, path: tuple[object, ...], t: Type
-    ) -> Iterator[tuple[Cell, Type]]:
+    def _leaves(self, var: Var, path: tuple[object, ...], t: Type) -> Iterator[tuple[Cell, Type]]:
         parts = _parts(t)
         if parts is None:
             yield (var, path), t
@@ -339,11 +338,15 @@ class Adjoints:
             value = self.build.temp(value)
         for i, item in enumerate(items):
             if self._is_active(item):
-                self.add(item, self._part(value, Const(i)), owned=owned and isinstance(value, Tuple | List))
+                self.add(
+                    item,
+                    self._part(value, Const(i)),
+                    owned=owned and isinstance(value, Tuple | List),
+                )
 
     def _part(self, value: Expr, key: Expr) -> Expr:
         match value, key:
-            case (Tuple(items) | List(items)), Const(i) if isinstance(i, int):
+            case ((Tuple(items) | List(items)), Const(i)) if isinstance(i, int):
                 return items[i]
             case Dict(keys, values), _:
                 return dict(zip(keys, values, strict=True))[key]
@@ -352,9 +355,7 @@ class Adjoints:
             case _:
                 return Call(GETITEM, (value, key))
 
-    def _add_var(
-        self, var: Var, path: tuple[object, ...], value: Expr, *, owned: bool
-    ) -> None:
+    def _add_var(self, var: Var, path: tuple[object, ...], value: Expr, *, owned: bool) -> None:
         root, is_view = self.place(var)
         if is_view:
             self._add_view(var, value)
@@ -429,9 +430,7 @@ class Adjoints:
         op = ADD
         if isinstance(value, Call) and value.fn == NEG:
             op, value = SUB, value.args[0]
-        self.build.add(
-            AugAssign(name, index, op, self.build.operand(value), self.build.origin)
-        )
+        self.build.add(AugAssign(name, index, op, self.build.operand(value), self.build.origin))
 
     def add_at(self, operand: Expr, index: Expr, value: Expr, *, owned: bool = False) -> None:
         """``operand[index]``'s adjoint gains ``value``."""
@@ -475,9 +474,25 @@ class Adjoints:
 
     def add_field(self, operand: Expr, name: str, value: Expr, *, owned: bool = False) -> None:
         """``operand.name``'s adjoint gains ``value``."""
-        if isinstance(operand, Var) and operand in self.slotted:
-            t = field_type_of(self.types.get(operand, UNKNOWN), name)
-            self._add_leaves(operand, (name,), t, value, owned=owned)
+        if not isinstance(operand, Var):
+            return
+        t = self.types.get(operand, UNKNOWN)
+        if operand in self.slotted:
+            self._add_leaves(operand, (name,), field_type_of(t, name), value, owned=owned)
+            return
+        if not isinstance(t, Record):
+            raise TypeInferenceError(
+                f"srcad cannot tell what `{operand.base}.{name}` is a field of",
+                origin=self.build.origin,
+                why="the type of the object is not known",
+                instead="give the value to a function of its own as an argument",
+            )
+        cell = (operand, ())
+        if cell not in self.cells:
+            self.zero_cell(cell)
+        value = self.build.operand(value)
+        fields = tuple((n, value if n == name else Const(None)) for n, _ in t.fields)
+        self._add_cell(cell, t, Call(Ref(t.cls.__name__, t.cls), (), fields), owned=False)
 
     # --- control flow
 
@@ -487,7 +502,11 @@ class Adjoints:
         name = self.bar_name(*cell)
         if bar.value != name:
             t = self._type_at(*cell)
-            self._bind(cell, bar.value, owned=(bar.owned and isinstance(bar.value, Const)) or isinstance(t, Scalar))
+            self._bind(
+                cell,
+                bar.value,
+                owned=(bar.owned and isinstance(bar.value, Const)) or isinstance(t, Scalar),
+            )
 
     def zero_cell(self, cell: Cell) -> None:
         """Give the absent ``cell`` an explicit zero in its own variable."""
@@ -502,7 +521,7 @@ def field_type_of(t: Type, name: str) -> Type:
 
 def _leaf_key(t: Type, key: object) -> object:
     match t, key:
-        case (TupleOf(items) | FixedList(items)), int() if key < 0:
+        case ((TupleOf(items) | FixedList(items)), int()) if key < 0:
             return key + len(items)
         case Record(_, fields), int():
             return fields[key][0]

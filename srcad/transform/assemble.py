@@ -11,6 +11,7 @@ import numpy as np
 from srcad import runtime
 from srcad.analysis.effects import calls_in
 from srcad.analysis.places import exposed
+from srcad.ir.methods import POP
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -60,7 +61,6 @@ __all__ = [
 AS_LIKE: Final = Ref("as_like", runtime.as_like)
 COPY: Final = Ref("np.copy", np.copy)
 LIST: Final = Ref("list", list)
-POP: Final = Ref("list.pop", list.pop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +203,7 @@ def forward_half(
             if v in sweeps.restored or (v in mine and isinstance(prepared.types.get(v), Array))
         }
         result = substitute(result, shown)
-        kept = tuple(
-            Assign(new, Call(COPY, (old,), spell=".copy")) for old, new in shown.items()
-        )
+        kept = tuple(Assign(new, Call(COPY, (old,), spell=".copy")) for old, new in shown.items())
     parts = _pair(result) if aux else (result,)
     body = (*prepared.preamble, *sweeps.forward, *kept, Return(Tuple((*parts, saved))))
     params = plain(prepared.fn.params)
@@ -231,6 +229,7 @@ def _in_order(block: Block) -> list[Var]:
 
 def without_casts(fn: Function, types: Mapping[Var, Type]) -> Function:
     """Drop each `as_like` of what already is like it."""
+
     def block(stmts: Block) -> Block:
         out: list[Stmt] = []
         for stmt in stmts:
@@ -257,7 +256,9 @@ def _alike(g: Type, x: Type) -> bool:
         case (TupleOf(a), TupleOf(b)) | (FixedList(a), FixedList(b)):
             return len(a) == len(b) and all(map(_alike, a, b))
         case DictOf(a), DictOf(b):
-            return len(a) == len(b) and all(_alike(p, q) for (_, p), (_, q) in zip(a, b, strict=True))
+            return len(a) == len(b) and all(
+                _alike(p, q) for (_, p), (_, q) in zip(a, b, strict=True)
+            )
         case Record(), Record():
             return g.cls is x.cls and all(
                 _alike(p, q) for (_, p), (_, q) in zip(g.fields, x.fields, strict=True)

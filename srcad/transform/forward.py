@@ -17,6 +17,7 @@ from srcad.analysis.effects import ARITHMETIC, is_fresh
 from srcad.analysis.places import occurrences
 from srcad.analysis.storage import Storage, accumulates_at
 from srcad.errors import ArgumentError
+from srcad.ir.methods import APPEND, LIST_APPEND, LIST_POP, POP
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -80,8 +81,6 @@ BROADCAST: Final = Ref("broadcast_like", runtime.broadcast_like)
 ZIP: Final = Ref("zip", zip)
 ENUMERATE: Final = Ref("enumerate", enumerate)
 REVERSED: Final = Ref("reversed", reversed)
-APPEND: Final = Ref("list.append", list.append)
-POP: Final = Ref("list.pop", list.pop)
 
 
 def forward_function(
@@ -113,7 +112,9 @@ class _Forward:
         self.build = Builder(self.names)
         self._dots: dict[Var, Var] = {}
 
-    def run(self, wrt: tuple[int, ...], name: str, *, aux: bool) -> tuple[Function, tuple[Var, ...]]:
+    def run(
+        self, wrt: tuple[int, ...], name: str, *, aux: bool
+    ) -> tuple[Function, tuple[Var, ...]]:
         params = [p.var for p in self.fn.params]
         given = tuple(self.dot(params[i]) for i in wrt)
         for i, var in enumerate(params):
@@ -213,9 +214,7 @@ class _Forward:
         """What follows belongs to the same line, whose comment has been printed."""
         origin = self.build.origin
         if origin is not None:
-            self.build.origin = Origin(
-                origin.line, origin.col, origin.end_line, origin.end_col
-            )
+            self.build.origin = Origin(origin.line, origin.col, origin.end_line, origin.end_col)
 
     def _stmt(self, stmt: Stmt) -> None:
         match stmt:
@@ -232,7 +231,9 @@ class _Forward:
                 self.build.add(Store(self.dot(obj), index, dot, self.build.origin))
             case AugAssign(Var() as obj, index, op, value) if obj in self.active:
                 self._aug_assign(stmt, obj, index, op, value)
-            case Do(Call(Ref(_, fn), (Var() as xs, item))) if fn is list.append and xs in self.active:
+            case Do(Call(Ref(_, fn), (Var() as xs, item))) if (
+                fn is LIST_APPEND and xs in self.active
+            ):
                 self.build.add(stmt)
                 self._line()
                 value = self.tangent_operand(item)
@@ -252,9 +253,7 @@ class _Forward:
             case For():
                 self._for(stmt)
             case While(header, _, body):
-                self.build.add(
-                    replace(stmt, header=self._inner(header), body=self._inner(body))
-                )
+                self.build.add(replace(stmt, header=self._inner(header), body=self._inner(body)))
             case _:
                 self.build.add(stmt)
 
@@ -274,7 +273,7 @@ class _Forward:
         self.build.assign(self.dot(target), value)
 
     def _may_alias(self, target: Var, value: Expr) -> bool:
-        """Whether the tangent of ``target``, which is no view, would share memory with another's."""
+        """Whether the tangent of ``target``, no view, would share memory with another's."""
         if target in self.storage.views or not isinstance(self.types.get(target), Array):
             return False
         if not (isinstance(value, Call) and isinstance(value.fn, Ref)):
@@ -317,7 +316,7 @@ class _Forward:
 
     def _call(self, stmt: Assign, target: Var, call: Call) -> None:
         fn = call.fn.value if isinstance(call.fn, Ref) else None
-        if fn is list.pop:
+        if fn is LIST_POP:
             xs = call.args[0]
             assert isinstance(xs, Var)
             self.build.add(stmt)

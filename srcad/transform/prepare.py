@@ -23,6 +23,7 @@ from srcad.analysis.places import occurrences
 from srcad.analysis.sharing import viewed
 from srcad.analysis.storage import Storage
 from srcad.errors import MutationError
+from srcad.ir.methods import LIST_POP
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -205,7 +206,7 @@ class _Prepare:
     # --- assignments
 
     def _assign(self, stmt: Assign, target: Var, call: Call) -> Block:
-        if target not in self.active or call.fn == Ref("", list.pop):
+        if target not in self.active or call.fn == Ref("", LIST_POP):
             return (stmt,)
         fn = call.fn.value if isinstance(call.fn, Ref) else None
         if fn is getattr:
@@ -227,9 +228,7 @@ class _Prepare:
         self.terms[id(stmt)] = found
         return (stmt,)
 
-    def _call(
-        self, stmt: Assign, target: Var, call: Call, ref: Ref, inner: FunctionType
-    ) -> Block:
+    def _call(self, stmt: Assign, target: Var, call: Call, ref: Ref, inner: FunctionType) -> Block:
         operands = bind_arguments(inner, call)
         wanted = tuple(
             i for i, o in enumerate(operands) if any(v in self.active for v in variables(o))
@@ -237,15 +236,15 @@ class _Prepare:
         types = tuple(operand_type(o, self.types) for o in operands)
         forward, backward = self.halves(ref, types, wanted)
         saved = self.fresh(f"{target.base}_saved", UNKNOWN)
-        made = Unpack((target, saved), replace(call, fn=forward, args=operands, kwargs=()), stmt.origin)
+        made = Unpack(
+            (target, saved), replace(call, fn=forward, args=operands, kwargs=()), stmt.origin
+        )
         self.calls[id(made)] = CallHalves(
             forward, backward, saved, target, tuple(operands[i] for i in wanted)
         )
         return (made,)
 
-    def _update(
-        self, stmt: AugAssign, obj: Var, index: Expr | None, op: Ref, value: Expr
-    ) -> Block:
+    def _update(self, stmt: AugAssign, obj: Var, index: Expr | None, op: Ref, value: Expr) -> Block:
         if obj not in self.active or op.value in (operator.add, operator.sub):
             return (stmt,)
         where = Const(Ellipsis) if index is None else index
@@ -288,7 +287,7 @@ class _Prepare:
         return (*before, *self._counted(stmt, new))
 
     def _own_target(self, stmt: For) -> For:
-        """``stmt`` with a target that is read nowhere else: the backward loop runs it in reverse."""
+        """``stmt`` with a target that is read nowhere else: the backward loop reverses it."""
         target = stmt.target
         assert isinstance(target, Var)
         here = mention_counts((stmt,)).get(target, 0)
@@ -376,12 +375,13 @@ class _Prepare:
             case Call(Ref(_, fn), args) if fn is zip:
                 return Tuple(tuple(self._element(a, index, head, stmt, target) for a in args))
             case Call(Ref(_, fn), args, kwargs) if fn is enumerate:
-                start = args[1] if len(args) > 1 else dict(kwargs).get("start")
+                run, *rest = args
+                start = rest[0] if rest else dict(kwargs).get("start")
                 count: Expr = index
                 if start is not None:
                     count = self.fresh("i", INT)
                     head.append(Assign(count, Call(ADD, (index, start)), stmt.origin))
-                return Tuple((count, self._element(args[0], index, head, stmt, target)))
+                return Tuple((count, self._element(run, index, head, stmt, target)))
             case Call(Ref(_, fn), args) if fn is reversed:
                 from_end = self.fresh("i", INT)
                 flip = Ref("operator.invert", operator.invert)
@@ -410,7 +410,7 @@ class _Prepare:
                 if len(lengths) == 1:
                     return lengths[0]
                 return self._int(Call(MIN, lengths), before)
-            case Call(Ref(_, fn), args) if fn in (enumerate, reversed):
+            case Call(Ref(_, fn), args) if fn is enumerate or fn is reversed:
                 return self._length(args[0], before, stmt)
             case Tuple(items) | List(items):
                 return Const(len(items))

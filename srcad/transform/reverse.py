@@ -19,6 +19,7 @@ from srcad.analysis.places import exposed
 from srcad.analysis.recording import Reads, Records, block_key, find_records
 from srcad.analysis.sharing import is_basic_index
 from srcad.analysis.storage import accumulates_at
+from srcad.ir.methods import APPEND, LIST_APPEND, POP
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -54,9 +55,7 @@ from srcad.types.operands import operand_type
 
 __all__ = ["Sweeps", "placeholder", "reverse_sweeps"]
 
-APPEND: Final = Ref("list.append", list.append)
 MUL: Final = Ref("operator.mul", operator.mul)
-POP: Final = Ref("list.pop", list.pop)
 REVERSED: Final = Ref("reversed", reversed)
 RANGE: Final = Ref("range", range)
 LIST: Final = Ref("list", list)
@@ -222,7 +221,7 @@ def _has_effect(block: Block, prepared: Prepared) -> bool:
                 return True
             case Store() | AugAssign():
                 return True
-            case Do(Call(Ref(_, fn), (Var(), *_))) if fn is list.append:
+            case Do(Call(Ref(_, fn), (Var(), *_))) if fn is LIST_APPEND:
                 return True
             case Do() if accumulates_at(stmt):
                 return True
@@ -333,9 +332,8 @@ class _Reverse:
                 self.adjoints.ensure_owned(*cell)
         bar = self.adjoints.whole(var)
         t = self.types.get(var, UNKNOWN)
-        if var not in self.adjoints.slotted:
-            if isinstance(t, TupleOf):
-                return Bar(self.build.temp(Call(Ref("tuple", tuple), (bar.value,))), bar.owned)
+        if var not in self.adjoints.slotted and isinstance(t, TupleOf):
+            return Bar(self.build.temp(Call(Ref("tuple", tuple), (bar.value,))), bar.owned)
         return bar
 
     def _with_stacks(self, forward: Block, made: tuple[Assign, ...]) -> Block:
@@ -527,7 +525,7 @@ class _Reverse:
                 self._store(stmt, obj, index, value)
             case AugAssign(Var() as obj, index, op, value):
                 self._aug_assign(stmt, obj, index, op, value)
-            case Do(Call(Ref(_, fn), (Var() as xs, item))) if fn is list.append:
+            case Do(Call(Ref(_, fn), (Var() as xs, item))) if fn is LIST_APPEND:
                 self._append(stmt, xs, item)
             case Do() if (hit := accumulates_at(stmt)) is not None:
                 self._restore_contents(stmt, in_loop=self._in_loop(stmt))
@@ -558,9 +556,7 @@ class _Reverse:
             if bar is not None:
                 name = value.args[1]
                 assert isinstance(name, Const)
-                self.adjoints.add_field(
-                    value.args[0], str(name.value), bar.value, owned=bar.owned
-                )
+                self.adjoints.add_field(value.args[0], str(name.value), bar.value, owned=bar.owned)
             return
         bar = self.adjoints.take(target)
         if bar is None:
@@ -568,7 +564,11 @@ class _Reverse:
         if not isinstance(value, Call):
             self.adjoints.add(value, bar.value, owned=bar.owned)
             return
-        if isinstance(value.fn, Ref) and isinstance(value.fn.value, type) and id(stmt) not in self.p.terms:
+        if (
+            isinstance(value.fn, Ref)
+            and isinstance(value.fn.value, type)
+            and id(stmt) not in self.p.terms
+        ):
             self._reverse_record(target, value, bar)
             return
         self._contribute(self.p.terms[id(stmt)], bar)
@@ -594,13 +594,14 @@ class _Reverse:
 
     def _reverse_record(self, target: Var, call: Call, bar: Bar) -> None:
         t = self.types.get(target, UNKNOWN)
-        if not isinstance(t, Record):
-            return
+        assert isinstance(t, Record), "only records are made by calling a class"
         names = [n for n, _ in t.fields]
         given = {**dict(zip(names, call.args, strict=False)), **dict(call.kwargs)}
         value = bar.value
         for name, operand in given.items():
-            self.adjoints.add(operand, Call(Ref("getattr", getattr), (value, Const(name))), owned=False)
+            self.adjoints.add(
+                operand, Call(Ref("getattr", getattr), (value, Const(name))), owned=False
+            )
 
     def _unpack(self, targets: tuple[Var | None, ...], value: Expr) -> None:
         for i, target in enumerate(targets):
@@ -739,7 +740,9 @@ class _Reverse:
             mine.clear()
             mine.update(self.adjoints.cells)
         joined = {
-            cell: Bar(bar.value, bar.owned and b[cell].owned) for cell, bar in a.items() if cell in b
+            cell: Bar(bar.value, bar.owned and b[cell].owned)
+            for cell, bar in a.items()
+            if cell in b
         }
         self._enter(outer, joined)
         if then.out or orelse.out:
@@ -800,7 +803,9 @@ class _Reverse:
         if inner.out:
             outer.add(self._loop_head(stmt, inner.block(), origin, in_loop=in_loop))
 
-    def _loop_head(self, stmt: For | While, body: Block, origin: Origin | None, *, in_loop: bool) -> Stmt:
+    def _loop_head(
+        self, stmt: For | While, body: Block, origin: Origin | None, *, in_loop: bool
+    ) -> Stmt:
         trips = self.p.trips.get(id(stmt))
         if isinstance(stmt, While):
             assert trips is not None
@@ -909,7 +914,7 @@ class _Reverse:
 
 def _listed(stmt: Stmt) -> set[Var]:
     match stmt:
-        case Do(Call(Ref(_, fn), (Var() as xs, *_))) if fn is list.append:
+        case Do(Call(Ref(_, fn), (Var() as xs, *_))) if fn is LIST_APPEND:
             return {xs}
         case _:
             return set()
@@ -931,9 +936,7 @@ def _first_n(count: Var) -> Expr:
 def _counts(index: Expr, types: Mapping[Var, Type]) -> int:
     """How many integers an index is made of; -1 if anything else is in it."""
     parts = index.items if isinstance(index, Tuple) else (index,)
-    if all(
-        isinstance(t := operand_type(p, types), Scalar) and t.dtype.kind in "iu" for p in parts
-    ):
+    if all(isinstance(t := operand_type(p, types), Scalar) and t.dtype.kind in "iu" for p in parts):
         return len(parts)
     return -1
 

@@ -174,7 +174,9 @@ def operands_by_name(rule: Rule, bound: Mapping[str, Expr]) -> dict[Var, Expr]:
         elif p.default is not REQUIRED:
             is_literal = p.default is None or isinstance(p.default, bool | int | float | str)
             values[Var(p.name)] = (
-                Const(p.default) if is_literal else Ref(getattr(p.default, "__name__", p.name), p.default)
+                Const(p.default)
+                if is_literal
+                else Ref(getattr(p.default, "__name__", p.name), p.default)
             )
     return values
 
@@ -210,7 +212,7 @@ def rule_terms(
     real = is_real(result) and all(is_real(of[p]) for p in rule.differentiable if p in of)
     constants = constants_of(values)
     binding = {**values, Var(rule.result_name): target, Var("g"): G}
-    if call.fn.value is operator.getitem:  # pyright: ignore[reportAttributeAccessIssue]  # a rule has a Ref
+    if call.fn == Ref("", operator.getitem):
         return (Term(bound["x"] if "x" in bound else call.args[0], G, index=call.args[1]),)
     terms: list[Term] = []
     for p in rule.differentiable:
@@ -240,9 +242,7 @@ def _is_alone(operand: Expr, bound: Mapping[str, Expr], of: Mapping[str, Type]) 
     return others == {operand}
 
 
-def reduced_to(
-    value: Expr, like: Expr, t: Type, result: Type, shaped: Type | None = None
-) -> Expr:
+def reduced_to(value: Expr, like: Expr, t: Type, result: Type, shaped: Type | None = None) -> Expr:
     """``value``, of the shape of a result of type ``result``, summed down to the operand ``like``.
 
     ``shaped`` is a type of the same shape as the result, where a better one is known.

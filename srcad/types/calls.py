@@ -11,6 +11,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from srcad.errors import ArgumentError, UnsupportedSyntaxError
+from srcad.ir.methods import APPEND, LIST_APPEND, LIST_POP, POP
 from srcad.ir.nodes import (
     Assign,
     Attr,
@@ -65,8 +66,6 @@ __all__ = [
     "resolve_call",
 ]
 
-APPEND: Final = Ref("list.append", list.append)
-POP: Final = Ref("list.pop", list.pop)
 GETITEM: Final = Ref("operator.getitem", operator.getitem)
 GETATTR: Final = Ref("getattr", getattr)
 
@@ -151,7 +150,7 @@ def item_of(run: Inference, value: Var, key: Const, base: str, before: list[Stmt
 def _item_of_literal(run: Inference, literal: Expr, index: Expr) -> Expr | None:
     """The item of a container that is written out, where the key is a constant."""
     match literal, index:
-        case (Tuple(items) | List(items)), Const(int() as k) if -len(items) <= k < len(items):
+        case ((Tuple(items) | List(items)), Const(int() as k)) if -len(items) <= k < len(items):
             return items[k]
         case Dict(keys, values), Const():
             return dict(zip(keys, values, strict=True)).get(index)
@@ -184,8 +183,12 @@ def _known_call(
 ) -> Expr:
     """A call of a live object: bound methods, partials and callable objects are opened up."""
     value = ref.value
-    if value in (list, tuple) and len(args) == 1 and not kwargs:
-        return _copied_sequence(run, replace(call, fn=ref, args=args), args[0], before)
+    if value is list or value is tuple:
+        match args:
+            case (items,) if not kwargs:
+                return _copied_sequence(run, replace(call, fn=ref, args=args), items, before)
+            case _:
+                pass
     if value is operator.getitem and isinstance(args[0], Tuple | List | Dict):
         item = _item_of_literal(run, args[0], args[1])
         if item is not None:
@@ -194,7 +197,7 @@ def _known_call(
         before.append(Assign(held, args[0]))
         run.bind(held, run.type(args[0]))
         args = (held, args[1])
-    if value is list.append and args and isinstance(args[0], Var):
+    if value is LIST_APPEND and args and isinstance(args[0], Var):
         _grow(run, args[0], args[1])
         return replace(call, fn=ref, args=args, kwargs=kwargs)
     if rule_for(value) is not None or isinstance(value, FunctionType | type):
@@ -271,9 +274,7 @@ def _method_of_live(run: Inference, call: Call, obj: Expr, value: object, name: 
     return _known_call(run, call, Ref(path, bound), call.args, call.kwargs, [])
 
 
-def _array_method(
-    run: Inference, call: Call, obj: Expr, name: str, origin: Origin | None
-) -> Expr:
+def _array_method(run: Inference, call: Call, obj: Expr, name: str, origin: Origin | None) -> Expr:
     if name in ("append", "pop") and isinstance(run.type(obj), Unknown):
         return _list_method(run, call, obj, name, ListOf(UNKNOWN), origin)
     fn = METHODS.get(name)
@@ -350,9 +351,7 @@ def _dict_method(
     )
 
 
-def resolve_attribute(
-    run: Inference, value: Expr, name: str, origin: Origin | None
-) -> Expr:
+def resolve_attribute(run: Inference, value: Expr, name: str, origin: Origin | None) -> Expr:
     """What ``value.name`` stands for."""
     before: list[Stmt] = []
     obj = run.operand(value, before, origin)
@@ -408,8 +407,10 @@ def call_type(run: Inference, call: Call) -> Type | None:
     inner = python_function(fn)
     if inner is not None:
         return _callee_type(run, inner, call)
-    if isinstance(fn, type) and (is_dataclass(fn) or hasattr(fn, "_fields")):
-        return _record_type(run, fn, call)
+    if isinstance(fn, type):
+        cls = cast("type[object]", fn)
+        if is_dataclass(cls) or hasattr(cls, "_fields"):
+            return _record_type(run, cls, call)
     return UNKNOWN
 
 
@@ -430,7 +431,7 @@ def _special(fn: object, types: tuple[Type, ...], call: Call) -> Type | None:
             return field_type(types[0], name) or UNKNOWN
         if isinstance(types[0], Static):
             return _attribute_type(types[0].value, name)
-    if fn is list.append:
+    if fn is LIST_APPEND:
         return Static(None)
     if fn is int or fn is len:
         return None if fn is len else INT
@@ -438,7 +439,7 @@ def _special(fn: object, types: tuple[Type, ...], call: Call) -> Type | None:
         return ListOf(INT)
     if fn is list and len(types) == 1 and isinstance(types[0], Array | ListOf | FixedList):
         return ListOf(element_type(types[0]))
-    if fn is list.pop and types:
+    if fn is LIST_POP and types:
         return item_type(types[0], UNKNOWN)
     return None
 

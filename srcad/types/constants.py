@@ -26,7 +26,10 @@ from srcad.types.lattice import (
 __all__ = ["known_result", "known_truth"]
 
 _INTEGER: Final[frozenset[Callable[..., Any]]] = frozenset(
-    {operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod}
+    {vars(operator)[name] for name in ("add", "sub", "mul", "floordiv", "mod")}
+)
+_DIVISIONS: Final[frozenset[Callable[..., Any]]] = frozenset(
+    {vars(operator)["floordiv"], vars(operator)["mod"]}
 )
 _COMPARISONS: Final[frozenset[Callable[..., Any]]] = frozenset(
     {operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne}
@@ -53,16 +56,16 @@ def known_truth(t: Type) -> bool | None:
 def known_result(fn: object, types: tuple[Type, ...]) -> Type | None:
     """The type, with its value, of a call whose value is already known; ``None`` for all others."""
     match fn, types:
-        case (operator.is_ | operator.is_not), (a, b):
+        case _, (a, b) if fn is operator.is_ or fn is operator.is_not:
             same = _identical(a, b)
             return None if same is None else _bool(same if fn is operator.is_ else not same)
-        case operator.not_, (a,):
+        case _, (a,) if fn is operator.not_:
             truth = known_truth(a)
             return None if truth is None else _bool(not truth)
         case _ if fn is isinstance and len(types) == 2:
             return _isinstance(*types)
-        case (operator.eq | operator.ne), (Static(a), Static(b)):
-            return _bool(bool((a == b) == (fn is operator.eq)))
+        case _, (Static(x), Static(y)) if fn is operator.eq or fn is operator.ne:
+            return _bool(bool((x == y) == (fn is operator.eq)))
         case _, (Scalar() as a, Scalar() as b):
             return _integers(fn, a, b)
         case _:
@@ -77,10 +80,12 @@ def _integers(fn: object, a: Scalar, b: Scalar) -> Type | None:
         return Scalar(a.dtype, True, Sym(x.id, x.minus + y))
     if not (isinstance(x, int) and isinstance(y, int)):
         return None
-    if fn in _COMPARISONS and callable(fn):
-        return _bool(fn(x, y))
-    if fn in _INTEGER and callable(fn) and not (y == 0 and fn in (operator.floordiv, operator.mod)):
-        return Scalar(a.dtype, True, fn(x, y))
+    for compare in _COMPARISONS:
+        if fn is compare:
+            return _bool(compare(x, y))
+    for compute in _INTEGER:
+        if fn is compute and not (y == 0 and compute in _DIVISIONS):
+            return Scalar(a.dtype, True, compute(x, y))
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from srcad.types.lattice import (
     INT,
     UNKNOWN,
@@ -42,9 +44,9 @@ def constant_key(index: Type) -> object:
 def item_type(container: Type, index: Type) -> Type:
     """The type of ``container[index]``; `Unknown` where it cannot be told."""
     match container, index:
-        case (TupleOf(items) | FixedList(items)), SliceOf(start, stop, step):
+        case ((TupleOf(items) | FixedList(items)), SliceOf(start, stop, step)):
             try:
-                cut = slice(*(constant_key(part) for part in (start, stop, step)))
+                cut = slice(*(cast("int | None", constant_key(p)) for p in (start, stop, step)))
                 kept = items[cut]
             except (LookupError, TypeError, ValueError):
                 return ListOf(join_all(items)) if isinstance(container, FixedList) else UNKNOWN
@@ -68,14 +70,12 @@ def _parts(container: Type) -> dict[object, Type] | None:
     match container:
         case TupleOf(items) | FixedList(items):
             n = len(items)
-            return dict(enumerate(items)) | {i - n: t for i, t in enumerate(items)}
+            return {k: t for i, t in enumerate(items) for k in (i, i - n)}
         case DictOf(items):
             return dict(items)
         case Record(cls, fields) if issubclass(cls, tuple):
             n = len(fields)
-            return {i: t for i, (_, t) in enumerate(fields)} | {
-                i - n: t for i, (_, t) in enumerate(fields)
-            }
+            return {k: t for i, (_, t) in enumerate(fields) for k in (i, i - n)}
         case _:
             return None
 

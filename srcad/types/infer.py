@@ -171,7 +171,9 @@ class Inference:
             self.types[var] = new
             self._changes += 1
 
-    def fail(self, message: str, origin: Origin | None, why: str = "", instead: str = "") -> Exception:
+    def fail(
+        self, message: str, origin: Origin | None, why: str = "", instead: str = ""
+    ) -> Exception:
         return TypeInferenceError(
             message, source=self.fn.source, origin=origin, why=why, instead=instead
         )
@@ -236,7 +238,10 @@ class Inference:
                 if turns is not None and not may_break(body):
                     return [*before, *self._unrolled(stmt, target, turns)]
                 element = self.element(iterable)
-                return [*before, self._until_stable(lambda: self._for(stmt, target, iterable, element, body))]
+                return [
+                    *before,
+                    self._until_stable(lambda: self._for(stmt, target, iterable, element, body)),
+                ]
             case While():
                 return [self._until_stable(lambda: self._while(stmt))]
             case _:
@@ -275,7 +280,9 @@ class Inference:
                 return stmt
         raise self.fail("the types in this loop do not settle", getattr(run(), "origin", None))
 
-    def _for(self, stmt: For, target: Var, iterable: Expr, element: Type | None, body: Block) -> Stmt:
+    def _for(
+        self, stmt: For, target: Var, iterable: Expr, element: Type | None, body: Block
+    ) -> Stmt:
         self.bind(target, element)
         return replace(stmt, iter=iterable, body=self.block(body))
 
@@ -285,9 +292,7 @@ class Inference:
         test = self.operand(stmt.test, before, stmt.origin)
         return replace(stmt, header=(*header, *before), test=test, body=self.block(stmt.body))
 
-    def _assign(
-        self, stmt: Assign, target: Var, value: Expr, origin: Origin | None
-    ) -> list[Stmt]:
+    def _assign(self, stmt: Assign, target: Var, value: Expr, origin: Origin | None) -> list[Stmt]:
         before: list[Stmt] = []
         value = self.operand(value, before, origin, target)
         self.bind(target, self.value_type(value))
@@ -370,7 +375,8 @@ class Inference:
 
     def _check_store(self, t: Type, stmt: Store | AugAssign) -> None:
         if isinstance(t, TupleOf | FixedList | ListOf | DictOf | Record):
-            kind = {TupleOf: "tuple", DictOf: "dict", Record: "record"}.get(type(t), "list")
+            names: dict[type, str] = {TupleOf: "tuple", DictOf: "dict", Record: "record"}
+            kind = names.get(type(t), "list")
             raise UnsupportedSyntaxError(
                 f"srcad cannot differentiate an assignment to an item of a {kind}",
                 source=self.fn.source,
@@ -433,4 +439,3 @@ def _is_vague(t: Type) -> bool:
 
 
 ITERATORS: Final[frozenset[object]] = frozenset({range, zip, enumerate, reversed})
-

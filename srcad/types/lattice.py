@@ -126,9 +126,7 @@ class Unknown:
     """Nothing is known."""
 
 
-Type = (
-    Scalar | Array | TupleOf | FixedList | ListOf | DictOf | Record | Static | SliceOf | Unknown
-)
+Type = Scalar | Array | TupleOf | FixedList | ListOf | DictOf | Record | Static | SliceOf | Unknown
 
 UNKNOWN = Unknown()
 FLOAT = Scalar(np.dtype(np.float64))
@@ -165,9 +163,7 @@ def join(a: Type, b: Type) -> Type:
         case FixedList() | ListOf(), FixedList() | ListOf():
             return ListOf(_join_items(_item(a), _item(b)))
         case DictOf(xs), DictOf(ys) if [k for k, _ in xs] == [k for k, _ in ys]:
-            return DictOf(
-                tuple((k, join(x, y)) for (k, x), (_, y) in zip(xs, ys, strict=True))
-            )
+            return DictOf(tuple((k, join(x, y)) for (k, x), (_, y) in zip(xs, ys, strict=True)))
         case Record(), Record() if a.cls is b.cls:
             return Record(
                 a.cls,
@@ -185,7 +181,7 @@ def join_all(types: tuple[Type, ...]) -> Type | None:
 def _promotes(a: Scalar, b: Scalar) -> bool:
     # np.float64 beside a Python float: both are double precision and both are `float`; for float32
     # arrays they differ, so the join must not pretend to know.
-    return np.result_type(a.dtype, b.dtype) not in (np.float64, np.complex128)
+    return np.result_type(a.dtype, b.dtype) not in (np.dtype(np.float64), np.dtype(np.complex128))
 
 
 def _item(t: FixedList | ListOf) -> Type | None:
@@ -218,8 +214,10 @@ def same_shape(a: Type, b: Type) -> bool:
             return a.ndim == b.ndim and all(
                 x is not None and x == y for x, y in zip(a.shape, b.shape, strict=True)
             )
-        case Scalar(), Array(shape=()) | Array(shape=()), Scalar():
-            return True
+        case Scalar(), Array() as array:
+            return array.shape == ()
+        case Array() as array, Scalar():
+            return array.shape == ()
         case _:
             return False
 

@@ -1,9 +1,9 @@
 """What srcad refuses today of the corpus: never wrong, but not done.
 
-``EVERYWHERE`` are programs that are refused whatever is asked of them. The others are refused when their
-derivative is differentiated again: generated code that restores arrays in place holds them in records, and
-which record holds which array is not proved. Whoever makes one of them work takes it off its list: the
-tests fail as long as a name stands here that is not refused.
+``EVERYWHERE`` are programs that are refused whatever is asked of them. The others are refused when
+their derivative is differentiated again: generated code that restores arrays in place holds them in
+records, and which record holds which array is not proved. Whoever makes one of them work takes it
+off its list: the tests fail as long as a name stands here that is not refused.
 """
 
 from __future__ import annotations
