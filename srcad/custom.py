@@ -377,7 +377,7 @@ def register_rules() -> None:
     with _lock:
         if _registered.is_set():
             return
-        from srcad.rules.table import Parameter, Rule, register
+        from srcad.rules.table import Parameter, Rule, Sample, register
 
         register(
             Rule(
@@ -388,6 +388,7 @@ def register_rules() -> None:
                 kind="constant",
                 result=_same,
                 shares=("x",),
+                samples=lambda: (Sample((1.5,)),),
             )
         )
         _registered.set()

@@ -41,7 +41,7 @@ from srcad.types.lattice import Type
 
 __all__ = ["is_temporary", "renest"]
 
-_WIDTH = 92
+_WIDTH = 100
 _NO_TYPES: Mapping[Var, Type] = MappingProxyType({})
 
 

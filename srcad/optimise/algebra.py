@@ -175,7 +175,8 @@ class Algebra:
 
     def _sum(self, x: Expr, y: Expr) -> Simpler | None:
         for zero, other in ((x, y), (y, x)):
-            if self._is_zero_for(zero, other):
+            # A number of the user's may be an int, which `x + 0.0` makes a float.
+            if self._is_zero_for(zero, other) and not self._may_be_int(other):
                 return Simpler(other)
         if (b := self.signs.opposite(y)) is not None:
             return Simpler(Call(SUB, (x, b)))
@@ -183,6 +184,11 @@ class Algebra:
             return Simpler(Call(SUB, (y, a)))
         twice = self._twice(x, y)
         return None if twice is None else Simpler(twice)
+
+    def _may_be_int(self, x: Expr) -> bool:
+        t = self._type(x)
+        users = isinstance(x, Var) and standing(x) not in (TEMPORARY, MADE)
+        return users and isinstance(t, Scalar) and t.weak
 
     def _twice(self, x: Expr, y: Expr) -> Expr | None:
         """``2 * x`` for ``x + y``, and ``z + 2 * w`` for ``(z + w) + y``, of equal terms."""

@@ -228,7 +228,13 @@ def _in_order(block: Block) -> list[Var]:
 
 
 def without_casts(fn: Function, types: Mapping[Var, Type]) -> Function:
-    """Drop each `as_like` of what already is like it."""
+    """Drop each `as_like` of what already is like it.
+
+    Beside single precision none is dropped: the optimiser may yet lower a precision.
+    """
+    dtypes = {t.dtype for t in types.values() if isinstance(t, Scalar | Array)}
+    if any(d.kind in "fc" and d not in (np.float64, np.complex128) for d in dtypes):
+        return fn
 
     def block(stmts: Block) -> Block:
         out: list[Stmt] = []

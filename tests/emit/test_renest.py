@@ -174,9 +174,9 @@ def test_expressions_do_not_outgrow_the_line() -> None:
     assert max(map(len, lines)) <= 96
 
 
-def test_nothing_crosses_a_heading() -> None:
+def test_what_only_follows_a_heading_goes_below_it() -> None:
     body = (Assign(t, op("mul", a, b)), Note("backward"), Return(t))
-    assert text(*body) == "t = a * b\n# backward\nreturn t\n"
+    assert text(*body) == "# backward\nreturn a * b\n"
 
 
 def test_the_line_of_origin_survives() -> None:
