@@ -176,7 +176,9 @@ class Algebra:
     def _sum(self, x: Expr, y: Expr) -> Simpler | None:
         for zero, other in ((x, y), (y, x)):
             # A number of the user's may be an int, which `x + 0.0` makes a float.
-            if self._is_zero_for(zero, other) and not self._may_be_int(other):
+            if self._is_zero_for(zero, other) and not (
+                zero == Const(0.0) and self._may_be_int(other)
+            ):
                 return Simpler(other)
         if (b := self.signs.opposite(y)) is not None:
             return Simpler(Call(SUB, (x, b)))

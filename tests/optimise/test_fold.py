@@ -84,7 +84,7 @@ def test_an_array_times_one_stays_where_it_is_written_to() -> None:
         (operator.truediv, ("x", 1), "x"),
         (operator.pow, ("x", 1), "x"),
         (operator.add, ("x", 0), "x"),
-        (operator.add, (0.0, "x"), "x"),
+        (operator.add, (0.0, "a"), "a"),
         (operator.sub, ("x", 0), "x"),
         (operator.mul, ("x", -1), call(operator.neg, "x")),
         (operator.pow, ("x", 2), call(operator.mul, "x", "x")),
