@@ -341,6 +341,12 @@ def test_refused_reverse_over_reverse(name: str) -> None:
         grad(slope, argnums=everything)(*case.diff)
 
 
+@pytest.mark.parametrize("name", sorted(refusals.THIRD_BY_REVERSE))
+def test_refused_third_order_by_reverse(name: str) -> None:
+    with pytest.raises(SrcadError):
+        test_third_order_by_reverse(name)
+
+
 # --- the references themselves -------------------------------------------------------------------
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from srcad.errors import UnknownFunctionError
+
 __all__ = ["cholesky_half", "solve_bar_A"]
 
 
@@ -31,7 +33,8 @@ def cholesky_half(M: Any) -> Any:
     [[1.0, 0.0], [3.0, 2.0]]
     """
     if np.iscomplexobj(M):
-        raise NotImplementedError(
-            "srcad has no derivative of the Cholesky factor of a complex matrix"
+        raise UnknownFunctionError(
+            "srcad has no derivative of the Cholesky factor of a complex matrix",
+            instead="factor a real matrix",
         )
     return np.tril(M) - 0.5 * M * np.eye(np.shape(M)[-1], dtype=np.result_type(M))

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from srcad.errors import UnknownFunctionError
 from srcad.runtime.arrays import unbroadcast, unreduce
 from srcad.runtime.slopes import over, tie_share
 
@@ -153,7 +154,7 @@ def norm_slope(x: Any, y: Any, ord: Any, axis: Any) -> Any:
 
     Raises
     ------
-    NotImplementedError
+    UnknownFunctionError
         For a matrix norm other than Frobenius'.
 
     Examples
@@ -163,9 +164,9 @@ def norm_slope(x: Any, y: Any, ord: Any, axis: Any) -> Any:
     """
     is_matrix = np.size(axis) == 2 or (axis is None and np.ndim(x) == 2)
     if (ord not in (None, "fro") and is_matrix) or ord == 0:
-        raise NotImplementedError(
-            f"np.linalg.norm has no derivative here for ord={ord!r} of a matrix: "
-            "srcad knows the norms of vectors (give an axis) and the Frobenius norm"
+        raise UnknownFunctionError(
+            f"np.linalg.norm has no derivative here for ord={ord!r} of a matrix",
+            instead="the norm of vectors (give an axis), or the Frobenius norm",
         )
     whole = norm_spread(y, x, axis)
     if ord is None or ord == "fro" or ord == 2:
@@ -188,7 +189,9 @@ def norm_curve(x: Any, y: Any, ord: Any, axis: Any) -> Any:
     """
     p = norm_power(ord)
     if np.iscomplexobj(x) and p != 2:
-        raise NotImplementedError("second derivatives of a p-norm of complex numbers")
+        raise UnknownFunctionError(
+            "srcad has no second derivative of a p-norm of complex numbers", instead="ord=2"
+        )
     if p == 1:
         return np.zeros_like(x)
     whole = norm_spread(y, x, axis)
