@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from srcad.analysis.storage import Storage, accumulates_at
-from srcad.ir.methods import LIST_APPEND, LIST_POP
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -24,6 +23,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
+from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import statements, variables
 from srcad.rules.table import BindError, bind, rule_for
 from srcad.types.lattice import UNKNOWN, Type, is_differentiable

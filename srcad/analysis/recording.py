@@ -26,7 +26,6 @@ import numpy as np
 from srcad.analysis.places import definitions, exposed, places
 from srcad.analysis.sharing import viewed
 from srcad.analysis.storage import Storage, accumulates_at
-from srcad.ir.methods import LIST_APPEND, LIST_POP
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -45,6 +44,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import blocks, bound, statements, subexpressions, used
 from srcad.types.containers import is_container
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type

@@ -16,8 +16,8 @@ import numpy as np
 
 from srcad.analysis.effects import has_memory, may_share
 from srcad.errors import SrcadError
-from srcad.ir.methods import LIST_APPEND
 from srcad.ir.nodes import Assign, Call, Dict, Do, Expr, For, List, Ref, Stmt, Tuple, Unpack, Var
+from srcad.ir.refs import LIST_APPEND
 from srcad.ir.walk import variables
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import (

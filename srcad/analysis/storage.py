@@ -17,7 +17,6 @@ from srcad.analysis.effects import calls_in, is_fresh, is_mutator, is_pure, muta
 from srcad.analysis.places import Place, definitions, exposed, following, occurrences, places
 from srcad.analysis.sharing import CalleeShares, Link, links
 from srcad.errors import MutationError, SrcadError
-from srcad.ir.methods import LIST_APPEND, LIST_POP
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -35,6 +34,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import map_stmt, mention_counts, statements, subexpressions, variables
 from srcad.rules.table import rule_for
 from srcad.types.calls import bind_arguments, python_function

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Any
 
 from srcad.analysis.liveness import liveness
-from srcad.emit.rewrite import reads, rebuild, rebuild_statement
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -26,7 +25,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.walk import bound, expressions, parts, statements
+from srcad.ir.walk import bound, expressions, map_expr, map_stmt, parts, statements, variables
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
 __all__ = ["coalesce"]
@@ -113,7 +112,7 @@ def _in_order(fn: Function) -> list[Var]:
         for var in bound(stmt):
             seen.setdefault(var)
         for expr in expressions(stmt):
-            for var in reads(expr):
+            for var in variables(expr):
                 seen.setdefault(var)
     return list(seen)
 
@@ -218,10 +217,10 @@ class _Renaming:
         return tuple(new for stmt in block for new in self._statement(stmt))
 
     def _expr(self, expr: Expr) -> Expr:
-        return self._names[expr] if isinstance(expr, Var) else rebuild(expr, self._expr)
+        return self._names[expr] if isinstance(expr, Var) else map_expr(expr, self._expr)
 
     def _statement(self, stmt: Stmt) -> Iterator[Stmt]:
-        stmt = rebuild_statement(stmt, self._expr, self.block)
+        stmt = map_stmt(stmt, self._expr, self.block)
         match stmt:
             case Assign(target, value):
                 target = self._expr(target)

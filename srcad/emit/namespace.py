@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import math
-import operator
 import re
 import sys
 from dataclasses import dataclass, replace
@@ -14,9 +13,9 @@ from typing import Any, cast
 import numpy as np
 
 from srcad.emit.expressions import constant_text, prints_function
-from srcad.emit.rewrite import rebuild, rebuild_statement
 from srcad.ir.nodes import Block, Call, Const, Expr, Function, Param, Ref, Stmt, Var
-from srcad.ir.walk import bound, statements, used
+from srcad.ir.refs import NEG
+from srcad.ir.walk import bound, map_expr, map_stmt, statements, used
 
 __all__ = ["Bound", "bind_names"]
 
@@ -128,7 +127,7 @@ class _Binder:
         return tuple(self._statement(stmt) for stmt in block)
 
     def _statement(self, stmt: Stmt) -> Stmt:
-        return rebuild_statement(stmt, self._expr, self.block)
+        return map_stmt(stmt, self._expr, self.block)
 
     def _expr(self, expr: Expr) -> Expr:
         if isinstance(expr, Var):
@@ -140,9 +139,9 @@ class _Binder:
                 return self._ref(expr)
             case Call(Ref() as fn, _, _) if not prints_function(expr):
                 # An operator or a method: the function itself is not printed.
-                return rebuild(expr, lambda e: e if e is fn else self._expr(e))
+                return map_expr(expr, lambda e: e if e is fn else self._expr(e))
             case _:
-                return rebuild(expr, self._expr)
+                return map_expr(expr, self._expr)
 
     def _const(self, const: Const, value: object) -> Expr:
         """``const``, or what stands for a number that has no literal."""
@@ -157,7 +156,7 @@ class _Binder:
             if value != value:
                 return self._ref(Ref("np.nan", np.nan))
             infinity = self._ref(Ref("np.inf", np.inf))
-            return infinity if value > 0 else Call(_NEG, (infinity,))
+            return infinity if value > 0 else Call(NEG, (infinity,))
         assert isinstance(value, complex)
         parts = (self._expr(Const(value.real)), self._expr(Const(value.imag)))
         return Call(self._ref(Ref("complex", complex)), parts)
@@ -271,4 +270,3 @@ def _identifier(text: str) -> str:
 
 
 _MISSING = object()
-_NEG = Ref("operator.neg", operator.neg)

@@ -14,7 +14,6 @@ from types import MappingProxyType
 
 from srcad.emit.order import Effect, Effects, evaluation_order
 from srcad.emit.patterns import conditional, loop_target, unused_name
-from srcad.emit.rewrite import reads, rebuild, rebuild_statement
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -36,7 +35,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import bound, expressions, statements, used
+from srcad.ir.walk import bound, expressions, map_expr, map_stmt, statements, used, variables
 from srcad.types.lattice import Type
 
 __all__ = ["is_temporary", "renest"]
@@ -204,8 +203,8 @@ class _Work:
             # What only the backward sweep uses belongs below its heading.
             self._out.append(stmt)
             return
-        own, variables = self._effects.of_all(stmt), _reads(stmt)
-        filled, taken = self._filled(stmt, own, variables)
+        own, reads = self._effects.of_all(stmt), list(used(stmt))
+        filled, taken = self._filled(stmt, own, reads)
         moved = [self._pending.pop(var) for var in taken]
         for p in moved:
             self._out[p.place] = None
@@ -220,7 +219,7 @@ class _Work:
         if isinstance(filled, Assign) and isinstance(filled.target, Var):
             var, value = filled.target, filled.value
             if self._nester.may_move(var) and (width := _width(value)) <= self._limit:
-                known = frozenset(variables).difference(taken).union(*(p.reads for p in moved))
+                known = frozenset(reads).difference(taken).union(*(p.reads for p in moved))
                 self._pending[var] = _Pending(len(self._out) - 1, value, known, effect, width)
 
     def _joined(self, stmt: If) -> Assign | None:
@@ -235,7 +234,7 @@ class _Work:
                 return None
         if not (var == test == target and self._nester.is_temp(var)):
             return None
-        if _width(left) + _width(right) > self._limit or var in reads(right):
+        if _width(left) + _width(right) > self._limit or var in variables(right):
             return None
         while self._out.pop() is None:
             pass
@@ -270,9 +269,9 @@ class _Work:
         definitions = {var: self._pending[var].expr for var in taken}
 
         def fill(expr: Expr) -> Expr:
-            return definitions.get(expr, expr) if isinstance(expr, Var) else rebuild(expr, fill)
+            return definitions.get(expr, expr) if isinstance(expr, Var) else map_expr(expr, fill)
 
-        filled = rebuild_statement(stmt, fill)
+        filled = map_stmt(stmt, fill)
         if filled.origin is None:
             filled = replace(filled, origin=_origin(self._out, self._pending, taken))
         return filled, taken
@@ -302,14 +301,10 @@ class _Work:
     def _is_read_before(self, stmt: Stmt, var: Var, p: _Pending) -> bool:
         """Whether ``stmt`` reads an element before it evaluates ``var``, as in ``x[i] += var``."""
         match stmt:
-            case AugAssign(_, index, _, value) if index is not None and var in reads(value):
+            case AugAssign(_, index, _, value) if index is not None and var in variables(value):
                 return self._effects.of_statement(stmt).blocks(Effect(0, p.effect.writes))
             case _:
                 return False
-
-
-def _reads(stmt: Stmt) -> list[Var]:
-    return [var for expr in expressions(stmt) for var in reads(expr)]
 
 
 def _uses(stmt: Stmt) -> Iterator[Var]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,6 +35,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import GETITEM, NOT
 
 __all__ = ["Rendered", "render"]
 
@@ -182,7 +182,7 @@ class _Printer:
         yield self._line(f"{indent}while True:", stmt.origin)
         inner = indent + "    "
         yield from self.block(stmt.header, inner)
-        stop = expression_text(Call(Ref("operator.not_", operator.not_), (stmt.test,)))
+        stop = expression_text(Call(NOT, (stmt.test,)))
         yield _Line(f"{inner}if {stop}:", "", stmt.origin)
         if stmt.orelse:
             yield from self.block(stmt.orelse, inner + "    ")
@@ -250,10 +250,7 @@ class _Printer:
 
 
 def _element(obj: Expr, index: Expr) -> str:
-    return expression_text(Call(_GETITEM, (obj, index)))
-
-
-_GETITEM = Ref("operator.getitem", operator.getitem)
+    return expression_text(Call(GETITEM, (obj, index)))
 
 
 def _symbol(op: Ref) -> str:

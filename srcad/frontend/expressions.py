@@ -41,6 +41,7 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
+from srcad.ir.refs import GETITEM
 
 __all__ = ["ExpressionLowering", "parse_expression"]
 
@@ -369,7 +370,7 @@ class ExpressionLowering:
 
     def _subscript(self, node: cst.Subscript) -> Expr:
         value, index = self.in_order((lambda: self.lower(node.value), lambda: self.index(node)))
-        return Call(operators.GETITEM, (value, index), origin=self.origin_of(node))
+        return Call(GETITEM, (value, index), origin=self.origin_of(node))
 
     def index(self, node: cst.Subscript) -> Expr:
         """What stands between the brackets: a `Tuple` if there is a comma."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from typing import Final
 
 import libcst as cst
 
 from srcad.ir.nodes import Ref
 
-__all__ = ["AUGMENTED", "BINARY", "COMPARISON", "GETITEM", "UNARY"]
+__all__ = ["AUGMENTED", "BINARY", "COMPARISON", "UNARY"]
 
 
 _Row = tuple[type[cst.CSTNode], str]
@@ -70,5 +69,3 @@ COMPARISON: Mapping[type[cst.CSTNode], Ref] = _refs(
     (cst.IsNot, "is_not"),
     (cst.In, "contains"),
 )
-
-GETITEM: Final = Ref("operator.getitem", operator.getitem)

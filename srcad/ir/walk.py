@@ -52,33 +52,54 @@ __all__ = [
 
 
 def map_expr(expr: Expr, f: Callable[[Expr], Expr]) -> Expr:
-    """Rebuild ``expr`` with ``f`` applied to each direct part."""
-    match expr:
-        case Attr(value, name):
-            return Attr(f(value), name)
-        case Star(value):
-            return Star(f(value))
-        case Call(fn, args, kwargs):
-            return replace(
-                expr,
-                fn=f(fn),
-                args=tuple(f(a) for a in args),
-                kwargs=tuple((k, f(v)) for k, v in kwargs),
-            )
-        case Tuple(items):
-            return Tuple(tuple(f(i) for i in items))
-        case List(items):
-            return List(tuple(f(i) for i in items))
-        case Dict(keys, values):
-            return Dict(tuple(f(k) for k in keys), tuple(f(v) for v in values))
-        case Slice(start, stop, step):
-            return Slice(f(start), f(stop), f(step))
-        case BoolOp(op, left, right):
-            return BoolOp(op, f(left), f(right))
-        case IfExp(test, then, orelse):
-            return IfExp(f(test), f(then), f(orelse))
-        case _:
+    """``expr`` with ``f`` applied to each direct part: ``expr`` itself if none changes."""
+    # Tests of the class, no patterns, and no node that would equal the old one: passes run this
+    # over whole derivatives and change little of them.
+    if isinstance(expr, Var | Const | Ref):
+        return expr
+    if isinstance(expr, Call):
+        fn, args, kwargs = f(expr.fn), _each(expr.args, f), expr.kwargs
+        if kwargs:
+            kwargs = tuple((k, f(v)) for k, v in kwargs)
+            if all(new is old for (_, new), (_, old) in zip(kwargs, expr.kwargs, strict=True)):
+                kwargs = expr.kwargs
+        if fn is expr.fn and args is expr.args and kwargs is expr.kwargs:
             return expr
+        return Call(fn, args, kwargs, expr.spell, expr.origin)
+    old = parts(expr)
+    new = _each(old, f)
+    return expr if new is old else _of_parts(expr, new)
+
+
+def _each(items: tuple[Expr, ...], f: Callable[[Expr], Expr]) -> tuple[Expr, ...]:
+    new = tuple([f(item) for item in items])
+    for a, b in zip(new, items, strict=True):
+        if a is not b:
+            return new
+    return items
+
+
+def _of_parts(
+    expr: Tuple | List | Slice | Dict | Attr | Star | BoolOp | IfExp, new: tuple[Expr, ...]
+) -> Expr:
+    """A node like ``expr`` with ``new`` as its `parts`."""
+    match expr:
+        case Tuple():
+            return Tuple(new)
+        case List():
+            return List(new)
+        case Slice():
+            return Slice(*new)
+        case Dict():
+            return Dict(new[::2], new[1::2])
+        case Attr(_, name):
+            return Attr(new[0], name)
+        case Star():
+            return Star(new[0])
+        case BoolOp(op):
+            return BoolOp(op, *new)
+        case IfExp():
+            return IfExp(*new)
 
 
 def parts(expr: Expr) -> tuple[Expr, ...]:
@@ -189,30 +210,45 @@ def statements(block: Block) -> Iterator[Stmt]:
 def map_stmt(
     stmt: Stmt, expr: Callable[[Expr], Expr], block: Callable[[Block], Block] | None = None
 ) -> Stmt:
-    """Rebuild ``stmt``: ``expr`` is applied to what it reads, ``block`` to the blocks inside it.
+    """``stmt`` with ``expr`` applied to what it reads and ``block`` to its blocks; targets stay.
 
-    Targets stay as they are.
+    A statement without blocks that does not change is ``stmt`` itself.
     """
-    b: Callable[[Block], Block] = block if block is not None else lambda inner: inner
-    match stmt:
-        case Assign(_, value) | Unpack(_, value) | Return(value) | Raise(value):
-            return replace(stmt, value=expr(value))
-        case Store(obj, index, value):
-            return replace(stmt, obj=expr(obj), index=expr(index), value=expr(value))
-        case AugAssign(obj, index, _, value):
-            return replace(
-                stmt, obj=expr(obj), index=None if index is None else expr(index), value=expr(value)
-            )
-        case Do(call):
-            return replace(stmt, call=expr(call))
-        case If(test, then, orelse):
-            return replace(stmt, test=expr(test), then=b(then), orelse=b(orelse))
-        case For(_, iterable, body, orelse):
-            return replace(stmt, iter=expr(iterable), body=b(body), orelse=b(orelse))
-        case While(header, test, body, orelse):
-            return replace(stmt, header=b(header), test=expr(test), body=b(body), orelse=b(orelse))
-        case _:
-            return stmt
+    if isinstance(stmt, Assign):
+        value = expr(stmt.value)
+        return stmt if value is stmt.value else Assign(stmt.target, value, stmt.origin)
+    if isinstance(stmt, Store):
+        value, obj, index = expr(stmt.value), expr(stmt.obj), expr(stmt.index)
+        same = value is stmt.value and obj is stmt.obj and index is stmt.index
+        return stmt if same else Store(obj, index, value, stmt.origin)
+    if isinstance(stmt, AugAssign):
+        obj, value = expr(stmt.obj), expr(stmt.value)
+        place = None if stmt.index is None else expr(stmt.index)
+        same = value is stmt.value and obj is stmt.obj and place is stmt.index
+        return stmt if same else AugAssign(obj, place, stmt.op, value, stmt.origin)
+    if isinstance(stmt, Do):
+        call = expr(stmt.call)
+        return stmt if call is stmt.call else Do(call, stmt.origin)
+    if isinstance(stmt, Unpack):
+        value = expr(stmt.value)
+        return stmt if value is stmt.value else Unpack(stmt.targets, value, stmt.origin)
+    if isinstance(stmt, (Return, Raise)):
+        value = expr(stmt.value)
+        return stmt if value is stmt.value else type(stmt)(value, stmt.origin)
+    inner = block or _unchanged
+    if isinstance(stmt, If):
+        return If(expr(stmt.test), inner(stmt.then), inner(stmt.orelse), stmt.origin)
+    if isinstance(stmt, For):
+        iterable = expr(stmt.iter)
+        return For(stmt.target, iterable, inner(stmt.body), inner(stmt.orelse), stmt.origin)
+    if isinstance(stmt, While):
+        header, test = inner(stmt.header), expr(stmt.test)
+        return While(header, test, inner(stmt.body), inner(stmt.orelse), stmt.origin)
+    return stmt
+
+
+def _unchanged(block: Block) -> Block:
+    return block
 
 
 def may_break(body: Block) -> bool:

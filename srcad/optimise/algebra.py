@@ -11,6 +11,7 @@ import numpy as np
 
 from srcad.analysis.effects import runtime_name
 from srcad.ir.nodes import Call, Const, Expr, Ref, Tuple, Var
+from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB
 from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, is_number, operation
 from srcad.optimise.naming import MADE, TEMPORARY, standing
@@ -19,12 +20,7 @@ from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
 
 __all__ = ["Algebra", "Simpler"]
 
-ADD: Final = Ref("operator.add", operator.add)
-SUB: Final = Ref("operator.sub", operator.sub)
-MUL: Final = Ref("operator.mul", operator.mul)
-DIV: Final = operation("truediv")
 POW: Final = operation("pow")
-NEG: Final = Ref("operator.neg", operator.neg)
 
 _SPELLINGS: Final[tuple[tuple[object, str], ...]] = (
     (np.shape, "@shape"),

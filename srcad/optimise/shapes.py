@@ -29,6 +29,7 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
+from srcad.ir.refs import MUL
 from srcad.ir.walk import bound, map_stmt, statements, used
 from srcad.optimise.naming import standing
 from srcad.rules.table import rule_for
@@ -193,4 +194,4 @@ def _times(c: Expr, s: Expr, made: Mapping[Var, Call]) -> Call:
         and inner.args[0] == Const(1.0)
     ):
         return Call(inner.fn, (c, inner.args[1]))
-    return Call(Ref("operator.mul", operator.mul), (c, s))
+    return Call(MUL, (c, s))

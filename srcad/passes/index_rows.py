@@ -6,22 +6,17 @@ program says so.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
 from srcad.analysis.effects import mutated
 from srcad.ir.names import Names
-from srcad.ir.nodes import Assign, Block, Call, For, Function, Ref, Stmt, Var
+from srcad.ir.nodes import Assign, Block, Call, For, Function, Stmt, Var
+from srcad.ir.refs import GETITEM, LEN, RANGE
 from srcad.ir.walk import bound, map_stmt, statements, used
 from srcad.types.lattice import INT, UNKNOWN, Array, Type
 
 __all__ = ["index_rows"]
-
-GETITEM: Final = Ref("operator.getitem", operator.getitem)
-LEN: Final = Ref("len", len)
-RANGE: Final = Ref("range", range)
 
 
 def index_rows(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Mapping[Var, Type]]:

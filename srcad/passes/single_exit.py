@@ -42,6 +42,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import NOT
 from srcad.ir.walk import statements
 from srcad.passes.naming import names_of
 
@@ -50,7 +51,6 @@ __all__ = ["single_exit"]
 _STORED = Var("")
 """The value of a ``return`` whose result is in its variable and whose flag is up already."""
 
-_NOT = Ref("operator.not_", operator.not_)
 _Exit = Return | Break | Continue
 _FLAGS: dict[type[_Exit], str] = {Return: "done", Break: "stopped", Continue: "skipped"}
 
@@ -154,7 +154,7 @@ def _negated(test: Expr) -> Expr:
             return args[0]
         case _:
             # `not a < b` is not `a >= b` where one is NaN.
-            return Call(_NOT, (test,), origin=test.origin if isinstance(test, Call) else None)
+            return Call(NOT, (test,), origin=test.origin if isinstance(test, Call) else None)
 
 
 # --- the rewrite ---------------------------------------------------------------------------------
@@ -286,7 +286,7 @@ class _SingleExit:
         if stmt.orelse and breaks and not _forever(stmt):
             flags[Break] = self._names.fresh(_FLAGS[Break])
             before.append(Assign(flags[Break], Const(False)))
-            after = (If(Call(_NOT, (flags[Break],)), stmt.orelse),)
+            after = (If(Call(NOT, (flags[Break],)), stmt.orelse),)
         elif not _forever(stmt):
             after = stmt.orelse
         if returns:

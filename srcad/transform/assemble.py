@@ -11,7 +11,6 @@ import numpy as np
 from srcad import runtime
 from srcad.analysis.effects import calls_in
 from srcad.analysis.places import exposed
-from srcad.ir.methods import POP
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -28,6 +27,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
+from srcad.ir.refs import POP
 from srcad.ir.walk import bound, expressions, map_expr, map_stmt, statements, variables
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute

@@ -17,7 +17,6 @@ from srcad.analysis.effects import ARITHMETIC, is_fresh
 from srcad.analysis.places import occurrences
 from srcad.analysis.storage import Storage, accumulates_at
 from srcad.errors import ArgumentError
-from srcad.ir.methods import APPEND, LIST_APPEND, LIST_POP, POP
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -44,6 +43,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import APPEND, LIST_APPEND, LIST_POP, POP
 from srcad.ir.walk import variables
 from srcad.program import Analysed
 from srcad.rules.table import rule_for, tangent

@@ -23,7 +23,6 @@ from srcad.analysis.places import occurrences
 from srcad.analysis.sharing import viewed
 from srcad.analysis.storage import Storage
 from srcad.errors import MutationError
-from srcad.ir.methods import LIST_POP
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -45,6 +44,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import LIST_POP
 from srcad.ir.walk import bound, map_expr, may_break, mention_counts, statements, variables
 from srcad.rules.table import rule_for
 from srcad.transform.terms import Term, rule_terms

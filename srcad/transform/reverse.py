@@ -19,7 +19,6 @@ from srcad.analysis.places import exposed
 from srcad.analysis.recording import Reads, Records, block_key, find_records
 from srcad.analysis.sharing import is_basic_index
 from srcad.analysis.storage import accumulates_at
-from srcad.ir.methods import APPEND, LIST_APPEND, POP
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -44,6 +43,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import APPEND, LIST_APPEND, POP
 from srcad.ir.walk import bound, statements, used, variables
 from srcad.transform.adjoints import GETITEM, Adjoints, Bar, Cell, slotted_variables
 from srcad.transform.build import Builder, substitute

@@ -8,10 +8,9 @@ import operator
 from collections.abc import Sequence
 from dataclasses import is_dataclass, replace
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from srcad.errors import ArgumentError, UnsupportedSyntaxError
-from srcad.ir.methods import APPEND, LIST_APPEND, LIST_POP, POP
 from srcad.ir.nodes import (
     Assign,
     Attr,
@@ -27,6 +26,7 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
+from srcad.ir.refs import APPEND, GETATTR, GETITEM, LIST, LIST_APPEND, LIST_POP, POP
 from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.rules.table import BindError, bind, result_type, rule_for
 from srcad.types.constants import known_result
@@ -65,9 +65,6 @@ __all__ = [
     "resolve_attribute",
     "resolve_call",
 ]
-
-GETITEM: Final = Ref("operator.getitem", operator.getitem)
-GETATTR: Final = Ref("getattr", getattr)
 
 
 # --- what a call stands for ----------------------------------------------------------------------
@@ -305,7 +302,7 @@ def _list_method(
             run.bind(obj, with_item(t, t.items[-1]) if t.items else ListOf(None))
         return replace(call, fn=POP, args=(obj,), spell=".pop")
     if name == "copy" and not call.args:
-        return replace(call, fn=Ref("list", list), args=(obj,), spell="")
+        return replace(call, fn=LIST, args=(obj,), spell="")
     raise UnsupportedSyntaxError(
         f"srcad cannot differentiate the list method `{name}`",
         source=run.fn.source,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, cast
 
 from srcad.errors import ArgumentError
 from srcad.ir.nodes import Assign, Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Unpack, Var
+from srcad.ir.refs import GETATTR
 from srcad.types.lattice import (
     Array,
     FixedList,
@@ -115,11 +116,10 @@ def pulled(
     y_bar = run.type(args[0])
     if y_bar is None:
         return call
-    get = Ref("getattr", getattr)
     primals: list[Expr] = []
     for name, x in t.fields:
         var = run.part(pullback, Const(name), name)
-        before.append(Assign(var, Call(get, (pullback, Const(name))), origin))
+        before.append(Assign(var, Call(GETATTR, (pullback, Const(name))), origin))
         run.bind(var, x)
         primals.append(var)
     types = tuple(x for _, x in t.fields)

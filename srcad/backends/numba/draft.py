@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, Call, Const, Expr, Function, Ref, Var
+from srcad.ir.refs import ADD, SUB
 from srcad.ir.walk import bound, statements, used
 from srcad.types.lattice import INT, Scalar, Type
 from srcad.types.operands import operand_type
 
 __all__ = ["Draft", "call", "plus"]
-
-ADD: Final = Ref("operator.add", operator.add)
-SUB: Final = Ref("operator.sub", operator.sub)
 
 
 class Draft:

@@ -16,9 +16,7 @@ from srcad.ir.walk import bound, statements, used
 from srcad.types.lattice import Array, Dim
 
 __all__ = [
-    "ADD",
     "AUGMENTS",
-    "COPY",
     "OPS",
     "Arrays",
     "Item",
@@ -57,8 +55,6 @@ _FRESH: Final[frozenset[Callable[..., Any]]] = frozenset(
 _HARMLESS: Final[frozenset[Callable[..., Any]]] = frozenset(
     {op.getitem, len, max, min, abs, np.sum, np.dot, np.mean}
 )
-COPY: Final = Ref("np.copy", np.copy)
-ADD: Final = Ref("operator.add", op.add)
 AUGMENTS: Final = (op.add, op.sub, op.mul)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import operator
 
 from srcad.backends.numba.draft import Draft, call
-from srcad.backends.numba.items import ADD, COPY, Item, Loop, Made, Sum, View
-from srcad.ir.nodes import AugAssign, Call, Const, Expr, For, Ref, Stmt, Var
+from srcad.backends.numba.items import Item, Loop, Made, Sum, View
+from srcad.ir.nodes import AugAssign, Call, Const, Expr, For, Stmt, Var
+from srcad.ir.refs import ADD, COPY, RANGE
 from srcad.types.lattice import FLOAT
 
 __all__ = ["gather", "place_in", "scalar_of"]
@@ -50,9 +51,7 @@ def _sum_up(
     assert total is not None
     loop.body.append(AugAssign(array, loop.index, ADD, total, sums[0].origin))
     limits = run[1:] if run[0] == Const(0) else run
-    out.append(
-        For(loop.index, Call(Ref("range", range), limits), tuple(loop.body), (), sums[0].origin)
-    )
+    out.append(For(loop.index, Call(RANGE, limits), tuple(loop.body), (), sums[0].origin))
 
 
 def place_in(loop: Loop, first: int, draft: Draft) -> Expr:

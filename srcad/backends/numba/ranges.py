@@ -6,16 +6,14 @@ import operator
 from dataclasses import replace
 from typing import Final
 
-from srcad.backends.numba.draft import SUB, Draft, call
+from srcad.backends.numba.draft import Draft, call
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, Function, Ref, Slice, Stmt, Var
+from srcad.ir.refs import LEN, MUL, RANGE, SUB
 from srcad.ir.walk import bound, map_stmt, statements, used
 from srcad.types.lattice import UNKNOWN, FixedList, ListOf, TupleOf, Type, join_all
 
 __all__ = ["count_down"]
 
-_MUL: Final = Ref("operator.mul", operator.mul)
-_RANGE: Final = Ref("range", range)
-_LEN: Final = Ref("len", len)
 _RUNS: Final = (range, operator.getitem)
 
 
@@ -80,11 +78,11 @@ class _Lowering:
             return
         assert isinstance(loop.target, Var)
         index = self.draft.fresh("k")
-        size = self.draft.temp(Call(_LEN, (run,)), out)
+        size = self.draft.temp(Call(LEN, (run,)), out)
         last = self.draft.sum(size, Const(-1), out)
         item = Assign(loop.target, call(operator.getitem, "operator.getitem", run, index))
         self.draft.types.setdefault(loop.target, _item(self.draft.type_of(run)))
-        down = Call(_RANGE, (last, Const(-1), Const(-1)))
+        down = Call(RANGE, (last, Const(-1), Const(-1)))
         out.append(replace(loop, target=index, iter=down, body=(item, *body)))
 
     def _limits(self, run: Expr) -> tuple[Call, Expr | None] | None:
@@ -96,7 +94,7 @@ class _Lowering:
                 f is operator.getitem
             ):
                 behind = self.runs.get(whole)
-                if behind is not None and behind.fn == _RANGE and isinstance(run, Var):
+                if behind is not None and behind.fn == RANGE and isinstance(run, Var):
                     self.named |= {run: None, whole: None}
                     return behind, n
             case _:
@@ -108,14 +106,14 @@ class _Lowering:
         total = self.draft.sum
         if step == Const(1):
             last = total(stop if count is None else total(start, count, out), Const(-1), out)
-            return Call(_RANGE, (last, total(start, Const(-1), out), Const(-1)))
+            return Call(RANGE, (last, total(start, Const(-1), out), Const(-1)))
         if count is None:
-            count = self.draft.temp(Call(_LEN, (self.draft.temp(run, out, UNKNOWN),)), out)
+            count = self.draft.temp(Call(LEN, (self.draft.temp(run, out, UNKNOWN),)), out)
         turns = total(count, Const(-1), out)
-        last = total(start, self.draft.temp(Call(_MUL, (turns, step)), out), out)
+        last = total(start, self.draft.temp(Call(MUL, (turns, step)), out), out)
         before = self.draft.temp(Call(SUB, (start, step)), out)
         back = self.draft.temp(call(operator.neg, "operator.neg", step), out)
-        return Call(_RANGE, (last, before, back))
+        return Call(RANGE, (last, before, back))
 
 
 def _parts(run: Call) -> tuple[Expr, Expr, Expr]:

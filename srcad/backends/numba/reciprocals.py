@@ -31,6 +31,7 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
+from srcad.ir.refs import DIV, MUL
 from srcad.ir.walk import blocks, bound, map_stmt, statements, used, variables
 from srcad.types.lattice import FLOAT, Scalar
 
@@ -39,8 +40,6 @@ __all__ = ["share_reciprocals"]
 # Their signatures are partly unknown to type checkers.
 op: Any = operator
 
-_DIV: Final = Ref("operator.truediv", op.truediv)
-_MUL: Final = Ref("operator.mul", op.mul)
 _SMOOTH: Final[frozenset[Callable[..., Any]]] = frozenset(
     {
         *(op.add, op.sub, op.mul, op.truediv, op.neg),
@@ -119,9 +118,9 @@ def _shared(block: Block, draft: Draft, exact: set[Var]) -> Block:
     for i, stmt in enumerate(block):
         for var in first.get(i, ()):
             inverses[var] = draft.fresh("inverse", FLOAT)
-            out.append(Assign(inverses[var], Call(_DIV, (Const(1), var)), stmt.origin))
+            out.append(Assign(inverses[var], Call(DIV, (Const(1), var)), stmt.origin))
         if i in chosen and isinstance(stmt, Assign) and isinstance(stmt.value, Call):
-            product = Call(_MUL, (stmt.value.args[0], inverses[chosen[i]]))
+            product = Call(MUL, (stmt.value.args[0], inverses[chosen[i]]))
             out.append(replace(stmt, value=product))
         else:
             out.append(map_stmt(stmt, lambda e: e, lambda b: _shared(b, draft, exact)))
@@ -131,7 +130,7 @@ def _shared(block: Block, draft: Draft, exact: set[Var]) -> Block:
 def _divisor(stmt: Stmt, draft: Draft, exact: set[Var]) -> Var | None:
     """The number by which ``stmt`` divides a number, both in double precision."""
     match stmt:
-        case Assign(Var() as target, Call(fn, (_, Var() as by))) if fn == _DIV:
+        case Assign(Var() as target, Call(fn, (_, Var() as by))) if fn == DIV:
             doubles = _is_double(target, draft) and _is_double(by, draft)
             return by if doubles and target not in exact else None
         case _:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -33,16 +33,13 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import blocks, bound, map_stmt, may_break, statements, used
 from srcad.types.lattice import BOOL, Array, Scalar, Sym, Type, join_all
 
 __all__ = ["store_in_arrays"]
 
 _FIRST_LENGTH: Final = 64
-# Their signatures are unknown to type checkers.
-_LIST: Any = list
-_APPEND: Final = _LIST.append
-_POP: Final = _LIST.pop
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +92,10 @@ def _uses(body: Block) -> dict[Var, _Uses]:
             case Assign(Var() as var, List(())):
                 found.setdefault(var, _Uses()).made.append(place)
                 continue
-            case Do(Call(Ref(_, f), (Var() as var, item))) if f is _APPEND:
+            case Do(Call(Ref(_, f), (Var() as var, item))) if f is LIST_APPEND:
                 found.setdefault(var, _Uses()).pushed.append(place)
                 reads = [item] if isinstance(item, Var) else []
-            case Assign(Var(), Call(Ref(_, f), (Var() as var,))) if f is _POP:
+            case Assign(Var(), Call(Ref(_, f), (Var() as var,))) if f is LIST_POP:
                 found.setdefault(var, _Uses()).popped.append(place)
                 reads = []
             case While((), Var() as var, _, ()):

@@ -17,9 +17,7 @@ import numpy as np
 
 from srcad.backends.numba.draft import Draft, call
 from srcad.backends.numba.items import (
-    ADD,
     AUGMENTS,
-    COPY,
     OPS,
     Arrays,
     Item,
@@ -53,6 +51,7 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
+from srcad.ir.refs import ADD, COPY, RANGE
 from srcad.ir.walk import blocks, bound, map_stmt, statements, used
 from srcad.types.lattice import FLOAT, Dim, Scalar, Sym
 
@@ -363,7 +362,7 @@ class _Block:
             loop.body.append(Store(var, place_in(loop, 0, self.draft), number))
             self.whole.made(var)
         first = () if over.first == 0 else (Const(over.first),)
-        run = Call(Ref("range", range), (*first, stop))
+        run = Call(RANGE, (*first, stop))
         self.out.append(For(loop.index, run, tuple(loop.body), (), loop.origin))
 
     def _used(self, var: Var) -> None:

@@ -1,0 +1,84 @@
+"""The functions of Python and NumPy that srcad itself writes into programs, each named once.
+
+A `Ref` is equal to any other of the same object, so these serve to recognise calls too.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Final
+
+import numpy as np
+
+from srcad.ir.nodes import Const, Ref
+
+__all__ = [
+    "ADD",
+    "ADD_AT",
+    "APPEND",
+    "ARRAY",
+    "COPY",
+    "DIV",
+    "ENUMERATE",
+    "GETATTR",
+    "GETITEM",
+    "INVERT",
+    "LEN",
+    "LIST",
+    "LIST_APPEND",
+    "LIST_POP",
+    "MIN",
+    "MUL",
+    "NEG",
+    "NONE",
+    "NOT",
+    "POP",
+    "RANGE",
+    "REAL",
+    "REVERSED",
+    "SUB",
+    "SUM",
+    "TUPLE",
+    "ZEROS_LIKE",
+    "ZIP",
+]
+
+# --- operators (``truediv`` by name, since its type is only partly known)
+
+ADD: Final = Ref("operator.add", operator.add)
+SUB: Final = Ref("operator.sub", operator.sub)
+MUL: Final = Ref("operator.mul", operator.mul)
+DIV: Final = Ref("operator.truediv", vars(operator)["truediv"])
+NEG: Final = Ref("operator.neg", operator.neg)
+INVERT: Final = Ref("operator.invert", operator.invert)
+NOT: Final = Ref("operator.not_", operator.not_)
+GETITEM: Final = Ref("operator.getitem", operator.getitem)
+
+# --- builtins
+
+ENUMERATE: Final = Ref("enumerate", enumerate)
+GETATTR: Final = Ref("getattr", getattr)
+LEN: Final = Ref("len", len)
+LIST: Final = Ref("list", list)
+MIN: Final = Ref("min", min)
+RANGE: Final = Ref("range", range)
+REVERSED: Final = Ref("reversed", reversed)
+TUPLE: Final = Ref("tuple", tuple)
+ZIP: Final = Ref("zip", zip)
+NONE: Final = Const(None)
+
+# --- methods of lists, whose types are only partly known where they are named
+
+LIST_APPEND: Final[object] = vars(list)["append"]
+LIST_POP: Final[object] = vars(list)["pop"]
+APPEND: Final = Ref("list.append", LIST_APPEND)
+POP: Final = Ref("list.pop", LIST_POP)
+
+# --- NumPy
+
+ADD_AT: Final = Ref("np.add.at", np.add.at)
+ARRAY: Final = Ref("np.array", np.array)
+COPY: Final = Ref("np.copy", np.copy)
+REAL: Final = Ref("np.real", np.real)
+SUM: Final = Ref("np.sum", np.sum)
+ZEROS_LIKE: Final = Ref("np.zeros_like", np.zeros_like)

@@ -1,0 +1,30 @@
+"""The functions of `srcad.runtime` that derivatives call."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from srcad import runtime
+from srcad.ir.nodes import Ref
+
+__all__ = [
+    "ADD_AT_ANY",
+    "ADD_ITEM",
+    "ADD_TREES",
+    "AS_LIKE",
+    "BROADCAST_LIKE",
+    "CHECK_VIEW",
+    "STORED_BAR",
+    "UNBROADCAST",
+    "ZEROS_TREE",
+]
+
+ADD_AT_ANY: Final = Ref("add_at", runtime.add_at)
+ADD_ITEM: Final = Ref("add_item", runtime.add_item)
+ADD_TREES: Final = Ref("add_trees", runtime.add_trees)
+AS_LIKE: Final = Ref("as_like", runtime.as_like)
+BROADCAST_LIKE: Final = Ref("broadcast_like", runtime.broadcast_like)
+CHECK_VIEW: Final = Ref("check_view", runtime.check_view)
+STORED_BAR: Final = Ref("stored_bar", runtime.stored_bar)
+UNBROADCAST: Final = Ref("unbroadcast", runtime.unbroadcast)
+ZEROS_TREE: Final = Ref("zeros_like_tree", runtime.zeros_like_tree)
