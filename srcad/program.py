@@ -11,7 +11,8 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from srcad.analysis.activity import Activity, find_activity
-from srcad.analysis.storage import Storage, plan_storage
+from srcad.analysis.buffers import plan_storage
+from srcad.analysis.storage import Storage
 from srcad.emit.coalesce import coalesce
 from srcad.emit.load import load
 from srcad.emit.namespace import bind_names

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from srcad.analysis.storage import Storage, accumulates_at
+from srcad.analysis.storage import Storage
+from srcad.analysis.writes import accumulates_at
 from srcad.ir.nodes import (
     Assign,
     AugAssign,

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from srcad.ir.nodes import Block, Break, For, If, Raise, Return, Stmt, Var, While
 from srcad.ir.walk import blocks, bound, statements, used
 
-__all__ = ["Defs", "Place", "definitions", "exposed", "following", "occurrences", "places"]
+__all__ = [
+    "Defs",
+    "Place",
+    "definitions",
+    "exposed",
+    "following",
+    "mentions",
+    "occurrences",
+    "places",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,15 @@ def definitions(body: Block) -> dict[Var, tuple[Stmt, ...]]:
         for var in bound(stmt):
             found.setdefault(var, []).append(stmt)
     return {var: tuple(stmts) for var, stmts in found.items()}
+
+
+def mentions(body: Block) -> dict[Var, set[int]]:
+    """By variable, the statements that read or bind it, in the order of their first mention."""
+    found: dict[Var, set[int]] = {}
+    for stmt in statements(body):
+        for var in (*bound(stmt), *used(stmt)):
+            found.setdefault(var, set()).add(id(stmt))
+    return found
 
 
 def occurrences(stmts: Block) -> set[Var]:

@@ -15,7 +15,8 @@ from srcad import runtime
 from srcad.analysis.activity import Activity
 from srcad.analysis.effects import ARITHMETIC, is_fresh
 from srcad.analysis.places import occurrences
-from srcad.analysis.storage import Storage, accumulates_at
+from srcad.analysis.storage import Storage
+from srcad.analysis.writes import accumulates_at
 from srcad.errors import ArgumentError
 from srcad.ir.names import Names
 from srcad.ir.nodes import (

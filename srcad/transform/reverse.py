@@ -16,9 +16,10 @@ import numpy as np
 from srcad import runtime
 from srcad.analysis.effects import ARITHMETIC, is_fresh
 from srcad.analysis.places import exposed
-from srcad.analysis.recording import Reads, Records, block_key, find_records
+from srcad.analysis.reads import Reads
+from srcad.analysis.recording import Records, block_key, find_records
 from srcad.analysis.sharing import is_basic_index
-from srcad.analysis.storage import accumulates_at
+from srcad.analysis.writes import accumulates_at
 from srcad.ir.nodes import (
     Assign,
     AugAssign,

@@ -15,7 +15,7 @@ import numpy as np
 
 from srcad import runtime
 from srcad.analysis.activity import is_rearranging
-from srcad.analysis.recording import Reads
+from srcad.analysis.reads import Reads
 from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
 from srcad.ir.walk import parts, variables

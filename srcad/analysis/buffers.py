@@ -1,0 +1,244 @@
+"""Which arrays are buffers: mutated in place, and known to be shared in a way that can be mirrored.
+
+The adjoint of a buffer is a buffer too, and that of a view is the same view of it. This is only
+right if the program text tells which variable is a view of which. `plan_storage` proves that, or
+refuses with a `MutationError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from srcad.analysis.lifetimes import keeps_its_name, outline_of, untouched_after
+from srcad.analysis.lists import check_lists
+from srcad.analysis.mutations import (
+    CalleeMutates,
+    check_updates_of_globals,
+    find_mutations,
+    global_changed,
+    refusal,
+    shared_global,
+)
+from srcad.analysis.sharing import CalleeShares, Link, links
+from srcad.analysis.storage import Storage
+from srcad.analysis.updates import updated_params, with_value_updates
+from srcad.errors import MutationError
+from srcad.ir.nodes import Assign, Call, Function, Ref, Return, Unpack, Var
+from srcad.ir.walk import mention_counts, statements, variables
+from srcad.types.lattice import Scalar, Type
+
+__all__ = ["plan_storage"]
+
+
+def plan_storage(
+    fn: Function,
+    types: Mapping[Var, Type],
+    shares: CalleeShares,
+    mutates: CalleeMutates,
+) -> tuple[Function, Storage]:
+    """Find the buffers of ``fn``; updates of arrays that nobody shares become plain assignments.
+
+    Raises
+    ------
+    MutationError
+        Where it is not proved what a mutation reaches.
+    """
+    check_updates_of_globals(fn, types)
+    found = _links(fn, types, shares)
+    updated = with_value_updates(fn, types, found)
+    rebound = updated_params(fn, types)
+    if updated is not fn:
+        fn = updated
+        found = _links(fn, types, shares)
+    plan = _Plan(fn, types, found, mutates)
+    return fn, replace(plan.storage(), updated_params=rebound)
+
+
+def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> list[Link]:
+    """All links but those of a new array that a copy only names: ``t = x.copy(); u = t``."""
+    found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
+    counts = mention_counts(fn.body)
+    kept_out = {k.target for k in found} | {p.var for p in fn.params}
+    gradients = {
+        s.target
+        for s in statements(fn.body)
+        if isinstance(s, Assign)
+        and isinstance(s.value, Call)
+        and isinstance(s.value.fn, Ref)
+        and getattr(s.value.fn.value, "__srcad_fresh__", False) is True
+    }
+
+    def moves(link: Link) -> bool:
+        if counts[link.origin] != 2 or link.origin in kept_out:
+            return False
+        unpacked = isinstance(link.stmt, Unpack) and link.origin in gradients
+        return link.kind == "copy" or unpacked
+
+    # An Unpack is one mention for all that it binds.
+    return [k for k in found if not moves(k)]
+
+
+class _Groups:
+    """Variables in groups, of which any two may be united."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Var, Var] = {}
+
+    def find(self, var: Var) -> Var:
+        """The variable that stands for the group of ``var``."""
+        while (up := self._parent.get(var, var)) != var:
+            var = up
+        return var
+
+    def same(self, a: Var, b: Var) -> bool:
+        return self.find(a) == self.find(b)
+
+    def unite(self, a: Var, b: Var) -> None:
+        a, b = self.find(a), self.find(b)
+        if a != b:
+            self._parent[b] = a
+
+    def members(self, among: Iterable[Var]) -> dict[Var, frozenset[Var]]:
+        """By variable, those of ``among`` in its group."""
+        groups: dict[Var, set[Var]] = {}
+        for var in among:
+            groups.setdefault(self.find(var), set()).add(var)
+        return {v: frozenset(group) for group in groups.values() for v in group}
+
+
+class _Plan:
+    def __init__(
+        self,
+        fn: Function,
+        types: Mapping[Var, Type],
+        found: list[Link],
+        mutates: CalleeMutates,
+    ) -> None:
+        self.fn = fn
+        self.types = types
+        self.links = found
+        self.outline = outline_of(fn)
+        self.mutations = find_mutations(fn, types, mutates)
+        self.groups = _Groups()
+        self.guarded: set[Var] = set()
+
+    def storage(self) -> Storage:
+        for link in self.links:
+            if link.kind == "view":
+                self.groups.unite(link.target, link.origin)
+        if self.mutations.arrays:
+            self._join_copies()
+        buffers = {v for v in self.outline.variables if self._is_mutated(v)}
+        views: dict[Var, Call | Var] = {}
+        for var in sorted(buffers, key=lambda v: v.name):
+            self._check_role(var, views)
+        check_lists(self.outline, self.types, self.links, self.mutations.lists)
+        return Storage(
+            frozenset(buffers),
+            views,
+            self.groups.members(buffers),
+            frozenset(buffers & self.outline.params),
+            frozenset(),
+            self._result_shares(),
+            frozenset(self.mutations.lists),
+            frozenset(self.guarded),
+        )
+
+    def _is_mutated(self, var: Var) -> bool:
+        return any(self.groups.same(m, var) for m in self.mutations.arrays)
+
+    def _join_copies(self) -> None:
+        pending = [k for k in self.links if k.kind != "view"]
+        grown = True
+        while grown:
+            grown = False
+            for link in list(pending):
+                a, b = self._is_mutated(link.target), self._is_mutated(link.origin)
+                if not (a or b):
+                    continue
+                if isinstance(self.types.get(link.origin), Scalar):
+                    continue
+                if b and not a and self._frozen(link):
+                    continue
+                if link.kind == "held":
+                    raise self._refusal_of(link)
+                pending.remove(link)
+                self.groups.unite(link.origin, link.target)
+                grown = True
+
+    def _refusal_of(self, link: Link) -> MutationError:
+        other = link.target.name if self._is_mutated(link.origin) else link.origin.name
+        held = link.origin.name if self._is_mutated(link.origin) else link.target.name
+        return refusal(
+            self.fn,
+            f"the array `{held}` is changed in place while `{other}` may hold it too",
+            link.stmt,
+            "which array the change reaches is not proved",
+            f"copy it first: `{held}.copy()`",
+        )
+
+    def _frozen(self, link: Link) -> bool:
+        """Whether nothing mutates the origin's memory once the target holds it."""
+        group = {v for v in self.outline.variables if self.groups.same(v, link.origin)}
+        mutations = {id(s) for v in group for s in self.mutations.arrays.get(v, ())}
+        return untouched_after(self.outline, link.stmt, group, mutations)
+
+    def _check_role(self, var: Var, views: dict[Var, Call | Var]) -> None:
+        defs = self.outline.defs.get(var, ())
+        for stmt in defs:
+            if (ref := shared_global(stmt)) is not None:
+                raise global_changed(ref, stmt, self.fn)
+        mine = [k for k in self.links if k.target == var and self.groups.same(k.origin, var)]
+        if not mine:
+            return
+        first = mine[0]
+        if len(defs) != 1 or var in self.outline.params or len(mine) != 1:
+            raise refusal(
+                self.fn,
+                f"`{var.base}` may be one array or another, and one of them is changed in place",
+                first.stmt,
+                "which array the change reaches is not proved",
+                f"copy the array where `{var.base}` gets it, for instance with `.copy()`",
+            )
+        parent = first.origin
+        rebound = len(self.outline.defs.get(parent, ())) + (parent in self.outline.params) > 1
+        if rebound and not keeps_its_name(self.outline, parent, var, first.stmt):
+            raise refusal(
+                self.fn,
+                f"`{var.base}` is a view of `{parent.base}`, which is bound anew while in use",
+                first.stmt,
+                "the array behind the view has no name any more",
+                f"give the new array another name than `{parent.base}`",
+            )
+        if first.kind == "maybe" and not self._is_contiguous(parent):
+            self.guarded.add(var)
+        stmt = first.stmt
+        value = stmt.value if isinstance(stmt, Assign) else None
+        if not isinstance(value, Call | Var):
+            raise self._refusal_of(first)
+        views[var] = value
+
+    def _is_contiguous(self, var: Var) -> bool:
+        made = self.outline.defs.get(var, ())
+        fresh = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace}
+        return (
+            len(made) == 1
+            and var not in self.outline.params
+            and isinstance(made[0], Assign)
+            and isinstance(made[0].value, Call)
+            and isinstance(made[0].value.fn, Ref)
+            and made[0].value.fn.value in fresh
+        )
+
+    def _result_shares(self) -> frozenset[Var]:
+        """The parameters whose memory the result may share."""
+        groups = _Groups()
+        for link in self.links:
+            groups.unite(link.target, link.origin)
+        last = self.fn.body[-1] if self.fn.body else None
+        value = last.value if isinstance(last, Return) else None
+        roots = set[Var]() if value is None else {groups.find(v) for v in variables(value)}
+        return frozenset(p for p in self.outline.params if groups.find(p) in roots)

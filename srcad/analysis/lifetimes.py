@@ -1,0 +1,77 @@
+"""How long an object keeps its name, and whether it is still changed once it has a second one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from srcad.analysis.places import Defs, Place, definitions, exposed, following, occurrences, places
+from srcad.ir.nodes import For, Function, Stmt, Var, While
+from srcad.ir.walk import bound, statements, used
+
+__all__ = ["Outline", "keeps_its_name", "outline_of", "untouched_after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A function with where its statements stand, what binds each variable, its parameters."""
+
+    fn: Function
+    places: Mapping[int, Place]
+    defs: Defs
+    params: frozenset[Var]
+
+    @property
+    def variables(self) -> set[Var]:
+        return occurrences(self.fn.body) | self.params
+
+
+def outline_of(fn: Function) -> Outline:
+    """The outline of ``fn``."""
+    params = frozenset(p.var for p in fn.params)
+    return Outline(fn, places(fn.body), definitions(fn.body), params)
+
+
+def untouched_after(
+    outline: Outline, stmt: Stmt, group: AbstractSet[Var], mutations: AbstractSet[int]
+) -> bool:
+    """Whether none of ``mutations``, of the memory of ``group``, can run after ``stmt``."""
+    if isinstance(stmt, For) and any(id(s) in mutations for s in statements(stmt.body)):
+        return False
+    for rest, loop in following(outline.places[id(stmt)]):
+        if any(id(s) in mutations for s in statements(rest)):
+            return False
+        if loop is None:
+            continue
+        body = loop.body if isinstance(loop, For | While) else ()
+        inside = {id(s) for s in statements(body)}
+        local = all(
+            v not in outline.params and all(id(d) in inside for d in outline.defs.get(v, ()))
+            for v in group
+        )
+        if local and not (exposed(body) & group):
+            # Each turn of this loop makes the array anew.
+            return True
+        if any(id(s) in mutations for s in statements(body)):
+            return False
+    return True
+
+
+def keeps_its_name(outline: Outline, parent: Var, view: Var, stmt: Stmt) -> bool:
+    """Whether ``parent`` is bound anew only after the last use of ``view``, made by ``stmt``."""
+    place = outline.places[id(stmt)]
+    rest = place.block[place.index + 1 :]
+    uses = [i for i, s in enumerate(rest) if view in occurrences((s,))]
+    inside = {id(s) for s in statements(rest)} | {id(stmt)}
+    all_uses = all(
+        id(s) in inside
+        for s in statements(outline.fn.body)
+        if view in bound(s) or view in set(used(s))
+    )
+    rebinds = [
+        i
+        for i, s in enumerate(rest)
+        if any(id(d) == id(x) for x in statements((s,)) for d in outline.defs.get(parent, ()))
+    ]
+    return all_uses and (not uses or all(i >= max(uses) for i in rebinds))

@@ -1,0 +1,60 @@
+"""Lists that ``append`` and ``pop`` change: each must have one name, and be the function's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from srcad.analysis.effects import calls_in
+from srcad.analysis.lifetimes import Outline, untouched_after
+from srcad.analysis.mutations import refusal
+from srcad.analysis.sharing import Link
+from srcad.ir.nodes import Ref, Var
+from srcad.ir.refs import LIST_APPEND, LIST_POP
+from srcad.ir.walk import statements
+from srcad.types.lattice import FixedList, ListOf, Type
+
+__all__ = ["check_lists"]
+
+
+def check_lists(
+    outline: Outline,
+    types: Mapping[Var, Type],
+    links: Sequence[Link],
+    changed: AbstractSet[Var],
+) -> None:
+    """Raise a `MutationError` unless all ``changed`` lists are such lists."""
+    for link in links:
+        t = types.get(link.target)
+        if link.kind != "copy" or not isinstance(t, ListOf | FixedList):
+            continue
+        if link.target in changed or (link.origin in changed and not _stays(outline, link)):
+            raise refusal(
+                outline.fn,
+                f"the list `{link.origin.base}` has a second name, `{link.target.base}`, "
+                "and is changed",
+                link.stmt,
+                "a change through one name shows through the other",
+                "copy the list: `list(xs)`",
+            )
+    for var in changed & outline.params:
+        raise refusal(
+            outline.fn,
+            f"the list `{var.base}` is an argument and is changed in place",
+            None,
+            "the caller's list must stay as it is",
+            f"copy it first: `{var.base} = list({var.base})`",
+        )
+
+
+def _stays(outline: Outline, link: Link) -> bool:
+    """Whether the list that a second name is given to is not changed any more."""
+    changes = {
+        id(s)
+        for s in statements(outline.fn.body)
+        for call in calls_in(s)
+        if isinstance(call.fn, Ref)
+        and call.fn.value in (LIST_APPEND, LIST_POP)
+        and call.args[0] == link.origin
+    }
+    return untouched_after(outline, link.stmt, {link.origin}, changes)

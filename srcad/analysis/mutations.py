@@ -1,0 +1,227 @@
+"""What a function changes in place: which arrays, by which statements, and which lists.
+
+Whatever may change something in a way that a derivative cannot undo is refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import FunctionType
+
+import numpy as np
+
+from srcad.analysis.effects import calls_in, is_fresh, is_mutator, is_pure
+from srcad.analysis.places import definitions
+from srcad.analysis.writes import accumulates_at
+from srcad.errors import MutationError, SrcadError
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Call,
+    Const,
+    For,
+    Function,
+    Origin,
+    Ref,
+    Stmt,
+    Store,
+    Var,
+)
+from srcad.ir.refs import LIST_APPEND, LIST_POP
+from srcad.ir.walk import statements, subexpressions, variables
+from srcad.rules.table import rule_for
+from srcad.types.calls import bind_arguments, python_function
+from srcad.types.lattice import UNKNOWN, Array, DictOf, FixedList, ListOf, Scalar, Type
+from srcad.types.operands import operand_type
+
+__all__ = [
+    "CalleeMutates",
+    "Mutations",
+    "check_updates_of_globals",
+    "find_mutations",
+    "global_changed",
+    "refusal",
+    "shared_global",
+]
+
+CalleeMutates = Callable[[FunctionType, tuple[Type, ...]], frozenset[int]]
+"""The parameters of a Python function whose objects it mutates."""
+
+
+@dataclass(slots=True)
+class Mutations:
+    """The statements that change each array, and the lists that ``append`` and ``pop`` change."""
+
+    arrays: dict[Var, list[Stmt]] = field(default_factory=dict[Var, list[Stmt]])
+    lists: set[Var] = field(default_factory=set[Var])
+
+
+def refusal(fn: Function, message: str, stmt: Stmt | None, why: str, instead: str) -> MutationError:
+    """The refusal of ``stmt`` of ``fn``."""
+    origin: Origin | None = getattr(stmt, "origin", None)
+    return MutationError(message, source=fn.source, origin=origin, why=why, instead=instead)
+
+
+def find_mutations(fn: Function, types: Mapping[Var, Type], mutates: CalleeMutates) -> Mutations:
+    """What ``fn`` changes in place.
+
+    Raises
+    ------
+    MutationError
+        Where it cannot be told, or cannot be undone.
+    """
+    finding = _Finding(fn, types, mutates)
+    for stmt in statements(fn.body):
+        finding.note(stmt)
+    return finding.found
+
+
+class _Finding:
+    def __init__(self, fn: Function, types: Mapping[Var, Type], mutates: CalleeMutates) -> None:
+        self.fn = fn
+        self.types = types
+        self.mutates = mutates
+        self.found = Mutations()
+
+    def note(self, stmt: Stmt) -> None:
+        match stmt:
+            case Store(Var() as obj) | AugAssign(Var() as obj):
+                self.found.arrays.setdefault(obj, []).append(stmt)
+                return
+            case Store(Ref() as obj) | AugAssign(Ref() as obj):
+                raise global_changed(obj, stmt, self.fn)
+            case _:
+                pass
+        if (hit := accumulates_at(stmt)) is not None:
+            self.found.arrays.setdefault(hit[1], []).append(stmt)
+            return
+        for call in calls_in(stmt):
+            if isinstance(call.fn, Ref) and call.fn.value in (LIST_APPEND, LIST_POP):
+                if call.args and isinstance(call.args[0], Var):
+                    self.found.lists.add(call.args[0])
+                elif call.args and isinstance(call.args[0], Ref):
+                    raise global_changed(call.args[0], stmt, self.fn)
+                continue
+            self._note_call(call, stmt)
+
+    def _note_call(self, call: Call, stmt: Stmt) -> None:
+        fn = call.fn.value if isinstance(call.fn, Ref) else None
+        if writes_to_operand(call) or fn in (setattr, delattr):
+            raise refusal(
+                self.fn,
+                "srcad does not know how to undo this in-place operation",
+                stmt,
+                "the call writes its result into one of its arguments",
+                "assign the result: `u[...] = np.multiply(u, 2.0)`",
+            )
+        if rule_for(fn) is not None or is_pure(call) or _is_harmless(fn):
+            return
+        inner = python_function(fn)
+        if inner is not None:
+            self._note_python(inner, call, stmt)
+            return
+        operands = (*call.args, *(v for _, v in call.kwargs))
+        at_risk = [v for o in operands for v in variables(o) if self._can_change(v)]
+        if at_risk:
+            path = call.fn.path if isinstance(call.fn, Ref) else "the called function"
+            raise refusal(
+                self.fn,
+                f"`{path}` may change `{at_risk[0].base}` in place",
+                stmt,
+                "the function has no rule and no Python source, so that nothing is known of it",
+                "give it a rule with `srcad.rule`, or call it on a copy that is not used again",
+            )
+
+    def _can_change(self, var: Var) -> bool:
+        t = self.types.get(var, UNKNOWN)
+        return isinstance(t, Array | ListOf | FixedList | DictOf)
+
+    def _note_python(self, inner: FunctionType, call: Call, stmt: Stmt) -> None:
+        try:
+            operands = bind_arguments(inner, call)
+            touched = self.mutates(inner, tuple(operand_type(o, self.types) for o in operands))
+        except SrcadError:
+            return
+        for i in sorted(touched):
+            raise refusal(
+                self.fn,
+                f"`{inner.__name__}` changes its argument "
+                f"`{inner.__code__.co_varnames[i]}` in place",
+                stmt,
+                "an array that a function mutates and calls itself with is not tracked",
+                "return the new array from the function, or write its body here",
+            )
+
+
+def writes_to_operand(call: Call) -> bool:
+    """Whether a NumPy function is told to write its result into one of its operands."""
+    fn = call.fn.value if isinstance(call.fn, Ref) else None
+    if any(k == "out" and v != Const(None) for k, v in call.kwargs):
+        return True
+    if isinstance(fn, np.ufunc):
+        return len(call.args) > fn.nin
+    if fn is np.nan_to_num:
+        copies = [v for k, v in call.kwargs if k == "copy"] or list(call.args[1:2])
+        return bool(copies) and copies[0] != Const(True)
+    rule = rule_for(fn)
+    if rule is None or not _is_numpy(fn):
+        return is_mutator(call) and not isinstance(fn, FunctionType)
+    most = sum(not p.keyword_only for p in rule.params)
+    return len(call.args) > most and not any(p.star for p in rule.params)
+
+
+def _is_numpy(fn: object) -> bool:
+    return str(getattr(fn, "__module__", "")).startswith("numpy")
+
+
+def _is_harmless(fn: object) -> bool:
+    """Whether a function without a rule surely leaves its operands as they are."""
+    if fn in (print, str.format, format, repr, str) or isinstance(fn, type):
+        return True
+    module = str(getattr(fn, "__module__", None))
+    owner = type(getattr(fn, "__self__", None)).__module__
+    random = module.startswith("numpy.random") or owner.startswith("numpy.random")
+    return (_is_numpy(fn) or module == "math") and not random
+
+
+def check_updates_of_globals(fn: Function, types: Mapping[Var, Type]) -> None:
+    defs = definitions(fn.body)
+    for stmt in statements(fn.body):
+        if not (isinstance(stmt, AugAssign) and isinstance(stmt.obj, Var)):
+            continue
+        if isinstance(types.get(stmt.obj), Scalar):
+            continue
+        for made in defs.get(stmt.obj, ()):
+            if (ref := shared_global(made)) is not None:
+                raise global_changed(ref, stmt, fn)
+
+
+def global_changed(ref: Ref, stmt: Stmt, fn: Function) -> MutationError:
+    """The refusal of a change to what is not local."""
+    return MutationError(
+        f"`{ref.path}`, which is not local to the function, is changed in place",
+        source=fn.source,
+        origin=stmt.origin,
+        why="a derivative must leave everything outside as it is",
+        instead=f"pass it as an argument, or work on a copy: `{ref.path}.copy()`",
+    )
+
+
+def shared_global(stmt: Stmt) -> Ref | None:
+    """The outside object of which ``stmt`` makes its target a second name, a part or a view."""
+    match stmt:
+        case For(_, iterable):
+            found = subexpressions(iterable)
+        case Assign(_, Call(Ref(path, fn), (owner, *_))) if fn is getattr:
+            return owner if isinstance(owner, Ref) else Ref(path, fn)
+        case Assign(_, Call(_, args) as call):
+            found = () if is_fresh(call, {}) else args[:1]
+        case Assign(_, value):
+            found = subexpressions(value)
+        case _:
+            return None
+    for expr in found:
+        if isinstance(expr, Ref) and isinstance(expr.value, np.ndarray | list | dict):
+            return expr
+    return None

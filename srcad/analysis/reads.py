@@ -1,0 +1,46 @@
+"""What the reverse of a statement reads of the variables of the program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from srcad.ir.nodes import Var
+
+__all__ = ["Reads"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What the reverse of a statement reads.
+
+    Of ``values`` it reads what is in them; of ``objects`` the object only, its shape or its place
+    in memory, whatever has been written into it since; of ``memory`` what is in it, by another
+    name.
+    """
+
+    values: frozenset[Var] = frozenset()
+    objects: frozenset[Var] = frozenset()
+    memory: frozenset[Var] = frozenset()
+
+    def __or__(self, other: Reads) -> Reads:
+        return Reads(
+            self.values | other.values, self.objects | other.objects, self.memory | other.memory
+        )
+
+    @property
+    def names(self) -> frozenset[Var]:
+        """All variables that have to be bound to what they were."""
+        return self.values | self.objects
+
+    @property
+    def contents(self) -> frozenset[Var]:
+        """All variables whose memory has to hold what it held."""
+        return self.values | self.memory
+
+    def without(self, names: frozenset[Var]) -> Reads:
+        """These reads but for ``names``; memory outlives the name it had."""
+        return Reads(self.values - names, self.objects - names, self.memory)
+
+    def only(self, names: frozenset[Var]) -> Reads:
+        """These reads as far as they are of ``names``."""
+        return Reads(self.values & names, self.objects & names, self.memory & names)

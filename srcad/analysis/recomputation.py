@@ -1,0 +1,206 @@
+"""What need not be recorded, because the backward sweep computes it again at little cost."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from srcad.analysis.places import definitions, exposed, mentions
+from srcad.analysis.reads import Reads
+from srcad.analysis.sharing import viewed
+from srcad.analysis.storage import Storage
+from srcad.analysis.writes import touched
+from srcad.ir.nodes import (
+    Assign,
+    Block,
+    Call,
+    Const,
+    Dict,
+    For,
+    List,
+    Ref,
+    Stmt,
+    Unpack,
+    Var,
+    While,
+)
+from srcad.ir.walk import blocks, bound, statements, subexpressions, used
+from srcad.types.containers import is_container
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
+
+__all__ = ["Recomputation", "choose_recomputation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputation:
+    """What is computed again.
+
+    Parameters
+    ----------
+    again
+        By statement: those to run again before the reverse of that statement.
+    targets
+        The variables that these bind.
+    reads
+        What the reverse of each statement reads, with what those statements read.
+    """
+
+    again: Mapping[int, tuple[Stmt, ...]]
+    targets: frozenset[Var]
+    reads: Mapping[int, Reads]
+
+
+def choose_recomputation(
+    body: Block, reads: Mapping[int, Reads], types: Mapping[Var, Type], storage: Storage
+) -> Recomputation:
+    """Choose among the statements of the loops of ``body``; see `find_records`."""
+    choice = _Choice(body, reads, types, storage)
+    choice.run(body, in_loop=False)
+    return Recomputation(
+        {k: tuple(v) for k, v in choice.again.items()}, frozenset(choice.targets), choice.reads
+    )
+
+
+_CHEAP: Final[frozenset[Callable[..., Any]]] = frozenset(
+    {
+        operator.add,
+        operator.sub,
+        operator.mul,
+        vars(operator)["truediv"],
+        vars(operator)["floordiv"],
+        operator.mod,
+        operator.neg,
+        operator.invert,
+        operator.not_,
+        operator.lt,
+        operator.le,
+        operator.gt,
+        operator.ge,
+        operator.eq,
+        operator.ne,
+        operator.is_,
+        operator.is_not,
+        operator.getitem,
+        builtins.abs,
+        operator.abs,
+        len,
+        getattr,
+        int,
+        float,
+        min,
+        max,
+        np.shape,
+        np.ndim,
+        math.floor,
+    }
+)
+
+
+class _Choice:
+    def __init__(
+        self, body: Block, reads: Mapping[int, Reads], types: Mapping[Var, Type], storage: Storage
+    ) -> None:
+        self.types = types
+        self.storage = storage
+        self.reads = dict(reads)
+        self.defs = definitions(body)
+        self.again: dict[int, list[Stmt]] = {}
+        self.targets: set[Var] = set()
+        self._inside = mentions(body)
+
+    def run(self, block: Block, *, in_loop: bool) -> None:
+        for stmt in block:
+            inner = in_loop or isinstance(stmt, For | While)
+            for b in blocks(stmt):
+                self.run(b, in_loop=inner)
+        if in_loop:
+            self._recompute_in(block)
+
+    def _recompute_in(self, block: Block) -> None:
+        needs = [self._reads_within(stmt) for stmt in block]
+        exposed_here = exposed(block)
+        mine = {id(s) for s in statements(block)}
+        for d in range(len(block) - 1, -1, -1):
+            stmt = block[d]
+            targets = bound(stmt)
+            if not targets or not self._is_cheap(stmt):
+                continue
+            if any(
+                len(self.defs.get(v, ())) != 1 or v in exposed_here or not self._inside[v] <= mine
+                for v in targets
+            ):
+                continue
+            last = max(
+                (e for e in range(d, len(block)) if any(v in needs[e].names for v in targets)),
+                default=-1,
+            )
+            if last < 0:
+                continue
+            sources = frozenset(used(stmt))
+            if not self._unchanged(sources, block[d + 1 : last + 1]):
+                continue
+            by_value = any(v in n.values for n in needs for v in targets)
+            found = Reads(sources) if by_value else self._sources(stmt, sources)
+            needs[last] = (needs[last] | found).without(frozenset(targets))
+            key = id(block[last])
+            self.reads[key] = self.reads.get(key, Reads()) | found
+            self.again.setdefault(key, []).insert(0, stmt)
+            self.targets.update(targets)
+
+    def _sources(self, stmt: Stmt, names: frozenset[Var]) -> Reads:
+        """What running ``stmt`` again reads: of the array behind a view the object only."""
+        value = getattr(stmt, "value", None)
+        view = viewed(value, self.types) if isinstance(value, Call) else None
+        held = frozenset[Var]() if view is None else frozenset({view[0]})
+        return Reads(names - held, held)
+
+    def _reads_within(self, stmt: Stmt) -> Reads:
+        out = self.reads.get(id(stmt), Reads())
+        for inner in blocks(stmt):
+            for s in inner:
+                out = out | self._reads_within(s)
+        return out
+
+    def _is_cheap(self, stmt: Stmt) -> bool:
+        match stmt:
+            case Assign(Var() as target, Call(Ref(_, fn)) as call):
+                view = viewed(call, self.types)
+                if view is not None:
+                    return view[1] == "view"
+                if fn is np.square or fn is vars(operator)["pow"]:
+                    # A square is one product; any other power is dear.
+                    squares = fn is np.square or call.args[1:] in ((Const(2),), (Const(2.0),))
+                    return squares and isinstance(self.types.get(target), Scalar)
+                try:
+                    if fn not in _CHEAP:
+                        return False
+                except TypeError:
+                    return False
+                if fn in (operator.getitem, getattr):
+                    base = call.args[0]
+                    t = self.types.get(base, UNKNOWN) if isinstance(base, Var) else UNKNOWN
+                    is_number = isinstance(self.types.get(target), Scalar)
+                    return is_container(t) or (isinstance(t, Array) and is_number)
+                return isinstance(self.types.get(target), Scalar) or fn in (np.shape, len)
+            case Assign(Var(), value) if not isinstance(value, Call):
+                # A list that is written out is a new one each time.
+                return not any(isinstance(e, List | Dict) for e in subexpressions(value))
+            case Unpack(_, Var()):
+                return True
+            case _:
+                return False
+
+    def _unchanged(self, sources: frozenset[Var], between: Block) -> bool:
+        for stmt in statements(between):
+            if any(v in sources for v in bound(stmt)):
+                return False
+            changed = touched(stmt)
+            if changed is not None and (self.storage.memory(changed) & sources):
+                return False
+        return True
