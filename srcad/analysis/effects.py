@@ -39,6 +39,7 @@ __all__ = [
     "is_mutator",
     "is_opaque",
     "is_pure",
+    "makes_new",
     "may_share",
     "mutated",
     "operands_of",
@@ -286,6 +287,14 @@ def is_fresh(call: Call, types: Mapping[Var, Type]) -> bool:
         return False
     operands = tuple(types.get(v, UNKNOWN) for v in operands_of(call))
     return shares_nothing(_function(call), operands)
+
+
+def makes_new(value: Expr, types: Mapping[Var, Type]) -> bool:
+    """Whether ``value``, an adjoint or a tangent, surely is a new array."""
+    if not (isinstance(value, Call) and isinstance(value.fn, Ref)):
+        return False
+    # Adjoints and tangents are numbers and arrays, of which arithmetic always makes new ones.
+    return value.fn.value in ARITHMETIC or is_fresh(value, types)
 
 
 def operands_of(call: Call) -> tuple[Var, ...]:

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from srcad.analysis.effects import has_memory, may_share
+from srcad.analysis.indices import is_basic_index
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Assign, Call, Dict, Do, Expr, For, List, Ref, Stmt, Tuple, Unpack, Var
 from srcad.ir.refs import LIST_APPEND
@@ -23,17 +24,11 @@ from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
-    FixedList,
-    ListOf,
-    Scalar,
-    SliceOf,
-    Static,
-    TupleOf,
     Type,
 )
 from srcad.types.operands import operand_type
 
-__all__ = ["CalleeShares", "Link", "is_basic_index", "links", "viewed"]
+__all__ = ["CalleeShares", "Link", "links", "viewed"]
 
 Kind = Literal["copy", "view", "maybe", "held"]
 CalleeShares = Callable[[FunctionType, tuple[Type, ...]], frozenset[int]]
@@ -55,28 +50,6 @@ _VIEWS: Final[frozenset[Callable[..., Any]]] = frozenset(
     {np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.flip, np.asarray}
 )
 _MAYBE: Final[frozenset[Callable[..., Any]]] = frozenset({np.reshape, np.ravel})
-
-
-def is_basic_index(index: Expr, types: Mapping[Var, Type]) -> bool | None:
-    """Whether an index has only integers, slices, ``None``, ``...``; ``None`` if that is open."""
-    t = operand_type(index, types)
-    parts = t.items if isinstance(t, TupleOf) else (t,)
-    answers = [_is_basic(p) for p in parts]
-    if False in answers:
-        return False
-    return None if None in answers else True
-
-
-def _is_basic(t: Type) -> bool | None:
-    match t:
-        case Scalar(dtype):
-            return dtype.kind in "iu"
-        case SliceOf() | Static():
-            return True
-        case Array() | FixedList() | ListOf():
-            return False
-        case _:
-            return None
 
 
 def viewed(call: Call, types: Mapping[Var, Type]) -> tuple[Var, Kind] | None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
-from srcad import runtime
 from srcad.analysis.effects import calls_in
 from srcad.analysis.places import exposed
 from srcad.ir.names import Names
@@ -20,21 +18,20 @@ from srcad.ir.nodes import (
     Function,
     Note,
     Param,
-    Ref,
     Return,
     Stmt,
     Tuple,
     Unpack,
     Var,
 )
-from srcad.ir.refs import POP
+from srcad.ir.refs import COPY, LIST, POP
 from srcad.ir.walk import bound, expressions, map_expr, map_stmt, statements, variables
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute
-from srcad.transform.prepare import Prepared
-from srcad.transform.reverse import Sweeps, placeholder
+from srcad.transform.helpers import AS_LIKE
+from srcad.transform.prepared import Prepared
+from srcad.transform.reverse import Sweeps, placeholders
 from srcad.types.lattice import (
-    UNKNOWN,
     Array,
     DictOf,
     FixedList,
@@ -57,10 +54,6 @@ __all__ = [
     "plain",
     "without_casts",
 ]
-
-AS_LIKE: Final = Ref("as_like", runtime.as_like)
-COPY: Final = Ref("np.copy", np.copy)
-LIST: Final = Ref("list", list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +202,9 @@ def forward_half(
     params = plain(prepared.fn.params)
     # What is bound in a branch only must be there to be handed over.
     loose = exposed(body) & set(variables(saved)) - {p.var for p in params}
-    initial = tuple(
-        Assign(v, placeholder(prepared.types.get(v, UNKNOWN)))
-        for v in sorted(loose, key=lambda v: v.name)
+    return replace(
+        prepared.fn, name=name, params=params, body=(*placeholders(loose, prepared.types), *body)
     )
-    return replace(prepared.fn, name=name, params=params, body=(*initial, *body))
 
 
 def _in_order(block: Block) -> list[Var]:

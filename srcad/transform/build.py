@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from srcad.analysis.places import occurrences
+from srcad.analysis.storage import Storage
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -12,6 +14,7 @@ from srcad.ir.nodes import (
     Block,
     Call,
     Expr,
+    Function,
     Origin,
     Ref,
     Star,
@@ -19,10 +22,37 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
+from srcad.ir.refs import COPY
 from srcad.ir.walk import map_expr
 from srcad.rules.methods import ATTRIBUTES, METHODS
+from srcad.types.lattice import Array, Type
 
-__all__ = ["Builder", "substitute"]
+__all__ = ["Builder", "copied_params", "line_only", "names_beside", "own_copy", "substitute"]
+
+
+def names_beside(fn: Function) -> Names:
+    """Fresh names that are none of those in ``fn``."""
+    taken = {v.name for v in occurrences(fn.body)} | {p.var.name for p in fn.params}
+    return Names(taken | {c.name for c in fn.captures} | {fn.name, "np", "math"})
+
+
+def copied_params(fn: Function, types: Mapping[Var, Type], storage: Storage) -> tuple[Var, ...]:
+    """The parameters that must be copied first, so that the caller's arrays stay as they are."""
+    mutated = storage.mutated_params
+    return tuple(
+        p.var for p in fn.params if p.var in mutated and isinstance(types.get(p.var), Array)
+    )
+
+
+def line_only(origin: Origin | None) -> Origin | None:
+    """``origin`` for what follows on the same line, whose comment has been printed."""
+    return None if origin is None else replace(origin, comment="", above=())
+
+
+def own_copy(array: Var, storage: Storage) -> Call:
+    """A copy of an argument that the function mutates."""
+    # `x.copy()` lays the array out anew; where views depend on its layout, it must stay.
+    return Call(COPY, (array,), spell="" if storage.guarded else ".copy")
 
 
 def substitute(expr: Expr, values: Mapping[Var, Expr]) -> Expr:

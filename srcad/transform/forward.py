@@ -7,36 +7,24 @@ the list of its items' tangents, and a loop stays the loop it is.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
 
-from srcad import runtime
 from srcad.analysis.activity import Activity
-from srcad.analysis.effects import ARITHMETIC, is_fresh
-from srcad.analysis.places import occurrences
-from srcad.analysis.storage import Storage
 from srcad.analysis.writes import accumulates_at
-from srcad.errors import ArgumentError
-from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
     Block,
     Call,
     Const,
-    Dict,
     Do,
     Expr,
     For,
     Function,
     If,
-    List,
-    Origin,
     Param,
     Ref,
     Return,
-    Star,
     Stmt,
     Store,
     Tuple,
@@ -44,44 +32,15 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import APPEND, LIST_APPEND, LIST_POP, POP
-from srcad.ir.walk import variables
+from srcad.ir.refs import ADD_AT, APPEND, GETITEM, LIST_APPEND
 from srcad.program import Analysed
-from srcad.rules.table import rule_for, tangent
-from srcad.transform.adjoints import (
-    ADD,
-    ADD_AT,
-    CHECK_VIEW,
-    COPY,
-    GETATTR,
-    GETITEM,
-    NEG,
-    SUB,
-    ZEROS_LIKE,
-    ZEROS_TREE,
-)
-from srcad.transform.build import Builder, substitute
-from srcad.transform.terms import (
-    bound_call,
-    constants_of,
-    copied_list,
-    is_real,
-    operands_by_name,
-    refuse_containers,
-)
-from srcad.types.calls import bind_arguments, python_function
-from srcad.types.lattice import UNKNOWN, Array, Record, Scalar, Static, Type, same_shape
-from srcad.types.operands import operand_type
+from srcad.transform.build import copied_params, own_copy
+from srcad.transform.forward_calls import call_with_tangent
+from srcad.transform.forward_loops import loop_with_tangents
+from srcad.transform.helpers import CHECK_VIEW
+from srcad.transform.tangents import TangentOfCall, Tangents
 
 __all__ = ["forward_function"]
-
-TangentOfCall = Callable[[Ref, tuple[Type, ...], tuple[int, ...]], Ref]
-"""Makes ``f_jvp(*args, *tangents) -> (y, y_dot)`` of a Python function."""
-
-BROADCAST: Final = Ref("broadcast_like", runtime.broadcast_like)
-ZIP: Final = Ref("zip", zip)
-ENUMERATE: Final = Ref("enumerate", enumerate)
-REVERSED: Final = Ref("reversed", reversed)
 
 
 def forward_function(
@@ -97,385 +56,149 @@ def forward_function(
 
     With ``aux`` the function returns a pair, and the result is ``(value, value_dot, aux)``.
     """
-    return _Forward(analysed, activity, tangent_of).run(wrt, name, aux=aux)
+    tangents = Tangents(analysed, activity, tangent_of)
+    storage = tangents.storage
+    copied = copied_params(tangents.fn, tangents.types, storage)
+    params = [p.var for p in tangents.fn.params]
+    given = tuple(tangents.dot(params[i]) for i in wrt)
+    for i, var in enumerate(params):
+        if var in copied:
+            tangents.build.assign(var, own_copy(var, storage))
+            if i in wrt:
+                dot = tangents.dot(var)
+                tangents.build.assign(dot, own_copy(dot, storage))
+        if i not in wrt and var in tangents.active:
+            tangents.build.assign(tangents.dot(var), tangents.zero(var))
+    *body, last = tangents.fn.body
+    assert isinstance(last, Return)
+    _block(tangents, tuple(body))
+    tangents.build.origin = last.origin
+    _return(tangents, last, aux=aux)
+    required = tuple(Param(p.var) for p in tangents.fn.params)
+    made = replace(
+        tangents.fn,
+        name=name,
+        params=(*required, *(Param(d) for d in given)),
+        body=tangents.build.block(),
+    )
+    return made, given
 
 
-class _Forward:
-    def __init__(self, analysed: Analysed, activity: Activity, tangent_of: TangentOfCall) -> None:
-        self.fn = analysed.fn
-        self.types: dict[Var, Type] = dict(analysed.types)
-        self.storage: Storage = analysed.storage
-        self.active = activity.active
-        self.tangent_of = tangent_of
-        taken = {v.name for v in occurrences(self.fn.body)} | {p.var.name for p in self.fn.params}
-        taken |= {c.name for c in self.fn.captures} | {self.fn.name, "np", "math"}
-        self.names = Names(taken)
-        self.build = Builder(self.names)
-        self._dots: dict[Var, Var] = {}
+def _return(tangents: Tangents, last: Return, *, aux: bool) -> None:
+    if aux:
+        assert isinstance(last.value, Tuple)
+        value, more = last.value.items
+        items: tuple[Expr, ...] = (value, tangents.operand(value), more)
+    else:
+        items = (last.value, tangents.operand(last.value))
+    tangents.build.add(Return(Tuple(items), last.origin))
 
-    def run(
-        self, wrt: tuple[int, ...], name: str, *, aux: bool
-    ) -> tuple[Function, tuple[Var, ...]]:
-        params = [p.var for p in self.fn.params]
-        given = tuple(self.dot(params[i]) for i in wrt)
-        for i, var in enumerate(params):
-            if var in self.storage.mutated_params and isinstance(self.types.get(var), Array):
-                spell = "" if self.storage.guarded else ".copy"
-                self.build.assign(var, Call(COPY, (var,), spell=spell))
-                if i in wrt:
-                    self.build.assign(self.dot(var), Call(COPY, (self.dot(var),), spell=spell))
-            if i not in wrt and var in self.active:
-                self.build.assign(self.dot(var), self.zero(var))
-        *body, last = self.fn.body
-        assert isinstance(last, Return)
-        self.block(tuple(body))
-        self.build.origin = last.origin
-        self._return(last, aux=aux)
-        required = tuple(Param(p.var) for p in self.fn.params)
-        made = replace(
-            self.fn,
-            name=name,
-            params=(*required, *(Param(d) for d in given)),
-            body=self.build.block(),
-        )
-        return made, given
 
-    def _return(self, last: Return, *, aux: bool) -> None:
-        if aux:
-            assert isinstance(last.value, Tuple)
-            value, more = last.value.items
-            items: tuple[Expr, ...] = (value, self.tangent_operand(value), more)
-        else:
-            items = (last.value, self.tangent_operand(last.value))
-        self.build.add(Return(Tuple(items), last.origin))
-
-    # --- tangents
-
-    def dot(self, var: Var) -> Var:
-        found = self._dots.get(var)
-        if found is None:
-            found = self._dots[var] = self.names.fresh(f"{var.base}_dot")
-        return found
-
-    def is_active(self, expr: Expr) -> bool:
-        return any(v in self.active for v in variables(expr))
-
-    def zero(self, expr: Expr) -> Expr:
-        """A zero tangent for ``expr``."""
-        match operand_type(expr, self.types):
-            case Scalar():
-                return Const(0.0)
-            case Array():
-                return Call(ZEROS_LIKE, (expr,))
-            case Static():
-                return Const(None)
-            case _:
-                return Call(ZEROS_TREE, (expr,))
-
-    def tangent_operand(self, expr: Expr) -> Expr:
-        """The tangent of an operand, as an operand; zeros are made where they are needed."""
-        match expr:
-            case Var() if expr in self.active:
-                return self.dot(expr)
-            case Tuple(items):
-                return Tuple(tuple(self.tangent_operand(i) for i in items))
-            case List(items):
-                return List(tuple(self.tangent_operand(i) for i in items))
-            case Dict(keys, values):
-                return Dict(keys, tuple(self.tangent_operand(v) for v in values))
-            case Star(value):
-                return Star(self.tangent_operand(value))
-            case _:
-                return self.build.operand(self.zero(expr))
-
-    # --- statements
-
-    def block(self, block: Block) -> None:
-        for stmt in block:
-            self.build.origin = stmt.origin
-            self._stmt(stmt)
-            match stmt:
-                case Assign(Var() as view, Call(_, (base, *_))) if view in self.storage.guarded:
-                    self.build.add(Do(Call(CHECK_VIEW, (view, base))))
-                    if view in self.active:
-                        dots = (self.dot(view), self.tangent_operand(base))
-                        self.build.add(Do(Call(CHECK_VIEW, dots)))
-                case _:
-                    pass
-
-    def _inner(self, block: Block) -> Block:
-        outer = self.build
-        self.build = outer.nested()
-        self.block(block)
-        made = self.build.block()
-        self.build = outer
-        return made
-
-    def _line(self) -> None:
-        """What follows belongs to the same line, whose comment has been printed."""
-        origin = self.build.origin
-        if origin is not None:
-            self.build.origin = Origin(origin.line, origin.col, origin.end_line, origin.end_col)
-
-    def _stmt(self, stmt: Stmt) -> None:
+def _block(tangents: Tangents, block: Block) -> None:
+    for stmt in block:
+        tangents.build.origin = stmt.origin
+        _stmt(tangents, stmt)
         match stmt:
-            case Assign(Var() as target, value) if target in self.active:
-                self._assign(stmt, target, value)
-            case Unpack(targets, value) if any(t in self.active for t in targets):
-                self.build.add(stmt)
-                self._line()
-                self._unpack(targets, value)
-            case Store(Var() as obj, index, value) if obj in self.active:
-                dot = self.tangent_operand(value) if self.is_active(value) else Const(0)
-                self.build.add(stmt)
-                self._line()
-                self.build.add(Store(self.dot(obj), index, dot, self.build.origin))
-            case AugAssign(Var() as obj, index, op, value) if obj in self.active:
-                self._aug_assign(stmt, obj, index, op, value)
-            case Do(Call(Ref(_, fn), (Var() as xs, item))) if (
-                fn is LIST_APPEND and xs in self.active
-            ):
-                self.build.add(stmt)
-                self._line()
-                value = self.tangent_operand(item)
-                self.build.add(
-                    Do(Call(APPEND, (self.dot(xs), value), spell=".append"), self.build.origin)
-                )
-            case Do() if (hit := accumulates_at(stmt)) and hit[1] in self.active:
-                self.build.add(stmt)
-                call, obj = hit
-                if self.is_active(call.args[2]):
-                    self._line()
-                    value = self.tangent_operand(call.args[2])
-                    made = Call(ADD_AT, (self.dot(obj), call.args[1], value))
-                    self.build.add(Do(made, self.build.origin))
-            case If(_, then, orelse):
-                self.build.add(replace(stmt, then=self._inner(then), orelse=self._inner(orelse)))
-            case For():
-                self._for(stmt)
-            case While(header, _, body):
-                self.build.add(replace(stmt, header=self._inner(header), body=self._inner(body)))
+            case Assign(Var() as view, Call(_, (base, *_))) if view in tangents.storage.guarded:
+                tangents.build.add(Do(Call(CHECK_VIEW, (view, base))))
+                if view in tangents.active:
+                    dots = (tangents.dot(view), tangents.operand(base))
+                    tangents.build.add(Do(Call(CHECK_VIEW, dots)))
             case _:
-                self.build.add(stmt)
+                pass
 
-    def _assign(self, stmt: Assign, target: Var, value: Expr) -> None:
-        match value:
-            case Call():
-                self._call(stmt, target, value)
-            case _:
-                dot = self.tangent_operand(value)
-                self.build.add(stmt)
-                self._line()
-                self._bind_dot(target, dot)
 
-    def _bind_dot(self, target: Var, value: Expr) -> None:
-        if self.storage.buffers and self._may_alias(target, value):
-            value = Call(COPY, (value,), spell=".copy")
-        self.build.assign(self.dot(target), value)
+def _inner(tangents: Tangents, block: Block) -> Block:
+    outer = tangents.build
+    tangents.build = outer.nested()
+    _block(tangents, block)
+    made = tangents.build.block()
+    tangents.build = outer
+    return made
 
-    def _may_alias(self, target: Var, value: Expr) -> bool:
-        """Whether the tangent of ``target``, no view, would share memory with another's."""
-        if target in self.storage.views or not isinstance(self.types.get(target), Array):
-            return False
-        if not (isinstance(value, Call) and isinstance(value.fn, Ref)):
-            return True
-        return value.fn.value not in ARITHMETIC and not is_fresh(value, {})
 
-    def _unpack(self, targets: tuple[Var | None, ...], value: Expr) -> None:
-        if isinstance(value, Call) or not self.is_active(value):
-            for t in targets:
-                if t is not None and t in self.active:
-                    self._bind_dot(t, self.zero(t))
-            return
-        dots = tuple(self.dot(t) if t is not None and t in self.active else None for t in targets)
-        self.build.add(Unpack(dots, self.tangent_operand(value), self.build.origin))
-
-    def _aug_assign(
-        self, stmt: AugAssign, obj: Var, index: Expr | None, op: Ref, value: Expr
-    ) -> None:
-        dot = self.dot(obj)
-        if op.value in (operator.add, operator.sub):
-            self.build.add(stmt)
-            if self.is_active(value):
-                self._line()
-                tangent_ = self.tangent_operand(value)
-                self.build.add(AugAssign(dot, index, op, tangent_, self.build.origin))
-            return
-        where = Const(Ellipsis) if index is None else index
-        old = self.build.temp(Call(GETITEM, (obj, where)))
-        old_dot = self.build.temp(Call(GETITEM, (dot, where)), "t_dot")
-        new = self.names.fresh("t")
-        for var in (old, new):
-            self.types[var] = UNKNOWN
-        self.active = self.active | {old, new}
-        self._dots[old] = old_dot
-        self._call(Assign(new, Call(op, (old, value)), stmt.origin), new, Call(op, (old, value)))
-        self.build.add(Store(obj, where, new, self.build.origin))
-        self.build.add(Store(dot, where, self.dot(new), self.build.origin))
-
-    # --- calls
-
-    def _call(self, stmt: Assign, target: Var, call: Call) -> None:
-        fn = call.fn.value if isinstance(call.fn, Ref) else None
-        if fn is LIST_POP:
-            xs = call.args[0]
-            assert isinstance(xs, Var)
-            self.build.add(stmt)
-            self._line()
-            if xs in self.active:
-                self._bind_dot(target, Call(POP, (self.dot(xs),), spell=".pop"))
-            else:
-                self._bind_dot(target, self.zero(target))
-            return
-        if fn is operator.getitem or fn is getattr:
-            self._part(stmt, target, call)
-            return
-        if rule_for(fn) is None and isinstance(call.fn, Ref):
-            if isinstance(fn, type) and isinstance(self.types.get(target), Record):
-                self._record(stmt, target, call)
-                return
-            inner = python_function(fn)
-            if inner is not None:
-                self._python(stmt, target, call, call.fn)
-                return
-        self._rule(stmt, target, call)
-
-    def _part(self, stmt: Assign, target: Var, call: Call) -> None:
-        base, key = call.args
-        if self.is_active(base):
-            dots = self.tangent_operand(base)
-            made: Expr = Call(GETITEM if call.fn == GETITEM else GETATTR, (dots, key))
-        else:
-            made = self.zero(target)
-        if target in set(variables(call)):
-            dot = self.build.temp(made, "t_dot")
-            self.build.add(stmt)
-            self._line()
-            self._bind_dot(target, dot)
-            return
-        self.build.add(stmt)
-        self._line()
-        self._bind_dot(target, made)
-
-    def _record(self, stmt: Assign, target: Var, call: Call) -> None:
-        args = tuple(self.tangent_operand(a) for a in call.args)
-        kwargs = tuple((k, self.tangent_operand(v)) for k, v in call.kwargs)
-        self.build.add(stmt)
-        self._line()
-        self._bind_dot(target, Call(call.fn, args, kwargs))
-
-    def _python(self, stmt: Assign, target: Var, call: Call, ref: Ref) -> None:
-        fn = python_function(ref.value)
-        assert fn is not None
-        operands = bind_arguments(fn, call)
-        wanted = tuple(i for i, o in enumerate(operands) if self.is_active(o))
-        if not wanted:
-            self.build.add(stmt)
-            self._line()
-            self._bind_dot(target, self.zero(target))
-            return
-        if hasattr(ref.value, "halves"):
-            raise ArgumentError(
-                f"forward mode cannot differentiate the custom_vjp `{ref.path}`",
-                source=self.fn.source,
-                origin=call.origin or stmt.origin,
-                why="its cotangents are given, and tangents cannot be computed from these",
-                instead="use grad or vjp, or define it with custom_jvp, which serves both modes",
+def _stmt(tangents: Tangents, stmt: Stmt) -> None:
+    match stmt:
+        case Assign(Var() as target, value) if target in tangents.active:
+            _assign(tangents, stmt, target, value)
+        case Unpack(targets, value) if any(v in tangents.active for v in targets):
+            tangents.follow(stmt)
+            _unpack(tangents, targets, value)
+        case Store(Var() as obj, index, value) if obj in tangents.active:
+            dot = tangents.operand(value) if tangents.is_active(value) else Const(0)
+            tangents.follow(stmt)
+            tangents.build.add(Store(tangents.dot(obj), index, dot, tangents.build.origin))
+        case AugAssign(Var() as obj, index, op, value) if obj in tangents.active:
+            _aug_assign(tangents, stmt, obj, index, op, value)
+        case Do(Call(Ref(_, fn), (Var() as xs, item))) if (
+            fn is LIST_APPEND and xs in tangents.active
+        ):
+            tangents.follow(stmt)
+            value = tangents.operand(item)
+            tangents.build.add(
+                Do(Call(APPEND, (tangents.dot(xs), value), spell=".append"), tangents.build.origin)
             )
-        types = tuple(operand_type(o, self.types) for o in operands)
-        inner = self.tangent_of(ref, types, wanted)
-        dots = tuple(self.tangent_operand(operands[i]) for i in wanted)
-        made = Call(inner, (*operands, *dots), origin=call.origin)
-        self.build.add(Unpack((target, self.dot(target)), made, self.build.origin))
+        case Do() if (hit := accumulates_at(stmt)) and hit[1] in tangents.active:
+            tangents.follow(stmt)
+            call, obj = hit
+            if tangents.is_active(call.args[2]):
+                value = tangents.operand(call.args[2])
+                made = Call(ADD_AT, (tangents.dot(obj), call.args[1], value))
+                tangents.build.add(Do(made, tangents.build.origin))
+        case If(_, then, orelse):
+            tangents.build.add(
+                replace(stmt, then=_inner(tangents, then), orelse=_inner(tangents, orelse))
+            )
+        case For():
+            loop_with_tangents(tangents, stmt, lambda body: _inner(tangents, body))
+        case While(header, _, body):
+            tangents.build.add(
+                replace(stmt, header=_inner(tangents, header), body=_inner(tangents, body))
+            )
+        case _:
+            tangents.build.add(stmt)
 
-    def _rule(self, stmt: Assign, target: Var, call: Call) -> None:
-        total = self._total(stmt, target, call, target)
-        if total is None:
-            self.build.add(stmt)
-            self._line()
-            self._bind_dot(target, self.zero(target))
-        elif target in set(variables(call)):
-            # The tangent may read the target's old value, and the new one too.
-            new = self.names.fresh(target.base)
-            self.types[new] = self.types.get(target, UNKNOWN)
-            total = self._total(stmt, target, call, new)
-            assert total is not None
-            self.build.add(Assign(new, call, stmt.origin))
-            self._line()
-            self._bind_dot(target, total)
-            self.build.add(Assign(target, new, self.build.origin))
-        else:
-            self.build.add(stmt)
-            self._line()
-            self._bind_dot(target, total)
 
-    def _total(self, stmt: Assign, target: Var, call: Call, result: Var) -> Expr | None:
-        """The tangent of ``call``, whose value is in ``result``; ``None`` if it is zero."""
-        if (copied := copied_list(call, self.types)) is not None:
-            return Call(call.fn, (self.tangent_operand(copied),))
-        rule, bound = bound_call(call, self.fn.source, stmt.origin)
-        values = operands_by_name(rule, bound)
-        t = self.types.get(target, UNKNOWN)
-        of: Mapping[str, Type] = {p: operand_type(e, self.types) for p, e in bound.items()}
-        refuse_containers(rule, bound, of, self.fn.source, call.origin or stmt.origin)
-        real = is_real(t) and all(is_real(of[p]) for p in rule.differentiable if p in of)
-        binding = {**values, Var(rule.result_name): result}
-        parts: list[Expr] = []
-        full = False
-        for p in rule.differentiable:
-            if p not in bound or not self.is_active(bound[p]):
-                continue
-            text = tangent(rule, p, frozenset(bound), real=real, constants=constants_of(values))
-            g = self.tangent_operand(bound[p])
-            parts.append(substitute(text, {**binding, Var("g"): g}))
-            full = full or rule.kind != "elementwise" or same_shape(of[p], t)
-        if not parts:
-            return None
-        total = parts[0]
-        for part in parts[1:]:
-            if isinstance(part, Call) and part.fn == NEG:
-                total = Call(SUB, (total, part.args[0]))
-            else:
-                total = Call(ADD, (total, part))
-        return total if full else Call(BROADCAST, (total, result))
+def _assign(tangents: Tangents, stmt: Assign, target: Var, value: Expr) -> None:
+    match value:
+        case Call():
+            call_with_tangent(tangents, stmt, target, value)
+        case _:
+            dot = tangents.operand(value)
+            tangents.follow(stmt)
+            tangents.bind(target, dot)
 
-    # --- loops
 
-    def _for(self, stmt: For) -> None:
-        target = stmt.target
-        assert isinstance(target, Var)
-        if target not in self.active or not self.is_active(stmt.iter):
-            zero: tuple[Stmt, ...] = ()
-            if target in self.active:
-                zero = (Assign(self.dot(target), self.build.operand(self.zero(target))),)
-            self.build.add(replace(stmt, body=(*zero, *self._inner(stmt.body))))
-            return
-        found: list[tuple[Expr, Var]] = []
-        element = self._element(stmt.iter, found, flipped=False)
-        pair = self.names.fresh("pair")
-        iterables: list[Expr] = []
-        for iterable, _ in found:
-            iterables.append(iterable)
-        joined = Call(ZIP, (stmt.iter, *iterables))
-        head: list[Stmt] = [Unpack((target, *(v for _, v in found)), pair, stmt.origin)]
-        head.append(Assign(self.dot(target), element))
-        self.build.add(
-            replace(stmt, target=pair, iter=joined, body=(*head, *self._inner(stmt.body)))
-        )
+def _unpack(tangents: Tangents, targets: tuple[Var | None, ...], value: Expr) -> None:
+    if isinstance(value, Call) or not tangents.is_active(value):
+        for target in targets:
+            if target is not None and target in tangents.active:
+                tangents.bind(target, tangents.zero(target))
+        return
+    dots = tuple(
+        tangents.dot(target) if target is not None and target in tangents.active else None
+        for target in targets
+    )
+    tangents.build.add(Unpack(dots, tangents.operand(value), tangents.build.origin))
 
-    def _element(self, iterable: Expr, found: list[tuple[Expr, Var]], *, flipped: bool) -> Expr:
-        """The tangent of what ``iterable`` gives: new variables, one for each active iterable."""
-        match iterable:
-            case Call(fn, args) if fn == ZIP:
-                return Tuple(tuple(self._element(a, found, flipped=flipped) for a in args))
-            case Call(fn, args) if fn == ENUMERATE:
-                return Tuple((Const(0), self._element(args[0], found, flipped=flipped)))
-            case Call(fn, args) if fn == REVERSED:
-                return self._element(args[0], found, flipped=not flipped)
-            case _ if self.is_active(iterable):
-                var = self.names.fresh("item_dot")
-                dots = self.tangent_operand(iterable)
-                found.append((Call(REVERSED, (dots,)) if flipped else dots, var))
-                return var
-            case _:
-                return Const(0.0)
+
+def _aug_assign(
+    tangents: Tangents, stmt: AugAssign, obj: Var, index: Expr | None, op: Ref, value: Expr
+) -> None:
+    dot = tangents.dot(obj)
+    if op.value in (operator.add, operator.sub):
+        tangents.follow(stmt)
+        if tangents.is_active(value):
+            value_dot = tangents.operand(value)
+            tangents.build.add(AugAssign(dot, index, op, value_dot, tangents.build.origin))
+        return
+    where = Const(Ellipsis) if index is None else index
+    old = tangents.build.temp(Call(GETITEM, (obj, where)))
+    old_dot = tangents.build.temp(Call(GETITEM, (dot, where)), "t_dot")
+    new = tangents.names.fresh("t")
+    tangents.add_active(old, old_dot)
+    tangents.add_active(new)
+    total = Call(op, (old, value))
+    call_with_tangent(tangents, Assign(new, total, stmt.origin), new, total)
+    tangents.build.add(Store(obj, where, new, tangents.build.origin))
+    tangents.build.add(Store(dot, where, tangents.dot(new), tangents.build.origin))

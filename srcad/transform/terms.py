@@ -13,14 +13,15 @@ from typing import Final
 
 import numpy as np
 
-from srcad import runtime
 from srcad.analysis.activity import is_rearranging
 from srcad.analysis.reads import Reads
 from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
+from srcad.ir.refs import ARRAY, GETITEM, REAL, SUM
 from srcad.ir.walk import parts, variables
 from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_for
 from srcad.transform.build import substitute
+from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -50,11 +51,6 @@ __all__ = [
     "rule_terms",
 ]
 
-SUM: Final = Ref("np.sum", np.sum)
-REAL: Final = Ref("np.real", np.real)
-UNBROADCAST: Final = Ref("unbroadcast", runtime.unbroadcast)
-BROADCAST: Final = Ref("broadcast_like", runtime.broadcast_like)
-ARRAY: Final = Ref("np.array", np.array)
 G: Final = Var("g", -1)
 """Stands for the cotangent of the result in a `Term`."""
 
@@ -92,7 +88,7 @@ def reads_of(expr: Expr) -> Reads:
             for e in rest:
                 out |= reads_of(e)
             return out
-        case Call(fn, (value, Var() as like)) if fn in (UNBROADCAST, BROADCAST):
+        case Call(fn, (value, Var() as like)) if fn in (UNBROADCAST, BROADCAST_LIKE):
             return reads_of(value) | Reads(objects=frozenset({like}))
         case _:
             out = Reads()
@@ -212,7 +208,7 @@ def rule_terms(
     real = is_real(result) and all(is_real(of[p]) for p in rule.differentiable if p in of)
     constants = constants_of(values)
     binding = {**values, Var(rule.result_name): target, Var("g"): G}
-    if call.fn == Ref("", operator.getitem):
+    if call.fn == GETITEM:
         return (Term(bound["x"] if "x" in bound else call.args[0], G, index=call.args[1]),)
     terms: list[Term] = []
     for p in rule.differentiable:

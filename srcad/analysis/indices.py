@@ -1,0 +1,75 @@
+"""What an index picks: by its type, a view or a copy, one item or many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from srcad.ir.nodes import Expr, Tuple, Var
+from srcad.types.lattice import (
+    UNKNOWN,
+    Array,
+    FixedList,
+    ListOf,
+    Scalar,
+    SliceOf,
+    Static,
+    TupleOf,
+    Type,
+)
+from srcad.types.layouts import getitem_type
+from srcad.types.operands import operand_type
+
+__all__ = ["is_basic_index", "is_mask", "part_type", "picks_one_item"]
+
+
+def is_basic_index(index: Expr, types: Mapping[Var, Type]) -> bool | None:
+    """Whether an index has only integers, slices, ``None``, ``...``; ``None`` if that is open."""
+    t = operand_type(index, types)
+    parts = t.items if isinstance(t, TupleOf) else (t,)
+    answers = [_is_basic(p) for p in parts]
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def _is_basic(t: Type) -> bool | None:
+    match t:
+        case Scalar(dtype):
+            return dtype.kind in "iu"
+        case SliceOf() | Static():
+            return True
+        case Array() | FixedList() | ListOf():
+            return False
+        case _:
+            return None
+
+
+def is_mask(index: Expr, types: Mapping[Var, Type]) -> bool:
+    """Whether an index is an array of booleans."""
+    t = operand_type(index, types)
+    return isinstance(t, Array) and t.dtype.kind == "b"
+
+
+def picks_one_item(obj: Var, index: Expr, types: Mapping[Var, Type]) -> bool:
+    """Whether ``obj[index]`` surely is one number of an array."""
+    t = types.get(obj, UNKNOWN)
+    parts = index.items if isinstance(index, Tuple) else (index,)
+    return (
+        isinstance(t, Array)
+        and len(parts) == t.ndim
+        and all(
+            isinstance(p := operand_type(part, types), Scalar) and p.dtype.kind in "iu"
+            for part in parts
+        )
+    )
+
+
+def part_type(obj: Var, index: Expr | None, types: Mapping[Var, Type]) -> Type:
+    """The type of ``obj[index]``; without an index, of ``obj``."""
+    whole = types.get(obj, UNKNOWN)
+    if index is None:
+        return whole
+    try:
+        return getitem_type(whole, operand_type(index, types))
+    except LookupError:
+        return UNKNOWN

@@ -1,0 +1,210 @@
+"""How an adjoint gains a value: a variable's, an item's, a field's, a whole container's."""
+
+from __future__ import annotations
+
+from srcad.analysis.indices import is_basic_index, is_mask
+from srcad.errors import TypeInferenceError
+from srcad.ir.nodes import (
+    AugAssign,
+    Call,
+    Const,
+    Dict,
+    Do,
+    Expr,
+    List,
+    Ref,
+    Star,
+    Store,
+    Tuple,
+    Unpack,
+    Var,
+)
+from srcad.ir.refs import ADD, ADD_AT, GETATTR, GETITEM, NONE
+from srcad.ir.walk import variables
+from srcad.transform.adjoints import Adjoints
+from srcad.transform.helpers import ADD_AT_ANY, ADD_ITEM, ADD_TREES
+from srcad.transform.slots import Path, leaf_key, parts_of, type_at
+from srcad.types.containers import constant_key, field_type, is_container, item_type
+from srcad.types.lattice import (
+    UNKNOWN,
+    Array,
+    Record,
+    Scalar,
+    Type,
+    Unknown,
+    is_differentiable,
+)
+from srcad.types.operands import operand_type
+
+__all__ = ["add", "add_at", "add_field"]
+
+
+def add(adjoints: Adjoints, operand: Expr, value: Expr, *, owned: bool) -> None:
+    """``operand``'s adjoint gains ``value``; ``owned``: an array that is nobody else's."""
+    match operand:
+        case Var():
+            if operand in adjoints.active:
+                _add_var(adjoints, operand, value, owned=owned)
+        case Tuple(items) | List(items):
+            _add_items(adjoints, items, value, owned=owned)
+        case Dict(keys, values):
+            for key, item in zip(keys, values, strict=True):
+                if _is_active(adjoints, item):
+                    add(adjoints, item, _part(adjoints, value, key), owned=False)
+        case Star(inner):
+            add(adjoints, inner, value, owned=owned)
+        case _:
+            return
+
+
+def _is_active(adjoints: Adjoints, expr: Expr) -> bool:
+    return any(v in adjoints.active for v in variables(expr))
+
+
+def _add_items(adjoints: Adjoints, items: tuple[Expr, ...], value: Expr, *, owned: bool) -> None:
+    build = adjoints.build
+    value = build.operation(value)
+    if isinstance(value, Call):
+        if all(isinstance(i, Var) or not _is_active(adjoints, i) for i in items) and not any(
+            isinstance(i, Star) for i in items
+        ):
+            names = tuple(
+                build.names.fresh(f"{i.base}_bar")
+                if isinstance(i, Var) and i in adjoints.active
+                else None
+                for i in items
+            )
+            build.add(Unpack(names, value, build.origin))
+            for item, name in zip(items, names, strict=True):
+                if name is not None:
+                    add(adjoints, item, name, owned=owned)
+            return
+        value = build.temp(value)
+    mine = owned and isinstance(value, Tuple | List)
+    for i, item in enumerate(items):
+        if _is_active(adjoints, item):
+            add(adjoints, item, _part(adjoints, value, Const(i)), owned=mine)
+
+
+def _part(adjoints: Adjoints, value: Expr, key: Expr) -> Expr:
+    match value, key:
+        case ((Tuple(items) | List(items)), Const(i)) if isinstance(i, int):
+            return items[i]
+        case Dict(keys, values), _:
+            return dict(zip(keys, values, strict=True))[key]
+        case Call(), _:
+            return Call(GETITEM, (adjoints.build.temp(value), key))
+        case _:
+            return Call(GETITEM, (value, key))
+
+
+def _add_var(adjoints: Adjoints, var: Var, value: Expr, *, owned: bool) -> None:
+    if var in adjoints.storage.views:
+        _add_view(adjoints, var, value)
+    elif var in adjoints.slotted:
+        t = adjoints.types.get(var, UNKNOWN)
+        _add_leaves(adjoints, var, (), t, value, owned=owned)
+    else:
+        adjoints.add_to((var, ()), value, owned=owned)
+
+
+def _add_leaves(
+    adjoints: Adjoints, var: Var, path: Path, t: Type, value: Expr, *, owned: bool
+) -> None:
+    parts = parts_of(t)
+    if parts is None:
+        if is_differentiable(t):
+            adjoints.add_to((var, path), value, owned=owned)
+        return
+    if isinstance(value, Call):
+        value = adjoints.build.temp(value)
+    for key, part in parts:
+        if not is_differentiable(part):
+            continue
+        if isinstance(t, Record) and isinstance(value, Var):
+            inner: Expr = Call(GETATTR, (value, Const(key)))
+        else:
+            inner = _part(adjoints, value, Const(key))
+        _add_leaves(adjoints, var, (*path, key), part, inner, owned=owned)
+
+
+def _add_view(adjoints: Adjoints, var: Var, value: Expr) -> None:
+    view = adjoints.storage.views[var]
+    build = adjoints.build
+    value = build.operand(value)
+    if isinstance(view, Call) and view.fn == GETITEM:
+        parent = view.args[0]
+        assert isinstance(parent, Var)
+        bar = adjoints.ensure_buffer(parent)
+        build.add(AugAssign(bar, view.args[1], ADD, value, build.origin))
+        return
+    bar = adjoints.view_bar(var)
+    if isinstance(view, Var):
+        root, is_view = adjoints.place(view)
+        if not is_view:
+            adjoints.add_to((root, ()), value, owned=False)
+            return
+    build.add(AugAssign(bar, None, ADD, value, build.origin))
+
+
+def add_at(
+    adjoints: Adjoints, operand: Expr, index: Expr, value: Expr, *, owned: bool = False
+) -> None:
+    """``operand[index]``'s adjoint gains ``value``."""
+    if isinstance(operand, Tuple | List | Dict):
+        raise AssertionError("an item of a literal is that item")
+    if not isinstance(operand, Var) or operand not in adjoints.active:
+        return
+    types, build = adjoints.types, adjoints.build
+    t = types.get(operand, UNKNOWN)
+    if operand in adjoints.slotted:
+        key = leaf_key(t, constant_key(operand_type(index, types)))
+        _add_leaves(adjoints, operand, (key,), type_at(t, (key,)), value, owned=owned)
+        return
+    if isinstance(t, Unknown):
+        bar = adjoints.ensure_owned((operand, ()))
+        value = build.operand(value)
+        adjoints.bind((operand, ()), Call(ADD_ITEM, (bar, index, value)), owned=True)
+        return
+    if is_container(t):
+        bar = adjoints.ensure_owned((operand, ()))
+        item = item_type(t, operand_type(index, types))
+        plus = ADD if isinstance(item, Scalar | Array) else ADD_TREES
+        old = Call(GETITEM, (bar, index))
+        new = build.temp(Call(plus, (old, value)))
+        build.add(Store(bar, index, new, build.origin))
+        return
+    bar = adjoints.ensure_buffer(operand)
+    basic = is_basic_index(index, types)
+    if basic or is_mask(index, types):
+        adjoints.accumulate(bar, index, value)
+        return
+    fn = ADD_AT if basic is False else ADD_AT_ANY
+    build.add(Do(Call(fn, (bar, index, build.operand(value))), build.origin))
+
+
+def add_field(
+    adjoints: Adjoints, operand: Expr, name: str, value: Expr, *, owned: bool = False
+) -> None:
+    """``operand.name``'s adjoint gains ``value``."""
+    if not isinstance(operand, Var):
+        return
+    build = adjoints.build
+    t = adjoints.types.get(operand, UNKNOWN)
+    if operand in adjoints.slotted:
+        part = (field_type(t, name) or UNKNOWN) if isinstance(t, Record) else UNKNOWN
+        _add_leaves(adjoints, operand, (name,), part, value, owned=owned)
+        return
+    if not isinstance(t, Record):
+        raise TypeInferenceError(
+            f"srcad cannot tell what `{operand.base}.{name}` is a field of",
+            origin=build.origin,
+            why="the type of the object is not known",
+            instead="give the value to a function of its own as an argument",
+        )
+    cell = (operand, ())
+    if cell not in adjoints.cells:
+        adjoints.zero_cell(cell)
+    value = build.operand(value)
+    fields = tuple((n, value if n == name else NONE) for n, _ in t.fields)
+    adjoints.add_to(cell, Call(Ref(t.cls.__name__, t.cls), (), fields), owned=False)

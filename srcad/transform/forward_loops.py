@@ -1,0 +1,51 @@
+"""Forward mode: a loop over items and their tangents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, Stmt, Tuple, Unpack, Var
+from srcad.ir.refs import ENUMERATE, REVERSED, ZIP
+from srcad.transform.tangents import Tangents
+
+__all__ = ["loop_with_tangents"]
+
+
+def loop_with_tangents(tangents: Tangents, stmt: For, inner: Callable[[Block], Block]) -> None:
+    """Write ``stmt`` as a loop over items and their tangents; ``inner`` writes a block."""
+    target = stmt.target
+    assert isinstance(target, Var)
+    if target not in tangents.active or not tangents.is_active(stmt.iter):
+        zero: tuple[Stmt, ...] = ()
+        if target in tangents.active:
+            zero = (Assign(tangents.dot(target), tangents.build.operand(tangents.zero(target))),)
+        tangents.build.add(replace(stmt, body=(*zero, *inner(stmt.body))))
+        return
+    found: list[tuple[Expr, Var]] = []
+    element = _element(tangents, stmt.iter, found, flipped=False)
+    pair = tangents.names.fresh("pair")
+    joined = Call(ZIP, (stmt.iter, *(iterable for iterable, _ in found)))
+    head: list[Stmt] = [Unpack((target, *(v for _, v in found)), pair, stmt.origin)]
+    head.append(Assign(tangents.dot(target), element))
+    tangents.build.add(replace(stmt, target=pair, iter=joined, body=(*head, *inner(stmt.body))))
+
+
+def _element(
+    tangents: Tangents, iterable: Expr, found: list[tuple[Expr, Var]], *, flipped: bool
+) -> Expr:
+    """The tangent of what ``iterable`` gives: new variables, one for each active iterable."""
+    match iterable:
+        case Call(fn, args) if fn == ZIP:
+            return Tuple(tuple(_element(tangents, a, found, flipped=flipped) for a in args))
+        case Call(fn, args) if fn == ENUMERATE:
+            return Tuple((Const(0), _element(tangents, args[0], found, flipped=flipped)))
+        case Call(fn, args) if fn == REVERSED:
+            return _element(tangents, args[0], found, flipped=not flipped)
+        case _ if tangents.is_active(iterable):
+            var = tangents.names.fresh("item_dot")
+            dots = tangents.operand(iterable)
+            found.append((Call(REVERSED, (dots,)) if flipped else dots, var))
+            return var
+        case _:
+            return Const(0.0)

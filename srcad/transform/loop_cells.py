@@ -1,0 +1,63 @@
+"""Which adjoints the reverse of a loop adds to from turn to turn."""
+
+from __future__ import annotations
+
+from srcad.analysis.places import exposed
+from srcad.analysis.writes import written
+from srcad.ir.nodes import AugAssign, Block, Call, Do, Ref, Stmt, Store, Var
+from srcad.ir.refs import LIST_APPEND
+from srcad.ir.walk import bound, statements, used
+from srcad.transform.adjoints import Cell
+from srcad.transform.sweep import Sweep
+
+__all__ = ["cells_added_to"]
+
+
+def cells_added_to(sweep: Sweep, body: Block) -> list[Cell]:
+    """The cells, of variables that outlive a turn, to which the reverse of ``body`` may add."""
+    inside = {id(s) for s in statements(body)}
+    open_ = exposed(body)
+    defined: dict[Var, bool] = {}
+    for stmt in statements(sweep.prepared.fn.body):
+        for var in (*bound(stmt), *used(stmt)):
+            if id(stmt) not in inside:
+                defined[var] = True
+    params = {p.var for p in sweep.prepared.fn.params}
+    found: dict[Cell, None] = {}
+    for stmt in statements(body):
+        for var in (*used(stmt), *bound(stmt), *_written(stmt)):
+            if var not in sweep.prepared.active:
+                continue
+            root, _ = sweep.adjoints.place(var)
+            if not (root in params or root in defined or root in open_):
+                continue
+            for cell, _ in sweep.adjoints.leaves(root):
+                if cell in sweep.adjoints.cells or _gains(sweep, cell, body):
+                    found[cell] = None
+    return list(found)
+
+
+def _written(stmt: Stmt) -> tuple[Var, ...]:
+    part = written(stmt)
+    return () if part is None else (part[0],)
+
+
+def _gains(sweep: Sweep, cell: Cell, body: Block) -> bool:
+    """Whether the reverse of ``body`` reads ``cell``'s variable as an active operand."""
+    var, _ = cell
+    group = sweep.storage.memory(var)
+    for stmt in statements(body):
+        reads = set(used(stmt))
+        if group & reads:
+            targets = set(bound(stmt)) | set(_written(stmt)) | _listed(stmt)
+            if targets & sweep.prepared.active or isinstance(stmt, AugAssign | Store):
+                return True
+    return False
+
+
+def _listed(stmt: Stmt) -> set[Var]:
+    match stmt:
+        case Do(Call(Ref(_, fn), (Var() as xs, *_))) if fn is LIST_APPEND:
+            return {xs}
+        case _:
+            return set()

@@ -1,0 +1,201 @@
+"""Loops as the reverse transform needs them.
+
+A loop over an array whose rows are active or mutated runs over an index; what it runs over is not
+bound inside it; its target is read nowhere else; a loop that may end early counts its turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from srcad.analysis.places import occurrences
+from srcad.ir.nodes import (
+    Assign,
+    Block,
+    Call,
+    Const,
+    Expr,
+    For,
+    List,
+    Ref,
+    Stmt,
+    Tuple,
+    Unpack,
+    Var,
+    While,
+)
+from srcad.ir.refs import ADD, GETITEM, INVERT, LEN, MIN, RANGE
+from srcad.ir.walk import bound, map_expr, may_break, mention_counts, statements, variables
+from srcad.transform.prepared import Preparation
+from srcad.types.containers import element_type
+from srcad.types.lattice import INT, UNKNOWN
+from srcad.types.operands import operand_type
+
+__all__ = ["counted", "prepare_for"]
+
+
+def prepare_for(prep: Preparation, stmt: For, rewrite: Callable[[Block], Block]) -> Block:
+    """``stmt`` as the reverse transform needs it; ``rewrite`` prepares a block."""
+    stmt = _own_target(prep, stmt)
+    target = stmt.target
+    assert isinstance(target, Var)
+    base_vars = set(variables(stmt.iter))
+    mutated = bool(base_vars & prep.storage.buffers)
+    is_active = target in prep.active and bool(base_vars & prep.active)
+    if is_active or mutated:
+        return _indexed(prep, stmt, target, rewrite)
+    before, iterable = _isolated_iter(prep, stmt)
+    new = replace(stmt, iter=iterable, body=rewrite(stmt.body))
+    return (*before, *counted(prep, new))
+
+
+def _own_target(prep: Preparation, stmt: For) -> For:
+    """``stmt`` with a target that is read nowhere else: the backward loop reverses it."""
+    target = stmt.target
+    assert isinstance(target, Var)
+    here = mention_counts((stmt,)).get(target, 0)
+    bound_inside = any(target in bound(s) for s in statements(stmt.body))
+    if prep.mentions.get(target, 0) == here and not bound_inside:
+        return stmt
+    new = prep.another(target)
+    return replace(stmt, target=new, body=(Assign(target, new, stmt.origin), *stmt.body))
+
+
+def _isolated_iter(prep: Preparation, stmt: For) -> tuple[Block, Expr]:
+    inner = {v for s in statements(stmt.body) for v in bound(s)} | set(bound(stmt))
+    before: list[Stmt] = []
+
+    def isolate(expr: Expr) -> Expr:
+        if isinstance(expr, Var):
+            if expr not in inner:
+                return expr
+            copy = prep.another(expr)
+            before.append(Assign(copy, expr))
+            return copy
+        return map_expr(expr, isolate)
+
+    iterable = isolate(stmt.iter)
+    return tuple(before), iterable
+
+
+def _indexed(prep: Preparation, stmt: For, target: Var, rewrite: Callable[[Block], Block]) -> Block:
+    """A loop over the index in place of the items."""
+    before, iterable = _isolated_iter(prep, stmt)
+    first = stmt.body[0] if stmt.body else None
+    index = prep.fresh("i", INT)
+    head: list[Stmt] = []
+    element = _element(prep, iterable, index, head, stmt)
+    if isinstance(element, Call):
+        head.append(Assign(target, element, stmt.origin))
+        body = stmt.body
+    elif (
+        isinstance(first, Unpack)
+        and first.value == target
+        and isinstance(element, Tuple)
+        and len(element.items) == len(first.targets)
+        and target not in occurrences(stmt.body[1:])
+    ):
+        for name, item in zip(first.targets, element.items, strict=True):
+            if name is not None:
+                value = item if isinstance(item, Call) else _flat(prep, item, head, stmt)
+                head.append(Assign(name, value, stmt.origin))
+        body = stmt.body[1:]
+    else:
+        head.append(Assign(target, _flat(prep, element, head, stmt), stmt.origin))
+        body = stmt.body
+    made = rewrite(tuple(head))
+    length = _length(prep, iterable, before_ := [])
+    loop = replace(
+        stmt,
+        target=index,
+        iter=Call(RANGE, (length,)),
+        body=(*made, *rewrite(body)),
+    )
+    return (*before, *before_, *counted(prep, loop))
+
+
+def _flat(prep: Preparation, element: Expr, head: list[Stmt], stmt: For) -> Expr:
+    """``element`` with its calls in variables of their own."""
+    match element:
+        case Tuple(items):
+            return Tuple(tuple(_flat(prep, i, head, stmt) for i in items))
+        case Call(_, (base, _)):
+            var = prep.fresh("t", element_type(operand_type(base, prep.types)))
+            if prep.is_active(base):
+                prep.active.add(var)
+            head.append(Assign(var, element, stmt.origin))
+            return var
+        case _:
+            return element
+
+
+def _element(prep: Preparation, iterable: Expr, index: Var, head: list[Stmt], stmt: For) -> Expr:
+    """The element at ``index``: a call, an operand, or a `Tuple` of both."""
+    match iterable:
+        case Call(Ref(_, fn), args) if fn is zip:
+            return Tuple(tuple(_element(prep, a, index, head, stmt) for a in args))
+        case Call(Ref(_, fn), args, kwargs) if fn is enumerate:
+            run, *rest = args
+            start = rest[0] if rest else dict(kwargs).get("start")
+            count: Expr = index
+            if start is not None:
+                count = prep.fresh("i", INT)
+                head.append(Assign(count, Call(ADD, (index, start)), stmt.origin))
+            return Tuple((count, _element(prep, run, index, head, stmt)))
+        case Call(Ref(_, fn), args) if fn is reversed:
+            from_end = prep.fresh("i", INT)
+            head.append(Assign(from_end, Call(INVERT, (index,)), stmt.origin))
+            return _element(prep, args[0], from_end, head, stmt)
+        case Call(Ref(_, fn)) if fn is range:
+            item = prep.fresh("i", INT)
+            head.append(Assign(item, Call(GETITEM, (_named(prep, iterable, head), index))))
+            return item
+        case _:
+            return Call(GETITEM, (_named(prep, iterable, head), index), origin=stmt.origin)
+
+
+def _named(prep: Preparation, expr: Expr, head: list[Stmt]) -> Expr:
+    if isinstance(expr, Var | Ref):
+        return expr
+    var = prep.fresh("xs", operand_type(expr, prep.types))
+    if prep.is_active(expr):
+        prep.active.add(var)
+    head.append(Assign(var, expr))
+    return var
+
+
+def _length(prep: Preparation, iterable: Expr, before: list[Stmt]) -> Expr:
+    match iterable:
+        case Call(Ref(_, fn), args) if fn is zip:
+            lengths = tuple(_length(prep, a, before) for a in args)
+            if len(lengths) == 1:
+                return lengths[0]
+            return _int(prep, Call(MIN, lengths), before)
+        case Call(Ref(_, fn), args) if fn is enumerate or fn is reversed:
+            return _length(prep, args[0], before)
+        case Tuple(items) | List(items):
+            return Const(len(items))
+        case Call():
+            named = prep.fresh("steps", UNKNOWN)
+            before.append(Assign(named, iterable))
+            return _int(prep, Call(LEN, (named,)), before)
+        case _:
+            return _int(prep, Call(LEN, (iterable,)), before)
+
+
+def _int(prep: Preparation, call: Call, before: list[Stmt]) -> Var:
+    var = prep.fresh("n", INT)
+    before.append(Assign(var, call))
+    return var
+
+
+def counted(prep: Preparation, loop: For | While) -> Block:
+    """``loop`` with a counter of its turns, if their number is not known beforehand."""
+    if isinstance(loop, For) and not may_break(loop.body):
+        return (loop,)
+    count = prep.fresh("turns", INT)
+    step = Assign(count, Call(ADD, (count, Const(1))))
+    made = replace(loop, body=(step, *loop.body))
+    prep.trips[id(made)] = count
+    return (Assign(count, Const(0)), made)

@@ -1,0 +1,81 @@
+"""A function in the form that the reverse transform turns round, with the facts about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from srcad.analysis.storage import Storage
+from srcad.ir.names import Names
+from srcad.ir.nodes import Block, Expr, Function, Ref, Var
+from srcad.ir.walk import variables
+from srcad.transform.terms import Term
+from srcad.types.lattice import UNKNOWN, Type
+
+__all__ = ["CallHalves", "Halves", "Preparation", "Prepared"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallHalves:
+    """The halves of an active call: ``forward(*args) -> (y, saved)``, ``backward(saved, y_bar)``.
+
+    ``operands`` are those that ``backward`` returns the cotangents of, in order.
+    """
+
+    forward: Ref
+    backward: Ref
+    saved: Var
+    result: Var
+    operands: tuple[Expr, ...]
+
+
+Halves = Callable[[Ref, tuple[Type, ...], tuple[int, ...]], tuple[Ref, Ref]]
+"""Makes the two halves of a Python function for argument types and active arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The function, its variables' types, the terms and calls of its active statements."""
+
+    fn: Function
+    types: Mapping[Var, Type]
+    active: frozenset[Var]
+    terms: Mapping[int, tuple[Term, ...]]
+    calls: Mapping[int, CallHalves]
+    trips: Mapping[int, Var]
+    preamble: Block
+    names: Names
+    storage: Storage
+
+
+@dataclass(slots=True)
+class Preparation:
+    """A `Prepared` in the making: see there."""
+
+    fn: Function
+    types: dict[Var, Type]
+    active: set[Var]
+    storage: Storage
+    names: Names
+    halves: Halves
+    mentions: Mapping[Var, int]
+    terms: dict[int, tuple[Term, ...]] = field(default_factory=dict[int, tuple[Term, ...]])
+    calls: dict[int, CallHalves] = field(default_factory=dict[int, CallHalves])
+    trips: dict[int, Var] = field(default_factory=dict[int, Var])
+
+    def fresh(self, base: str, t: Type) -> Var:
+        """A new variable of type ``t``."""
+        var = self.names.fresh(base)
+        self.types[var] = t
+        return var
+
+    def another(self, var: Var) -> Var:
+        """A new variable for a value of ``var``: of its type, and active if it is."""
+        new = self.fresh(var.base, self.types.get(var, UNKNOWN))
+        if var in self.active:
+            self.active.add(new)
+        return new
+
+    def is_active(self, expr: Expr) -> bool:
+        """Whether an active variable is in ``expr``."""
+        return any(v in self.active for v in variables(expr))

@@ -1,0 +1,229 @@
+"""The reverse of statements without blocks: what each adds to the adjoints."""
+
+from __future__ import annotations
+
+import operator
+
+from srcad.analysis.effects import makes_new
+from srcad.analysis.indices import is_basic_index, is_mask, part_type, picks_one_item
+from srcad.analysis.writes import accumulates_at
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Call,
+    Const,
+    Do,
+    Expr,
+    Ref,
+    Stmt,
+    Store,
+    Tuple,
+    Unpack,
+    Var,
+)
+from srcad.ir.refs import APPEND, COPY, GETATTR, GETITEM, LIST_APPEND, MUL, NEG, POP
+from srcad.transform.adjoints import Bar
+from srcad.transform.build import substitute
+from srcad.transform.contributions import add, add_at, add_field
+from srcad.transform.helpers import STORED_BAR
+from srcad.transform.prepared import CallHalves
+from srcad.transform.restoring import restore_contents
+from srcad.transform.sweep import Sweep
+from srcad.transform.terms import G, Term, reduced_to
+from srcad.types.lattice import UNKNOWN, Record, Scalar
+from srcad.types.operands import operand_type
+
+__all__ = ["reverse_statement"]
+
+
+def reverse_statement(sweep: Sweep, stmt: Stmt) -> None:
+    """Write what a statement without blocks does in reverse."""
+    match stmt:
+        case Assign(Var() as target, value):
+            _assign(sweep, stmt, target, value)
+        case Unpack(targets, value):
+            if id(stmt) in sweep.prepared.calls:
+                _call(sweep, sweep.prepared.calls[id(stmt)])
+            else:
+                _unpack(sweep, targets, value)
+        case Store(Var() as obj, index, value):
+            _store(sweep, stmt, obj, index, value)
+        case AugAssign(Var() as obj, index, op, value):
+            _aug_assign(sweep, stmt, obj, index, op, value)
+        case Do(Call(Ref(_, fn), (Var() as xs, item))) if fn is LIST_APPEND:
+            _append(sweep, stmt, xs, item)
+        case Do() if (hit := accumulates_at(stmt)) is not None:
+            call, obj = hit
+            _add_at(sweep, stmt, obj, call.args[1], call.args[2])
+        case _:
+            return
+
+
+def _assign(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
+    if isinstance(value, Call) and value.fn == POP:
+        _reverse_pop(sweep, stmt, target, value)
+        return
+    if target not in sweep.prepared.active or target in sweep.storage.views:
+        return
+    if isinstance(value, Call) and value.fn == GETATTR:
+        bar = sweep.adjoints.take(target)
+        if bar is not None:
+            name = value.args[1]
+            assert isinstance(name, Const)
+            add_field(sweep.adjoints, value.args[0], str(name.value), bar.value, owned=bar.owned)
+        return
+    bar = sweep.adjoints.take(target)
+    if bar is None:
+        return
+    if not isinstance(value, Call):
+        add(sweep.adjoints, value, bar.value, owned=bar.owned)
+        return
+    if (
+        isinstance(value.fn, Ref)
+        and isinstance(value.fn.value, type)
+        and id(stmt) not in sweep.prepared.terms
+    ):
+        _reverse_record(sweep, target, value, bar)
+        return
+    _contribute(sweep, sweep.prepared.terms[id(stmt)], bar)
+
+
+def _contribute(sweep: Sweep, terms: tuple[Term, ...], bar: Bar) -> None:
+    values = [substitute(t.value, {G: bar.value}) for t in terms]
+    passed_on = sum(not makes_new(v, sweep.types) for v in values)
+    if len(terms) == 2 and terms[0] == terms[1] and terms[0].index is None:
+        # x * x, x + x: one term twice.
+        terms, values = terms[:1], [Call(MUL, (Const(2), values[0]))]
+    for term, value in zip(terms, values, strict=True):
+        owned = makes_new(value, sweep.types) or (
+            value == bar.value and bar.owned and passed_on == 1
+        )
+        if term.index is not None:
+            add_at(sweep.adjoints, term.operand, term.index, value, owned=owned)
+        else:
+            add(sweep.adjoints, term.operand, value, owned=owned and not term.joint)
+
+
+def _reverse_record(sweep: Sweep, target: Var, call: Call, bar: Bar) -> None:
+    t = sweep.types.get(target, UNKNOWN)
+    assert isinstance(t, Record), "only records are made by calling a class"
+    names = [n for n, _ in t.fields]
+    given = {**dict(zip(names, call.args, strict=False)), **dict(call.kwargs)}
+    value = bar.value
+    for name, operand in given.items():
+        add(sweep.adjoints, operand, Call(GETATTR, (value, Const(name))), owned=False)
+
+
+def _unpack(sweep: Sweep, targets: tuple[Var | None, ...], value: Expr) -> None:
+    for i, target in enumerate(targets):
+        if target is None or target not in sweep.prepared.active or target in sweep.storage.views:
+            continue
+        bar = sweep.adjoints.take(target)
+        if bar is None:
+            continue
+        if isinstance(value, Var):
+            add_at(sweep.adjoints, value, Const(i), bar.value, owned=bar.owned)
+
+
+def _call(sweep: Sweep, call: CallHalves) -> None:
+    bar = sweep.adjoints.take(call.result)
+    if bar is None:
+        return
+    value = sweep.build.operand(bar.value)
+    made = Call(call.backward, (call.saved, value))
+    operands = call.operands
+    if len(operands) == 1:
+        add(sweep.adjoints, operands[0], made, owned=True)
+        return
+    add(sweep.adjoints, Tuple(operands), made, owned=True)
+
+
+def _store(sweep: Sweep, stmt: Store, obj: Var, index: Expr, value: Expr) -> None:
+    restore_contents(sweep, stmt)
+    if obj not in sweep.prepared.active or sweep.adjoints.is_absent(obj):
+        return
+    bar = sweep.adjoints.ensure_buffer(obj)
+    if sweep.is_active(value):
+        item: Expr = Call(GETITEM, (bar, index))
+        if is_basic_index(index, sweep.types) is not True and not is_mask(index, sweep.types):
+            item = Call(STORED_BAR, (bar, index))
+        elif not picks_one_item(obj, index, sweep.types) and not is_mask(index, sweep.types):
+            item = Call(COPY, (item,), spell=".copy")
+        kept = sweep.build.temp(item, "t_bar")
+        sweep.build.add(Store(bar, index, Const(0), sweep.build.origin))
+        _add_reduced(sweep, value, kept, obj, index, owned=True)
+        return
+    sweep.build.add(Store(bar, index, Const(0), sweep.build.origin))
+
+
+def _aug_assign(
+    sweep: Sweep, stmt: AugAssign, obj: Var, index: Expr | None, op: Ref, value: Expr
+) -> None:
+    restore_contents(sweep, stmt)
+    if obj not in sweep.prepared.active or sweep.adjoints.is_absent(obj):
+        return
+    if not sweep.is_active(value):
+        return
+    bar = sweep.adjoints.whole(obj).value
+    item: Expr = bar
+    if index is not None:
+        item = Call(GETITEM, (bar, index))
+        if is_basic_index(index, sweep.types) is not True and not is_mask(index, sweep.types):
+            item = Call(STORED_BAR, (bar, index))
+    if op.value is operator.sub:
+        item = Call(NEG, (item,))
+    elif _would_alias(sweep, value):
+        item = Call(COPY, (item,), spell=".copy")
+    _add_reduced(sweep, value, item, obj, index)
+
+
+def _add_at(sweep: Sweep, stmt: Stmt, obj: Var, index: Expr, value: Expr) -> None:
+    restore_contents(sweep, stmt)
+    if obj not in sweep.prepared.active or sweep.adjoints.is_absent(obj):
+        return
+    bar = sweep.adjoints.whole(obj).value
+    item: Expr = Call(GETITEM, (bar, index))
+    if _would_alias(sweep, value):
+        item = Call(COPY, (item,), spell=".copy")
+    _add_reduced(sweep, value, item, obj, index)
+
+
+def _would_alias(sweep: Sweep, operand: Expr) -> bool:
+    """Whether the adjoint of ``operand`` would become a part of a buffer, not a sum with it."""
+    if not isinstance(operand, Var) or isinstance(sweep.types.get(operand), Scalar):
+        return False
+    return operand not in sweep.storage.views and sweep.adjoints.is_absent(operand)
+
+
+def _add_reduced(
+    sweep: Sweep, operand: Expr, value: Expr, obj: Var, index: Expr | None, *, owned: bool = False
+) -> None:
+    """Add ``value``, shaped as ``obj[index]``, to the adjoint of what was broadcast into it."""
+    part = part_type(obj, index, sweep.types)
+    reduced = reduced_to(value, operand, operand_type(operand, sweep.types), part)
+    add(sweep.adjoints, operand, reduced, owned=owned and reduced == value)
+
+
+def _append(sweep: Sweep, stmt: Stmt, xs: Var, item: Expr) -> None:
+    restore_contents(sweep, stmt)
+    if xs not in sweep.prepared.active or sweep.adjoints.is_absent(xs):
+        return
+    bar = sweep.adjoints.ensure_owned((xs, ()))
+    value = Call(POP, (bar,), spell=".pop")
+    if sweep.is_active(item):
+        add(sweep.adjoints, item, sweep.build.temp(value, "t_bar"), owned=False)
+    else:
+        sweep.build.temp(value)
+
+
+def _reverse_pop(sweep: Sweep, stmt: Assign, target: Var, call: Call) -> None:
+    restore_contents(sweep, stmt)
+    xs = call.args[0]
+    assert isinstance(xs, Var)
+    if xs not in sweep.prepared.active:
+        return
+    bar = sweep.adjoints.whole(target)
+    sweep.adjoints.drop(target)
+    stack = sweep.adjoints.ensure_owned((xs, ()))
+    value = sweep.build.operand(bar.value)
+    sweep.build.add(Do(Call(APPEND, (stack, value), spell=".append"), sweep.build.origin))

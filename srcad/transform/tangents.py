@@ -1,0 +1,101 @@
+"""The tangents of a program's variables, and the code that follows each statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from srcad.analysis.activity import Activity
+from srcad.analysis.effects import makes_new
+from srcad.analysis.storage import Storage
+from srcad.ir.nodes import Call, Const, Dict, Expr, Function, List, Ref, Star, Stmt, Tuple, Var
+from srcad.ir.refs import COPY, NONE, ZEROS_LIKE
+from srcad.ir.walk import variables
+from srcad.program import Analysed
+from srcad.transform.build import Builder, line_only, names_beside
+from srcad.transform.helpers import ZEROS_TREE
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, Type
+from srcad.types.operands import operand_type
+
+__all__ = ["TangentOfCall", "Tangents"]
+
+TangentOfCall = Callable[[Ref, tuple[Type, ...], tuple[int, ...]], Ref]
+"""Makes ``f_jvp(*args, *tangents) -> (y, y_dot)`` of a Python function."""
+
+
+class Tangents:
+    """The tangent of each variable, and the block that is being written."""
+
+    def __init__(self, analysed: Analysed, activity: Activity, of_call: TangentOfCall) -> None:
+        self.fn: Function = analysed.fn
+        self.types: dict[Var, Type] = dict(analysed.types)
+        self.storage: Storage = analysed.storage
+        self.active = activity.active
+        self.of_call = of_call
+        self.names = names_beside(self.fn)
+        self.build = Builder(self.names)
+        self._dots: dict[Var, Var] = {}
+
+    def dot(self, var: Var) -> Var:
+        """The variable that holds the tangent of ``var``."""
+        found = self._dots.get(var)
+        if found is None:
+            found = self._dots[var] = self.names.fresh(f"{var.base}_dot")
+        return found
+
+    def is_active(self, expr: Expr) -> bool:
+        """Whether an active variable is in ``expr``."""
+        return any(v in self.active for v in variables(expr))
+
+    def zero(self, expr: Expr) -> Expr:
+        """A zero tangent for ``expr``."""
+        match operand_type(expr, self.types):
+            case Scalar():
+                return Const(0.0)
+            case Array():
+                return Call(ZEROS_LIKE, (expr,))
+            case Static():
+                return NONE
+            case _:
+                return Call(ZEROS_TREE, (expr,))
+
+    def operand(self, expr: Expr) -> Expr:
+        """The tangent of an operand, as an operand; zeros are made where they are needed."""
+        match expr:
+            case Var() if expr in self.active:
+                return self.dot(expr)
+            case Tuple(items):
+                return Tuple(tuple(self.operand(i) for i in items))
+            case List(items):
+                return List(tuple(self.operand(i) for i in items))
+            case Dict(keys, values):
+                return Dict(keys, tuple(self.operand(v) for v in values))
+            case Star(value):
+                return Star(self.operand(value))
+            case _:
+                return self.build.operand(self.zero(expr))
+
+    def add_active(self, var: Var, dot: Var | None = None) -> None:
+        """Let ``var``, of any type, have a tangent: ``dot`` if given."""
+        self.types[var] = UNKNOWN
+        self.active = self.active | {var}
+        if dot is not None:
+            self._dots[var] = dot
+
+    # --- writing
+
+    def follow(self, stmt: Stmt) -> None:
+        """Write ``stmt`` itself; what follows belongs to the same line."""
+        self.build.add(stmt)
+        self.build.origin = line_only(self.build.origin)
+
+    def bind(self, target: Var, value: Expr) -> None:
+        """Let the tangent of ``target`` be ``value``."""
+        if self.storage.buffers and self._may_alias(target, value):
+            value = Call(COPY, (value,), spell=".copy")
+        self.build.assign(self.dot(target), value)
+
+    def _may_alias(self, target: Var, value: Expr) -> bool:
+        """Whether the tangent of ``target``, no view, would share memory with another's."""
+        if target in self.storage.views or not isinstance(self.types.get(target), Array):
+            return False
+        return not makes_new(value, {})
