@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from srcad import runtime
-from srcad.rules.declare import constant, coupled, joint_linear, linear
+from srcad.rules.declare import Fn, Samples, constant, coupled, joint_linear, linear
 from srcad.rules.samples import array, of
+from srcad.rules.table import Sample
 from srcad.types.lattice import Array, Scalar, Type
 from srcad.types.shapes import dtype_of, shape_of
 
@@ -34,91 +35,89 @@ def _cast(t: Type, x: Type) -> Type:
             raise LookupError("a number or container stays what it is")
 
 
+def _array(t: Type, like: Type) -> Array:
+    """An array of the dtype of ``t`` and the shape of ``like``."""
+    return Array(dtype_of(t), shape_of(like))
+
+
 # --- products ------------------------------------------------------------------------------------
 
-linear(
+
+def _bars_of_product(
+    bar_a: Fn, bar_b: Fn, product: str, samples_a: Samples, samples_b: Samples, *, more: str = ""
+) -> None:
+    """The cotangents of the two factors of ``product``: each is bilinear in the other two.
+
+    ``more`` is a further parameter of the product.
+    """
+    a, b = bar_a.__name__, bar_b.__name__
+    also = f", {more}" if more else ""
+    linear(
+        bar_a,
+        f"t, a, b{also} -> z",
+        t=f"{product}(g, b{also})",
+        b=f"{b}(t, g, b{also})",
+        result=lambda t, a, b, axes=None: _like(a),
+        samples=samples_a,
+    )
+    linear(
+        bar_b,
+        f"t, a, b{also} -> z",
+        t=f"{product}(a, g{also})",
+        a=f"{a}(t, a, g{also})",
+        result=lambda t, a, b, axes=None: _like(b),
+        samples=samples_b,
+    )
+
+
+_bars_of_product(
     runtime.matmul_bar_a,
-    "t, a, b -> z",
-    t="np.matmul(g, b)",
-    b="matmul_bar_b(t, g, b)",
-    result=lambda t, a, b: _like(a),
-    samples=lambda: (
+    runtime.matmul_bar_b,
+    "np.matmul",
+    lambda: (
         of(array(2, 4), array(2, 3), array(3, 4)),
         of(array(2), array(2, 3), array(3)),
         of(array(5, 2, 4), array(2, 3), array(5, 3, 4)),
     ),
-)
-linear(
-    runtime.matmul_bar_b,
-    "t, a, b -> z",
-    t="np.matmul(a, g)",
-    a="matmul_bar_a(t, a, g)",
-    result=lambda t, a, b: _like(b),
-    samples=lambda: (
+    lambda: (
         of(array(2, 4), array(2, 3), array(3, 4)),
         of(array(4), array(3), array(3, 4)),
         of(array(5, 2, 4), array(5, 2, 3), array(3, 4)),
     ),
 )
-linear(
-    runtime.dot_bar_a,
-    "t, a, b -> z",
-    t="np.dot(g, b)",
-    b="dot_bar_b(t, g, b)",
-    result=lambda t, a, b: _like(a),
-    samples=lambda: (
+
+
+def _dot_samples() -> tuple[Sample, ...]:
+    return (
         of(array(2, 4), array(2, 3), array(3, 4)),
         of(array(2, 5, 4), array(2, 3), array(5, 3, 4)),
-    ),
-)
-linear(
-    runtime.dot_bar_b,
-    "t, a, b -> z",
-    t="np.dot(a, g)",
-    a="dot_bar_a(t, a, g)",
-    result=lambda t, a, b: _like(b),
-    samples=lambda: (
-        of(array(2, 4), array(2, 3), array(3, 4)),
-        of(array(2, 5, 4), array(2, 3), array(5, 3, 4)),
-    ),
-)
-linear(
-    runtime.inner_bar,
-    "t, a, b -> z",
-    t="np.inner(g, b)",
-    b="inner_bar_b(t, g, b)",
-    result=lambda t, a, b: _like(a),
-    samples=lambda: (of(array(2, 4), array(2, 3), array(4, 3)),),
-)
-linear(
-    runtime.inner_bar_b,
-    "t, a, b -> z",
-    t="np.inner(a, g)",
-    a="inner_bar(t, a, g)",
-    result=lambda t, a, b: _like(b),
-    samples=lambda: (of(array(2, 4), array(2, 3), array(4, 3)),),
-)
-linear(
+    )
+
+
+_bars_of_product(runtime.dot_bar_a, runtime.dot_bar_b, "np.dot", _dot_samples, _dot_samples)
+
+
+def _inner_samples() -> tuple[Sample, ...]:
+    return (of(array(2, 4), array(2, 3), array(4, 3)),)
+
+
+_bars_of_product(runtime.inner_bar, runtime.inner_bar_b, "np.inner", _inner_samples, _inner_samples)
+
+
+def _tensordot_samples() -> tuple[Sample, ...]:
+    return (
+        of(array(2, 4), array(2, 3), array(3, 4), 1),
+        of(array(2), array(2, 3, 4), array(4, 3), ((1, 2), (1, 0))),
+    )
+
+
+_bars_of_product(
     runtime.tensordot_bar_a,
-    "t, a, b, axes -> z",
-    t="np.tensordot(g, b, axes)",
-    b="tensordot_bar_b(t, g, b, axes)",
-    result=lambda t, a, b, axes: _like(a),
-    samples=lambda: (
-        of(array(2, 4), array(2, 3), array(3, 4), 1),
-        of(array(2), array(2, 3, 4), array(4, 3), ((1, 2), (1, 0))),
-    ),
-)
-linear(
     runtime.tensordot_bar_b,
-    "t, a, b, axes -> z",
-    t="np.tensordot(a, g, axes)",
-    a="tensordot_bar_a(t, a, g, axes)",
-    result=lambda t, a, b, axes: _like(b),
-    samples=lambda: (
-        of(array(2, 4), array(2, 3), array(3, 4), 1),
-        of(array(2), array(2, 3, 4), array(4, 3), ((1, 2), (1, 0))),
-    ),
+    "np.tensordot",
+    _tensordot_samples,
+    _tensordot_samples,
+    more="axes",
 )
 
 # --- joining and laying out ----------------------------------------------------------------------
@@ -137,7 +136,7 @@ joint_linear(
     runtime.join_like,
     "xs, like, axis -> y",
     xs="split_like(g, xs, axis)",
-    result=lambda xs, like, axis: Array(dtype_of(like), shape_of(like)),
+    result=lambda xs, like, axis: _array(like, like),
     samples=lambda: (of([array(2, 3), array(3)], array(3, 3), 0),),
 )
 linear(
@@ -165,14 +164,14 @@ linear(
     runtime.repeat_bar,
     "t, like, repeats, axis -> y",
     t="np.repeat(g, repeats, axis)",
-    result=lambda t, like, repeats, axis: Array(dtype_of(t), shape_of(like)),
+    result=lambda t, like, repeats, axis: _array(t, like),
     samples=lambda: (of(array(6), array(3), 2, None, wrt=("t",)),),
 )
 linear(
     runtime.tile_bar,
     "t, like, reps -> y",
     t="np.tile(g, reps)",
-    result=lambda t, like, reps: Array(dtype_of(t), shape_of(like)),
+    result=lambda t, like, reps: _array(t, like),
     samples=lambda: (of(array(6), array(3), 2, wrt=("t",)),),
 )
 linear(
@@ -180,7 +179,7 @@ linear(
     "t, like, pad_width -> y",
     t="np.pad(g, pad_width)",
     shares=("t",),
-    result=lambda t, like, pad_width: Array(dtype_of(t), shape_of(like)),
+    result=lambda t, like, pad_width: _array(t, like),
     samples=lambda: (of(array(5), array(2), (1, 2), wrt=("t",)),),
 )
 linear(
@@ -199,21 +198,21 @@ linear(
     runtime.trace_bar,
     "t, like, offset -> y",
     t="np.trace(g, offset)",
-    result=lambda t, like, offset: Array(dtype_of(like), shape_of(like)),
+    result=lambda t, like, offset: _array(like, like),
     samples=lambda: (of(np.float64(1.5), array(2, 3), 1, wrt=("t",)),),
 )
 linear(
     runtime.take_bar,
     "t, like, indices, axis -> y",
     t="np.take(g, indices, axis)",
-    result=lambda t, like, indices, axis: Array(dtype_of(like), shape_of(like)),
+    result=lambda t, like, indices, axis: _array(like, like),
     samples=lambda: (of(array(2), array(4), np.array([1, 1]), None, wrt=("t",)),),
 )
 linear(
     runtime.unsort,
     "t, x, axis -> y",
     t="sorted_as(g, x, axis)",
-    result=lambda t, x, axis: Array(dtype_of(t), shape_of(x)),
+    result=lambda t, x, axis: _array(t, x),
     samples=lambda: (of(array(4), array(4, seed=2), -1, wrt=("t",)),),
 )
 linear(
@@ -243,7 +242,7 @@ linear(
     runtime.placed,
     "t, i, like -> y",
     t="stored_bar(g, i)",
-    result=lambda t, i, like: Array(dtype_of(like), shape_of(like)),
+    result=lambda t, i, like: _array(like, like),
     samples=lambda: (
         of(array(2), slice(1, 3), array(4), wrt=("t",)),
         of(array(3), np.array([0, 0, 2]), array(4), wrt=("t",)),
@@ -288,7 +287,7 @@ coupled(
     "x, axis -> y",
     cotangents={"x": _PRODUCTS},
     tangents={"x": _PRODUCTS},
-    result=lambda x, axis: Array(dtype_of(x), shape_of(x)),
+    result=lambda x, axis: _array(x, x),
     samples=lambda: (of(array(4), None), of(array(2, 3), 1), of(array(2, 3, 2), (0, 2))),
 )
 linear(
@@ -362,7 +361,7 @@ coupled(
     "M -> H",
     cotangents={"M": "cholesky_half(g)"},
     tangents={"M": "cholesky_half(g)"},
-    result=lambda M: Array(dtype_of(M), shape_of(M)),
+    result=lambda M: _array(M, M),
     samples=lambda: (of(array(3, 3)),),
 )
 linear(
