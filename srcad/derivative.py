@@ -61,6 +61,8 @@ class Entry:
         "functions",
         "generated",
         "guards",
+        "kept",
+        "mutates",
         "names",
         "others",
         "selection",
@@ -71,6 +73,8 @@ class Entry:
         self.generated: Generated = made.generated
         self.call: Callable[..., Any] = made.generated.call
         self.guards: Guards | None = made.guards or None
+        self.kept: tuple[Any, ...] = made.guards.values
+        self.mutates = made.generated.mutates
         # Split for the short way of `Gradient`, which looks at globals and functions by itself.
         self.names = made.guards.names
         self.functions, rest = made.guards.apart()
@@ -252,9 +256,8 @@ class Derivative:
             if len(self._entries) >= _LIMIT:
                 self._entries.clear()
             self._entries[key] = found
-        if found.generated.mutates:
-            kept = found.guards.values if found.guards is not None else ()
-            check_apart(self._callee, params, found.generated.mutates, kept, self.verb)
+        if found.mutates:
+            check_apart(self._callee, params, found.mutates, found.kept, self.verb)
         self._last = found
         return found
 

@@ -10,7 +10,7 @@ from srcad.checks import check_scalar
 from srcad.compose import Layout
 from srcad.derivative import Derivative, Entry, Options, annotated
 from srcad.generation import MISSING, Guards, Made
-from srcad.results import Owner, are_clean, roots_of
+from srcad.results import Owner, owned, roots_of
 from srcad.selection import Selection
 
 if TYPE_CHECKING:
@@ -22,7 +22,16 @@ __all__ = ["Gradient", "ValueAndGradient"]
 class _GradientEntry(Entry):
     """An entry with what is needed to hand out its gradients."""
 
-    __slots__ = ("arrays", "checks_value", "is_direct", "kept", "layout", "outer")
+    __slots__ = (
+        "arrays",
+        "bare",
+        "checks_value",
+        "is_direct",
+        "is_short",
+        "layout",
+        "outer",
+        "returns_gradients",
+    )
 
     def __init__(
         self,
@@ -34,12 +43,23 @@ class _GradientEntry(Entry):
         checks_value: bool,
     ) -> None:
         super().__init__(made, selection, types)
+        # Past what only tells of errors, which `explain` does.
+        self.call = getattr(self.call, "compiled", self.call)
         self.layout = layout
         self.outer = outer
         self.checks_value = checks_value
+        self.bare = selection.bare
         self.is_direct = selection.is_direct
-        self.kept: tuple[Any, ...] = made.guards.values
+        self.returns_gradients = not (checks_value or layout.with_value or layout.has_aux)
+        self.is_short = False
         self.arrays = roots_of(self.kept)
+
+    def explain(self, error: BaseException) -> None:
+        """Tell what ``error``, which `call` raised, is in the user's terms."""
+        tell = getattr(self.generated.call, "tell", None)
+        if tell is not None:
+            tell(error)
+        annotated(error)
 
 
 class Gradient(Derivative):
@@ -49,74 +69,77 @@ class Gradient(Derivative):
     with_value: ClassVar[bool] = False
 
     def __init__(self, fun: Callable[..., Any], options: Options) -> None:
-        self._scalars: dict[tuple[type, ...], _GradientEntry] = {}
+        self._floats: _GradientEntry | None = None
         super().__init__(fun, options)
 
     def _reset_fast_path(self) -> None:
-        self._scalars = {}
+        self._floats = None
 
     def _forget(self) -> None:
         super()._forget()
-        self._scalars = {}
+        self._floats = None
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        # The short way: numbers only, by position. Every line here counts.
-        entry = None if kwargs else self._scalars.get(tuple(map(type, args)))
-        if entry is None or self._fn.__code__ is not self._code:
+        # The short way: floats only, all parameters, by position. Every line here counts.
+        entry = self._floats
+        if entry is None or kwargs or len(args) != self._count:
             return self._call(args, kwargs)
-        for space, name, value in entry.names:
-            if space.get(name, MISSING) is not value:
+        for value in args:
+            if type(value) is not float:
                 return self._call(args, kwargs)
         for fn, code, defaults in entry.functions:
             if fn.__code__ is not code or fn.__defaults__ is not defaults:
+                return self._call(args, kwargs)
+        for space, name, value in entry.names:
+            if space.get(name, MISSING) is not value:
                 return self._call(args, kwargs)
         if entry.others is not None and not entry.others.hold():
             return self._call(args, kwargs)
         try:
             out = entry.call(*args)
         except BaseException as error:
-            annotated(error)
+            entry.explain(error)
             raise
         if isinstance(out, float):
-            return out if entry.selection.bare else (out,)
-        if type(out) is tuple and _are_floats(out):  # pyright: ignore[reportUnknownArgumentType]
-            return out  # pyright: ignore[reportUnknownVariableType]
-        return self._finish(entry, out, args)
+            return out if entry.bare else (out,)
+        if type(out) is not tuple:
+            return self._finish(entry, out, args)
+        for gradient in out:  # pyright: ignore[reportUnknownVariableType]
+            if not isinstance(gradient, float):
+                return self._finish(entry, out, args)
+        return out  # pyright: ignore[reportUnknownVariableType]
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._refresh()
         params = self._params(args, kwargs)
-        entry = self._entry(params)
-        assert isinstance(entry, _GradientEntry)
+        entry: Any = self._entry(params)
         try:
             out = entry.call(*params)
         except BaseException as error:
-            annotated(error)
+            entry.explain(error)
             raise
-        if params is args and self._is_short(entry, params):
-            self._scalars[tuple(map(type, params))] = entry
+        if entry.is_short and params is args:
+            self._floats = entry
         return self._finish(entry, out, params)
 
-    def _is_short(self, entry: _GradientEntry, params: tuple[Any, ...]) -> bool:
-        return (
-            entry.is_direct
-            and not entry.checks_value
-            and not self._options.has_aux
-            and not self.with_value
-            and all(type(p) in (float, int, bool) for p in params)
-        )
-
     def _finish(self, entry: _GradientEntry, out: Any, params: tuple[Any, ...]) -> Any:
-        value, aux, grads = entry.layout.unpack(out)
-        if entry.checks_value:
-            check_scalar(value, self._callee, self.verb)
         selection = entry.selection
-        if entry.is_direct and are_clean(params, selection.wrt, grads, entry.arrays):
-            return entry.outer.pack(value, aux, selection.arrange(grads))
-        owner = Owner(params, entry.kept)
-        primals = selection.pick([params[at] for at in selection.wrt])
-        made = [owner.like(p, g) for p, g in zip(primals, selection.pick(grads), strict=True)]
-        return entry.outer.pack(value, aux, selection.arrange(made))
+        value = aux = None
+        if entry.returns_gradients:
+            grads = (out,) if len(selection.wrt) == 1 else out
+        else:
+            value, aux, grads = entry.layout.unpack(out)
+            if entry.checks_value:
+                check_scalar(value, self._callee, self.verb)
+        found = owned(params, selection.wrt, grads, entry.arrays) if entry.is_direct else None
+        if found is None:
+            owner = Owner(params, entry.kept)
+            primals = selection.pick([params[at] for at in selection.wrt])
+            made = [owner.like(p, g) for p, g in zip(primals, selection.pick(grads), strict=True)]
+            chosen = selection.arrange(made)
+        else:
+            chosen = found[0] if entry.bare else found
+        return chosen if entry.returns_gradients else entry.outer.pack(value, aux, chosen)
 
     def _new_entry(self, params: tuple[Any, ...]) -> Entry:
         plain = super()._new_entry(params)
@@ -133,7 +156,14 @@ class Gradient(Derivative):
             made = super()._make(types, selection, with_value=True)
         layout = Layout(selection, self._options.has_aux, with_value)
         outer = Layout(selection, self._options.has_aux, self.with_value)
-        return _GradientEntry(made, selection, types, layout, outer, not known)
+        entry = _GradientEntry(made, selection, types, layout, outer, not known)
+        entry.is_short = (
+            entry.is_direct
+            and entry.returns_gradients
+            and all(type(p) is float for p in params)
+            and any(fn is self._fn for fn, *_ in entry.functions)
+        )
+        return entry
 
     def _make(
         self,
@@ -152,13 +182,6 @@ class Gradient(Derivative):
     ) -> tuple[Made, Layout]:
         layout = Layout(selection, self._options.has_aux, self.with_value)
         return self._make(types, selection, backend="numpy"), layout
-
-
-def _are_floats(values: tuple[Any, ...]) -> bool:
-    for value in values:  # noqa: SIM110 - a generator takes longer than all the rest
-        if not isinstance(value, float):
-            return False
-    return True
 
 
 class ValueAndGradient(Gradient):

@@ -8,13 +8,11 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from srcad.kinds import ARRAY, DICT, SEQUENCE
+from srcad.kinds import ARRAY, DICT, NUMBERS, SEQUENCE
 
 __all__ = ["content_of", "key_of", "key_of_all"]
 
-_BY_TYPE: Final = frozenset(
-    {float, int, bool, complex, type(None)} | {np.dtype(c).type for c in "?bhilqBHILQefdgFDG"}
-)
+_BY_TYPE: Final = NUMBERS | {type(None)}
 
 
 def key_of(value: Any) -> Any:
@@ -56,7 +54,15 @@ def key_of(value: Any) -> Any:
 
 def key_of_all(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """The key of all arguments of a call."""
-    return tuple(map(key_of, values))
+    keys: list[Any] = []
+    for value in values:
+        # What most arguments are, without a call: this is on the way of every derivative.
+        cls = type(value)  # pyright: ignore[reportUnknownVariableType] - of a value of any type
+        if cls is np.ndarray:
+            keys.append((value.dtype, value.shape))
+        else:
+            keys.append(cls if cls in _BY_TYPE else key_of(value))
+    return tuple(keys)
 
 
 def content_of(value: Any) -> Any:

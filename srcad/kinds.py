@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["ARRAY", "DICT", "FLOATING", "LIST", "NUMBER", "SEQUENCE", "TUPLE"]
+__all__ = ["ARRAY", "DICT", "FLOATING", "LIST", "NUMBER", "NUMBERS", "PLAIN", "SEQUENCE", "TUPLE"]
 
 ARRAY: Final[Any] = np.ndarray
 DICT: Final[Any] = dict
@@ -19,3 +19,9 @@ NUMBER: Final[Any] = np.generic
 FLOATING: Final[Any] = (float, complex, np.inexact)
 SEQUENCE: Final[Any] = (tuple, list)
 TUPLE: Final[Any] = tuple
+
+# To be looked up by a value's very class, which is quicker than `isinstance`.
+NUMBERS: Final[frozenset[type]] = frozenset(
+    {float, int, bool, complex} | {np.dtype(c).type for c in "?bhilqBHILQefdgFDG"}
+)
+PLAIN: Final[frozenset[type]] = NUMBERS | {str, type(None)}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from srcad.errors import MutationError
-from srcad.kinds import ARRAY
+from srcad.kinds import ARRAY, PLAIN
 from srcad.signature import Callee, place_of
 from srcad.trees import leaves_with_paths
 
@@ -41,6 +41,8 @@ def check_apart(
     ------
     MutationError
     """
+    if _are_apart(params, mutates, outside):
+        return
     names = [p.name for p in callee.parameters]
     arrays = [
         (at, path, leaf)
@@ -69,6 +71,22 @@ def check_apart(
                 " not see the change",
                 instead=f"pass a copy: {path}.copy()",
             )
+
+
+def _are_apart(params: tuple[Any, ...], mutates: tuple[int, ...], outside: tuple[Any, ...]) -> bool:
+    """Whether numbers and arrays lie so that no closer look is needed."""
+    arrays: list[tuple[int, Any]] = []
+    for at, value in enumerate(params):
+        if type(value) is ARRAY:
+            arrays.append((at, value))
+        elif type(value) not in PLAIN:
+            return False
+    for at, value in arrays:
+        if at in mutates:
+            for other, array in arrays:
+                if other != at and np.may_share_memory(value, array):
+                    return False
+    return not any(isinstance(value, (ARRAY, list, tuple, dict)) for value in outside)
 
 
 def _overlap(a: Any, b: Any) -> bool:

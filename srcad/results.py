@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import numpy as np
 
 from srcad.errors import InternalError
-from srcad.kinds import ARRAY, DICT, NUMBER, SEQUENCE
+from srcad.kinds import ARRAY, DICT, NUMBER, PLAIN, SEQUENCE
 
-__all__ = ["Owner", "are_clean", "roots_of"]
-
-
-_PLAIN: Final[frozenset[type]] = frozenset({float, int, bool, str, type(None)})
+__all__ = ["Owner", "owned", "roots_of"]
 
 
 def roots_of(values: tuple[Any, ...]) -> frozenset[int] | None:
@@ -27,13 +24,13 @@ def roots_of(values: tuple[Any, ...]) -> frozenset[int] | None:
     return frozenset(found)
 
 
-def are_clean(
+def owned(
     params: tuple[Any, ...],
     wrt: tuple[int, ...],
     gradients: tuple[Any, ...],
     captured: frozenset[int] | None,
-) -> bool:
-    """Whether ``gradients`` can be handed out as they are: what `Owner` would do, quickly decided.
+) -> tuple[Any, ...] | None:
+    """``gradients`` as `Owner` hands them out, of numbers and arrays, where that is quickly done.
 
     Parameters
     ----------
@@ -45,40 +42,58 @@ def are_clean(
     captured : frozenset of int or None
         `roots_of` what the function captured.
 
+    Returns
+    -------
+    tuple or None
+        ``None`` where it takes an `Owner`.
+
     Examples
     --------
     >>> import numpy as np
     >>> x, g = np.ones(2), np.zeros(2)
-    >>> are_clean((x,), (0,), (g,), frozenset()), are_clean((x,), (0,), (x,), frozenset())
+    >>> owned((x,), (0,), (g,), frozenset())[0] is g, owned((x,), (0,), (x,), frozenset())[0] is x
     (True, False)
+    >>> owned(([x],), (0,), ([g],), frozenset())
     """
     if captured is None:
-        return False
-    roots: list[Any] = []
-    held: list[Any] = []
+        return None
+    others: list[Any] = []
     for p in params:
         if type(p) is ARRAY:
-            roots.append(p if p.base is None else p.base)
-            held.append(p)
-        elif type(p) not in _PLAIN:
-            return False
+            others.append(p)
+        elif type(p) not in PLAIN:
+            return None
+    made: list[Any] = []
     for at, g in zip(wrt, gradients, strict=True):
         p = params[at]
         if type(p) is float:
             if not isinstance(g, float):
-                return False
-            continue
-        if type(p) is not ARRAY or type(g) is not ARRAY or isinstance(g.base, ARRAY):
+                return None
+        elif type(p) is ARRAY and type(g) is ARRAY and g.shape == p.shape and g.dtype == p.dtype:
+            if not _is_apart(g, others, captured):
+                g = g.copy()  # noqa: PLW2901
+            others.append(g)
+        else:
+            return None
+        made.append(g)
+    return tuple(made)
+
+
+def _is_apart(array: Any, others: list[Any], captured: frozenset[int]) -> bool:
+    """Whether ``array`` is memory that nobody else holds."""
+    if array.base is None:
+        root = array
+    else:
+        root = _root(array)
+        if not array.flags.writeable:
             return False
-        if g.base is not None and any(np.may_share_memory(g, other) for other in held):
+        if root.base is not None:
+            # Memory of Numba's, which may have made a view of an argument.
+            return not any(np.may_share_memory(array, other) for other in others)
+    for other in others:
+        if other is root or (other.base is not None and _root(other) is root):
             return False
-        if g.dtype != p.dtype or g.shape != p.shape or g.dtype.kind not in "fc":
-            return False
-        if id(g) in captured or not g.flags.writeable or any(g is root for root in roots):
-            return False
-        roots.append(g)
-        held.append(g)
-    return True
+    return not captured or id(root) not in captured
 
 
 class Owner:

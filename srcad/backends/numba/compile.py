@@ -54,7 +54,7 @@ class Compiled:
     fn : FunctionType
         The generated function.
     compiled : callable
-        What Numba made of it.
+        What Numba made of it. Who calls this itself gives the errors to `tell`.
 
     Raises
     ------
@@ -73,10 +73,18 @@ class Compiled:
         try:
             return self.compiled(*args)
         except Exception as error:
-            if not _is_refusal(error):
-                raise
-            refusal = _refusal(error, self.__wrapped__)
-        raise refusal
+            self.tell(error)
+            raise
+
+    def tell(self, error: BaseException) -> None:
+        """Raise a refusal if ``error``, which `compiled` raised, comes of compiling.
+
+        Raises
+        ------
+        SrcadError
+        """
+        if isinstance(error, Exception) and _is_refusal(error):
+            raise _refusal(error, self.__wrapped__) from None
 
     def __repr__(self) -> str:
         return f"<{self.__name__}, compiled by Numba>"
