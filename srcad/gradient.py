@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from srcad.checks import check_scalar
 from srcad.compose import Layout
 from srcad.derivative import Derivative, Entry, Options, annotated
-from srcad.generation import MISSING, Guards, Made
+from srcad.generation import Guards, Made
 from srcad.results import Owner, owned, roots_of
 from srcad.selection import Selection
 
@@ -26,7 +27,10 @@ class _GradientEntry(Entry):
         "arrays",
         "bare",
         "checks_value",
+        "code",
+        "defaults",
         "is_direct",
+        "is_guarded",
         "is_short",
         "layout",
         "outer",
@@ -52,7 +56,16 @@ class _GradientEntry(Entry):
         self.is_direct = selection.is_direct
         self.returns_gradients = not (checks_value or layout.with_value or layout.has_aux)
         self.is_short = False
+        self.is_guarded = True
         self.arrays = roots_of(self.kept)
+
+    def shorten(self, fn: FunctionType) -> None:
+        """Get ready for the short way of a call, where the guards allow it."""
+        own = next((f for f in self.functions if f[0] is fn), None)
+        if own is not None and self.is_direct:
+            self.is_short = True
+            _, self.code, self.defaults = own
+            self.is_guarded = bool(self.names or self.others or len(self.functions) > 1)
 
     def explain(self, error: BaseException) -> None:
         """Tell what ``error``, which `call` raised, is in the user's terms."""
@@ -87,13 +100,10 @@ class Gradient(Derivative):
         for value in args:
             if type(value) is not float:
                 return self._call(args, kwargs)
-        for fn, code, defaults in entry.functions:
-            if fn.__code__ is not code or fn.__defaults__ is not defaults:
-                return self._call(args, kwargs)
-        for space, name, value in entry.names:
-            if space.get(name, MISSING) is not value:
-                return self._call(args, kwargs)
-        if entry.others is not None and not entry.others.hold():
+        fn = self._fn
+        if fn.__code__ is not entry.code or fn.__defaults__ is not entry.defaults:
+            return self._call(args, kwargs)
+        if entry.is_guarded and not entry.holds():
             return self._call(args, kwargs)
         try:
             out = entry.call(*args)
@@ -105,7 +115,7 @@ class Gradient(Derivative):
         if type(out) is not tuple:
             return self._finish(entry, out, args)
         for gradient in out:  # pyright: ignore[reportUnknownVariableType]
-            if not isinstance(gradient, float):
+            if type(gradient) is not float:  # pyright: ignore[reportUnknownArgumentType]
                 return self._finish(entry, out, args)
         return out  # pyright: ignore[reportUnknownVariableType]
 
@@ -157,12 +167,8 @@ class Gradient(Derivative):
         layout = Layout(selection, self._options.has_aux, with_value)
         outer = Layout(selection, self._options.has_aux, self.with_value)
         entry = _GradientEntry(made, selection, types, layout, outer, not known)
-        entry.is_short = (
-            entry.is_direct
-            and entry.returns_gradients
-            and all(type(p) is float for p in params)
-            and any(fn is self._fn for fn, *_ in entry.functions)
-        )
+        if entry.returns_gradients and all(type(p) is float for p in params):
+            entry.shorten(self._fn)
         return entry
 
     def _make(

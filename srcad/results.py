@@ -63,37 +63,33 @@ def owned(
             others.append(p)
         elif type(p) not in PLAIN:
             return None
-    made: list[Any] = []
-    for at, g in zip(wrt, gradients, strict=True):
-        p = params[at]
+    for at, place in enumerate(wrt):
+        p, g = params[place], gradients[at]
         if type(p) is float:
             if not isinstance(g, float):
                 return None
         elif type(p) is ARRAY and type(g) is ARRAY and g.shape == p.shape and g.dtype == p.dtype:
             if not _is_apart(g, others, captured):
-                g = g.copy()  # noqa: PLW2901
+                g = g.copy()
+                gradients = (*gradients[:at], g, *gradients[at + 1 :])
             others.append(g)
         else:
             return None
-        made.append(g)
-    return tuple(made)
+    return gradients
 
 
 def _is_apart(array: Any, others: list[Any], captured: frozenset[int]) -> bool:
     """Whether ``array`` is memory that nobody else holds."""
-    if array.base is None:
-        root = array
-    else:
-        root = _root(array)
-        if not array.flags.writeable:
-            return False
-        if root.base is not None:
-            # Memory of Numba's, which may have made a view of an argument.
-            return not any(np.may_share_memory(array, other) for other in others)
+    root = array if array.base is None else _root(array)
     for other in others:
         if other is root or (other.base is not None and _root(other) is root):
             return False
-    return not captured or id(root) not in captured
+    if root is array:
+        return id(array) not in captured
+    if root.base is None:
+        return array.flags.writeable and id(root) not in captured
+    # Memory of Numba's, which may have made a view of an argument.
+    return array.flags.writeable and not any(np.may_share_memory(array, o) for o in others)
 
 
 class Owner:

@@ -128,6 +128,16 @@ def arrays(W, x):
     return np.sum(h * h)
 
 
+def scaled_as_a_whole(u, c, n):
+    u = u.copy()
+    for k in range(n):
+        if k % 2 == 0:
+            u *= c
+        else:
+            u[1:-1] = np.sin(u[:-2]) * u[2:]
+    return np.sum(u * u)
+
+
 FOUND = (
     (power_iteration, (1.3, 7), (0,)),
     (power_iteration, (1.3, 0), (0,)),
@@ -145,6 +155,7 @@ FOUND = (
     (with_calls, (0.7, 0.4), (0, 1)),
     (nested, (0.7, 3, 2), (0,)),
     (nested, (0.7, 3, -2), (0,)),
+    (scaled_as_a_whole, (np.array([0.3, -0.2, 0.5, 0.7]), 1.3, 4), (0, 1)),
     (arrays, (np.array([[0.3, -0.2], [0.5, 0.1]]), np.array([0.4, 0.6])), (0, 1)),
 )
 

@@ -6,18 +6,27 @@ import operator
 
 from srcad.backends.numba.draft import Draft, call
 from srcad.backends.numba.items import Item, Loop, Made, Sum, View
-from srcad.ir.nodes import AugAssign, Call, Const, Expr, For, Stmt, Var
+from srcad.ir.nodes import AugAssign, Call, Const, Expr, For, Stmt, Store, Var
 from srcad.ir.refs import ADD, COPY, RANGE
 from srcad.types.lattice import FLOAT
 
-__all__ = ["gather", "place_in", "scalar_of"]
+__all__ = ["gather", "may_clear", "place_in", "scalar_of"]
 
 
-def gather(loop: Loop, draft: Draft, out: list[Stmt]) -> None:
+def may_clear(loop: Loop, view: View) -> bool:
+    """Whether `gather` can take on that ``view`` is set to zero first."""
+    targets = [s.target for s in loop.sums]
+    return view.first <= max(t.first for t in targets) and view.short <= max(
+        t.short for t in targets
+    )
+
+
+def gather(loop: Loop, cleared: View | None, draft: Draft, out: list[Stmt]) -> None:
     """Add several terms to one array in one loop, where they overlap, and one by one beside it.
 
     Terms at different offsets would each read and write the array anew, or, in one loop, make
-    each turn wait for the last one's result.
+    each turn wait for the last one's result. Where the array is to be ``cleared`` first, the loop
+    sets it.
     """
     sums = loop.sums
     array = sums[0].target.array
@@ -26,20 +35,43 @@ def gather(loop: Loop, draft: Draft, out: list[Stmt]) -> None:
     n = draft.temp(call(len, "len", array), out)
     last = draft.sum(n, Const(-short), out)
     last = draft.temp(call(max, "max", last, Const(first)), out)
+    if cleared is not None:
+        end = draft.sum(n, Const(-cleared.short), out)
+        if cleared.first < first:
+            least = draft.temp(call(min, "min", end, Const(first)), out)
+            _clear(array, (Const(cleared.first), least), loop, draft, out)
+        if cleared.short < short:
+            _clear(array, (last, end), loop, draft, out)
     for s in sums:
         if s.target.first < first:
             end = draft.sum(n, Const(-s.target.short), out)
             end = draft.temp(call(min, "min", end, Const(first)), out)
             _sum_up(array, [s], (Const(s.target.first), end), draft, out)
-    _sum_up(array, sums, (Const(first), last), draft, out)
+    _sum_up(array, sums, (Const(first), last), draft, out, sets=cleared is not None)
     for s in sums:
         if s.target.short < short:
             end = draft.sum(n, Const(-s.target.short), out)
             _sum_up(array, [s], (last, end), draft, out)
 
 
+def _clear(array: Var, run: tuple[Expr, Expr], loop: Loop, draft: Draft, out: list[Stmt]) -> None:
+    index = draft.fresh("k")
+    store = Store(array, index, Const(0), loop.origin)
+    out.append(For(index, _range(run), (store,), (), loop.origin))
+
+
+def _range(run: tuple[Expr, Expr]) -> Call:
+    return Call(RANGE, run[1:] if run[0] == Const(0) else run)
+
+
 def _sum_up(
-    array: Var, sums: list[Sum], run: tuple[Expr, Expr], draft: Draft, out: list[Stmt]
+    array: Var,
+    sums: list[Sum],
+    run: tuple[Expr, Expr],
+    draft: Draft,
+    out: list[Stmt],
+    *,
+    sets: bool = False,
 ) -> None:
     loop = Loop(View(array, 0, 0), None, draft.fresh("k"), sums[0].origin)
     total: Expr | None = None
@@ -49,9 +81,12 @@ def _sum_up(
         value = scalar_of(s.item, loop, draft)
         total = value if total is None else draft.temp(Call(ADD, (total, value)), loop.body, FLOAT)
     assert total is not None
-    loop.body.append(AugAssign(array, loop.index, ADD, total, sums[0].origin))
-    limits = run[1:] if run[0] == Const(0) else run
-    out.append(For(loop.index, Call(RANGE, limits), tuple(loop.body), (), sums[0].origin))
+    origin = sums[0].origin
+    if sets:
+        loop.body.append(Store(array, loop.index, total, origin))
+    else:
+        loop.body.append(AugAssign(array, loop.index, ADD, total, origin))
+    out.append(For(loop.index, _range(run), tuple(loop.body), (), origin))
 
 
 def place_in(loop: Loop, first: int, draft: Draft) -> Expr:

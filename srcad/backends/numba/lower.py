@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from srcad.backends.numba.buffers import drop_zeros, lift_buffers
 from srcad.backends.numba.draft import Draft
+from srcad.backends.numba.ellipses import slice_wholes
 from srcad.backends.numba.ranges import count_down
 from srcad.backends.numba.reciprocals import share_reciprocals
+from srcad.backends.numba.recorded import reuse_recorded
 from srcad.backends.numba.records import store_in_arrays
+from srcad.backends.numba.turns import join_turns
 from srcad.backends.numba.vectors import loop_over_items
 from srcad.ir.nodes import Function, Var
 from srcad.types.lattice import Type
@@ -50,8 +54,13 @@ def lower_for_numba(
     (Var(base='t', n=0), Const(value=-1), Const(value=-1))
     """
     draft = Draft(fn, types)
+    fn = slice_wholes(fn, draft)
+    fn = reuse_recorded(fn, draft)
+    fn = join_turns(fn, draft)
     fn = store_in_arrays(fn, draft, users)
     fn = count_down(fn, draft)
     fn = loop_over_items(fn, draft)
+    fn = drop_zeros(fn, draft)
+    fn = lift_buffers(fn, draft)
     fn = share_reciprocals(fn, draft)
     return fn, draft.types

@@ -37,13 +37,13 @@ from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import blocks, bound, map_stmt, may_break, statements, used
 from srcad.types.lattice import BOOL, Array, Scalar, Sym, Type, join_all
 
-__all__ = ["store_in_arrays"]
+__all__ = ["Uses", "record_uses", "store_in_arrays"]
 
 _FIRST_LENGTH: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """A statement, and the block it stands in with the loop or branch around that, outwards."""
 
     stmt: Stmt
@@ -52,13 +52,13 @@ class _Place:
 
 
 @dataclass(slots=True)
-class _Uses:
+class Uses:
     """Where a list is made, appended to, popped and asked whether it is empty."""
 
-    made: list[_Place] = field(default_factory=list[_Place])
-    pushed: list[_Place] = field(default_factory=list[_Place])
-    popped: list[_Place] = field(default_factory=list[_Place])
-    tested: list[_Place] = field(default_factory=list[_Place])
+    made: list[Place] = field(default_factory=list[Place])
+    pushed: list[Place] = field(default_factory=list[Place])
+    popped: list[Place] = field(default_factory=list[Place])
+    tested: list[Place] = field(default_factory=list[Place])
     escapes: bool = False
 
 
@@ -68,7 +68,7 @@ def store_in_arrays(fn: Function, draft: Draft, users: frozenset[str]) -> Functi
     Accepts and returns normal IR. Lists named as in ``users``, and lists that are used for anything
     but append and pop, stay what they are.
     """
-    found = _uses(fn.body)
+    found = record_uses(fn.body)
     rewriting = _Rewriting(draft, frozenset(v for s in statements(fn.body) for v in used(s)))
     groups: dict[tuple[int, ...], list[Var]] = {}
     for var, uses in found.items():
@@ -85,37 +85,38 @@ def store_in_arrays(fn: Function, draft: Draft, users: frozenset[str]) -> Functi
     return replace(fn, body=rewriting.block(fn.body)) if rewriting.items else fn
 
 
-def _uses(body: Block) -> dict[Var, _Uses]:
-    found: dict[Var, _Uses] = {}
+def record_uses(body: Block) -> dict[Var, Uses]:
+    """The lists that ``body`` makes empty, and all that it does with them."""
+    found: dict[Var, Uses] = {}
     for place in _places(body, ()):
         match place.stmt:
             case Assign(Var() as var, List(())):
-                found.setdefault(var, _Uses()).made.append(place)
+                found.setdefault(var, Uses()).made.append(place)
                 continue
             case Do(Call(Ref(_, f), (Var() as var, item))) if f is LIST_APPEND:
-                found.setdefault(var, _Uses()).pushed.append(place)
+                found.setdefault(var, Uses()).pushed.append(place)
                 reads = [item] if isinstance(item, Var) else []
             case Assign(Var(), Call(Ref(_, f), (Var() as var,))) if f is LIST_POP:
-                found.setdefault(var, _Uses()).popped.append(place)
+                found.setdefault(var, Uses()).popped.append(place)
                 reads = []
             case While((), Var() as var, _, ()):
-                found.setdefault(var, _Uses()).tested.append(place)
+                found.setdefault(var, Uses()).tested.append(place)
                 reads = []
             case stmt:
                 reads = list(used(stmt))
         for var in (*reads, *bound(place.stmt)):
-            found.setdefault(var, _Uses()).escapes = True
+            found.setdefault(var, Uses()).escapes = True
     return {var: uses for var, uses in found.items() if uses.made}
 
 
-def _places(block: Block, around: tuple[tuple[Stmt, Block], ...]) -> Iterator[_Place]:
+def _places(block: Block, around: tuple[tuple[Stmt, Block], ...]) -> Iterator[Place]:
     for stmt in block:
-        yield _Place(stmt, block, around)
+        yield Place(stmt, block, around)
         for inner in blocks(stmt):
             yield from _places(inner, ((stmt, block), *around))
 
 
-def _item_type(uses: _Uses, draft: Draft) -> Type | None:
+def _item_type(uses: Uses, draft: Draft) -> Type | None:
     """The type of what is recorded, if it is a number."""
     types: list[Type] = []
     for place in uses.pushed:
@@ -126,7 +127,7 @@ def _item_type(uses: _Uses, draft: Draft) -> Type | None:
     return t if isinstance(t, Scalar) and t.dtype.kind in "fciub" else None
 
 
-def _group(var: Var, uses: _Uses) -> tuple[int, ...]:
+def _group(var: Var, uses: Uses) -> tuple[int, ...]:
     """Equal for records that are as long as each other at all times, so that one count does."""
     if len(uses.pushed) == len(uses.popped) == 1:
         return tuple(id(p.block) for p in (uses.made[0], uses.pushed[0], uses.popped[0]))
@@ -163,7 +164,7 @@ class _Rewriting:
 
     # --- one item for each turn of a loop
 
-    def by_turn(self, var: Var, uses: _Uses) -> bool:
+    def by_turn(self, var: Var, uses: Uses) -> bool:
         """Index ``var`` by the turn of its loops; ``False`` if they have no number known before."""
         if len(uses.pushed) != 1 or len(uses.popped) != 1 or uses.tested:
             return False
@@ -209,7 +210,7 @@ class _Rewriting:
 
     # --- a count beside the array
 
-    def by_count(self, members: list[Var], found: Mapping[Var, _Uses]) -> None:
+    def by_count(self, members: list[Var], found: Mapping[Var, Uses]) -> None:
         """Keep ``members``, which are always of one length, with a count of their items."""
         count = self.draft.fresh("n_saved")
         uses = [found[v] for v in members]
@@ -240,7 +241,7 @@ class _Rewriting:
             last = _in_order(places)[0]
             self._instead[id(last)] = (plus(count, -1), *self._instead[id(last)])
 
-    def _most(self, uses: _Uses, first: Stmt, head: list[Stmt]) -> Expr | None:
+    def _most(self, uses: Uses, first: Stmt, head: list[Stmt]) -> Expr | None:
         """How many items there can be at most, if the loops around tell that before they run."""
         block = uses.made[0].block
         if len(uses.pushed) != 1:
@@ -314,7 +315,7 @@ class _Rewriting:
         return replace(pop, value=call(operator.getitem, "operator.getitem", var, at))
 
 
-def _loop_of(place: _Place, block: Block) -> For | None:
+def _loop_of(place: Place, block: Block) -> For | None:
     """The loop of ``block`` that runs ``place`` once in each of its turns."""
     if not place.around:
         return None
@@ -350,7 +351,7 @@ def _difference(a: Expr, b: Expr) -> Call:
     return call(operator.sub, "operator.sub", a, b)
 
 
-def _in_order(places: list[_Place]) -> list[Stmt]:
+def _in_order(places: list[Place]) -> list[Stmt]:
     """The statements of ``places``, which are in one block, as they follow each other there."""
     chosen = {id(p.stmt) for p in places}
     return [s for s in places[0].block if id(s) in chosen]

@@ -33,7 +33,7 @@ from srcad.backends.numba.items import (
     vars_of,
     views_of,
 )
-from srcad.backends.numba.loops import gather, place_in, scalar_of
+from srcad.backends.numba.loops import gather, may_clear, place_in, scalar_of
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -77,6 +77,7 @@ class _Block:
         self.out: list[Stmt] = []
         self.waiting: dict[Var, tuple[View | Made, Assign]] = {}
         self.loop: Loop | None = None
+        self.closed: tuple[Loop, For] | None = None
 
     def run(self, block: Block) -> Block:
         for stmt in block:
@@ -348,7 +349,7 @@ class _Block:
         if loop is None:
             return
         if len(loop.sums) > 1:
-            gather(loop, self.draft, self.out)
+            gather(loop, self._cleared(loop), self.draft, self.out)
             return
         over = loop.over
         length = self.draft.temp(call(len, "len", over.array), self.out)
@@ -363,7 +364,29 @@ class _Block:
             self.whole.made(var)
         first = () if over.first == 0 else (Const(over.first),)
         run = Call(RANGE, (*first, stop))
-        self.out.append(For(loop.index, run, tuple(loop.body), (), loop.origin))
+        written = For(loop.index, run, tuple(loop.body), (), loop.origin)
+        self.out.append(written)
+        self.closed = loop, written
+
+    def _cleared(self, loop: Loop) -> View | None:
+        """What the loop just written sets to zero for ``loop`` to add to; it then does not."""
+        if self.closed is None or not self.out or self.out[-1] is not self.closed[1]:
+            return None
+        before, written = self.closed
+        array = loop.sums[0].target.array
+        over = before.over
+        view = View(array, over.first, over.short)
+        touching = [s for s in written.body if array in used(s)]
+        match touching[-1:]:
+            case [Store(_, before.index, Const(int() | float() as zero))] if zero == 0:
+                pass
+            case _:
+                return None
+        if self.whole.dim(array) != self.whole.dim(over.array) or not may_clear(loop, view):
+            return None
+        rest = tuple(s for s in written.body if s is not touching[-1])
+        self.out[-1:] = [replace(written, body=rest)] if rest else []
+        return view
 
     def _used(self, var: Var) -> None:
         """One mention of ``var`` less is left; of what waits for nobody nothing is computed."""
