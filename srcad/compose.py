@@ -13,7 +13,7 @@ from typing import Any, Final
 from srcad.selection import Selection
 from srcad.signature import Callee
 
-__all__ = ["Layout", "around", "by_position", "define", "fresh", "tuple_text"]
+__all__ = ["Layout", "around", "by_position", "calling", "define", "fresh", "tuple_text"]
 
 _numbers = itertools.count(1)
 
@@ -53,6 +53,19 @@ def by_position(call: Any) -> Any:
         return call
     names = ", ".join(p.name for p in parameters)
     return _calling(call, call.__name__, parameters, names)
+
+
+def calling(fn: FunctionType) -> FunctionType:
+    """A function of the same parameters that does nothing but call ``fn``.
+
+    Examples
+    --------
+    >>> def f(x, y): return x, y
+    >>> calling(f)(1, 2)
+    (1, 2)
+    """
+    parameters = list(inspect.signature(fn).parameters.values())
+    return _calling(fn, fn.__name__, parameters, ", ".join(p.name for p in parameters))
 
 
 def around(call: Any, callee: Callee) -> FunctionType:

@@ -11,6 +11,7 @@ from srcad.compose import fresh as fresh_name
 from srcad.derivative import Derivative
 from srcad.errors import OutputError
 from srcad.generation import Guards, Made
+from srcad.pairing import gradient_of_pairing
 from srcad.selection import Selection
 from srcad.signature import place_of
 from srcad.types.lattice import Array, Scalar, TupleOf, Type, Unknown
@@ -31,14 +32,12 @@ def {name}({params}):
     {out} = {derivative}({params}, 1.0)
     return {result}
 """
-# Each pullback may use up what its forward sweep saved, so each has one of its own.
 _REVERSE = """\
 def {name}({params}):
-    {out} = {derivative}({params})
+    {out} = {fun}({params})
 {lists}
     for {y_bar} in np.eye(np.size({y}){dtype}):
-        {out} = {derivative}({params})
-        {cotangents} = {pullback}({saved}, np.reshape({y_bar}, np.shape({y})))
+        {cotangents} = {pullback}({params}, np.reshape({y_bar}, np.shape({y})))
 {appends}
     return {result}
 """
@@ -65,17 +64,16 @@ def reverse_function(
     jacobian: Derivative,
     types: tuple[Type, ...] | None,
     selection: Selection,
-    made: Made,
+    y: Type,
     gradient: Derivative,
 ) -> tuple[FunctionType, Guards]:
-    """`jacrev` as a plain function, from the forward and backward half ``made``.
+    """`jacrev` as a plain function, whose result is of type ``y``.
 
     Raises
     ------
     OutputError
         If containers are involved.
     """
-    y = made.generated.result
     if jacobian.options.has_aux:
         y = y.items[0] if isinstance(y, TupleOf) and y.items else Unknown()
     if isinstance(y, Scalar) or (isinstance(y, Array) and not y.shape):
@@ -86,7 +84,8 @@ def reverse_function(
         isinstance(t, Scalar | Array | Unknown) for t in x
     ):
         raise _refuse(jacobian, "its result or its argument is a container")
-    return _define_reverse(jacobian, selection, made, y), made.guards
+    made = gradient_of_pairing(jacobian, types, y)
+    return _define_reverse(jacobian, selection, made, y, jacobian.target(types)[0]), made.guards
 
 
 def _define_forward(
@@ -117,23 +116,23 @@ def _define_forward(
 
 
 def _define_reverse(
-    jacobian: Derivative, selection: Selection, made: Made, t: Type
+    jacobian: Derivative, selection: Selection, made: Made, t: Type, fun: FunctionType
 ) -> FunctionType:
     """The Jacobian of the one result, whose type is ``t``."""
     if not selection.is_direct:
         raise _refuse(jacobian, "its arguments are out of order, or inside *args")
     fresh = _Fresh(jacobian)
     chosen = [fresh.params[at] for at in selection.wrt]
-    locals_ = ("y", "y_bar", "saved", "cotangents", "aux", "derivative", "pullback")
+    locals_ = ("y", "y_bar", "cotangents", "aux", "fun", "pullback")
     own = {n: fresh(n) for n in locals_}
     rows = [fresh(f"{x}_rows") for x in chosen]
     shaped = [
         _REVERSE_SHAPED.format(rows=r, x=x, y=own["y"]) for r, x in zip(rows, chosen, strict=True)
     ]
-    outs = [own["y"], own["saved"]]
+    outs = [own["y"]]
     results = [shaped[0] if selection.bare else f"({', '.join(shaped)},)"]
     if jacobian.options.has_aux:
-        outs, results = [own["y"], own["aux"], own["saved"]], [*results, own["aux"]]
+        outs, results = [own["y"], own["aux"]], [*results, own["aux"]]
     item = "{0}" if len(rows) == 1 else "{0}[{1}]"
     items = [item.format(own["cotangents"], k) for k in range(len(rows))]
     appends = [f"        {r}.append({x})" for r, x in zip(rows, items, strict=True)]
@@ -147,12 +146,7 @@ def _define_reverse(
         result=", ".join(results),
         **own,
     )
-    generated = made.generated
-    space = {
-        "np": np,
-        own["derivative"]: generated.call,
-        own["pullback"]: generated.pullback,
-    }
+    space = {"np": np, own["fun"]: fun, own["pullback"]: made.generated.call}
     return define(jacobian.generated_name, text, space)
 
 

@@ -19,7 +19,7 @@ from srcad.selection import Argnums, Selection, check_argnums, select
 from srcad.signature import Callee, unwrap
 
 if TYPE_CHECKING:
-    from srcad.pipeline import Generated
+    from srcad.pipeline import Generated, Request
     from srcad.types.lattice import Type
 
 __all__ = ["Derivative", "Entry", "Options", "annotated"]
@@ -279,19 +279,19 @@ class Derivative:
         with_value: bool = False,
         backend: str | None = None,
     ) -> Made:
-        request_class = importlib.import_module("srcad.pipeline").Request
-        fn, guards = self._target(types)
-        request = request_class(
-            fn=fn,
-            types=types,
-            wrt=selection.wrt,
-            mode=mode or self.mode,
-            has_aux=self._options.has_aux,
-            with_value=with_value,
-            backend=backend or self._options.backend,
-            optimise=self._options.optimise,
+        fn, guards = self.target(types)
+        made = self._store.get(
+            _request(
+                fn=fn,
+                types=types,
+                wrt=selection.wrt,
+                mode=mode or self.mode,
+                has_aux=self._options.has_aux,
+                with_value=with_value,
+                backend=backend or self._options.backend,
+                optimise=self._options.optimise,
+            )
         )
-        made = self._store.get(request)
         generated = made.generated
         if self._inner is not None:
             # What is differentiated works on copies; the user's own function may mutate still.
@@ -302,7 +302,16 @@ class Derivative:
         """The places of the parameters that the function behind mutates."""
         return self._make(types, self.selection_for(types), backend="numpy").generated.mutates
 
-    def _target(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
+    def gradient_around(
+        self, fn: FunctionType, types: tuple[Type, ...] | None, wrt: tuple[int, ...]
+    ) -> Made:
+        """The gradient of ``fn``, which calls what is differentiated here."""
+        self._refresh()
+        return self._store.get(
+            _request(fn=fn, types=types, wrt=wrt, optimise=self._options.optimise)
+        )
+
+    def target(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
         """The plain function to differentiate: the user's, or a generated derivative."""
         if self._inner is None:
             return self._callee.fn, Guards()
@@ -360,6 +369,10 @@ class Derivative:
         self, types: tuple[Type, ...] | None, selection: Selection
     ) -> tuple[Made, Layout]:
         raise NotImplementedError
+
+
+def _request(**wanted: Any) -> Request:
+    return importlib.import_module("srcad.pipeline").Request(**wanted)
 
 
 def _lookup(module: str, qualname: str) -> object:

@@ -8,13 +8,12 @@ from typing import Any
 
 from srcad.compose import define, fresh, tuple_text
 from srcad.derivative import Derivative, Options
-from srcad.errors import ArgumentError
 from srcad.generation import Guards, watched
 from srcad.gradient import Gradient
 from srcad.linear import Forward, Reverse
+from srcad.pairing import gradient_of_pairing
 from srcad.points import recently
-from srcad.signature import place_of
-from srcad.types.lattice import Array, Scalar, Static, TupleOf, Type, Unknown
+from srcad.types.lattice import Type
 
 __all__ = ["hessian_function", "pullback_function", "tangent_function"]
 
@@ -78,44 +77,21 @@ def pullback_function(
     """``f_vjp(*primals, y_bar)``, which returns what ``vjp(f, *primals)[1](y_bar)`` does."""
     reverse = recently(Reverse, fun, _every(types, has_aux))
     params = _Parameters(reverse, types)
-    made = reverse.made_for(params.types)
+    made = gradient_of_pairing(reverse, params.types, y_bar)
     selection = reverse.selection_for(params.types)
-    names = {**params.names, "forward": made.generated.call, "backward": made.generated.pullback}
     grads = "grads" if len(selection.wrt) > 1 else None
     picked = [
         (f"grads[{at}]" if grads else "grads") + ("" if item is None else f"[{item!r}]")
         for at, item in selection.picks
     ]
     name = reverse.generated_name
-    got = "y, aux, saved" if has_aux else "y, saved"
     text = (
         f"def {name}({', '.join([*params.own, 'y_bar'])}):\n"
-        f"    {got} = forward({', '.join(params.arguments)})\n"
-        # The backward sweep may accumulate into what it is given.
-        f"    grads = backward(saved, {_copied('y_bar', y_bar, reverse)})\n"
+        f"    grads = gradient({', '.join([*params.arguments, 'y_bar'])})\n"
         f"    return {tuple_text(picked)}\n"
     )
+    names = {**params.names, "gradient": made.generated.call}
     return watched(define(name, text, names), made.guards)
-
-
-def _copied(text: str, t: Type, reverse: Derivative) -> str:
-    match t:
-        case Array():
-            return f"{text}.copy()"
-        case Scalar() | Static():
-            return text
-        case TupleOf(items):
-            return tuple_text([_copied(f"{text}[{i}]", x, reverse) for i, x in enumerate(items)])
-        case Unknown():
-            return f"{text} * 1.0"
-        case _:
-            raise ArgumentError(
-                f"the pullback of `{reverse.callee.name}` cannot be differentiated for this"
-                " cotangent",
-                **place_of(reverse.callee.fn),
-                why="its cotangent is a container other than a tuple",
-                instead="return an array or a tuple of arrays",
-            )
 
 
 class _Parameters:

@@ -152,7 +152,7 @@ class ReverseJacobian(_Jacobian):
 
         selection = self.selection_for(types)
         made = self._make(types, selection, backend="numpy")
-        return reverse_function(self, types, selection, made, self._gradient)
+        return reverse_function(self, types, selection, made.generated.result, self._gradient)
 
 
 def unit(leaf: Any, k: int | None) -> Any:

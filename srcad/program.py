@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import FunctionType, ModuleType
-from typing import Final
+from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
 from srcad.analysis.activity import Activity, find_activity
@@ -29,6 +29,7 @@ from srcad.passes.inline import Body, inline_calls
 from srcad.passes.single_exit import single_exit
 from srcad.passes.webs import separate_webs
 from srcad.rules.table import rule_for
+from srcad.symmetry import gradient_of
 from srcad.transform.assemble import without_casts
 from srcad.types.calls import bind_arguments
 from srcad.types.infer import Typed, specialise
@@ -58,7 +59,12 @@ class Emitted:
     name: str
     text: str
     imports: tuple[str, ...]
-    call: FunctionType
+    call: Callable[..., Any]
+
+    @property
+    def function(self) -> FunctionType:
+        """``call`` as what it is: a class attribute of that type would be taken for a method."""
+        return cast("FunctionType", self.call)
 
 
 _normal_lock = threading.Lock()
@@ -98,6 +104,9 @@ class Program:
         """What ``fn`` returns for arguments of ``types``; ``None`` while that is open."""
         if fn in self._results:
             return self._results[fn]
+        if (of := gradient_of(fn)) is not None:
+            self.functions[fn] = None
+            return of.result(types, self.result_type(of.primal, types) or UNKNOWN)
         key = (fn, types)
         if key in self._typed:
             return self._typed[key].result
@@ -149,7 +158,7 @@ class Program:
 
         def body_of(call: Call) -> tuple[Function, tuple[Expr, ...]] | None:
             fn = call.fn.value if isinstance(call.fn, Ref) else None
-            if not isinstance(fn, FunctionType) or rule_for(fn) or fn in self._results:
+            if not isinstance(fn, FunctionType) or rule_for(fn) or self._is_closed(fn):
                 return None
             try:
                 operands = bind_arguments(fn, call)
@@ -181,7 +190,7 @@ class Program:
 
     def _summary(self, fn: FunctionType, types: tuple[Type, ...], fact: str) -> frozenset[int]:
         key = (fn, types)
-        if fn in self._results or key in self._in_progress:
+        if self._is_closed(fn) or key in self._in_progress:
             return frozenset()
         self._in_progress.add(key)
         try:
@@ -245,6 +254,10 @@ class Program:
         self.emitted.append(emitted)
         self.links[fn.name] = call
         return emitted
+
+    def _is_closed(self, fn: FunctionType) -> bool:
+        """Whether all is known of ``fn`` without a look into it: it is generated, and pure."""
+        return fn in self._results or gradient_of(fn) is not None
 
     def declare(self, fn: FunctionType, result: Type) -> None:
         """Note the result type of a generated function, which need not be read to be called."""

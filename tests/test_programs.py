@@ -51,10 +51,7 @@ WAYS = 3
 FORWARD_OVER_REVERSE, REVERSE_OVER_REVERSE, REVERSE_OVER_FORWARD = (
     SECOND_ORDER if ALL else SECOND_ORDER[way::WAYS] for way in range(WAYS)
 )
-FORWARD_OVER_REVERSE = [n for n in FORWARD_OVER_REVERSE if n not in refusals.FORWARD_OVER_REVERSE]
-REVERSE_OVER_REVERSE = [n for n in REVERSE_OVER_REVERSE if n not in refusals.REVERSE_OVER_REVERSE]
 THIRD_ORDER = [name for name, p in PROGRAMS.items() if p.order >= 3]
-THIRD_BY_REVERSE = [n for n in THIRD_ORDER if n not in refusals.THIRD_BY_REVERSE]
 SEVERAL = [name for name, p in PROGRAMS.items() if len(p.argnums) > 1]
 ANALYTIC = [name for name, p in PROGRAMS.items() if p.analytic]
 EXPECTED = [name for name, p in PROGRAMS.items() if p.expect is not None]
@@ -293,7 +290,7 @@ def test_reverse_over_forward(name: str) -> None:
     check_second(case, product, case.u, case.second)
 
 
-@pytest.mark.parametrize("name", THIRD_BY_REVERSE)
+@pytest.mark.parametrize("name", THIRD_ORDER)
 def test_third_order_by_reverse(name: str) -> None:
     case = case_of(name)
     n = len(case.diff)
@@ -322,29 +319,6 @@ def test_refused_altogether(name: str) -> None:
     p = REFUSED[name]
     with pytest.raises(SrcadError):
         grad(p.fn, argnums=p.argnums)(*p.args(p.rng()))
-
-
-@pytest.mark.parametrize("name", sorted(refusals.FORWARD_OVER_REVERSE))
-def test_refused_forward_over_reverse(name: str) -> None:
-    case = case_of(name)
-    with pytest.raises(SrcadError):
-        hvp(case.scalar, case.diff, case.v)
-
-
-@pytest.mark.parametrize("name", sorted(refusals.REVERSE_OVER_REVERSE))
-def test_refused_reverse_over_reverse(name: str) -> None:
-    case = case_of(name)
-    everything = tuple(range(len(case.diff)))
-    gradient = grad(case.scalar, argnums=everything)
-    slope = contraction(gradient, len(case.diff), case.diff, case.v)
-    with pytest.raises(SrcadError):
-        grad(slope, argnums=everything)(*case.diff)
-
-
-@pytest.mark.parametrize("name", sorted(refusals.THIRD_BY_REVERSE))
-def test_refused_third_order_by_reverse(name: str) -> None:
-    with pytest.raises(SrcadError):
-        test_third_order_by_reverse(name)
 
 
 # --- the references themselves -------------------------------------------------------------------

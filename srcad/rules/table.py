@@ -97,6 +97,8 @@ class Rule:
         The parameters whose memory the result may share.
     only
         The parameters that must be literals, and for which ones the rule is right (none: for any).
+    exact
+        Whether the texts are sure to be the true derivative, of which the derivative is symmetric.
     samples
         Makes the arguments on which the tests try the rule.
     """
@@ -116,6 +118,7 @@ class Rule:
     result: Callable[..., Type] | None = None
     shares: tuple[str, ...] = ()
     only: Mapping[str, tuple[object, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    exact: bool = True
     samples: Callable[[], tuple[Sample, ...]] = tuple
 
     @property

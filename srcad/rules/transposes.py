@@ -8,7 +8,7 @@ from srcad import runtime
 from srcad.rules.declare import Fn, Samples, constant, coupled, joint_linear, linear
 from srcad.rules.samples import array, of
 from srcad.rules.table import Sample
-from srcad.types.lattice import Array, Scalar, Type
+from srcad.types.lattice import Array, DictOf, Record, Scalar, Static, Type
 from srcad.types.shapes import dtype_of, shape_of
 
 __all__: list[str] = []
@@ -268,7 +268,30 @@ coupled(
     tangents={"a": "g", "b": "g"},
     samples=lambda: (of(array(3), array(3, seed=1)), of([0.5, array(2)], [1.5, array(2, seed=1)])),
 )
-constant(runtime.zeros_like_tree, "x -> y", samples=lambda: (of(array(2)), of((1.0, [2.0]))))
+
+
+def _zeros(x: Type) -> Type:
+    match x:
+        case Array(dtype, shape) if dtype.kind in "fc":
+            return Array(dtype, shape)
+        case Scalar(dtype, weak) if dtype.kind in "fc":
+            return Scalar(dtype, weak)
+        case Array() | Scalar() | Static():
+            return Static(None)
+        case DictOf(items):
+            return DictOf(tuple((k, _zeros(t)) for k, t in items))
+        case Record(cls, fields):
+            return Record(cls, tuple((name, _zeros(t)) for name, t in fields))
+        case _:
+            raise LookupError("what it is made of may change: a sweep writes into lists of these")
+
+
+constant(
+    runtime.zeros_like_tree,
+    "x -> y",
+    result=_zeros,
+    samples=lambda: (of(array(2)), of((1.0, [2.0]))),
+)
 
 # --- reductions ----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
+from typing import Literal
 
 from srcad.analysis.activity import Activity
 from srcad.analysis.writes import accumulates_at
@@ -32,7 +33,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import ADD_AT, APPEND, GETITEM, LIST_APPEND
+from srcad.ir.refs import ADD, ADD_AT, APPEND, GETITEM, LIST_APPEND, MUL
 from srcad.program import Analysed
 from srcad.transform.build import copied_params, own_copy
 from srcad.transform.forward_calls import call_with_tangent
@@ -40,7 +41,11 @@ from srcad.transform.forward_loops import loop_with_tangents
 from srcad.transform.helpers import CHECK_VIEW
 from srcad.transform.tangents import TangentOfCall, Tangents
 
-__all__ = ["forward_function"]
+__all__ = ["Returns", "forward_function"]
+
+Returns = Literal["both", "dot", "dot, value", "sum"]
+"""What a tangent function returns, if not both ``(value, value_dot)``: the tangent alone; the
+tangent and the value; or, given one more argument, ``value_bar * value + value_dot``."""
 
 
 def forward_function(
@@ -50,7 +55,8 @@ def forward_function(
     name: str,
     tangent_of: TangentOfCall,
     *,
-    aux: bool,
+    aux: bool = False,
+    returns: Returns = "both",
 ) -> tuple[Function, tuple[Var, ...]]:
     """``name(*params, *tangents) -> (value, value_dot)``, and the variables of those tangents.
 
@@ -73,25 +79,37 @@ def forward_function(
     assert isinstance(last, Return)
     _block(tangents, tuple(body))
     tangents.build.origin = last.origin
-    _return(tangents, last, aux=aux)
-    required = tuple(Param(p.var) for p in tangents.fn.params)
+    weights = _return(tangents, last, aux=aux, returns=returns)
     made = replace(
         tangents.fn,
         name=name,
-        params=(*required, *(Param(d) for d in given)),
+        params=tuple(map(Param, (*params, *given, *weights))),
         body=tangents.build.block(),
     )
     return made, given
 
 
-def _return(tangents: Tangents, last: Return, *, aux: bool) -> None:
+def _return(tangents: Tangents, last: Return, *, aux: bool, returns: Returns) -> tuple[Var, ...]:
+    """Write the last statement; the parameters that it needs besides the tangents."""
+    build, value = tangents.build, last.value
+    more: tuple[Expr, ...] = ()
     if aux:
-        assert isinstance(last.value, Tuple)
-        value, more = last.value.items
-        items: tuple[Expr, ...] = (value, tangents.operand(value), more)
-    else:
-        items = (last.value, tangents.operand(last.value))
-    tangents.build.add(Return(Tuple(items), last.origin))
+        assert isinstance(value, Tuple)
+        value, *more = value.items
+    value_dot = tangents.operand(value)
+    weights: tuple[Var, ...] = ()
+    match returns:
+        case "both":
+            result: Expr = Tuple((value, value_dot, *more))
+        case "dot":
+            result = value_dot
+        case "dot, value":
+            result = Tuple((value_dot, value))
+        case "sum":
+            weights = (tangents.names.fresh("value_bar"),)
+            result = build.temp(Call(ADD, (build.temp(Call(MUL, (*weights, value))), value_dot)))
+    build.add(Return(result, last.origin))
+    return weights
 
 
 def _block(tangents: Tangents, block: Block) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, Stmt, Tuple, Unpack, Var
 from srcad.ir.refs import ENUMERATE, REVERSED, ZIP
+from srcad.transform.build import Builder
 from srcad.transform.tangents import Tangents
 
 __all__ = ["loop_with_tangents"]
@@ -23,29 +24,45 @@ def loop_with_tangents(tangents: Tangents, stmt: For, inner: Callable[[Block], B
         tangents.build.add(replace(stmt, body=(*zero, *inner(stmt.body))))
         return
     found: list[tuple[Expr, Var]] = []
-    element = _element(tangents, stmt.iter, found, flipped=False)
+    zeros = tangents.build.nested()
+    element = _element(tangents, stmt.iter, target, found, zeros, flipped=False)
     pair = tangents.names.fresh("pair")
     joined = Call(ZIP, (stmt.iter, *(iterable for iterable, _ in found)))
     head: list[Stmt] = [Unpack((target, *(v for _, v in found)), pair, stmt.origin)]
-    head.append(Assign(tangents.dot(target), element))
+    head += [*zeros.block(), Assign(tangents.dot(target), element)]
     tangents.build.add(replace(stmt, target=pair, iter=joined, body=(*head, *inner(stmt.body))))
 
 
 def _element(
-    tangents: Tangents, iterable: Expr, found: list[tuple[Expr, Var]], *, flipped: bool
+    tangents: Tangents,
+    iterable: Expr,
+    item: Var,
+    found: list[tuple[Expr, Var]],
+    zeros: Builder,
+    *,
+    flipped: bool,
 ) -> Expr:
-    """The tangent of what ``iterable`` gives: new variables, one for each active iterable."""
+    """The tangent of ``item``, which ``iterable`` gives.
+
+    New variables, one for each active iterable, go to ``found``, and the statements that make zero
+    tangents for the others to ``zeros``.
+    """
+
+    def inside(part: Expr, at: int) -> Expr:
+        var = tangents.part(item, at, zeros)
+        return _element(tangents, part, var, found, zeros, flipped=flipped)
+
     match iterable:
         case Call(fn, args) if fn == ZIP:
-            return Tuple(tuple(_element(tangents, a, found, flipped=flipped) for a in args))
+            return Tuple(tuple(inside(a, i) for i, a in enumerate(args)))
         case Call(fn, args) if fn == ENUMERATE:
-            return Tuple((Const(0), _element(tangents, args[0], found, flipped=flipped)))
+            return Tuple((Const(0), inside(args[0], 1)))
         case Call(fn, args) if fn == REVERSED:
-            return _element(tangents, args[0], found, flipped=not flipped)
+            return _element(tangents, args[0], item, found, zeros, flipped=not flipped)
         case _ if tangents.is_active(iterable):
             var = tangents.names.fresh("item_dot")
             dots = tangents.operand(iterable)
             found.append((Call(REVERSED, (dots,)) if flipped else dots, var))
             return var
         case _:
-            return Const(0.0)
+            return zeros.operand(tangents.zero(item))

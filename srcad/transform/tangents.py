@@ -8,12 +8,12 @@ from srcad.analysis.activity import Activity
 from srcad.analysis.effects import makes_new
 from srcad.analysis.storage import Storage
 from srcad.ir.nodes import Call, Const, Dict, Expr, Function, List, Ref, Star, Stmt, Tuple, Var
-from srcad.ir.refs import COPY, NONE, ZEROS_LIKE
+from srcad.ir.refs import COPY, GETITEM, NONE, ZEROS_LIKE
 from srcad.ir.walk import variables
 from srcad.program import Analysed
 from srcad.transform.build import Builder, line_only, names_beside
 from srcad.transform.helpers import ZEROS_TREE
-from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, Type
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, TupleOf, Type
 from srcad.types.operands import operand_type
 
 __all__ = ["TangentOfCall", "Tangents"]
@@ -80,6 +80,13 @@ class Tangents:
         self.active = self.active | {var}
         if dot is not None:
             self._dots[var] = dot
+
+    def part(self, item: Var, at: int, into: Builder) -> Var:
+        """``item[at]`` in a variable of its own, which is bound in ``into``."""
+        t = self.types.get(item, UNKNOWN)
+        var = into.temp(Call(GETITEM, (item, Const(at))))
+        self.types[var] = t.items[at] if isinstance(t, TupleOf) else UNKNOWN
+        return var
 
     # --- writing
 

@@ -1,0 +1,441 @@
+"""The functions of one derivative, transformed as their calls are met: callees before callers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import FunctionType
+from typing import Any, Final, cast
+
+from srcad.analysis.effects import calls_in
+from srcad.errors import OutputError
+from srcad.generation import guards_of, watched
+from srcad.ir.nodes import Block, Const, Function, Ref, Return, Tuple, Unpack, Var
+from srcad.ir.walk import statements
+from srcad.program import Analysed, Emitted, Program, user_names
+from srcad.rules.table import rule_for
+from srcad.symmetry import (
+    GradientOf,
+    backward_of_gradient,
+    forward_of_gradient,
+    gives_gradient,
+    gradient_of,
+    note_gradient,
+    tangent_of_gradient,
+    with_unit_direction,
+)
+from srcad.transform.assemble import (
+    Joined,
+    backward_half,
+    forward_half,
+    joined,
+    pack_backward,
+)
+from srcad.transform.forward import Returns, forward_function
+from srcad.transform.prepare import Prepared, prepare
+from srcad.transform.reverse import reverse_sweeps
+from srcad.types.containers import is_container
+from srcad.types.lattice import UNKNOWN, Static, TupleOf, Type
+from srcad.types.operands import operand_type
+
+__all__ = ["Work"]
+
+_GRADIENT_ALONE: Final = Joined(with_value=False, aux=False)
+
+
+class Work:
+    """Transforms the functions of one request.
+
+    Parameters
+    ----------
+    program
+        Where the functions are analysed and emitted.
+    backend
+        ``"numpy"`` or ``"numba"``.
+
+    Attributes
+    ----------
+    consumes : bool
+        Whether a backward half uses up what was saved for it.
+    exact : bool
+        Whether every derivative used is sure to be the true one, so that its own is symmetric.
+    """
+
+    def __init__(self, program: Program, backend: str) -> None:
+        self.program = program
+        self.backend = backend
+        self._halves: dict[object, tuple[Ref, Ref]] = {}
+        self._tangents: dict[object, Ref] = {}
+        self._slopes: dict[object, Emitted] = {}
+        self.consumes = False
+        self.exact = True
+
+    # --- reverse
+
+    def gradient(
+        self,
+        fn: FunctionType,
+        types: tuple[Type, ...],
+        wrt: tuple[int, ...],
+        parts: Joined = _GRADIENT_ALONE,
+        stem: str = "",
+    ) -> Emitted:
+        """The function that runs forward and backward, named after ``fn``, or ``stem``."""
+        analysed = self.program.analysed(fn, types)
+        analysed = self._paired(analysed) if parts.aux else analysed
+        self._check_result(analysed, aux=parts.aux)
+        prepared, variables = self._prepared(analysed, wrt)
+        sweeps = reverse_sweeps(prepared, variables, Const(1.0), aux=parts.aux)
+        name = self.program.fresh_name(f"{stem or analysed.fn.name}_grad")
+        made = joined(prepared, sweeps, variables, name, parts)
+        emitted = self._finished(made, types, analysed.fn)
+        if not parts.aux:
+            if not parts.with_value:
+                emitted.function.__dict__["__srcad_fresh__"] = True
+            if self.exact:
+                note_gradient(emitted.function, GradientOf(fn, wrt, parts.with_value))
+        return emitted
+
+    def _check_result(self, analysed: Analysed, *, aux: bool) -> None:
+        if is_container(analysed.result) and not aux:
+            raise OutputError(
+                f"`{analysed.fn.name}` returns a container, not a number",
+                source=analysed.fn.source,
+                origin=analysed.fn.body[-1].origin,
+                why="a gradient is that of one real number",
+                instead="return the number alone, or a pair with has_aux=True",
+            )
+        if analysed.result == Static(None):
+            last = analysed.fn.body[-1]
+            raise OutputError(
+                f"`{analysed.fn.name}` returns None",
+                source=analysed.fn.source,
+                origin=last.origin,
+                why="there is nothing to differentiate",
+                instead="return the value: is a `return` missing?",
+            )
+
+    def _paired(self, analysed: Analysed) -> Analysed:
+        """With the two parts of an auxiliary pair in the return statement itself."""
+        *body, last = analysed.fn.body
+        assert isinstance(last, Return)
+        if isinstance(last.value, Tuple):
+            return analysed
+        value, aux = Var("value"), Var("aux")
+        new: Block = (
+            *body,
+            Unpack((value, aux), last.value, last.origin),
+            Return(Tuple((value, aux)), last.origin),
+        )
+        t = operand_type(last.value, analysed.types)
+        parts = t.items if isinstance(t, TupleOf) and len(t.items) == 2 else (UNKNOWN, UNKNOWN)
+        types = {**analysed.types, value: parts[0], aux: parts[1]}
+        return replace(analysed, fn=replace(analysed.fn, body=new), types=types)
+
+    def _prepared(
+        self, analysed: Analysed, wrt: tuple[int, ...]
+    ) -> tuple[Prepared, tuple[Var, ...]]:
+        activity = self.program.activity(analysed, wrt)
+        self.exact = self.exact and _is_exact(analysed.fn)
+        prepared = prepare(
+            analysed.fn, analysed.types, analysed.storage, activity, self._halves_of_call
+        )
+        return prepared, tuple(analysed.fn.params[i].var for i in wrt)
+
+    def _halves_of_call(
+        self, ref: Ref, types: tuple[Type, ...], wanted: tuple[int, ...]
+    ) -> tuple[Ref, Ref]:
+        from srcad.types.calls import python_function
+
+        fn = python_function(ref.value)
+        assert fn is not None
+        key = (ref.value, types, wanted)
+        if key not in self._halves:
+            custom = custom_halves(ref.value, wanted) or self._transposed(ref, types, wanted)
+            if custom is not None:
+                self.exact = False
+                self._halves[key] = custom
+                return custom
+            stem = ref.path.replace(".", "_")
+            forward = self.program.fresh_name(f"{stem}_forward")
+            backward = self.program.fresh_name(f"{stem}_backward")
+            if (of := gradient_of(fn)) is not None:
+                made = self._gradient_halves(fn, of, types, wanted, (forward, backward))
+                self._halves[key] = made
+                return made
+            self._halves[key] = (Ref(forward, _Later(forward)), Ref(backward, _Later(backward)))
+            analysed = self.program.analysed(fn, types)
+            self._make_halves(analysed, types, wanted, forward, backward, key, aux=False)
+        return self._halves[key]
+
+    def _transposed(
+        self, ref: Ref, types: tuple[Type, ...], wanted: tuple[int, ...]
+    ) -> tuple[Ref, Ref] | None:
+        """The halves of a `custom_jvp`: its tangent, linear in the tangents, transposed."""
+        if not hasattr(ref.value, "jvps"):
+            return None
+        from srcad.custom_text import transposed_text, value_dot_text
+
+        custom: Any = ref.value
+        dot = value_dot_text(custom, wanted)
+        all_types = (*types, *(types[i] for i in wanted))
+        places = tuple(range(len(types), len(all_types)))
+        forward, backward = self._halves_of_call(Ref(dot.__name__, dot), all_types, places)
+        made = transposed_text(custom, wanted, cast("Any", forward.value))
+        return Ref(made.__name__, made), backward
+
+    def halves(
+        self,
+        fn: FunctionType,
+        types: tuple[Type, ...],
+        wrt: tuple[int, ...],
+        *,
+        aux: bool,
+    ) -> tuple[Emitted, Emitted]:
+        """The forward and the backward half as functions of their own."""
+        analysed = self.program.analysed(fn, types)
+        stem = analysed.fn.name
+        analysed = self._paired(analysed) if aux else analysed
+        forward = self.program.fresh_name(f"{stem}_forward")
+        backward = self.program.fresh_name(f"{stem}_backward")
+        return self._make_halves(analysed, types, wrt, forward, backward, None, aux=aux)
+
+    def _make_halves(
+        self,
+        analysed: Analysed,
+        types: tuple[Type, ...],
+        wrt: tuple[int, ...],
+        forward: str,
+        backward: str,
+        key: object,
+        *,
+        aux: bool,
+    ) -> tuple[Emitted, Emitted]:
+        prepared, wrt_vars = self._prepared(analysed, wrt)
+        last = analysed.fn.body[-1]
+        assert isinstance(last, Return)
+        result = operand_type(last.value, prepared.types)
+        base = last.value.base if isinstance(last.value, Var) and last.value.base != "t" else "y"
+        seed = prepared.names.fresh(f"{base}_bar")
+        sweeps = reverse_sweeps(prepared, wrt_vars, seed, aux=aux)
+        back = backward_half(prepared, sweeps, wrt_vars, backward, seed, prepared.types)
+        seed_type = result.items[0] if aux and isinstance(result, TupleOf) else result
+        forward_typed = self.program.retype(
+            forward_half(prepared, sweeps, forward, Tuple(()), aux=aux, outermost=key is None),
+            types,
+        )
+        known = {**prepared.types, **forward_typed.types}
+        back_types = tuple(known.get(p.var, UNKNOWN) for p in back.params[:-1])
+        typed = self.program.retype(back, (*back_types, seed_type))
+        improved = self.program.improved(typed)
+        final, saved = pack_backward(improved.fn, prepared.names)
+        users = user_names(analysed.fn)
+        half = forward_half(prepared, sweeps, forward, saved, aux=aux, outermost=key is None)
+        self.consumes = self.consumes or sweeps.consumes
+        emitted_forward = self._finished(half, types, analysed.fn)
+        emitted_backward = self.program.emit(final, improved.types, users)
+        saved_type = operand_type(saved, typed.types)
+        self._declare(emitted_forward.function, TupleOf((result, saved_type)))
+        wanted = [types[i] for i in wrt]
+        self._declare(
+            emitted_backward.function,
+            wanted[0] if len(wanted) == 1 else TupleOf(tuple(wanted)),
+        )
+        emitted_backward.function.__dict__["__srcad_fresh__"] = True
+        if key is not None:
+            self._halves[key] = (
+                Ref(forward, emitted_forward.function),
+                Ref(backward, emitted_backward.function),
+            )
+        return emitted_forward, emitted_backward
+
+    # --- derivatives of gradients
+
+    def _gradient_halves(
+        self,
+        fn: FunctionType,
+        of: GradientOf,
+        types: tuple[Type, ...],
+        wanted: tuple[int, ...],
+        names: tuple[str, str],
+    ) -> tuple[Ref, Ref]:
+        """The halves of a gradient function: the backward one is the slope of `f_dot`."""
+        value = self._value_type(of, types)
+        dot = self._dot(of.primal, types, of.wrt, "sum" if of.with_value else "dot")
+        more = (value,) if of.with_value else ()
+        slope = self.gradient(dot, (*types, *(types[i] for i in of.wrt), *more), wanted)
+        like = self.program.normal(of.primal)
+        made = (
+            forward_of_gradient(like, Ref(fn.__name__, fn), names[0]),
+            backward_of_gradient(like, of, Ref(slope.name, slope.function), names[1]),
+        )
+        result, saved = of.result(types, value), types[0] if len(types) == 1 else TupleOf(types)
+        cotangents = (
+            types[wanted[0]] if len(wanted) == 1 else TupleOf(tuple(types[i] for i in wanted))
+        )
+        forward = self._finished(made[0], types, like)
+        backward = self._finished(made[1], (saved, result), like)
+        self._declare(forward.function, TupleOf((result, saved)))
+        self._declare(backward.function, cotangents)
+        return Ref(names[0], forward.function), Ref(names[1], backward.function)
+
+    def tangent_of_gradient(
+        self, fn: FunctionType, of: GradientOf, types: tuple[Type, ...], wanted: tuple[int, ...]
+    ) -> Emitted:
+        """The tangent function of a gradient function."""
+        name = self.program.fresh_name(f"{fn.__name__}_jvp")
+        value = self._value_type(of, types)
+        dot = self._dot(of.primal, types, wanted, "dot, value" if of.with_value else "dot")
+        wrt = of.wrt
+        if gives_gradient(of, wanted):
+            wrt = (*wrt, *(len(types) + wanted.index(i) for i in wrt))
+        all_types = (*types, *(types[i] for i in wanted))
+        slope = self.gradient(dot, all_types, wrt, Joined(of.with_value, of.with_value))
+        like = self.program.normal(of.primal)
+        refs = Ref(fn.__name__, fn), Ref(slope.name, slope.function)
+        made = tangent_of_gradient(like, of, *refs, wanted, name)
+        emitted = self._finished(made, all_types, like)
+        result = of.result(types, value)
+        self._declare(emitted.function, TupleOf((result, result)))
+        return emitted
+
+    def gradient_of_number(
+        self, fn: FunctionType, of: GradientOf, types: tuple[Type, ...], wrt: tuple[int, ...]
+    ) -> Emitted:
+        """The gradient of a gradient that is a single number."""
+        dot = self._dot(of.primal, types, of.wrt, "dot", unit=True)
+        return self.gradient(dot, types, wrt, stem=fn.__name__)
+
+    def _value_type(self, of: GradientOf, types: tuple[Type, ...]) -> Type:
+        return (self.program.result_type(of.primal, types) or UNKNOWN) if of.with_value else UNKNOWN
+
+    def _dot(
+        self,
+        fn: FunctionType,
+        types: tuple[Type, ...],
+        wrt: tuple[int, ...],
+        returns: Returns,
+        *,
+        unit: bool = False,
+    ) -> FunctionType:
+        """``f_dot`` as Python that can be read and differentiated; only its derivative is shown."""
+        inner = Work(Program(self.program.without), "numpy")
+        emitted = inner.tangent(fn, types, wrt, returns=returns, unit=unit)
+        inner.link()
+        guards = guards_of(tuple(inner.program.captures.values()), tuple(inner.program.functions))
+        return watched(emitted.function, guards)
+
+    def _declare(self, call: FunctionType, result: Type) -> None:
+        call.__dict__["__srcad_pure__"] = True
+        self.program.declare(call, result)
+
+    def _finished(self, fn: Function, types: tuple[Type, ...], primal: Function) -> Emitted:
+        typed = self.program.retype(fn, types)
+        improved = self.program.improved(typed)
+        return self.program.emit(improved.fn, improved.types, user_names(primal))
+
+    # --- forward
+
+    def tangent(
+        self,
+        fn: FunctionType,
+        types: tuple[Type, ...],
+        wrt: tuple[int, ...],
+        *,
+        aux: bool = False,
+        returns: Returns = "both",
+        unit: bool = False,
+    ) -> Emitted:
+        """The function that carries tangents along; with ``unit`` they are the number one."""
+        analysed = self.program.analysed(fn, types)
+        analysed = self._paired(analysed) if aux else analysed
+        verb = "jvp" if returns == "both" else "dot"
+        made, dots = forward_function(
+            analysed,
+            self.program.activity(analysed, wrt),
+            wrt,
+            self.program.fresh_name(f"{analysed.fn.name}_{verb}"),
+            self._tangent_of_call,
+            aux=aux,
+            returns=returns,
+        )
+        assert len(dots) == len(wrt)
+        if unit:
+            return self._finished(with_unit_direction(made, dots), types, analysed.fn)
+        more = (analysed.result,) if returns == "sum" else ()
+        return self._finished(made, (*types, *(types[i] for i in wrt), *more), analysed.fn)
+
+    def _tangent_of_call(self, ref: Ref, types: tuple[Type, ...], wanted: tuple[int, ...]) -> Ref:
+        from srcad.types.calls import python_function
+
+        fn = python_function(ref.value)
+        assert fn is not None
+        key = (ref.value, types, wanted)
+        if key not in self._tangents and hasattr(ref.value, "jvps"):
+            from srcad.custom_text import tangent_text
+
+            custom = tangent_text(cast("Any", ref.value), wanted)
+            self._tangents[key] = Ref(custom.__name__, custom)
+        if key not in self._tangents and (of := gradient_of(fn)) is not None:
+            made = self.tangent_of_gradient(fn, of, types, wanted)
+            self._tangents[key] = Ref(made.name, made.call)
+        if key not in self._tangents:
+            name = self.program.fresh_name(f"{ref.path.replace('.', '_')}_jvp")
+            self._tangents[key] = Ref(name, _Later(name))
+            analysed = self.program.analysed(fn, types)
+            activity = self.program.activity(analysed, wanted)
+            made, _ = forward_function(
+                analysed, activity, wanted, name, self._tangent_of_call, aux=False
+            )
+            all_types = (*types, *(types[i] for i in wanted))
+            emitted = self._finished(made, all_types, analysed.fn)
+            self._declare(emitted.function, TupleOf((analysed.result, analysed.result)))
+            self._tangents[key] = Ref(name, emitted.function)
+        return self._tangents[key]
+
+    # --- putting together
+
+    def link(self) -> None:
+        """Give functions that were called before they existed their real values."""
+        for emitted in self.program.emitted:
+            space = emitted.function.__globals__
+            for name, value in list(space.items()):
+                if isinstance(value, _Later):
+                    space[name] = self.program.links[value.name]
+
+    def compiled(self, emitted: Emitted) -> Callable[..., Any]:
+        """The function for the backend."""
+        if self.backend == "numba":
+            from srcad.backends.numba import compile_with_numba
+
+            return compile_with_numba(emitted.function)
+        return emitted.function
+
+
+class _Later:
+    """Stands for a generated function that is not there yet: the recursion's own."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.__srcad_pure__ = True
+
+
+def custom_halves(value: object, wanted: tuple[int, ...]) -> tuple[Ref, Ref] | None:
+    """The halves that the user gave with `custom_vjp`."""
+    halves = getattr(value, "halves", None)
+    if halves is None:
+        return None
+    forward, backward = halves(wanted)
+    name = getattr(value, "__name__", "custom")
+    return Ref(f"{name}_forward", forward), Ref(f"{name}_backward", backward)
+
+
+def _is_exact(fn: Function) -> bool:
+    """Whether no rule that ``fn`` uses is the user's own word for a derivative."""
+    rules = (
+        rule_for(c.fn.value)
+        for s in statements(fn.body)
+        for c in calls_in(s)
+        if isinstance(c.fn, Ref)
+    )
+    return all(rule is None or rule.exact for rule in rules)
