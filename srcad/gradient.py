@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from srcad.checks import check_scalar
-from srcad.compose import Layout
+from srcad.compose import Layout, define, fresh
 from srcad.derivative import Derivative, Entry, Options, annotated
-from srcad.generation import Guards, Made
+from srcad.generation import Guards, Made, watched
 from srcad.results import Owner, owned, roots_of
 from srcad.selection import Selection
 
@@ -187,7 +188,34 @@ class Gradient(Derivative):
         self, types: tuple[Type, ...] | None, selection: Selection
     ) -> tuple[Made, Layout]:
         layout = Layout(selection, self._options.has_aux, self.with_value)
+        if self._options.has_aux:
+            return self._beside_aux(types, selection), layout
         return self._make(types, selection, backend="numpy"), layout
+
+    def _beside_aux(self, types: tuple[Type, ...] | None, selection: Selection) -> Made:
+        """The gradient, as a function that computes the auxiliary result by a call of its own.
+
+        Of the value alone there is a gradient that can be differentiated as any other.
+        """
+        fn, guards = self.target(types)
+        params = [p.name for p in self.callee.parameters]
+        given = ", ".join(params)
+        taken = set(params)
+        inner, gradient, value, aux = (fresh(n, taken) for n in ("f", "gradient", "value", "aux"))
+        stem = self.callee.name.replace("<lambda>", "lambda")
+        text = f"    {value}, {aux} = {inner}({given})\n"
+        alone = f"{stem}_value"
+        first = define(alone, f"def {alone}({given}):\n{text}    return {value}\n", {inner: fn})
+        made = self.gradient_around(watched(first, guards), types, selection.wrt)
+        name = f"{stem}_grad_aux"
+        kept = f"{value}, {aux}" if self.with_value else aux
+        call = define(
+            name,
+            f"def {name}({given}):\n{text}    return {kept}, {gradient}({given})\n",
+            {inner: fn, gradient: made.generated.call},
+        )
+        guards = guards + made.guards
+        return Made(replace(made.generated, call=watched(call, guards)), guards)
 
 
 class ValueAndGradient(Gradient):

@@ -168,7 +168,7 @@ def tangent_of_gradient(
         The gradient function, called only where ``slope`` does not give the gradient too.
     slope
         The gradient of ``f_dot``, which takes the arguments of the function made here. Where it
-        `gives_gradient` it returns first ``gradient_dot`` and then the gradient, else
+        `gives_gradient` it returns first the gradient and then ``gradient_dot``, else
         ``gradient_dot`` alone; with a value, before it ``f_dot`` and the value.
     wanted
         The parameters that have a tangent.
@@ -186,13 +186,12 @@ def tangent_of_gradient(
         body.append(Unpack((value_dot, value, found), call))
     else:
         body.append(Assign(found, call))
-    if both and len(of.wrt) == 1:
-        body.append(Unpack((g_dot, g), found))
-    elif both:
-        items = [names.fresh("t") for _ in range(2 * len(of.wrt))]
-        body.append(Unpack(tuple(items), found))
-        body.append(Assign(g_dot, Tuple(tuple(items[: len(of.wrt)]))))
-        body.append(Assign(g, Tuple(tuple(items[len(of.wrt) :]))))
+    if both:
+        grads = [names.fresh(f"{params[i].base}_bar") for i in of.wrt]
+        grad_dots = [names.fresh(f"{params[i].base}_bar_dot") for i in of.wrt]
+        body.append(Unpack((*grads, *grad_dots), found))
+        body.append(Assign(g, packed(grads)))
+        body.append(Assign(g_dot, packed(grad_dots)))
     elif of.with_value:
         body.append(Unpack((None, g), Call(gradient, tuple(params))))
     else:

@@ -78,15 +78,15 @@ class Work:
         types: tuple[Type, ...],
         wrt: tuple[int, ...],
         parts: Joined = _GRADIENT_ALONE,
-        stem: str = "",
+        name: str = "",
     ) -> Emitted:
-        """The function that runs forward and backward, named after ``fn``, or ``stem``."""
+        """The function that runs forward and backward, called ``name``, or else after ``fn``."""
         analysed = self.program.analysed(fn, types)
         analysed = self._paired(analysed) if parts.aux else analysed
         self._check_result(analysed, aux=parts.aux)
         prepared, variables = self._prepared(analysed, wrt)
         sweeps = reverse_sweeps(prepared, variables, Const(1.0), aux=parts.aux)
-        name = self.program.fresh_name(f"{stem or analysed.fn.name}_grad")
+        name = name or self.program.fresh_name(f"{analysed.fn.name}_grad")
         made = joined(prepared, sweeps, variables, name, parts)
         emitted = self._finished(made, types, analysed.fn)
         if not parts.aux:
@@ -285,17 +285,21 @@ class Work:
         """The tangent function of a gradient function."""
         name = self.program.fresh_name(f"{fn.__name__}_jvp")
         value = self._value_type(of, types)
-        dot = self._dot(of.primal, types, wanted, "dot, value" if of.with_value else "dot")
-        wrt = of.wrt
-        if gives_gradient(of, wanted):
-            wrt = (*wrt, *(len(types) + wanted.index(i) for i in wrt))
-        all_types = (*types, *(types[i] for i in wanted))
-        slope = self.gradient(dot, all_types, wrt, Joined(of.with_value, of.with_value))
-        like = self.program.normal(of.primal)
-        refs = Ref(fn.__name__, fn), Ref(slope.name, slope.function)
-        made = tangent_of_gradient(like, of, *refs, wanted, name)
-        emitted = self._finished(made, all_types, like)
         result = of.result(types, value)
+        all_types = (*types, *(types[i] for i in wanted))
+        dot = self._dot(of.primal, types, wanted, "dot, value" if of.with_value else "dot")
+        by_directions: tuple[int, ...] = ()
+        if gives_gradient(of, wanted):
+            by_directions = tuple(len(types) + wanted.index(i) for i in of.wrt)
+        wrt, parts = (*by_directions, *of.wrt), Joined(of.with_value, of.with_value)
+        if len(by_directions) == 1 and not of.with_value:
+            emitted = self.gradient(dot, all_types, wrt, parts, name)
+        else:
+            slope = self.gradient(dot, all_types, wrt, parts)
+            like = self.program.normal(of.primal)
+            refs = Ref(fn.__name__, fn), Ref(slope.name, slope.function)
+            made = tangent_of_gradient(like, of, *refs, wanted, name)
+            emitted = self._finished(made, all_types, like)
         self._declare(emitted.function, TupleOf((result, result)))
         return emitted
 
@@ -304,7 +308,7 @@ class Work:
     ) -> Emitted:
         """The gradient of a gradient that is a single number."""
         dot = self._dot(of.primal, types, of.wrt, "dot", unit=True)
-        return self.gradient(dot, types, wrt, stem=fn.__name__)
+        return self.gradient(dot, types, wrt, name=self.program.fresh_name(f"{fn.__name__}_grad"))
 
     def _value_type(self, of: GradientOf, types: tuple[Type, ...]) -> Type:
         return (self.program.result_type(of.primal, types) or UNKNOWN) if of.with_value else UNKNOWN

@@ -87,8 +87,20 @@ def render(fn: Function, *, origins: bool = True) -> Rendered:
     printer = _Printer(origins, unused_name(fn))
     lines = [_Line(f"def {fn.name}({_parameters(fn.params)}):")]
     lines += [_Line(line) for line in _docstring(fn.notes.get("doc", ""))]
-    lines += printer.block(fn.body, "    ")
+    lines += printer.block(_with_needed_headings(fn.body), "    ")
     return _assemble(lines)
+
+
+def _with_needed_headings(body: Block) -> Block:
+    """``body`` without headings that nothing follows, and without one that stands above it all."""
+    following = (*body, Note(""))[1:]
+    kept = tuple(
+        stmt
+        for stmt, after in zip(body, following, strict=True)
+        if not (isinstance(stmt, Note) and isinstance(after, Note))
+    )
+    headings = sum(isinstance(stmt, Note) for stmt in kept)
+    return kept[1:] if headings == 1 and isinstance(kept[0], Note) else kept
 
 
 def _parameters(params: tuple[Param, ...]) -> str:

@@ -175,8 +175,13 @@ def test_expressions_do_not_outgrow_the_line() -> None:
 
 
 def test_what_only_follows_a_heading_goes_below_it() -> None:
-    body = (Assign(t, op("mul", a, b)), Note("backward"), Return(t))
-    assert text(*body) == "# backward\nreturn a * b\n"
+    body = (Assign(u, unknown(a)), Assign(t, op("mul", a, b)), Note("backward"), Return(t))
+    assert text(*body) == "u = touch(a)\n# backward\nreturn a * b\n"
+
+
+def test_a_heading_above_nothing_or_all_is_left_out() -> None:
+    body = (Note("forward"), Assign(t, op("mul", a, b)), Note("backward"), Return(t))
+    assert text(*body) == "return a * b\n"
 
 
 def test_the_line_of_origin_survives() -> None:
