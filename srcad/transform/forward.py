@@ -95,7 +95,7 @@ def _return(tangents: Tangents, last: Return, *, aux: bool, returns: Returns) ->
     more: tuple[Expr, ...] = ()
     if aux:
         assert isinstance(value, Tuple)
-        value, *more = value.items
+        value, more = value.items[0], value.items[1:]
     value_dot = tangents.operand(value)
     weights: tuple[Var, ...] = ()
     match returns:
