@@ -156,10 +156,11 @@ class Work:
                 self.exact = False
                 self._halves[key] = custom
                 return custom
-            stem = ref.path.replace(".", "_")
+            of = gradient_of(fn)
+            stem = ref.path.replace(".", "_") if of is None else fn.__name__
             forward = self.program.fresh_name(f"{stem}_forward")
             backward = self.program.fresh_name(f"{stem}_backward")
-            if (of := gradient_of(fn)) is not None:
+            if of is not None:
                 made = self._gradient_halves(fn, of, types, wanted, (forward, backward))
                 self._halves[key] = made
                 return made
