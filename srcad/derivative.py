@@ -308,7 +308,16 @@ class Derivative:
         """The gradient of ``fn``, which calls what is differentiated here."""
         self._refresh()
         return self._store.get(
-            _request(fn=fn, types=types, wrt=wrt, optimise=self._options.optimise)
+            _request(
+                fn=fn,
+                types=types,
+                wrt=wrt,
+                mode="grad",
+                has_aux=False,
+                with_value=False,
+                backend="numpy",
+                optimise=self._options.optimise,
+            )
         )
 
     def target(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
