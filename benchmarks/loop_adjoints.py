@@ -145,6 +145,8 @@ def sir_fit(beta, gamma, first, counts, substeps, dt):
     ss = np.empty(days * substeps)
     ii = np.empty(days * substeps)
     ends = np.empty(days)
+    b = dt * beta
+    g = dt * gamma
     s = 1.0 - first
     i = first
     n = 0
@@ -153,23 +155,24 @@ def sir_fit(beta, gamma, first, counts, substeps, dt):
             ss[n] = s
             ii[n] = i
             n += 1
-            infected = dt * beta * s * i
+            infected = b * s * i
             s -= infected
-            i += infected - dt * gamma * i
+            i += infected - g * i
         ends[day] = i
-    s_bar = i_bar = beta_bar = gamma_bar = 0.0
+    s_bar = i_bar = b_bar = g_bar = 0.0
     for day in range(days - 1, -1, -1):
         i_bar += 2 * (ends[day] - counts[day])
         for _ in range(substeps):
             n -= 1
             s = ss[n]
             i = ii[n]
-            infected_bar = dt * (i_bar - s_bar)
-            beta_bar += infected_bar * s * i
-            gamma_bar -= dt * i_bar * i
-            s_bar += infected_bar * beta * i
-            i_bar += infected_bar * beta * s - dt * gamma * i_bar
-    return beta_bar, gamma_bar, i_bar - s_bar
+            infected_bar = i_bar - s_bar
+            b_bar += infected_bar * (s * i)
+            g_bar -= i_bar * i
+            # The products with b do not wait for the adjoints of the step after.
+            s_bar += infected_bar * (b * i)
+            i_bar += infected_bar * (b * s) - g * i_bar
+    return dt * b_bar, dt * g_bar, i_bar - s_bar
 
 
 @jit

@@ -14,7 +14,7 @@ from srcad.compose import Layout
 from srcad.errors import ArgumentError
 from srcad.generation import MISSING, Guards, Made, Store, watched
 from srcad.keys import key_of_all
-from srcad.overlap import check_apart
+from srcad.overlap import check_apart, may_meet
 from srcad.selection import Argnums, Selection, check_argnums, select
 from srcad.signature import Callee, unwrap
 
@@ -74,7 +74,8 @@ class Entry:
         self.call: Callable[..., Any] = made.generated.call
         self.guards: Guards | None = made.guards or None
         self.kept: tuple[Any, ...] = made.guards.values
-        self.mutates = made.generated.mutates
+        mutates = made.generated.mutates
+        self.mutates = mutates if mutates and may_meet(types, self.kept) else ()
         # Split for the short way of `Gradient`, which looks at globals and functions by itself.
         self.names = made.guards.names
         self.functions, rest = made.guards.apart()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +11,30 @@ from srcad.kinds import ARRAY, PLAIN
 from srcad.signature import Callee, place_of
 from srcad.trees import leaves_with_paths
 
-__all__ = ["check_apart"]
+if TYPE_CHECKING:
+    from srcad.types.lattice import Type
+
+__all__ = ["check_apart", "may_meet"]
+
+
+def may_meet(types: tuple[Type, ...], outside: tuple[Any, ...]) -> bool:
+    """Whether arguments of these types may share memory with each other, or with what is outside.
+
+    Numbers, and one array beside them, never do: their calls need not be looked at.
+
+    Examples
+    --------
+    >>> from srcad.types.lattice import FLOAT, INT, Array
+    >>> vector = Array(np.dtype(float), (None,))
+    >>> may_meet((vector, INT), ()), may_meet((vector, vector), ())
+    (False, True)
+    """
+    from srcad.types.lattice import Array, Scalar
+
+    arrays = [t for t in types if not isinstance(t, Scalar)]
+    if len(arrays) > 1 or not all(isinstance(t, Array) for t in arrays):
+        return True
+    return any(isinstance(value, (ARRAY, list, tuple, dict)) for value in outside)
 
 
 def check_apart(
