@@ -11,7 +11,7 @@ import types
 import numpy as np
 import pytest
 
-from srcad import grad, jvp, value_and_grad, vjp
+from srcad import SrcadError, grad, jvp, value_and_grad, vjp
 from srcad.api import derivative_of
 from srcad.derivative import Derivative
 from srcad.results import Owner
@@ -283,3 +283,66 @@ def test_function_for_is_a_plain_function(fake):
     both = value_and_grad(fs.with_aux, has_aux=True).function_for((FLOAT,))
     (value, aux), gradient = both(3.0)
     assert (value, aux, gradient) == (9.0, {"twice": 6.0}, pytest.approx(6.0))
+
+
+def test_the_short_way_takes_floats_only():
+    df = grad(lambda x, y: x * y, argnums=(0, 1))
+    assert df(2.0, 3.0) == (3.0, 2.0)
+    assert df(2.0, 3.0) == (3.0, 2.0)
+    assert df(2.0, y=4.0) == (4.0, 2.0)
+    x_bar, y_bar = df(np.float32(2.0), 5.0)
+    assert (type(x_bar), x_bar, y_bar) == (np.float32, 5.0, 2.0)
+    with pytest.raises(SrcadError, match="an int"):
+        df(2, 3.0)
+    with pytest.raises(SrcadError, match="does not fit"):
+        df(2.0)
+    assert df(2.0, 3.0) == (3.0, 2.0)
+
+
+def test_the_short_way_sees_new_code_and_defaults_of_what_is_called():
+    def inner(x, k=2.0):
+        return k * x
+
+    def f(x):
+        return inner(x) * x
+
+    df = grad(f)
+    assert [df(1.0), df(1.0)] == pytest.approx([4.0, 4.0])
+    inner.__defaults__ = (3.0,)
+    assert [df(1.0), df(1.0)] == pytest.approx([6.0, 6.0])
+
+    def other(x, k=2.0):
+        return k * x * x
+
+    inner.__code__ = other.__code__
+    assert [df(1.0), df(1.0)] == pytest.approx([9.0, 9.0])
+
+
+def test_gradients_are_apart_from_arguments_and_each_other():
+    def f(x, y):
+        return np.dot(x, y)
+
+    x, y = np.ones(3), np.arange(3.0)
+    for _ in range(2):
+        x_bar, y_bar = grad(f, argnums=(0, 1))(x, y)
+        x_bar += 1.0
+        y_bar += 1.0
+    np.testing.assert_array_equal(x, np.ones(3))
+    np.testing.assert_array_equal(y, np.arange(3.0))
+    both = grad(lambda a, b: np.sum(a + b), argnums=(0, 1))
+    a_bar, b_bar = both(x, y)
+    assert not np.shares_memory(a_bar, b_bar)
+
+
+def test_shared_memory_of_two_arguments_is_seen_after_a_call_without():
+    def f(x, y):
+        x[0] = 2.0
+        return np.sum(x * y)
+
+    df = grad(f, argnums=(0, 1))
+    x = np.ones(4)
+    df(x, np.ones(4))
+    for y in (x, x[:], x[::-1]):
+        with pytest.raises(SrcadError, match="share memory"):
+            df(x, y)
+    df(x[:2], x[2:])
