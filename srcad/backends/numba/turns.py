@@ -26,6 +26,7 @@ from srcad.ir.nodes import (
     Ref,
     Stmt,
     Store,
+    Unpack,
     Var,
 )
 from srcad.ir.refs import LIST_APPEND, LIST_POP, RANGE, REVERSED
@@ -190,7 +191,7 @@ class _Joining:
                 return f is LIST_APPEND and record in self.uses
             case Do():
                 return False
-            case Assign(_, Call() as value):
+            case Assign(_, Call() as value) | Unpack(_, Call() as value):
                 return is_pure(value) or (isinstance(value.fn, Ref) and value.fn.value is LIST_POP)
             case _:
                 return True
