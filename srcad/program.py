@@ -83,6 +83,7 @@ class Program:
         self.functions: dict[FunctionType, None] = {}
         self._typed: dict[tuple[FunctionType, tuple[Type, ...]], Typed] = {}
         self._guesses: dict[tuple[FunctionType, tuple[Type, ...]], Type | None] = {}
+        self._guesses_used: set[tuple[FunctionType, tuple[Type, ...]]] = set()
         self._analysed: dict[tuple[FunctionType, tuple[Type, ...]], Analysed] = {}
         self._results: dict[object, Type] = {}
         self._in_progress: set[tuple[FunctionType, tuple[Type, ...]]] = set()
@@ -111,6 +112,7 @@ class Program:
         if key in self._typed:
             return self._typed[key].result
         if key in self._guesses:
+            self._guesses_used.add(key)
             return self._guesses[key]
         try:
             return self.typed(fn, types).result
@@ -127,8 +129,9 @@ class Program:
         self._guesses[key] = None
         try:
             for _ in range(_ROUNDS):
+                self._guesses_used.discard(key)
                 found = specialise(self.normal(fn), types, self.result_type)
-                if found.result == self._guesses[key]:
+                if key not in self._guesses_used or found.result == self._guesses[key]:
                     break
                 self._guesses[key] = found.result
             else:

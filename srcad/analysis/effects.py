@@ -36,6 +36,7 @@ __all__ = [
     "calls_in",
     "has_memory",
     "is_fresh",
+    "is_mutable",
     "is_mutator",
     "is_opaque",
     "is_pure",
@@ -164,7 +165,9 @@ def is_pure(call: Call) -> bool:
     >>> is_pure(Call(Ref("print", print), (Var("x"),)))
     False
     """
-    return not _has_out(call) and _computes(_function(call))
+    if call.kwargs and _has_out(call):
+        return False
+    return isinstance(call.fn, Ref) and _computes(call.fn.value)
 
 
 def is_opaque(call: Call) -> bool:
@@ -227,6 +230,18 @@ def _is_number_type(fn: object) -> bool:
     return isinstance(fn, type) and issubclass(fn, np.generic)
 
 
+def is_mutable(value: object) -> bool:
+    """Whether a live object that a program names may be changed by it.
+
+    Examples
+    --------
+    >>> is_mutable([1.0]), is_mutable(1.0), is_mutable(len)
+    (True, False, False)
+    """
+    immutable = isinstance(value, str | bytes | bool | int | float | complex | type | ModuleType)
+    return not (value is None or immutable or callable(value))
+
+
 def has_memory(t: Type) -> bool:
     """Whether a value of this type is, or holds, an object that can be mutated.
 
@@ -236,23 +251,19 @@ def has_memory(t: Type) -> bool:
     >>> has_memory(TupleOf((FLOAT, FLOAT))), has_memory(UNKNOWN)
     (False, True)
     """
-    match t:
-        case TupleOf(items):
-            return any(map(has_memory, items))
-        case Array() | FixedList() | ListOf() | DictOf() | Record() | Unknown():
-            return True
-        case _:
-            return False
+    if isinstance(t, TupleOf):
+        return any(map(has_memory, t.items))
+    return isinstance(t, (Array, FixedList, ListOf, DictOf, Record, Unknown))
 
 
 def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
     """Whether the result of ``fn`` on operands of ``types`` is always a new object."""
+    if isinstance(fn, np.ufunc):
+        return True
     if fn is np.broadcast_to or runtime_name(fn) in ("unreduce", "broadcast_like"):
         # Even of a number it is no array that may be written to.
         return False
     if not any(map(has_memory, types)):
-        return True
-    if isinstance(fn, np.ufunc):
         return True
     if _member(fn, _SCALAR_RESULT):
         return True
@@ -299,13 +310,17 @@ def makes_new(value: Expr, types: Mapping[Var, Type]) -> bool:
 
 def operands_of(call: Call) -> tuple[Var, ...]:
     """The variables among a call's arguments, each once."""
-    if not call.kwargs and all(isinstance(a, Var | Const | Ref) for a in call.args):
-        return tuple(dict.fromkeys([a for a in call.args if isinstance(a, Var)]))
-    return tuple(dict.fromkeys(v for arg in _arguments(call) for v in variables(arg)))
+    found: dict[Var, None] = {}
+    for arg in _arguments(call):
+        if isinstance(arg, Var):
+            found[arg] = None
+        elif not isinstance(arg, (Const, Ref)):
+            found.update(dict.fromkeys(variables(arg)))
+    return tuple(found)
 
 
 def _arguments(call: Call) -> tuple[Expr, ...]:
-    return (*call.args, *(v for _, v in call.kwargs))
+    return (*call.args, *[v for _, v in call.kwargs]) if call.kwargs else call.args
 
 
 def may_share(call: Call) -> tuple[Var, ...]:
@@ -336,11 +351,13 @@ def may_share(call: Call) -> tuple[Var, ...]:
 
 def calls_in(stmt: Stmt) -> tuple[Call, ...]:
     """The call that a statement of normal IR makes, if it makes one."""
-    match stmt:
-        case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
-            return (call,)
-        case _:
-            return ()
+    if isinstance(stmt, (Assign, Unpack)):
+        call = stmt.value
+    elif isinstance(stmt, Do):
+        call = stmt.call
+    else:
+        return ()
+    return (call,) if isinstance(call, Call) else ()
 
 
 def mutated(stmt: Stmt) -> tuple[Var, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from srcad.ir.nodes import Var
 
-__all__ = ["Reads"]
+__all__ = ["NOTHING", "Reads"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,14 @@ class Reads:
     objects: frozenset[Var] = frozenset()
     memory: frozenset[Var] = frozenset()
 
+    def __bool__(self) -> bool:
+        return bool(self.values or self.objects or self.memory)
+
     def __or__(self, other: Reads) -> Reads:
+        if not other:
+            return self
+        if not self:
+            return other
         return Reads(
             self.values | other.values, self.objects | other.objects, self.memory | other.memory
         )
@@ -39,8 +47,16 @@ class Reads:
 
     def without(self, names: frozenset[Var]) -> Reads:
         """These reads but for ``names``; memory outlives the name it had."""
+        if self.values.isdisjoint(names) and self.objects.isdisjoint(names):
+            return self
         return Reads(self.values - names, self.objects - names, self.memory)
 
     def only(self, names: frozenset[Var]) -> Reads:
         """These reads as far as they are of ``names``."""
+        if not names or not self:
+            return NOTHING
         return Reads(self.values & names, self.objects & names, self.memory & names)
+
+
+NOTHING: Final = Reads()
+"""The reads of what reads nothing."""

@@ -16,10 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from srcad.analysis.places import definitions, exposed, mentions
-from srcad.analysis.reads import Reads
+from srcad.analysis.reads import NOTHING, Reads
 from srcad.analysis.recomputation import Recomputation, choose_recomputation
 from srcad.analysis.storage import Storage
 from srcad.analysis.writes import touched
@@ -58,9 +57,6 @@ class Records:
     contents: frozenset[int]
     at_end: Mapping[BlockKey, tuple[Var, ...]]
     again: Mapping[int, tuple[Stmt, ...]]
-
-
-_NOTHING: Final = Reads()
 
 
 def find_records(
@@ -107,8 +103,8 @@ def _controls_of_records(
         if any(block_key(stmt, which) in records.at_end for which in ("then", "orelse", "body")):
             inside = True
         if inside and (wanted := controls.get(id(stmt))) is not None:
-            new = reads.get(id(stmt), _NOTHING) | wanted
-            if new != reads.get(id(stmt), _NOTHING):
+            new = reads.get(id(stmt), NOTHING) | wanted
+            if new != reads.get(id(stmt), NOTHING):
                 found[id(stmt)] = new
         return bool(inside)
 
@@ -138,7 +134,7 @@ class _Recording:
         self._inside = mentions(body)
 
     def run(self) -> Records:
-        self._block(self.body, None, "body", _NOTHING, in_loop=False)
+        self._block(self.body, None, "body", NOTHING, in_loop=False)
         order = {v: i for i, v in enumerate(self._inside)}
         return Records(
             {k: frozenset(v) for k, v in self.before.items() if v},
@@ -157,7 +153,7 @@ class _Recording:
         for stmt in block:
             tbr = self._stmt(stmt, tbr, in_loop=in_loop)
         if in_loop and owner is not None:
-            local = frozenset(v for v in tbr.names if self._is_local(v, block))
+            local = self._local(tbr.names, block)
             if local:
                 self.at_end.setdefault(block_key(owner, which), set()).update(local)
                 tbr = tbr.without(local) | self._held(tbr.values & local)
@@ -165,17 +161,17 @@ class _Recording:
 
     def _held(self, names: frozenset[Var]) -> Reads:
         """The need for the memory of arrays that are saved as objects and may yet be written to."""
-        return Reads(memory=names & self.storage.buffers)
+        memory = names & self.storage.buffers
+        return Reads(memory=memory) if memory else NOTHING
 
-    def _is_local(self, var: Var, block: Block) -> bool:
-        inside = self._inside.get(var, set())
-        if not all(id(d) in inside for d in self.defs.get(var, ())) or not self.defs.get(var):
-            return False
+    def _local(self, names: frozenset[Var], block: Block) -> frozenset[Var]:
+        """Those of ``names`` that are mentioned in ``block`` only, and made there first."""
         mine = {id(s) for s in statements(block)}
-        return inside <= mine and var not in exposed(block)
+        inside = frozenset(v for v in names if v in self.defs and self._inside[v] <= mine)
+        return inside - exposed(block) if inside else inside
 
     def _stmt(self, stmt: Stmt, tbr: Reads, *, in_loop: bool) -> Reads:
-        mine = self.recomputed.reads.get(id(stmt), _NOTHING).without(self.recomputed.targets)
+        mine = self.recomputed.reads.get(id(stmt), NOTHING).without(self.recomputed.targets)
         match stmt:
             case If(_, then, orelse):
                 a = self._block(then, stmt, "then", tbr, in_loop=in_loop)

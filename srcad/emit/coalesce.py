@@ -25,7 +25,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.walk import bound, expressions, map_expr, map_stmt, parts, statements, variables
+from srcad.ir.walk import bound, expressions, map_expr, map_stmt, parts, statements, used
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
 __all__ = ["coalesce"]
@@ -111,9 +111,8 @@ def _in_order(fn: Function) -> list[Var]:
     for stmt in statements(fn.body):
         for var in bound(stmt):
             seen.setdefault(var)
-        for expr in expressions(stmt):
-            for var in variables(expr):
-                seen.setdefault(var)
+        for var in used(stmt):
+            seen.setdefault(var)
     return list(seen)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from srcad.emit.expressions import constant_text, prints_function
 from srcad.ir.nodes import Block, Call, Const, Expr, Function, Param, Ref, Stmt, Var
 from srcad.ir.refs import NEG
-from srcad.ir.walk import bound, map_expr, map_stmt, statements, used
+from srcad.ir.walk import bound, map_block, map_expr, map_stmt, statements, used
 
 __all__ = ["Bound", "bind_names"]
 
@@ -124,7 +124,7 @@ class _Binder:
         return replace(param, default=self._ref(default))
 
     def block(self, block: Block) -> Block:
-        return tuple(self._statement(stmt) for stmt in block)
+        return map_block(block, self._statement)
 
     def _statement(self, stmt: Stmt) -> Stmt:
         return map_stmt(stmt, self._expr, self.block)

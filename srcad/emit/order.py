@@ -41,9 +41,9 @@ class Effect:
     writes: int = NOTHING
 
     def __or__(self, other: Effect) -> Effect:
-        if not (other.reads or other.writes):
-            return self
-        return Effect(self.reads | other.reads, self.writes | other.writes)
+        reads, writes = self.reads | other.reads, self.writes | other.writes
+        same = reads == self.reads and writes == self.writes
+        return self if same else Effect(reads, writes)
 
     def blocks(self, other: Effect) -> bool:
         """Whether the two may not change places."""
@@ -51,6 +51,7 @@ class Effect:
 
 
 _NO_EFFECT = Effect()
+_READING = tuple(Effect(memory) for memory in range(ALL + 1))
 _STACK = Effect(LISTS, LISTS)
 _ANY = Effect(ALL, ALL)
 
@@ -121,7 +122,9 @@ class Effects:
             memory |= self._memory(part)
         if is_pure(call):
             # A shape cannot change while an array lives; the length of a list can.
-            return effect if _is_shape(call, fn) and not memory & LISTS else effect | Effect(memory)
+            return (
+                effect if _is_shape(call, fn) and not memory & LISTS else effect | _READING[memory]
+            )
         if is_mutator(call):
             return effect | Effect(memory, memory)
         return _ANY

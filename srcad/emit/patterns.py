@@ -13,8 +13,9 @@ __all__ = ["conditional", "loop_target", "unused_name"]
 
 def unused_name(fn: Function) -> str:
     """The name that takes what an `Unpack` discards: ``_``, unless the program reads a ``_``."""
-    names = {v.name for stmt in statements(fn.body) for v in used(stmt)}
-    names.update(p.var.name for p in fn.params)
+    read = {v for stmt in statements(fn.body) for v in used(stmt)}
+    read.update(p.var for p in fn.params)
+    names = {v.name for v in read if v.base.startswith("_")}
     name = "_"
     while name in names:
         name += "_"

@@ -8,7 +8,7 @@ targets. It is no longer in normal form.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -35,7 +35,16 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import bound, expressions, map_expr, map_stmt, statements, used, variables
+from srcad.ir.walk import (
+    bound,
+    changed,
+    expressions,
+    map_expr,
+    map_stmt,
+    statements,
+    used,
+    variables,
+)
 from srcad.types.lattice import Type
 
 __all__ = ["is_temporary", "renest"]
@@ -119,11 +128,9 @@ class _Nester:
         self._effects = Effects(types)
         self._is_temp = is_temp
         self._unused = unused_name(fn)
-        self._defined: Counter[Var] = Counter(p.var for p in fn.params)
-        self._used: Counter[Var] = Counter()
-        for stmt in statements(fn.body):
-            self._defined.update(bound(stmt))
-            self._used.update(used(stmt))
+        stmts = statements(fn.body)
+        self._defined = Counter([p.var for p in fn.params] + [v for s in stmts for v in bound(s)])
+        self._used = Counter([v for s in stmts for v in used(s)])
 
     def block(self, block: Block, depth: int) -> Block:
         """``block``, which stands ``depth`` levels deep, with its temporaries put back."""
@@ -137,12 +144,12 @@ class _Nester:
         match stmt:
             case If(test, then, orelse):
                 then, orelse = self.block(then, depth + 1), self.block(orelse, depth + 1)
-                return self._conditional(replace(stmt, then=then, orelse=orelse), depth)
+                return self._conditional(changed(stmt, then=then, orelse=orelse), depth)
             case For(target, _, body, orelse):
                 body = self.block(body, depth + 1)
                 orelse = self.block(orelse, depth + 1)
                 pattern, rest = loop_target(target, body, self._dissolves, self._unused)
-                return replace(stmt, target=pattern, body=rest, orelse=orelse)
+                return changed(stmt, target=pattern, body=rest, orelse=orelse)
             case While(header, test, body, orelse):
                 # The test is evaluated where the header ends, as a last statement would be.
                 *header, last = self.block((*header, Do(test)), depth + 1)
@@ -203,8 +210,8 @@ class _Work:
             # What only the backward sweep uses belongs below its heading.
             self._out.append(stmt)
             return
-        own, reads = self._effects.of_all(stmt), list(used(stmt))
-        filled, taken = self._filled(stmt, own, reads)
+        own, read = self._effects.of_all(stmt), used(stmt)
+        filled, taken = self._filled(stmt, own, read)
         moved = [self._pending.pop(var) for var in taken]
         for p in moved:
             self._out[p.place] = None
@@ -219,7 +226,7 @@ class _Work:
         if isinstance(filled, Assign) and isinstance(filled.target, Var):
             var, value = filled.target, filled.value
             if self._nester.may_move(var) and (width := _width(value)) <= self._limit:
-                known = frozenset(reads).difference(taken).union(*(p.reads for p in moved))
+                known = frozenset(read).difference(taken).union(*(p.reads for p in moved))
                 self._pending[var] = _Pending(len(self._out) - 1, value, known, effect, width)
 
     def _joined(self, stmt: If) -> Assign | None:
@@ -259,9 +266,9 @@ class _Work:
         for var in stay:
             del self._pending[var]
 
-    def _filled(self, stmt: Stmt, own: Effect, variables: list[Var]) -> tuple[Stmt, list[Var]]:
+    def _filled(self, stmt: Stmt, own: Effect, read: Sequence[Var]) -> tuple[Stmt, list[Var]]:
         """``stmt`` with the definitions put in that may move there, and their variables."""
-        if not any(var in self._pending for var in variables):
+        if self._pending.keys().isdisjoint(read):
             return stmt, []
         taken = self._taken(stmt, own)
         if not taken:

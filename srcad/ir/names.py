@@ -30,8 +30,8 @@ class Names:
     def fresh(self, base: str) -> Var:
         """A new variable named ``base``, or ``base_1``, ``base_2``, ... where that is taken."""
         n = self._next.get(base, 0)
-        while (var := Var(base, n)).name in self._taken:
+        while (name := f"{base}_{n}" if n else base) in self._taken:
             n += 1
         self._next[base] = n + 1
-        self._taken.add(var.name)
-        return var
+        self._taken.add(name)
+        return Var(base, n)

@@ -28,6 +28,7 @@ k)``. So one table of rules serves functions and operators alike.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -89,13 +90,30 @@ class Origin:
 
 # --- expressions ---------------------------------------------------------------------------------
 
+_lock = threading.Lock()
+_variables: dict[tuple[str, int], Var] = {}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Var:
-    """A local variable: the user's (``n == 0``), or a later web or temporary named after it."""
+    """A local variable: the user's (``n == 0``), or a later web or temporary named after it.
+
+    There is one object for each variable, so equality is identity. Variables are the keys of nearly
+    every table, and a table asks for hashes and equality all the time.
+    """
 
     base: str
     n: int = 0
+
+    def __new__(cls, base: str, n: int = 0) -> Var:
+        found = _variables.get((base, n))
+        if found is None:
+            with _lock:
+                found = _variables.setdefault((base, n), object.__new__(cls))
+        return found
+
+    def __reduce__(self) -> tuple[type[Var], tuple[str, int]]:
+        return Var, (self.base, self.n)
 
     @property
     def name(self) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import operator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final, TypeVar
 
 from srcad.ir.nodes import (
     Assign,
@@ -37,92 +40,94 @@ from srcad.ir.nodes import (
 __all__ = [
     "blocks",
     "bound",
+    "changed",
     "expressions",
+    "map_block",
     "map_expr",
     "map_stmt",
     "may_break",
     "mention_counts",
     "parts",
     "renamed",
+    "same_or_new",
     "statements",
     "subexpressions",
     "used",
     "variables",
 ]
 
+_ATOMS: Final = (Var, Const, Ref)
+_COMPOUND: Final = (If, For, While)
+
+Node = TypeVar("Node", bound=Stmt | Expr)
+Part = TypeVar("Part", Expr, Stmt)
+
+# Walks are most of what a pass does, so these are written for speed: tests of the class, the most
+# frequent first, and lists in place of generators.
+
 
 def map_expr(expr: Expr, f: Callable[[Expr], Expr]) -> Expr:
-    """``expr`` with ``f`` applied to each direct part: ``expr`` itself if none changes."""
-    # Tests of the class, no patterns, and no node that would equal the old one: passes run this
-    # over whole derivatives and change little of them.
-    if isinstance(expr, Var | Const | Ref):
-        return expr
+    """Rebuild ``expr`` with ``f`` applied to each direct part; ``expr`` itself if none changes."""
     if isinstance(expr, Call):
-        fn, args, kwargs = f(expr.fn), _each(expr.args, f), expr.kwargs
-        if kwargs:
-            kwargs = tuple((k, f(v)) for k, v in kwargs)
-            if all(new is old for (_, new), (_, old) in zip(kwargs, expr.kwargs, strict=True)):
-                kwargs = expr.kwargs
-        if fn is expr.fn and args is expr.args and kwargs is expr.kwargs:
+        fn, args = f(expr.fn), _mapped(expr.args, f)
+        kwargs = expr.kwargs and tuple([(k, f(v)) for k, v in expr.kwargs])
+        if fn is expr.fn and args is expr.args and _same_values(kwargs, expr.kwargs):
             return expr
         return Call(fn, args, kwargs, expr.spell, expr.origin)
-    old = parts(expr)
-    new = _each(old, f)
-    return expr if new is old else _of_parts(expr, new)
-
-
-def _each(items: tuple[Expr, ...], f: Callable[[Expr], Expr]) -> tuple[Expr, ...]:
-    new = tuple([f(item) for item in items])
-    for a, b in zip(new, items, strict=True):
-        if a is not b:
-            return new
-    return items
-
-
-def _of_parts(
-    expr: Tuple | List | Slice | Dict | Attr | Star | BoolOp | IfExp, new: tuple[Expr, ...]
-) -> Expr:
-    """A node like ``expr`` with ``new`` as its `parts`."""
+    if isinstance(expr, _ATOMS):
+        return expr
+    old = (*expr.keys, *expr.values) if isinstance(expr, Dict) else parts(expr)
+    if (new := _mapped(old, f)) is old:
+        return expr
     match expr:
+        case Attr():
+            return Attr(new[0], expr.name)
+        case Star():
+            return Star(*new)
         case Tuple():
             return Tuple(new)
         case List():
             return List(new)
+        case Dict():
+            return Dict(new[: len(expr.keys)], new[len(expr.keys) :])
         case Slice():
             return Slice(*new)
-        case Dict():
-            return Dict(new[::2], new[1::2])
-        case Attr(_, name):
-            return Attr(new[0], name)
-        case Star():
-            return Star(new[0])
-        case BoolOp(op):
-            return BoolOp(op, *new)
+        case BoolOp():
+            return BoolOp(expr.op, *new)
         case IfExp():
             return IfExp(*new)
+
+
+def _mapped(exprs: tuple[Expr, ...], f: Callable[[Expr], Expr]) -> tuple[Expr, ...]:
+    """``f`` of each; ``exprs`` itself if none changes."""
+    return same_or_new(exprs, [f(e) for e in exprs])
+
+
+def _same_values(a: tuple[tuple[str, Expr], ...], b: tuple[tuple[str, Expr], ...]) -> bool:
+    return a is b or all(x is y for (_, x), (_, y) in zip(a, b, strict=True))
 
 
 def parts(expr: Expr) -> tuple[Expr, ...]:
     """The direct parts of ``expr``, in order of evaluation."""
     if isinstance(expr, Call):
         if expr.kwargs:
-            return (expr.fn, *expr.args, *(v for _, v in expr.kwargs))
+            return (expr.fn, *expr.args, *[v for _, v in expr.kwargs])
         return (expr.fn, *expr.args)
+    if isinstance(expr, _ATOMS):
+        return ()
     match expr:
-        case Var() | Const() | Ref():
-            return ()
-        case Attr(value, _) | Star(value):
-            return (value,)
-        case Tuple(items) | List(items):
-            return items
-        case Dict(keys, values):
-            return tuple(x for pair in zip(keys, values, strict=True) for x in pair)
-        case Slice(start, stop, step):
-            return (start, stop, step)
-        case BoolOp(_, left, right):
-            return (left, right)
-        case IfExp(test, then, orelse):
-            return (test, then, orelse)
+        case Attr() | Star():
+            return (expr.value,)
+        case Tuple() | List():
+            return expr.items
+        case Dict():
+            return tuple([x for pair in zip(expr.keys, expr.values, strict=True) for x in pair])
+        case Slice():
+            return (expr.start, expr.stop, expr.step)
+        case BoolOp():
+            return (expr.left, expr.right)
+        case IfExp():
+            return (expr.test, expr.then, expr.orelse)
 
 
 def subexpressions(expr: Expr) -> Iterator[Expr]:
@@ -132,38 +137,48 @@ def subexpressions(expr: Expr) -> Iterator[Expr]:
         yield from subexpressions(part)
 
 
-def variables(expr: Expr) -> Iterator[Var]:
+def variables(expr: Expr) -> Sequence[Var]:
     """The variables that ``expr`` reads, with repetitions, in order of evaluation."""
+    if isinstance(expr, Var):
+        return (expr,)
     found: list[Var] = []
     _collect(expr, found)
-    return iter(found)
+    return found
 
 
 def _collect(expr: Expr, found: list[Var]) -> None:
-    # Tests of the class and no generators: this is the innermost loop of nearly every pass.
-    cls = type(expr)
-    if cls is Var:
-        found.append(expr)  # pyright: ignore[reportArgumentType] - its class was just tested
-    elif cls is not Const and cls is not Ref:
+    if isinstance(expr, Var):
+        found.append(expr)
+    elif isinstance(expr, Call):
+        if not isinstance(expr.fn, Ref):
+            _collect(expr.fn, found)
+        for arg in expr.args:
+            if isinstance(arg, Var):
+                found.append(arg)
+            elif not isinstance(arg, _ATOMS):
+                _collect(arg, found)
+        for _, value in expr.kwargs:
+            _collect(value, found)
+    elif not isinstance(expr, _ATOMS):
         for part in parts(expr):
             _collect(part, found)
 
 
 def expressions(stmt: Stmt) -> tuple[Expr, ...]:
     """The expressions that ``stmt`` itself evaluates: not those of its blocks."""
+    if isinstance(stmt, (Assign, Unpack, Return, Raise)):
+        return (stmt.value,)
     match stmt:
-        case Assign(_, value) | Unpack(_, value) | Return(value) | Raise(value):
-            return (value,)
-        case Store(obj, index, value):
-            return (value, obj, index)
+        case Store():
+            return (stmt.value, stmt.obj, stmt.index)
         case AugAssign(obj, index, _, value):
             return (obj, value) if index is None else (obj, index, value)
-        case Do(call):
-            return (call,)
-        case If(test, _, _) | While(_, test, _, _):
-            return (test,)
-        case For(_, iterable, _, _):
-            return (iterable,)
+        case Do():
+            return (stmt.call,)
+        case If() | While():
+            return (stmt.test,)
+        case For():
+            return (stmt.iter,)
         case _:
             return ()
 
@@ -174,81 +189,96 @@ def bound(stmt: Stmt) -> tuple[Var, ...]:
         target = stmt.target
         return (target,) if isinstance(target, Var) else tuple(variables(target))
     if isinstance(stmt, Unpack):
-        return tuple(t for t in stmt.targets if t is not None)
+        return tuple([t for t in stmt.targets if t is not None])
     return ()
 
 
-def used(stmt: Stmt) -> Iterator[Var]:
+def used(stmt: Stmt) -> Sequence[Var]:
     """The variables that ``stmt`` itself reads, not counting its blocks."""
+    if isinstance(stmt, Assign):
+        return variables(stmt.value)
     found: list[Var] = []
     for expr in expressions(stmt):
         _collect(expr, found)
-    return iter(found)
+    return found
 
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
     """The blocks inside ``stmt``, in textual order."""
+    if not isinstance(stmt, _COMPOUND):
+        return ()
     match stmt:
-        case If(_, then, orelse):
-            return (then, orelse)
-        case For(_, _, body, orelse):
-            return (body, orelse)
-        case While(header, _, body, orelse):
-            return (header, body, orelse)
-        case _:
-            return ()
+        case If():
+            return (stmt.then, stmt.orelse)
+        case For():
+            return (stmt.body, stmt.orelse)
+        case While():
+            return (stmt.header, stmt.body, stmt.orelse)
 
 
-def statements(block: Block) -> Iterator[Stmt]:
+def statements(block: Block) -> Sequence[Stmt]:
     """Every statement of ``block`` and of the blocks inside it, in textual order."""
+    found: list[Stmt] = []
+    _gather(block, found)
+    return found
+
+
+def _gather(block: Block, found: list[Stmt]) -> None:
     for stmt in block:
-        yield stmt
-        for inner in blocks(stmt):
-            yield from statements(inner)
+        found.append(stmt)
+        if isinstance(stmt, _COMPOUND):
+            for inner in blocks(stmt):
+                _gather(inner, found)
 
 
 def map_stmt(
     stmt: Stmt, expr: Callable[[Expr], Expr], block: Callable[[Block], Block] | None = None
 ) -> Stmt:
-    """``stmt`` with ``expr`` applied to what it reads and ``block`` to its blocks; targets stay.
+    """Rebuild ``stmt``: ``expr`` is applied to what it reads, ``block`` to the blocks inside it.
 
-    A statement without blocks that does not change is ``stmt`` itself.
+    Targets stay as they are. Where nothing changes, this is ``stmt`` itself.
     """
-    if isinstance(stmt, Assign):
-        value = expr(stmt.value)
-        return stmt if value is stmt.value else Assign(stmt.target, value, stmt.origin)
-    if isinstance(stmt, Store):
-        value, obj, index = expr(stmt.value), expr(stmt.obj), expr(stmt.index)
-        same = value is stmt.value and obj is stmt.obj and index is stmt.index
-        return stmt if same else Store(obj, index, value, stmt.origin)
-    if isinstance(stmt, AugAssign):
-        obj, value = expr(stmt.obj), expr(stmt.value)
-        place = None if stmt.index is None else expr(stmt.index)
-        same = value is stmt.value and obj is stmt.obj and place is stmt.index
-        return stmt if same else AugAssign(obj, place, stmt.op, value, stmt.origin)
-    if isinstance(stmt, Do):
-        call = expr(stmt.call)
-        return stmt if call is stmt.call else Do(call, stmt.origin)
-    if isinstance(stmt, Unpack):
-        value = expr(stmt.value)
-        return stmt if value is stmt.value else Unpack(stmt.targets, value, stmt.origin)
-    if isinstance(stmt, (Return, Raise)):
-        value = expr(stmt.value)
-        return stmt if value is stmt.value else type(stmt)(value, stmt.origin)
-    inner = block or _unchanged
-    if isinstance(stmt, If):
-        return If(expr(stmt.test), inner(stmt.then), inner(stmt.orelse), stmt.origin)
-    if isinstance(stmt, For):
-        iterable = expr(stmt.iter)
-        return For(stmt.target, iterable, inner(stmt.body), inner(stmt.orelse), stmt.origin)
-    if isinstance(stmt, While):
-        header, test = inner(stmt.header), expr(stmt.test)
-        return While(header, test, inner(stmt.body), inner(stmt.orelse), stmt.origin)
-    return stmt
+    b: Callable[[Block], Block] = block if block is not None else lambda inner: inner
+    match stmt:
+        case Assign(target, value, origin):
+            new = expr(value)
+            return stmt if new is value else Assign(target, new, origin)
+        case Unpack() | Return() | Raise():
+            return changed(stmt, value=expr(stmt.value))
+        case Store(obj, index, value):
+            return changed(stmt, obj=expr(obj), index=expr(index), value=expr(value))
+        case AugAssign(obj, index, _, value):
+            at = None if index is None else expr(index)
+            return changed(stmt, obj=expr(obj), index=at, value=expr(value))
+        case Do(call):
+            return changed(stmt, call=expr(call))
+        case If(test, then, orelse):
+            return changed(stmt, test=expr(test), then=b(then), orelse=b(orelse))
+        case For(_, iterable, body, orelse):
+            return changed(stmt, iter=expr(iterable), body=b(body), orelse=b(orelse))
+        case While(header, test, body, orelse):
+            return changed(stmt, header=b(header), test=expr(test), body=b(body), orelse=b(orelse))
+        case _:
+            return stmt
 
 
-def _unchanged(block: Block) -> Block:
-    return block
+def changed(node: Node, **fields: object) -> Node:
+    """``node`` with new ``fields``; ``node`` itself if it has these very values already."""
+    for name, value in fields.items():
+        if getattr(node, name) is not value:
+            return replace(node, **fields)
+    return node
+
+
+def map_block(block: Block, f: Callable[[Stmt], Stmt]) -> Block:
+    """``f`` of each statement; ``block`` itself if none changes."""
+    return same_or_new(block, [f(stmt) for stmt in block])
+
+
+def same_or_new(old: tuple[Part, ...], new: Sequence[Part]) -> tuple[Part, ...]:
+    """``new`` as a tuple: ``old`` itself if it consists of these very nodes."""
+    same = len(new) == len(old) and all(map(operator.is_, new, old))
+    return old if same else tuple(new)
 
 
 def may_break(body: Block) -> bool:
@@ -264,17 +294,21 @@ def may_break(body: Block) -> bool:
     return False
 
 
-def mention_counts(block: Block) -> dict[Var, int]:
+def mention_counts(block: Block) -> Counter[Var]:
     """How often each variable is read or bound in ``block``, at any depth."""
-    counts: dict[Var, int] = {}
+    mentions: list[Var] = []
     for stmt in statements(block):
-        for var in (*bound(stmt), *used(stmt)):
-            counts[var] = counts.get(var, 0) + 1
-    return counts
+        mentions += bound(stmt)
+        mentions += used(stmt)
+    return Counter(mentions)
 
 
 def renamed(block: Block, names: Mapping[Var, Var]) -> Block:
-    """``block`` with variables renamed, where they are read and where they are bound."""
+    """A copy of ``block`` with variables renamed, where they are read and where they are bound.
+
+    No statement of the copy is one of ``block``: a statement stands in one place only, and facts
+    about it are looked up by its identity.
+    """
 
     def expr(e: Expr) -> Expr:
         return names.get(e, e) if isinstance(e, Var) else map_expr(e, expr)
@@ -289,6 +323,6 @@ def renamed(block: Block, names: Mapping[Var, Var]) -> Block:
                     new, targets=tuple(None if t is None else names.get(t, t) for t in targets)
                 )
             case _:
-                return new
+                return replace(new) if new is old else new
 
     return tuple(map(stmt, block))

@@ -43,8 +43,9 @@ _WITH_MEMORY: Final[Mapping[str, Callable[[Function, Mapping[Var, Type], Memory]
     "inplace": in_place,
     "stores": dead_stores,
 }
-# These drop statements or exchange names of one object: what held of its memory holds still.
-_KEEP_MEMORY: Final = frozenset({"copies", "dead", "stores"})
+# These drop statements, exchange names of one object, or make what is fresh in another way: what
+# held of its memory holds still.
+_KEEP_MEMORY: Final = frozenset({"copies", "dead", "shapes", "stores"})
 
 
 def optimise(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from srcad.analysis.effects import is_pure, operands_of
-from srcad.analysis.memory import Memory, is_mutable
+from srcad.analysis.effects import is_mutable, is_pure, operands_of
+from srcad.analysis.memory import Memory
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, If, Ref, Stmt, Tuple, Var, While
-from srcad.ir.walk import statements, subexpressions, variables
+from srcad.ir.walk import changed, same_or_new, statements, subexpressions, variables
 from srcad.optimise.copies import rebound
 from srcad.optimise.naming import prefers
 from srcad.types.lattice import Type
@@ -31,14 +30,20 @@ class Available:
     """The facts ``v == expression`` that hold now: evaluating the expression anew would give ``v``.
 
     A fact ends when ``v`` or an operand is bound anew, or when memory of one of them is changed.
+    ``find_equal`` asks for ``holder``, which finds the variable that holds the value of a given
+    expression.
     """
 
-    def __init__(self, memory: Memory, types: Mapping[Var, Type]) -> None:
+    def __init__(
+        self, memory: Memory, types: Mapping[Var, Type], *, find_equal: bool = True
+    ) -> None:
         self.memory = memory
+        self.find_equal = find_equal
         self.types = types
         self.value: dict[Var, Expr] = {}
         self.holder: dict[Expr, Var] = {}
         self.same: dict[Var, Var] = {}
+        # Whose fact mentions a variable, or once did.
         self._users: dict[Var, set[Var]] = {}
         self._globals_change = not memory.outside.isdisjoint(memory.mutated)
 
@@ -51,8 +56,7 @@ class Available:
                 done.extend(self.walk(new, visit))  # the branch that is taken
             else:
                 done.extend(self._step(stmt, visit) for stmt in new)
-        unchanged = len(done) == len(block) and all(map(operator.is_, done, block))
-        return block if unchanged else tuple(done)
+        return same_or_new(block, done)
 
     def _step(self, stmt: Stmt, visit: Visit) -> Stmt:
         match stmt:
@@ -63,9 +67,7 @@ class Available:
                 orelse = self.walk(orelse, visit)
                 self._restore(before)
                 self._forget_in((*stmt.then, *stmt.orelse))
-                if then is stmt.then and orelse is stmt.orelse:
-                    return stmt
-                return replace(stmt, then=then, orelse=orelse)
+                return changed(stmt, then=then, orelse=orelse)
             case For(target, _, body, orelse):
                 self._rebind(variables(target))
                 self._forget_in((*body, *orelse))
@@ -74,9 +76,7 @@ class Available:
                 self._restore(before)
                 orelse = self.walk(orelse, visit)
                 self._restore(before)
-                if body is stmt.body and orelse is stmt.orelse:
-                    return stmt
-                return replace(stmt, body=body, orelse=orelse)
+                return changed(stmt, body=body, orelse=orelse)
             case While(header, _, body, orelse):
                 self._forget_in((*header, *body, *orelse))
                 before = self._save()
@@ -85,9 +85,7 @@ class Available:
                 self._restore(before)
                 orelse = self.walk(orelse, visit)
                 self._restore(before)
-                if header is stmt.header and body is stmt.body and orelse is stmt.orelse:
-                    return stmt
-                return replace(stmt, header=header, body=body, orelse=orelse)
+                return changed(stmt, header=header, body=body, orelse=orelse)
             case _:
                 self._forget(stmt)
                 if isinstance(stmt, Assign) and isinstance(stmt.target, Var):
@@ -111,7 +109,8 @@ class Available:
                 if target in operands or (self._globals_change and _reads_global(value)):
                     return
                 self.value[target] = value
-                self.holder.setdefault(value, target)
+                if self.find_equal:
+                    self.holder.setdefault(value, target)
                 for var in operands:
                     self._users.setdefault(var, set()).add(target)
             case _:
@@ -119,16 +118,18 @@ class Available:
 
     def _drop(self, target: Var) -> None:
         value = self.value.pop(target, None)
-        if value is not None and self.holder.get(value) == target:
+        if value is not None and self.find_equal and self.holder.get(value) == target:
             del self.holder[value]
 
-    def _rebind(self, changed: Iterable[Var]) -> None:
-        for var in changed:
+    def _rebind(self, targets: Iterable[Var]) -> None:
+        for var in targets:
             self._drop(var)
             self.same.pop(var, None)
-            for user in self._users.pop(var, ()):
-                self._drop(user)
-                self.same.pop(user, None)
+            for user in self._users.get(var, ()):
+                if self._mentions(user, var):
+                    self._drop(user)
+                if self.same.get(user) == var:
+                    del self.same[user]
 
     def _change(self, objects: Iterable[int]) -> None:
         for obj in objects:
@@ -137,8 +138,13 @@ class Available:
                     self._drop(var)
                 for user in self._users.get(var, ()):
                     # A tuple still holds the same objects, however they change.
-                    if not isinstance(self.value.get(user), Tuple):
+                    if self._mentions(user, var) and not isinstance(self.value[user], Tuple):
                         self._drop(user)
+
+    def _mentions(self, user: Var, var: Var) -> bool:
+        """Whether the fact about ``user`` is one about ``var``, too."""
+        value = self.value.get(user)
+        return value is not None and var in _operands(value)
 
     def _forget(self, stmt: Stmt) -> None:
         if self.value or self.same:
@@ -158,15 +164,10 @@ class Available:
         self.value = dict(before.value)
         self.holder = dict(before.holder)
         self.same = dict(before.same)
-        for target, value in self.value.items():
-            for var in _operands(value):
-                self._users.setdefault(var, set()).add(target)
-        for target, original in self.same.items():
-            self._users.setdefault(original, set()).add(target)
 
 
-def _operands(value: Expr) -> Iterable[Var]:
-    return operands_of(value) if isinstance(value, Call) else tuple(variables(value))
+def _operands(value: Expr) -> Sequence[Var]:
+    return operands_of(value) if isinstance(value, Call) else variables(value)
 
 
 def _reads_global(value: Expr) -> bool:

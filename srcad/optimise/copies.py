@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcad.ir.nodes import (
     Assign,
@@ -25,13 +25,25 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import blocks, bound, map_expr, map_stmt, statements, used, variables
+from srcad.ir.walk import (
+    blocks,
+    bound,
+    changed,
+    map_block,
+    map_expr,
+    map_stmt,
+    mention_counts,
+    same_or_new,
+    statements,
+    used,
+    variables,
+)
 from srcad.optimise.naming import is_users, prefers
 from srcad.types.lattice import Array, Type
 
 __all__ = ["propagate_copies", "rebound", "substitute"]
 
-_REACH = 40  # how many statements back a definition is looked for, so that the pass stays linear
+_REACH = 40  # how many statements back a definition is looked for
 
 
 def propagate_copies(fn: Function, types: Mapping[Var, Type]) -> Function:
@@ -42,35 +54,32 @@ def propagate_copies(fn: Function, types: Mapping[Var, Type]) -> Function:
     made in ``t`` only to be copied into ``x`` is made in ``x``. The copies that nobody reads any
     more are left to `dead_code`, but for those that say ``x = x``.
     """
-    fn = replace(fn, body=_Propagation(types).block(fn.body))
-    counts: Counter[Var] = Counter(v for stmt in statements(fn.body) for v in _mentions(stmt))
+    body = _Propagation(types).block(fn.body)
+    counts = mention_counts(body)
     counts.update(p.var for p in fn.params)
-    return replace(fn, body=_join(fn.body, counts))
+    body = _join(body, counts)
+    return fn if body is fn.body else replace(fn, body=body)
 
 
 def rebound(stmt: Stmt, types: Mapping[Var, Type]) -> tuple[Var, ...]:
     """The variables that ``stmt`` may bind anew itself: an array's ``x += y`` binds none."""
-    match stmt:
-        case AugAssign(Var() as obj, None, _, _):
-            t = types.get(obj)
-            # What has no axes may be a NumPy scalar, which cannot be changed in place.
-            return () if isinstance(t, Array) and t.ndim > 0 else (obj,)
-        case _:
-            return bound(stmt)
+    if isinstance(stmt, AugAssign) and isinstance(stmt.obj, Var) and stmt.index is None:
+        t = types.get(stmt.obj)
+        # What has no axes may be a NumPy scalar, which cannot be changed in place.
+        return () if isinstance(t, Array) and t.ndim > 0 else (stmt.obj,)
+    return bound(stmt)
 
 
 def substitute(expr: Expr, new: Mapping[Var, Expr]) -> Expr:
     """``expr`` with variables replaced; the same object where there is nothing to replace."""
+    if isinstance(expr, Var):
+        return new.get(expr, expr)
     match expr:
-        case Var():
-            return new.get(expr, expr)
         case Const() | Ref():
             return expr
         case Call(fn, args, ()) if isinstance(fn, Ref):
-            after = tuple([substitute(a, new) for a in args])
-            if all(a is b for a, b in zip(args, after, strict=True)):
-                return expr
-            return Call(fn, after, (), expr.spell, expr.origin)
+            after = same_or_new(args, [substitute(a, new) for a in args])
+            return expr if after is args else Call(fn, after, (), expr.spell, expr.origin)
         case _:
             return map_expr(expr, lambda part: substitute(part, new))
 
@@ -84,9 +93,13 @@ class _Propagation:
         self.copied: dict[Var, set[Var]] = {}
 
     def block(self, block: Block) -> Block:
-        return tuple(stmt for old in block if (stmt := self.stmt(old)) is not None)
+        new = [self.stmt(old) for old in block]
+        return same_or_new(block, [stmt for stmt in new if stmt is not None])
 
     def stmt(self, stmt: Stmt) -> Stmt | None:
+        """``stmt`` with copies read through; ``None`` for ``x = x``."""
+        if isinstance(stmt, Assign):
+            return self._assign(stmt)
         match stmt:
             case If(test, then, orelse):
                 test = self.read(test)
@@ -96,7 +109,7 @@ class _Propagation:
                 orelse = self.block(orelse)
                 self._restart(before)
                 self._forget_in((then, orelse))
-                return replace(stmt, test=test, then=then, orelse=orelse)
+                return changed(stmt, test=test, then=then, orelse=orelse)
             case For(target, iterable, body, orelse):
                 iterable = self.read(iterable)
                 self._forget(variables(target))
@@ -106,7 +119,7 @@ class _Propagation:
                 self._restart(before)
                 orelse = self.block(orelse)
                 self._restart(before)
-                return replace(stmt, iter=iterable, body=body, orelse=orelse)
+                return changed(stmt, iter=iterable, body=body, orelse=orelse)
             case While(header, test, body, orelse):
                 self._forget_in((header, body, orelse))
                 header = self.block(header)
@@ -117,32 +130,35 @@ class _Propagation:
                 orelse = self.block(orelse)
                 self._restart(before)
                 self._forget_in((body, orelse))
-                return replace(stmt, header=header, test=test, body=body, orelse=orelse)
-            case _ if not self.copy:
-                pass
-            case Assign(_, value):
-                if (new := self.read(value)) is not value:
-                    stmt = replace(stmt, value=new)
+                return changed(stmt, header=header, test=test, body=body, orelse=orelse)
             case AugAssign(Var(), None, _, value) if rebound(stmt, self.types):
-                stmt = replace(stmt, value=self.read(value))
+                stmt = changed(stmt, value=self.read(value))
             case _:
                 stmt = map_stmt(stmt, self.read)
-        if isinstance(stmt, Assign) and stmt.target == stmt.value:
-            return None
         self._forget(rebound(stmt, self.types))
-        match stmt:
-            case Assign(Var() as b, Var() as a) if prefers(a, b):
+        return stmt
+
+    def _assign(self, stmt: Assign) -> Assign | None:
+        value = self.read(stmt.value)
+        if stmt.target == value:
+            return None
+        stmt = changed(stmt, value=value)
+        self._forget(bound(stmt))
+        match stmt.target, value:
+            case _, Call():
+                pass
+            case Var() as b, Var() as a if prefers(a, b):
                 self._learn(b, a)
-            case Assign(Var() as b, Var() as a) if prefers(b, a):
+            case Var() as b, Var() as a if prefers(b, a):
                 self._learn(a, b)
-            case Assign(Var() as b, Const() | Ref() as a) if not is_users(b) and _short(a):
+            case Var() as b, Const() | Ref() as a if not is_users(b) and _short(a):
                 self._learn(b, a)
             case _:
                 pass
         return stmt
 
     def read(self, expr: Expr) -> Expr:
-        return substitute(expr, self.copy)
+        return substitute(expr, self.copy) if self.copy else expr
 
     def _learn(self, b: Var, a: Expr) -> None:
         self.copy[b] = a
@@ -177,78 +193,65 @@ def _short(a: Const | Ref) -> bool:
 # --- values made in a temporary and copied once --------------------------------------------------
 
 
-def _mentions(stmt: Stmt) -> tuple[Var, ...]:
-    match stmt:
-        case Assign(Var() as target, Call(Ref(), args, ())) if _are_atoms(args):
-            return (*[a for a in args if isinstance(a, Var)], target)
-        case _:
-            return (*used(stmt), *bound(stmt))
+def _join(block: Block, counts: Counter[Var]) -> Block:
+    """Where ``t`` is made, then copied into ``x`` and never mentioned again, make ``x``.
 
-
-def _are_atoms(args: tuple[Expr, ...]) -> bool:
-    return all(isinstance(a, Var | Const | Ref) for a in args)
-
-
-@dataclass(slots=True)
-class _Done:
-    """A rewritten statement with the variables that it mentions, those of its blocks included."""
-
-    stmt: Stmt
-    mentions: list[Var]
-    leaves: bool
-
-    @staticmethod
-    def of(stmt: Stmt) -> _Done:
-        found = list(_mentions(stmt))
-        leaves = isinstance(stmt, Break | Return | Raise)
-        if inner := blocks(stmt):
-            for s in (s for b in inner for s in statements(b)):
-                found.extend(_mentions(s))
-                leaves |= isinstance(s, Break | Return | Raise)
-        return _Done(stmt, found, leaves)
-
-    def rename(self, t: Var, x: Var) -> None:
-        if t in self.mentions:
-            self.stmt = _rename(self.stmt, t, x)
-            self.mentions = [x if v == t else v for v in self.mentions]
-
-
-def _join(block: Block, counts: dict[Var, int]) -> Block:
-    """Where ``t`` is made, then copied into ``x`` and never mentioned again, make ``x``."""
-    done: list[_Done] = []
+    ``counts`` tells how often each variable is mentioned in the whole function.
+    """
+    done = _Done()
     for old in block:
-        stmt = map_stmt(old, _same, lambda b: _join(b, counts)) if blocks(old) else old
+        stmt = map_stmt(old, _same, lambda inner: _join(inner, counts)) if blocks(old) else old
         match stmt:
             case Assign(Var() as x, Var() as t) if prefers(x, t) and x != t:
-                start = _start(done, x, t, counts[t] - 1)
-                if start is not None:
-                    for made in done[start:]:
-                        made.rename(t, x)
+                if done.can_make(x, t, counts[t] - 1):
+                    done.rename(t, x)
                     counts[x] += counts[t] - 2
                     continue
             case _:
                 pass
-        done.append(_Done.of(stmt))
-    return tuple(made.stmt for made in done)
+        done.add(stmt)
+    return same_or_new(block, done.stmts)
 
 
 def _same(expr: Expr) -> Expr:
     return expr
 
 
-def _start(done: list[_Done], x: Var, t: Var, mentions: int) -> int | None:
-    """The place of the statement that first makes ``t``, if ``x`` can be made there instead."""
-    for i in range(len(done) - 1, max(-1, len(done) - 1 - _REACH), -1):
-        this = done[i]
-        mentions -= this.mentions.count(t)
-        if mentions == 0:
-            stmt = this.stmt
-            alone = isinstance(stmt, Assign | Unpack) and x not in bound(stmt)
-            fine = alone or (x not in this.mentions and not this.leaves)
-            return i if fine and _makes_first(stmt, t) else None
-        if this.leaves or x in this.mentions:
-            return None
-    return None
+class _Done:
+    """The rewritten statements of a block, and at which of them each variable is mentioned."""
+
+    def __init__(self) -> None:
+        self.stmts: list[Stmt] = []
+        self._places: dict[Var, list[int]] = {}
+        self._leaves = -1  # the last place from which the block may be left
+
+    def add(self, stmt: Stmt) -> None:
+        place = len(self.stmts)
+        self.stmts.append(stmt)
+        for inner in statements((stmt,)):
+            for var in (*bound(inner), *used(inner)):
+                self._places.setdefault(var, []).append(place)
+            if isinstance(inner, (Break, Return, Raise)):
+                self._leaves = place
+
+    def can_make(self, x: Var, t: Var, mentions: int) -> bool:
+        """Whether ``x`` can be made where ``t`` first is, if ``t`` is mentioned so many times."""
+        places = self._places.get(t, ())
+        if len(places) != mentions or not places or places[0] < len(self.stmts) - _REACH:
+            return False
+        first, of_x = places[0], self._places.get(x, (-1,))
+        stmt = self.stmts[first]
+        if max(self._leaves, of_x[-1]) > first or not _makes_first(stmt, t):
+            return False
+        alone = isinstance(stmt, Assign | Unpack) and x not in bound(stmt)
+        return alone or max(self._leaves, of_x[-1]) < first
+
+    def rename(self, t: Var, x: Var) -> None:
+        """Call ``t`` ``x`` from now on."""
+        places = self._places.pop(t)
+        for place in dict.fromkeys(places):
+            self.stmts[place] = _rename(self.stmts[place], t, x)
+        self._places.setdefault(x, []).extend(places)
 
 
 def _makes_first(stmt: Stmt, t: Var) -> bool:
@@ -266,7 +269,7 @@ def _makes(block: Block, t: Var) -> bool:
     for stmt in block:
         if _makes_first(stmt, t):
             return True
-        if any(t in _mentions(s) for s in statements((stmt,))):
+        if t in mention_counts((stmt,)):
             return False
     return False
 
@@ -275,7 +278,7 @@ def _rename(stmt: Stmt, t: Var, x: Var) -> Stmt:
     new = {t: x}
 
     def block(b: Block) -> Block:
-        return tuple(_rename(s, t, x) for s in b)
+        return map_block(b, lambda s: _rename(s, t, x))
 
     stmt = map_stmt(stmt, lambda expr: substitute(expr, new), block)
     match stmt:

@@ -24,7 +24,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import blocks, bound, used
+from srcad.ir.walk import blocks, bound, changed, same_or_new, used
 from srcad.types.lattice import Type
 
 __all__ = ["dead_code"]
@@ -123,28 +123,28 @@ def _sweep(block: Block, marks: _Marks, places: Iterator[int]) -> Block:
     kept: list[Stmt] = []
     for stmt in block:
         i = next(places)
-        inner = tuple(_sweep(b, marks, places) for b in blocks(stmt))
+        inner = tuple([_sweep(b, marks, places) for b in blocks(stmt)])
         if isinstance(stmt, Note):
             kept.append(stmt)
         elif marks.needed[i]:
             kept.append(_trim(stmt, inner, marks.vars))
-    return tuple(kept)
+    return same_or_new(block, kept)
 
 
 def _trim(stmt: Stmt, inner: tuple[Block, ...], needed: set[Var]) -> Stmt:
     """``stmt`` around what is left inside it, without the results that nobody reads."""
     match stmt:
         case If():
-            return replace(stmt, then=inner[0], orelse=inner[1])
+            return changed(stmt, then=inner[0], orelse=inner[1])
         case For():
-            return replace(stmt, body=inner[0], orelse=inner[1])
+            return changed(stmt, body=inner[0], orelse=inner[1])
         case While():
-            return replace(stmt, header=inner[0], body=inner[1], orelse=inner[2])
+            return changed(stmt, header=inner[0], body=inner[1], orelse=inner[2])
         case Unpack(targets, value, origin):
-            left = tuple(t if t in needed else None for t in targets)
+            left = tuple([t if t in needed else None for t in targets])
             if isinstance(value, Call) and not any(left):
                 return Do(value, origin)
-            return replace(stmt, targets=left)
+            return stmt if left == targets else replace(stmt, targets=left)
         case Assign(Var() as target, Call() as call, origin) if target not in needed:
             return stmt if is_pure(call) else Do(call, origin)
         case _:

@@ -24,7 +24,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.walk import bound, statements, used, variables
+from srcad.ir.walk import mention_counts, statements, used, variables
 from srcad.optimise.algebra import Algebra
 from srcad.optimise.available import Available, Merges
 from srcad.types.lattice import Type
@@ -59,7 +59,7 @@ class _Fold:
     def __init__(self, fn: Function, types: Mapping[Var, Type], memory: Memory) -> None:
         self.fn = fn
         self.types = dict(types)
-        self.known = Available(memory, self.types)
+        self.known = Available(memory, self.types, find_equal=False)
         self.merges = Merges(memory)
         self.algebra = Algebra(self.types, self.known, self._is_read_once)
         self._names: Names | None = None
@@ -127,8 +127,7 @@ class _Fold:
     def _fresh(self, made: Call) -> Var:
         if self._names is None:
             self._names = Names(p.var.name for p in self.fn.params)
-            for stmt in statements(self.fn.body):
-                self._names.reserve(v.name for v in (*used(stmt), *bound(stmt)))
+            self._names.reserve(v.name for v in mention_counts(self.fn.body))
         var = self._names.fresh("t")
         if isinstance(made.fn, Ref) and callable(made.fn.value):
             operands = (operand_type(a, self.types) for a in made.args)
@@ -138,7 +137,7 @@ class _Fold:
 
     def _is_read_once(self, var: Var) -> bool:
         if self._reads is None:
-            self._reads = Counter(v for stmt in statements(self.fn.body) for v in used(stmt))
+            self._reads = Counter([v for s in statements(self.fn.body) for v in used(s)])
         return self._reads[var] == 1
 
 

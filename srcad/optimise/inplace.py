@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from srcad.analysis.effects import is_fresh
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Ref, Stmt, Var
-from srcad.ir.walk import bound, map_stmt, statements
+from srcad.ir.walk import bound, map_block, map_stmt, statements
 from srcad.types.lattice import Array, Scalar, Type
 
 __all__ = ["in_place"]
@@ -42,7 +42,7 @@ class _Sums:
     lent: frozenset[Var]
 
     def block(self, block: Block) -> Block:
-        return tuple(self._stmt(stmt) for stmt in block)
+        return map_block(block, self._stmt)
 
     def _stmt(self, stmt: Stmt) -> Stmt:
         match stmt:

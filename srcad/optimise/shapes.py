@@ -30,7 +30,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.refs import MUL
-from srcad.ir.walk import bound, map_stmt, statements, used
+from srcad.ir.walk import bound, map_stmt, same_or_new, statements, used
 from srcad.optimise.naming import standing
 from srcad.rules.table import rule_for
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
@@ -117,11 +117,11 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                     return Call(Ref("np.full", np.full), (shape, value), origin=expr.origin)
         try:
             if expr.fn.value in _ASKING and isinstance(expr.args[0], Var):
-                return replace(expr, args=(source(expr.args[0]), *expr.args[1:]))
+                return _with_args(expr, source(expr.args[0]), *expr.args[1:])
             if expr.fn.value in _SPREADING and len(expr.args) == 2:
                 a, b = expr.args
                 first = plain(a, b)
-                return replace(expr, args=(first, b if first != a else plain(b, a)))
+                return _with_args(expr, first, b if first != a else plain(b, a))
         except TypeError:  # unhashable
             return expr
         return expr
@@ -162,9 +162,15 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                     out.extend(pair)
                     continue
             out.append(map_stmt(stmt, visit, block))
-        return tuple(out)
+        return same_or_new(stmts, out)
 
-    return replace(fn, body=block(fn.body))
+    body = block(fn.body)
+    return fn if body is fn.body else replace(fn, body=body)
+
+
+def _with_args(call: Call, *args: Expr) -> Call:
+    new = same_or_new(call.args, args)
+    return call if new is call.args else replace(call, args=new)
 
 
 def _handed_on(fn: Function) -> set[Var]:

@@ -11,7 +11,6 @@ not overlap, so that the user's names come back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from srcad.ir.names import Names
@@ -31,7 +30,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import bound, map_expr, map_stmt, statements, used
+from srcad.ir.walk import bound, changed, map_block, map_expr, map_stmt, statements, used
 
 __all__ = ["separate_webs"]
 
@@ -43,9 +42,8 @@ def separate_webs(fn: Function) -> tuple[Function, dict[Var, Var]]:
     """Rename webs apart; the second result maps each new variable to the one it was."""
     webs = _Webs(fn)
     old_of = {new: old for (old, _), new in webs.names.items()}
-    body = webs.renamed_block(fn.body, webs.entry)[0]
-    params = tuple(replace(p, var=webs.name(p.var, webs.entry[p.var])) for p in fn.params)
-    return replace(fn, params=params, body=body), old_of
+    params = tuple(replace(p, var=webs.defined(p.var, 0)) for p in fn.params)
+    return replace(fn, params=params, body=webs.renamed(fn.body)), old_of
 
 
 class _Webs:
@@ -54,13 +52,13 @@ class _Webs:
     def __init__(self, fn: Function) -> None:
         self._ids: dict[tuple[int, Var], int] = {}
         self._parent: list[int] = []
-        self.entry: Reaching = {}
-        for param in fn.params:
-            self.entry[param.var] = frozenset([self._define(0, param.var)])
-        self._flow(fn.body, dict(self.entry), [])
-        taken = {v.name for _, v in self._ids} | {
-            v.name for s in statements(fn.body) for v in used(s)
-        }
+        # For each use one of the definitions that reach it: all of them are of one web.
+        self._uses: dict[tuple[int, Var], int] = {}
+        entry: Reaching = {p.var: self._define(0, p.var) for p in fn.params}
+        self._walk(fn.body, entry, [])
+        mentioned = {v for _, v in self._ids}
+        mentioned.update(v for s in statements(fn.body) for v in used(s))
+        taken = {v.name for v in mentioned}
         self.names: dict[tuple[Var, int], Var] = {}
         fresh = Names(taken)
         seen: set[Var] = set()
@@ -69,13 +67,13 @@ class _Webs:
             if key not in self.names:
                 self.names[key] = fresh.fresh(var.base) if var in seen else var
                 seen.add(var)
+        self._split = {var for (var, _), new in self.names.items() if new is not var}
 
-    def _define(self, site: int, var: Var) -> int:
-        key = (site, var)
-        if key not in self._ids:
-            self._ids[key] = len(self._parent)
-            self._parent.append(len(self._parent))
-        return self._ids[key]
+    def _define(self, site: int, var: Var) -> frozenset[int]:
+        number = self._ids.setdefault((site, var), len(self._parent))
+        if number == len(self._parent):
+            self._parent.append(number)
+        return frozenset([number])
 
     def _find(self, a: int) -> int:
         while self._parent[a] != a:
@@ -83,85 +81,57 @@ class _Webs:
             a = self._parent[a]
         return a
 
-    def _union(self, defs: frozenset[int]) -> None:
-        first, *rest = defs
-        root = self._find(first)
-        for other in rest:
-            a, b = self._find(root), self._find(other)
-            root = min(a, b)
-            self._parent[max(a, b)] = root
+    def _use(self, stmt: Stmt, here: Reaching) -> None:
+        for var in used(stmt):
+            if defs := here.get(var):
+                first, *rest = defs
+                self._uses[id(stmt), var] = first
+                for other in rest:
+                    a, b = self._find(first), self._find(other)
+                    self._parent[max(a, b)] = min(a, b)
 
-    def name(self, var: Var, defs: frozenset[int] | None) -> Var:
-        if not defs:
-            return var
-        return self.names[var, self._find(min(defs))]
-
-    # The same walk serves twice: first to join definitions, then to rename by them. `visit` is
-    # called with each statement and what reaches it.
-
-    def _flow(self, block: Block, reach: Reaching, breaks: list[Reaching]) -> Reaching | None:
-        def join(stmt: Stmt, here: Reaching) -> None:
-            for var in used(stmt):
-                if defs := here.get(var):
-                    self._union(defs)
-
-        return self._walk(block, reach, breaks, join)
-
-    def _walk(
-        self,
-        block: Block,
-        reach: Reaching,
-        breaks: list[Reaching],
-        visit: Callable[[Stmt, Reaching], None],
-    ) -> Reaching | None:
+    def _walk(self, block: Block, reach: Reaching, breaks: list[Reaching]) -> Reaching | None:
         """The definitions that reach the end of ``block``; ``None`` if nothing reaches it."""
-        here: Reaching | None = dict(reach)
+        here = dict(reach)
         for stmt in block:
-            if here is None:
-                break
             match stmt:
                 case If(_, then, orelse):
-                    visit(stmt, here)
-                    here = _merge(
-                        self._walk(then, here, breaks, visit),
-                        self._walk(orelse, here, breaks, visit),
+                    self._use(stmt, here)
+                    merged = _merge(
+                        self._walk(then, here, breaks), self._walk(orelse, here, breaks)
                     )
+                    if merged is None:
+                        return None
+                    here = merged
                 case For(_, _, body):
-                    visit(stmt, here)
-                    here = self._loop(stmt, (), body, here, visit)
+                    self._use(stmt, here)
+                    here = self._loop(stmt, (), body, here)
                 case While(header, _, body):
-                    here = self._loop(stmt, header, body, here, visit)
+                    here = self._loop(stmt, header, body, here)
                 case Break():
                     breaks.append(here)
-                    here = None
+                    return None
                 case Raise() | Return():
-                    visit(stmt, here)
-                    here = None
+                    self._use(stmt, here)
+                    return None
                 case _:
-                    visit(stmt, here)
+                    self._use(stmt, here)
                     for var in bound(stmt):
-                        here[var] = frozenset([self._define(id(stmt), var)])
+                        here[var] = self._define(id(stmt), var)
         return here
 
-    def _loop(
-        self,
-        stmt: For | While,
-        header: Block,
-        body: Block,
-        reach: Reaching,
-        visit: Callable[[Stmt, Reaching], None],
-    ) -> Reaching:
-        head = dict(reach)
+    def _loop(self, stmt: For | While, header: Block, body: Block, reach: Reaching) -> Reaching:
+        head = reach
         while True:
             breaks: list[Reaching] = []
-            inner = self._walk(header, head, [], visit)
+            inner = self._walk(header, head, [])
             assert inner is not None
             exit_ = dict(inner)
             if isinstance(stmt, While):
-                visit(stmt, inner)
+                self._use(stmt, inner)
             for var in bound(stmt):
-                inner[var] = frozenset([self._define(id(stmt), var)])
-            end = self._walk(body, inner, breaks, visit)
+                inner[var] = self._define(id(stmt), var)
+            end = self._walk(body, inner, breaks)
             if isinstance(stmt, For):
                 exit_ = _merge(exit_, end) or exit_
             grown = _merge(head, end) or head
@@ -173,55 +143,47 @@ class _Webs:
 
     # --- renaming
 
-    def renamed_block(self, block: Block, reach: Reaching) -> tuple[Block, None]:
-        uses: dict[tuple[int, Var], Var] = {}
+    def renamed(self, block: Block) -> Block:
+        """``block`` with each web's own name."""
+        return map_block(block, self._renamed)
 
-        def note(stmt: Stmt, here: Reaching) -> None:
-            for var in used(stmt):
-                uses[id(stmt), var] = self.name(var, here.get(var))
+    def _renamed(self, stmt: Stmt) -> Stmt:
+        site = id(stmt)
+        if isinstance(stmt, Assign) and self._split.isdisjoint((*used(stmt), *bound(stmt))):
+            return stmt
 
-        self._walk(block, reach, [], note)
-        return self._rename(block, uses), None
-
-    def _rename(self, block: Block, uses: dict[tuple[int, Var], Var]) -> Block:
-        out: list[Stmt] = []
-        for stmt in block:
-
-            def read(expr: Expr, site: int = id(stmt)) -> Expr:
-                if isinstance(expr, Var):
-                    return uses.get((site, expr), expr)
+        def read(expr: Expr) -> Expr:
+            if not isinstance(expr, Var):
                 return map_expr(expr, read)
+            number = self._uses.get((site, expr))
+            return expr if number is None else self.names[expr, self._find(number)]
 
-            new = map_stmt(stmt, read, lambda inner: self._rename(inner, uses))
-            match new:
-                case Assign(target, _) | For(target, _):
-                    new = replace(new, target=self._target(target, id(stmt)))
-                case Unpack(targets, _):
-                    new = replace(
-                        new,
-                        targets=tuple(
-                            None if t is None else self._defined(t, id(stmt)) for t in targets
-                        ),
-                    )
-                case _:
-                    pass
-            out.append(new)
-        return tuple(out)
+        new = map_stmt(stmt, read, self.renamed)
+        match new:
+            case Assign(target, _) | For(target, _):
+                return changed(new, target=self._target(target, site))
+            case Unpack(targets, _):
+                names = tuple([None if t is None else self.defined(t, site) for t in targets])
+                return new if names == targets else replace(new, targets=names)
+            case _:
+                return new
 
-    def _defined(self, var: Var, site: int) -> Var:
+    def defined(self, var: Var, site: int) -> Var:
+        """The name of the web of the definition of ``var`` at ``site``."""
         number = self._ids.get((site, var))
         return var if number is None else self.names[var, self._find(number)]
 
     def _target(self, target: Var | Tuple, site: int) -> Var | Tuple:
         if isinstance(target, Var):
-            return self._defined(target, site)
+            return self.defined(target, site)
         return Tuple(tuple(self._target(t, site) for t in target.items))  # pyright: ignore[reportArgumentType]  # a target holds targets only
 
 
 def _merge(a: Reaching | None, b: Reaching | None) -> Reaching | None:
     if a is None or b is None:
-        return dict(b) if a is None and b is not None else a
+        return a if b is None else b
     out = dict(a)
     for var, defs in b.items():
-        out[var] = out.get(var, frozenset()) | defs
+        if (known := out.get(var)) is not defs:
+            out[var] = defs if known is None else known | defs
     return out

@@ -12,7 +12,7 @@ import importlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -192,8 +192,7 @@ def bind(rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]) -
         If the call has an argument that the rule does not list, or lacks one that it needs.
     """
     bound: dict[str, Expr] = {}
-    positional = [p for p in rule.params if not p.keyword_only]
-    star = next((p for p in positional if p.star), None)
+    positional, star = _by_position(rule)
     rest = list(args)
     for p in positional:
         if p.star:
@@ -233,6 +232,13 @@ def bind(rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]) -
     return bound
 
 
+@cache
+def _by_position(rule: Rule) -> tuple[tuple[Parameter, ...], Parameter | None]:
+    """The parameters that may be given by position, and the ``*xs`` among them."""
+    positional = tuple(p for p in rule.params if not p.keyword_only)
+    return positional, next((p for p in positional if p.star), None)
+
+
 def _check_literal(
     rule: Rule, name: str, operand: Expr | None, allowed: tuple[object, ...]
 ) -> None:
@@ -256,15 +262,16 @@ def result_type(rule: Rule, types: Mapping[str, Type]) -> Type:
     """The abstract result of a call whose bound operands have ``types``; defaults are filled in."""
     if rule.result is None:
         return UNKNOWN
-    full = {p.name: types[p.name] if p.name in types else _default_type(p) for p in rule.params}
     try:
-        return rule.result(**full)
+        return rule.result(**{**_default_types(rule), **types})
     except LookupError:
         return UNKNOWN
 
 
-def _default_type(p: Parameter) -> Type:
-    return TupleOf(()) if p.star else type_of(p.default)
+@cache
+def _default_types(rule: Rule) -> Mapping[str, Type]:
+    """The type of each parameter that is left out."""
+    return {p.name: TupleOf(()) if p.star else type_of(p.default) for p in rule.params}
 
 
 # --- expressions ---------------------------------------------------------------------------------

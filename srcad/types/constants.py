@@ -55,19 +55,21 @@ def known_truth(t: Type) -> bool | None:
 
 def known_result(fn: object, types: tuple[Type, ...]) -> Type | None:
     """The type, with its value, of a call whose value is already known; ``None`` for all others."""
-    match fn, types:
-        case _, (a, b) if fn is operator.is_ or fn is operator.is_not:
-            same = _identical(a, b)
-            return None if same is None else _bool(same if fn is operator.is_ else not same)
-        case _, (a,) if fn is operator.not_:
+    match types:
+        case (a,) if fn is operator.not_:
             truth = known_truth(a)
             return None if truth is None else _bool(not truth)
-        case _ if fn is isinstance and len(types) == 2:
-            return _isinstance(*types)
-        case _, (Static(x), Static(y)) if fn is operator.eq or fn is operator.ne:
-            return _bool(bool((x == y) == (fn is operator.eq)))
-        case _, (Scalar() as a, Scalar() as b):
-            return _integers(fn, a, b)
+        case (a, b):
+            if fn is operator.is_ or fn is operator.is_not:
+                same = _identical(a, b)
+                return None if same is None else _bool(same if fn is operator.is_ else not same)
+            if fn is isinstance:
+                return _isinstance(a, b)
+            if isinstance(a, Scalar) and isinstance(b, Scalar):
+                return _integers(fn, a, b)
+            if fn is operator.eq or fn is operator.ne:
+                return _equality(a, b, wanted=fn is operator.eq)
+            return None
         case _:
             return None
 
@@ -86,6 +88,12 @@ def _integers(fn: object, a: Scalar, b: Scalar) -> Type | None:
     for compute in _INTEGER:
         if fn is compute and not (y == 0 and compute in _DIVISIONS):
             return Scalar(a.dtype, True, compute(x, y))
+    return None
+
+
+def _equality(a: Type, b: Type, *, wanted: bool) -> Type | None:
+    if isinstance(a, Static) and isinstance(b, Static):
+        return _bool(bool((a.value == b.value) == wanted))
     return None
 
 

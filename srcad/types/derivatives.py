@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, cast
 from srcad.errors import ArgumentError
 from srcad.ir.nodes import Assign, Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Unpack, Var
 from srcad.ir.refs import GETATTR
+from srcad.types.expand import item_of
 from srcad.types.lattice import (
     Array,
     FixedList,
@@ -164,8 +165,6 @@ def _derivative(
 
 
 def _vjp(at: _Call, fun: Any, primals: tuple[Expr, ...], has_aux: bool, before: list[Stmt]) -> Expr:
-    from srcad.types.calls import resolve_call
-
     run, origin = at.run, at.origin
     types = at.primal_types(primals)
     cls = _pullback_class(fun, has_aux, len(primals))
@@ -173,7 +172,7 @@ def _vjp(at: _Call, fun: Any, primals: tuple[Expr, ...], has_aux: bool, before: 
     place = Var(f"vjp_{origin.line}_{origin.col}" if origin is not None else "vjp")
     y, aux, pullback = (run.part(place, Const(n), n) for n in ("y", "aux", "pullback"))
     name = str(getattr(fun, "__name__", "f")).replace("<lambda>", "f")
-    value = resolve_call(run, Call(Ref(name, fun), primals, origin=origin), before, origin, y)
+    value = run.operand(Call(Ref(name, fun), primals, origin=origin), before, origin, y)
     if has_aux:
         stmt: Stmt = Unpack((y, aux), value, origin)
     else:
@@ -230,8 +229,6 @@ class _Call:
             return expr.items
         t = self.run.type(expr)
         if isinstance(expr, Var) and isinstance(t, TupleOf | FixedList):
-            from srcad.types.calls import item_of
-
             return tuple(
                 item_of(self.run, expr, Const(i), f"{expr.base}_{i}", before)
                 for i in range(len(t.items))

@@ -44,16 +44,20 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.walk import (
     bound,
+    changed,
     map_expr,
     may_break,
     mention_counts,
     renamed,
+    same_or_new,
     statements,
     used,
     variables,
 )
+from srcad.types.calls import call_type
 from srcad.types.constants import known_truth
 from srcad.types.containers import element_type
+from srcad.types.expand import expanded
 from srcad.types.lattice import (
     INT,
     UNKNOWN,
@@ -69,8 +73,10 @@ from srcad.types.lattice import (
     join,
     join_all,
 )
+from srcad.types.methods import resolve_attribute
 from srcad.types.of_value import type_of
 from srcad.types.operands import operand_type
+from srcad.types.resolve import resolve_call
 
 __all__ = ["CalleeTypes", "Typed", "specialise"]
 
@@ -125,23 +131,29 @@ class Inference:
         self.callee = callee
         self.types: dict[Var, Type] = {}
         self.result: Type | None = None
-        self._changes = 0
-        taken = {v.name for s in statements(fn.body) for v in (*bound(s), *used(s))}
-        self._names = Names(taken | {p.var.name for p in fn.params})
+        self._asked: set[Var] = set()
+        self._outdated = 0
+        self._names: Names | None = None
         self._parts: dict[tuple[Expr, Expr], Var] = {}
         self._refs: dict[int, Type] = {}
 
     # --- types of operands
 
     def type(self, expr: Expr) -> Type | None:
+        """The type of an operand so far; ``None`` if nothing has reached it."""
         if isinstance(expr, Var):
+            self._asked.add(expr)
             return self.types.get(expr)
         if isinstance(expr, Ref):
             found = self._refs.get(id(expr.value))
             if found is None:
                 found = self._refs[id(expr.value)] = type_of(expr.value)
             return found
-        if any(v not in self.types for v in variables(expr)):
+        if isinstance(expr, Const):
+            return type_of(expr.value)
+        read = variables(expr)
+        self._asked.update(read)
+        if not all(v in self.types for v in read):
             return None
         return operand_type(expr, self.types)
 
@@ -159,6 +171,9 @@ class Inference:
         """The variable for ``container[key]``, the same one each time it is asked for."""
         found = self._parts.get((container, key))
         if found is None:
+            if self._names is None:
+                taken = {v.name for s in statements(self.fn.body) for v in (*bound(s), *used(s))}
+                self._names = Names(taken | {p.var.name for p in self.fn.params})
             found = self._parts[container, key] = self._names.fresh(base)
         return found
 
@@ -169,7 +184,8 @@ class Inference:
         new = t if old is None else join(old, t)
         if new != old:
             self.types[var] = new
-            self._changes += 1
+            # Who asks later is told the new type at once.
+            self._outdated += var in self._asked
 
     def fail(
         self, message: str, origin: Origin | None, why: str = "", instead: str = ""
@@ -184,7 +200,7 @@ class Inference:
         out: list[Stmt] = []
         for stmt in block:
             out.extend(self.stmt(stmt))
-        return tuple(out)
+        return same_or_new(block, out)
 
     def stmt(self, stmt: Stmt) -> list[Stmt]:
         match stmt:
@@ -196,12 +212,12 @@ class Inference:
                 t = self.value_type(value)
                 if t is not None:
                     self._unpack(targets, t, stmt)
-                return [*before, replace(stmt, value=value)]
+                return [*before, changed(stmt, value=value)]
             case AugAssign():
                 return self._aug_assign(stmt)
             case Store(obj, index, value, origin):
                 before = []
-                stored = replace(
+                stored = changed(
                     stmt,
                     index=self.operand(index, before, origin),
                     value=self.operand(value, before, origin),
@@ -212,7 +228,7 @@ class Inference:
             case Do(call, origin):
                 before = []
                 done = self.operand(call, before, origin)
-                return [*before, replace(stmt, call=done)] if isinstance(done, Call) else before
+                return [*before, changed(stmt, call=done)] if isinstance(done, Call) else before
             case Raise():
                 return [stmt]
             case Return(value):
@@ -229,7 +245,7 @@ class Inference:
                     return [*before, *self.block(then if truth else orelse)]
                 return [
                     *before,
-                    replace(stmt, test=test, then=self.block(then), orelse=self.block(orelse)),
+                    changed(stmt, test=test, then=self.block(then), orelse=self.block(orelse)),
                 ]
             case For(Var() as target, iterable, body, _):
                 before = []
@@ -273,10 +289,11 @@ class Inference:
         return out
 
     def _until_stable(self, run: Callable[[], Stmt]) -> Stmt:
+        """What ``run`` returns when no type has changed after it was asked for."""
         for _ in range(_MAX_ROUNDS):
-            before = self._changes
+            before = self._outdated
             stmt = run()
-            if self._changes == before:
+            if self._outdated == before:
                 return stmt
         raise self.fail("the types in this loop do not settle", getattr(run(), "origin", None))
 
@@ -284,25 +301,24 @@ class Inference:
         self, stmt: For, target: Var, iterable: Expr, element: Type | None, body: Block
     ) -> Stmt:
         self.bind(target, element)
-        return replace(stmt, iter=iterable, body=self.block(body))
+        return changed(stmt, iter=iterable, body=self.block(body))
 
     def _while(self, stmt: While) -> Stmt:
         header = self.block(stmt.header)
         before: list[Stmt] = []
         test = self.operand(stmt.test, before, stmt.origin)
-        return replace(stmt, header=(*header, *before), test=test, body=self.block(stmt.body))
+        header = same_or_new(stmt.header, (*header, *before))
+        return changed(stmt, header=header, test=test, body=self.block(stmt.body))
 
     def _assign(self, stmt: Assign, target: Var, value: Expr, origin: Origin | None) -> list[Stmt]:
         before: list[Stmt] = []
         value = self.operand(value, before, origin, target)
         self.bind(target, self.value_type(value))
-        return [*before, replace(stmt, value=value)]
+        return [*before, changed(stmt, value=value)]
 
     def value_type(self, value: Expr) -> Type | None:
         """The type of an operand or a resolved call."""
         if isinstance(value, Call):
-            from srcad.types.calls import call_type
-
             return call_type(self, value)
         return self.type(value)
 
@@ -330,7 +346,7 @@ class Inference:
         index = stmt.index
         if index is not None:
             index = self.operand(index, before, stmt.origin)
-        new = replace(stmt, index=index, value=value)
+        new = changed(stmt, index=index, value=value)
         obj = stmt.obj
         if not isinstance(obj, Var):
             return [*before, new]
@@ -416,15 +432,13 @@ class Inference:
         self, expr: Expr, before: list[Stmt], origin: Origin | None, target: Var | None = None
     ) -> Expr:
         """``expr`` resolved to an operand or one call; what it needs first goes to ``before``."""
-        from srcad.types.calls import expanded, resolve_attribute, resolve_call
-
+        if isinstance(expr, (Var, Const, Ref)):
+            return expr
         match expr:
             case Call():
                 return resolve_call(self, expr, before, origin, target)
             case Attr(value, name):
                 return resolve_attribute(self, value, name, origin)
-            case Var() | Const() | Ref():
-                return expr
             case Tuple(items) | List(items) if any(isinstance(i, Star) for i in items):
                 return type(expr)(expanded(self, items, before, origin))
             case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -28,7 +29,7 @@ from srcad.types.lattice import (
 __all__ = ["DimTable", "type_of"]
 
 _COMPLEX = Scalar(np.dtype(np.complex128))
-_PLAIN: dict[type, Type] = {float: FLOAT, complex: _COMPLEX}
+_PLAIN: dict[type, Type] = {float: FLOAT, complex: _COMPLEX, type(None): Static(None)}
 
 
 class DimTable:
@@ -82,6 +83,8 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
     plain = _PLAIN.get(type(value))
     if plain is not None:
         return plain
+    if type(value) is int and dims is None and known is None:
+        return _int_type(value)
     if isinstance(value, np.ndarray):
         return _array(cast("np.ndarray[Any, Any]", value), dims)
     if known is None:
@@ -92,7 +95,7 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
         case bool():
             return Scalar(BOOL.dtype, True, value) if known else BOOL
         case int():
-            return Scalar(INT.dtype, True, value) if known else INT
+            return _int_type(value) if known else INT
         case float():
             return FLOAT
         case complex():
@@ -111,6 +114,11 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
             )
         case _:
             return Static(value) if _is_hashable(value) else UNKNOWN
+
+
+@lru_cache(maxsize=1024)
+def _int_type(value: int) -> Scalar:
+    return Scalar(INT.dtype, True, value)
 
 
 def _array(value: np.ndarray[Any, Any], dims: DimTable | None) -> Type:

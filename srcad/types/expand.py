@@ -1,0 +1,110 @@
+"""Containers written out item by item, where their length or keys are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from srcad.ir.nodes import (
+    Assign,
+    Call,
+    Const,
+    Dict,
+    Expr,
+    List,
+    Origin,
+    Ref,
+    Star,
+    Stmt,
+    Tuple,
+    Var,
+)
+from srcad.ir.refs import GETITEM
+from srcad.ir.walk import same_or_new
+from srcad.types.lattice import DictOf, FixedList, TupleOf
+
+if TYPE_CHECKING:
+    from srcad.types.infer import Inference
+
+__all__ = [
+    "copied_sequence",
+    "expanded",
+    "expanded_keywords",
+    "item_of",
+    "item_of_literal",
+]
+
+
+def expanded(
+    run: Inference, args: tuple[Expr, ...], before: list[Stmt], origin: Origin | None
+) -> tuple[Expr, ...]:
+    """Operands for ``args``, with each ``*xs`` of known length written out."""
+    out: list[Expr] = []
+    for arg in args:
+        if not isinstance(arg, Star):
+            out.append(run.operand(arg, before, origin))
+            continue
+        value = run.operand(arg.value, before, origin)
+        if isinstance(value, Tuple | List):
+            out.extend(value.items)
+            continue
+        t = run.type(value)
+        if isinstance(t, TupleOf | FixedList) and isinstance(value, Var):
+            for i in range(len(t.items)):
+                out.append(item_of(run, value, Const(i), f"{value.base}_{i}", before))
+        else:
+            out.append(Star(value))
+    return same_or_new(args, out)
+
+
+def expanded_keywords(
+    run: Inference,
+    kwargs: tuple[tuple[str, Expr], ...],
+    before: list[Stmt],
+    origin: Origin | None,
+) -> tuple[tuple[str, Expr], ...]:
+    """Operands for ``kwargs``, with a ``**mapping`` of known keys written out."""
+    operands = [(name, run.operand(value, before, origin)) for name, value in kwargs]
+    out: list[tuple[str, Expr]] = []
+    for name, value in operands:
+        t = run.type(value)
+        if name == "**" and isinstance(t, DictOf) and isinstance(value, Var):
+            for key, _ in t.items:
+                out.append((str(key), item_of(run, value, Const(key), str(key), before)))
+        else:
+            out.append((name, value))
+    return tuple(out)
+
+
+def item_of(run: Inference, value: Var, key: Const, base: str, before: list[Stmt]) -> Var:
+    """A variable for ``value[key]``, whose assignment goes to ``before``."""
+    part = run.part(value, key, base)
+    stmt = Assign(part, Call(GETITEM, (value, key)))
+    before.append(stmt)
+    run.bind(part, run.value_type(stmt.value))
+    return part
+
+
+def item_of_literal(literal: Expr, index: Expr) -> Expr | None:
+    """The item of a container that is written out, where the key is a constant."""
+    match literal, index:
+        case ((Tuple(items) | List(items)), Const(int() as k)) if -len(items) <= k < len(items):
+            return items[k]
+        case Dict(keys, values), Const():
+            return dict(zip(keys, values, strict=True)).get(index)
+        case _:
+            return None
+
+
+def copied_sequence(run: Inference, call: Call, source: Expr, before: list[Stmt]) -> Expr:
+    """``list(xs)`` or ``tuple(xs)``: the items written out, where there are so many as is known."""
+    make = List if isinstance(call.fn, Ref) and call.fn.value is list else Tuple
+    if isinstance(source, Tuple | List):
+        return make(source.items)
+    t = run.type(source)
+    if isinstance(t, TupleOf | FixedList) and isinstance(source, Var):
+        parts = (
+            item_of(run, source, Const(i), f"{source.base}_{i}", before)
+            for i in range(len(t.items))
+        )
+        return make(tuple(parts))
+    return call

@@ -1,0 +1,87 @@
+"""Calls of live objects: bound methods, partials and callable objects are opened up."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from dataclasses import replace
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, cast
+
+from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
+from srcad.ir.refs import LIST_APPEND
+from srcad.ir.walk import changed
+from srcad.rules.table import rule_for
+from srcad.types.calls import live_operand
+from srcad.types.containers import with_item
+from srcad.types.expand import copied_sequence, item_of_literal
+from srcad.types.lattice import UNKNOWN, Unknown
+
+if TYPE_CHECKING:
+    from srcad.types.infer import Inference
+
+__all__ = ["grow", "known_call"]
+
+
+def known_call(
+    run: Inference,
+    call: Call,
+    ref: Ref,
+    args: tuple[Expr, ...],
+    kwargs: tuple[tuple[str, Expr], ...],
+    before: list[Stmt],
+) -> Expr:
+    """A call of a live object: bound methods, partials and callable objects are opened up."""
+    value = ref.value
+    if value is list or value is tuple:
+        match args:
+            case (items,) if not kwargs:
+                return copied_sequence(run, replace(call, fn=ref, args=args), items, before)
+            case _:
+                pass
+    if value is operator.getitem and isinstance(args[0], Tuple | List | Dict):
+        item = item_of_literal(args[0], args[1])
+        if item is not None:
+            return item
+        held = run.part(Var("t"), Const(id(call)), "t")
+        before.append(Assign(held, args[0]))
+        run.bind(held, run.type(args[0]))
+        args = (held, args[1])
+    if value is LIST_APPEND and args and isinstance(args[0], Var):
+        grow(run, args[0], args[1])
+        return changed(call, fn=ref, args=args, kwargs=kwargs)
+    if rule_for(value) is not None or isinstance(value, FunctionType | type):
+        return changed(call, fn=ref, args=args, kwargs=kwargs)
+    if isinstance(value, functools.partial):
+        part = cast("functools.partial[Any]", value)
+        leading = tuple(live_operand(f"{ref.path}_{i}", a) for i, a in enumerate(part.args))
+        named = {k: live_operand(f"{ref.path}_{k}", v) for k, v in part.keywords.items()} | dict(
+            kwargs
+        )
+        inner = Ref(ref.path, part.func)
+        return known_call(run, call, inner, (*leading, *args), tuple(named.items()), before)
+    if isinstance(value, MethodType):
+        owner = Ref(ref.path.rpartition(".")[0] or "self", value.__self__)
+        inner = Ref(ref.path.replace(".", "_"), value.__func__)
+        return replace(call, fn=inner, args=(owner, *args), kwargs=kwargs, spell="")
+    if hasattr(value, "function_for"):
+        every = (*args, *(v for _, v in kwargs))
+        types = run.all(every)
+        if types is not None and not any(isinstance(a, Star) for a in args):
+            generated = cast(Any, value).function_for(types, tuple(k for k, _ in kwargs))
+            return replace(call, fn=Ref(generated.__name__, generated), args=every, kwargs=())
+        return changed(call, fn=ref, args=args, kwargs=kwargs)
+    if hasattr(value, "fun"):
+        return changed(call, fn=ref, args=args, kwargs=kwargs)
+    inner_call = getattr(type(value), "__call__", None)  # noqa: B004  # the function itself is wanted
+    if isinstance(inner_call, FunctionType):
+        name = f"{type(value).__name__}_call"
+        return replace(call, fn=Ref(name, inner_call), args=(ref, *args), kwargs=kwargs)
+    return changed(call, fn=ref, args=args, kwargs=kwargs)
+
+
+def grow(run: Inference, xs: Var, item: Expr) -> None:
+    """``xs`` has got ``item`` at its end."""
+    t, added = run.type(xs), run.type(item)
+    if t is not None and added is not None:
+        run.bind(xs, UNKNOWN if isinstance(t, Unknown) else with_item(t, added))

@@ -1,0 +1,175 @@
+"""Methods and attributes: the functions that they stand for, given the type of their object."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from types import FunctionType, MethodType, ModuleType
+from typing import TYPE_CHECKING
+
+from srcad.errors import UnsupportedSyntaxError
+from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Var
+from srcad.ir.refs import APPEND, GETATTR, GETITEM, LIST, POP
+from srcad.rules.methods import ATTRIBUTES, METHODS
+from srcad.types.containers import field_type, with_item
+from srcad.types.expand import item_of
+from srcad.types.lattice import (
+    UNKNOWN,
+    DictOf,
+    FixedList,
+    ListOf,
+    Record,
+    Scalar,
+    Static,
+    Type,
+    Unknown,
+)
+from srcad.types.live import grow, known_call
+
+if TYPE_CHECKING:
+    from srcad.types.infer import Inference
+
+__all__ = ["method_call", "resolve_attribute"]
+
+
+def method_call(
+    run: Inference, call: Call, obj: Expr, name: str, before: list[Stmt], origin: Origin | None
+) -> Expr:
+    """What ``obj.name(...)`` stands for; ``call`` has its arguments resolved."""
+    t = run.type(obj)
+    match t:
+        case Static(value) if not isinstance(value, str | bytes):
+            return _method_of_live(run, call, obj, value, name)
+        case Static():
+            return replace(
+                call,
+                fn=Ref(f"str.{name}", getattr(t.value, name, None)),
+                spell="",
+            )
+        case Record(cls, _):
+            found = inspect.getattr_static(cls, name, None)
+            if isinstance(found, FunctionType):
+                ref = Ref(f"{cls.__name__}_{name}", found)
+                return replace(call, fn=ref, args=(obj, *call.args), spell="")
+            field = resolve_attribute(run, obj, name, origin)
+            return replace(call, fn=field)
+        case FixedList() | ListOf():
+            return _list_method(run, call, obj, name, t, origin)
+        case DictOf():
+            return _dict_method(run, call, obj, name, t, before, origin)
+        case _:
+            return _array_method(run, call, obj, name, origin)
+
+
+def _method_of_live(run: Inference, call: Call, obj: Expr, value: object, name: str) -> Expr:
+    bound = getattr(value, name, None)
+    path = f"{obj.path}.{name}" if isinstance(obj, Ref) else f"{type(value).__name__}_{name}"
+    if isinstance(bound, MethodType) and bound.__self__ is value:
+        ref = Ref(f"{type(value).__name__}_{name}", bound.__func__)
+        return replace(call, fn=ref, args=(obj, *call.args), spell="")
+    return known_call(run, call, Ref(path, bound), call.args, call.kwargs, [])
+
+
+def _array_method(run: Inference, call: Call, obj: Expr, name: str, origin: Origin | None) -> Expr:
+    if name in ("append", "pop") and isinstance(run.type(obj), Unknown):
+        return _list_method(run, call, obj, name, ListOf(UNKNOWN), origin)
+    fn = METHODS.get(name)
+    if fn is None:
+        raise UnsupportedSyntaxError(
+            f"srcad does not know the method `{name}`",
+            source=run.fn.source,
+            origin=origin,
+            why="its derivative is in no rule",
+            instead=f"call a NumPy function that does the same, or give `np.ndarray.{name}` a rule",
+        )
+    args = call.args
+    if name in ("reshape", "transpose", "permute") and (
+        len(args) > 1 or (args and isinstance(run.type(args[0]), Scalar) and name == "transpose")
+    ):
+        args = (Tuple(args),)
+    return replace(call, fn=fn, args=(obj, *args), spell=f".{name}")
+
+
+def _list_method(
+    run: Inference, call: Call, obj: Expr, name: str, t: Type, origin: Origin | None
+) -> Expr:
+    if name == "append" and len(call.args) == 1 and isinstance(obj, Var):
+        grow(run, obj, call.args[0])
+        return replace(call, fn=APPEND, args=(obj, *call.args), spell=".append")
+    if name == "pop" and not call.args and isinstance(obj, Var):
+        if isinstance(t, FixedList):
+            run.bind(obj, with_item(t, t.items[-1]) if t.items else ListOf(None))
+        return replace(call, fn=POP, args=(obj,), spell=".pop")
+    if name == "copy" and not call.args:
+        return replace(call, fn=LIST, args=(obj,), spell="")
+    raise UnsupportedSyntaxError(
+        f"srcad cannot differentiate the list method `{name}`",
+        source=run.fn.source,
+        origin=origin,
+        why="only `append`, `pop()` and `copy` of lists have adjoints",
+        instead="build the list with `append`, or use a NumPy array",
+    )
+
+
+def _dict_method(
+    run: Inference,
+    call: Call,
+    obj: Expr,
+    name: str,
+    t: DictOf,
+    before: list[Stmt],
+    origin: Origin | None,
+) -> Expr:
+    keys = tuple(Const(k) for k, _ in t.items)
+    if name == "keys":
+        return Tuple(keys)
+    if name in ("items", "values") and isinstance(obj, Var):
+        values = tuple(item_of(run, obj, k, str(k.value), before) for k in keys)
+        if name == "values":
+            return List(values)
+        return Tuple(tuple(Tuple(pair) for pair in zip(keys, values, strict=True)))
+    if name == "get" and call.args and isinstance(call.args[0], Const):
+        if any(k == call.args[0] for k in keys):
+            return Call(GETITEM, (obj, call.args[0]), origin=call.origin)
+        return call.args[1] if len(call.args) > 1 else Const(None)
+    raise UnsupportedSyntaxError(
+        f"srcad cannot differentiate the dict method `{name}` here",
+        source=run.fn.source,
+        origin=origin,
+        why="only the reading of single items of a dict is tracked yet",
+        instead="read the items by their keys: `params['w']`",
+    )
+
+
+def resolve_attribute(run: Inference, value: Expr, name: str, origin: Origin | None) -> Expr:
+    """What ``value.name`` stands for."""
+    before: list[Stmt] = []
+    obj = run.operand(value, before, origin)
+    t = run.type(obj)
+    match t:
+        case Record(cls, _):
+            if field_type(t, name) is not None:
+                return Call(GETATTR, (obj, Const(name)), origin=origin)
+            found = inspect.getattr_static(cls, name, None)
+            if isinstance(found, property) and isinstance(found.fget, FunctionType):
+                return Call(Ref(f"{cls.__name__}_{name}", found.fget), (obj,), origin=origin)
+        case Static(live) if not isinstance(live, str):
+            return _attribute_of_live(obj, live, name, origin)
+        case _:
+            if name in ATTRIBUTES:
+                return Call(ATTRIBUTES[name], (obj,), spell=f"@{name}", origin=origin)
+    raise UnsupportedSyntaxError(
+        f"srcad does not know the attribute `{name}`",
+        source=run.fn.source,
+        origin=origin,
+        why="it is no field of the value and no attribute of an array that has a derivative",
+        instead="pass the value as an argument of its own",
+    )
+
+
+def _attribute_of_live(obj: Expr, live: object, name: str, origin: Origin | None) -> Expr:
+    found = getattr(live, name, None)
+    is_code = isinstance(live, ModuleType | type) or callable(found)
+    if is_code and isinstance(obj, Ref):
+        return Ref(f"{obj.path}.{name}", found)
+    return Call(GETATTR, (obj, Const(name)), origin=origin)

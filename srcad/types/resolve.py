@@ -1,0 +1,47 @@
+"""What a call stands for, given the types of its operands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from srcad.ir.nodes import Attr, Call, Expr, Origin, Ref, Stmt, Var
+from srcad.ir.walk import changed
+from srcad.types.derivatives import Pullback, inlined, pulled
+from srcad.types.expand import expanded, expanded_keywords
+from srcad.types.lattice import Record, Static
+from srcad.types.live import known_call
+from srcad.types.methods import method_call
+
+if TYPE_CHECKING:
+    from srcad.types.infer import Inference
+
+__all__ = ["resolve_call"]
+
+
+def resolve_call(
+    run: Inference, call: Call, before: list[Stmt], origin: Origin | None, target: Var | None
+) -> Expr:
+    """``call`` with its function and arguments resolved; it may turn out to be an operand."""
+    where = call.origin or origin
+    args = expanded(run, call.args, before, where)
+    kwargs = expanded_keywords(run, call.kwargs, before, where)
+    match call.fn:
+        case Attr(value, name):
+            obj = run.operand(value, before, where)
+            new = replace(call, args=args, kwargs=kwargs)
+            return method_call(run, new, obj, name, before, where)
+        case Var() as var:
+            t = run.type(var)
+            if isinstance(t, Record) and issubclass(t.cls, Pullback):
+                return pulled(run, call, var, t, args, before, where)
+            if isinstance(t, Static) and callable(t.value):
+                ref = Ref(var.name, t.value)
+                own = inlined(run, call, ref, args, kwargs, before, where)
+                return own or known_call(run, call, ref, args, kwargs, before)
+            return changed(call, args=args, kwargs=kwargs)
+        case Ref() as ref:
+            own = inlined(run, call, ref, args, kwargs, before, where)
+            return own or known_call(run, call, ref, args, kwargs, before)
+        case _:
+            return changed(call, args=args, kwargs=kwargs)
