@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from srcad.analysis.places import definitions, exposed, mentions
-from srcad.analysis.reads import Reads
+from srcad.analysis.reads import NOTHING, Reads
 from srcad.analysis.sharing import viewed
 from srcad.analysis.storage import Storage
 from srcad.analysis.writes import touched
@@ -149,7 +149,7 @@ class _Choice:
             found = Reads(sources) if by_value else self._sources(stmt, sources)
             needs[last] = (needs[last] | found).without(frozenset(targets))
             key = id(block[last])
-            self.reads[key] = self.reads.get(key, Reads()) | found
+            self.reads[key] = self.reads.get(key, NOTHING) | found
             self.again.setdefault(key, []).insert(0, stmt)
             self.targets.update(targets)
 
@@ -161,7 +161,7 @@ class _Choice:
         return Reads(names - held, held)
 
     def _reads_within(self, stmt: Stmt) -> Reads:
-        out = self.reads.get(id(stmt), Reads())
+        out = self.reads.get(id(stmt), NOTHING)
         for inner in blocks(stmt):
             for s in inner:
                 out = out | self._reads_within(s)

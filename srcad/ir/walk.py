@@ -43,6 +43,7 @@ __all__ = [
     "changed",
     "expressions",
     "map_block",
+    "map_blocks",
     "map_expr",
     "map_stmt",
     "may_break",
@@ -260,6 +261,11 @@ def map_stmt(
             return changed(stmt, header=b(header), test=expr(test), body=b(body), orelse=b(orelse))
         case _:
             return stmt
+
+
+def map_blocks(stmt: Stmt, block: Callable[[Block], Block]) -> Stmt:
+    """``stmt`` with ``block`` applied to the blocks inside it."""
+    return map_stmt(stmt, lambda expr: expr, block) if isinstance(stmt, _COMPOUND) else stmt
 
 
 def changed(node: Node, **fields: object) -> Node:

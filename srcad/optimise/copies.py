@@ -26,10 +26,10 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.walk import (
-    blocks,
     bound,
     changed,
     map_block,
+    map_blocks,
     map_expr,
     map_stmt,
     mention_counts,
@@ -200,7 +200,7 @@ def _join(block: Block, counts: Counter[Var]) -> Block:
     """
     done = _Done()
     for old in block:
-        stmt = map_stmt(old, _same, lambda inner: _join(inner, counts)) if blocks(old) else old
+        stmt = map_blocks(old, lambda inner: _join(inner, counts))
         match stmt:
             case Assign(Var() as x, Var() as t) if prefers(x, t) and x != t:
                 if done.can_make(x, t, counts[t] - 1):
@@ -211,10 +211,6 @@ def _join(block: Block, counts: Counter[Var]) -> Block:
                 pass
         done.add(stmt)
     return same_or_new(block, done.stmts)
-
-
-def _same(expr: Expr) -> Expr:
-    return expr
 
 
 class _Done:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from srcad.analysis.effects import is_fresh
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Ref, Stmt, Var
-from srcad.ir.walk import bound, map_block, map_stmt, statements
+from srcad.ir.walk import bound, map_block, map_blocks, statements
 from srcad.types.lattice import Array, Scalar, Type
 
 __all__ = ["in_place"]
@@ -55,7 +55,7 @@ class _Sums:
                     return AugAssign(x, None, ref, left, stmt.origin)
                 return stmt
             case _:
-                return map_stmt(stmt, lambda expr: expr, self.block)
+                return map_blocks(stmt, self.block)
 
     def _is_owned(self, x: Var) -> bool:
         t = self.types.get(x)

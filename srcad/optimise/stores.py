@@ -9,7 +9,7 @@ from srcad.analysis.effects import calls_in, is_mutator, is_pure
 from srcad.analysis.liveness import Liveness, liveness
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Do, Function, Stmt, Store, Var
-from srcad.ir.walk import blocks, map_stmt, same_or_new
+from srcad.ir.walk import map_blocks, same_or_new
 from srcad.types.lattice import Type
 
 __all__ = ["dead_stores"]
@@ -38,8 +38,7 @@ class _Sweep:
         for stmt in block:
             alive = self.facts.after[next(self.places)]
             if self._seen(stmt, alive):
-                inner = blocks(stmt)
-                kept.append(map_stmt(stmt, lambda e: e, self.block) if inner else stmt)
+                kept.append(map_blocks(stmt, self.block))
         return same_or_new(block, kept)
 
     def _seen(self, stmt: Stmt, alive: int) -> bool:

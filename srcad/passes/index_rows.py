@@ -13,7 +13,7 @@ from srcad.analysis.effects import mutated
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, Block, Call, For, Function, Stmt, Var
 from srcad.ir.refs import GETITEM, LEN, RANGE
-from srcad.ir.walk import bound, map_stmt, statements, used
+from srcad.ir.walk import bound, map_blocks, statements, used
 from srcad.types.lattice import INT, UNKNOWN, Array, Type
 
 __all__ = ["index_rows"]
@@ -55,7 +55,7 @@ def index_rows(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Mappi
             if isinstance(stmt, For) and stmt.target in rows:
                 out.extend(indexed(stmt, block(stmt.body)))
             else:
-                out.append(map_stmt(stmt, lambda e: e, block))
+                out.append(map_blocks(stmt, block))
         return tuple(out)
 
     return replace(fn, body=block(fn.body)), new_types

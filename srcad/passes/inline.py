@@ -25,7 +25,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.walk import bound, map_expr, map_stmt, statements, used
+from srcad.ir.walk import bound, map_blocks, map_expr, map_stmt, statements, used
 
 __all__ = ["Body", "inline_calls"]
 
@@ -62,7 +62,7 @@ class _Inline:
                     return self._body(stmt, *found)
             case _:
                 pass
-        return (map_stmt(stmt, lambda e: e, self.block),)
+        return (map_blocks(stmt, self.block),)
 
     def _body(self, stmt: Stmt, callee: Function, operands: tuple[Expr, ...]) -> Block:
         renamed: dict[Var, Var] = {}

@@ -25,7 +25,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.refs import COPY, LIST, POP
-from srcad.ir.walk import bound, expressions, map_expr, map_stmt, statements, variables
+from srcad.ir.walk import bound, expressions, map_blocks, map_expr, statements, variables
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute
 from srcad.transform.helpers import AS_LIKE
@@ -238,7 +238,7 @@ def without_casts(fn: Function, types: Mapping[Var, Type]) -> Function:
                 ):
                     out.append(Assign(target, g, stmt.origin))
                 case _:
-                    out.append(map_stmt(stmt, lambda e: e, block))
+                    out.append(map_blocks(stmt, block))
         return tuple(out)
 
     return replace(fn, body=block(fn.body))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from srcad.analysis.indices import part_type
-from srcad.analysis.reads import Reads
+from srcad.analysis.reads import NOTHING, Reads
 from srcad.analysis.writes import accumulates_at
 from srcad.ir.nodes import (
     Assign,
@@ -38,7 +38,7 @@ def adjoint_reads(prepared: Prepared) -> dict[int, Reads]:
     return {
         id(s): found
         for s in statements(prepared.fn.body)
-        if (found := reads_of_reverse(s, prepared)) != Reads()
+        if (found := reads_of_reverse(s, prepared))
     }
 
 
@@ -54,7 +54,7 @@ def control_reads(prepared: Prepared) -> dict[int, Reads]:
             case _:
                 pass
         if (trips := prepared.trips.get(id(stmt))) is not None:
-            found[id(stmt)] = found.get(id(stmt), Reads()) | Reads(frozenset({trips}))
+            found[id(stmt)] = found.get(id(stmt), NOTHING) | Reads(frozenset({trips}))
     return found
 
 
@@ -87,7 +87,7 @@ def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
 
     match stmt:
         case Assign() if id(stmt) in prepared.terms:
-            out = Reads()
+            out = NOTHING
             for term in prepared.terms[id(stmt)]:
                 if any_active(term.operand):
                     out |= term.reads
@@ -112,7 +112,7 @@ def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
         case While(_, _, body) if _has_effect(body, prepared):
             return read(prepared.trips[id(stmt)])
         case _:
-            return Reads()
+            return NOTHING
 
 
 def _likes(obj: Var, index: Expr | None, value: Expr, types: Mapping[Var, Type]) -> Reads:

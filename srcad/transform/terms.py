@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from srcad.analysis.activity import is_rearranging
-from srcad.analysis.reads import Reads
+from srcad.analysis.reads import NOTHING, Reads
 from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
 from srcad.ir.refs import ARRAY, GETITEM, REAL, SUM
@@ -71,8 +71,8 @@ class Term:
     @property
     def reads(self) -> Reads:
         """What the backward sweep reads for this term."""
-        index = frozenset[Var]() if self.index is None else frozenset(variables(self.index))
-        return reads_of(self.value) | Reads(index)
+        read = reads_of(self.value)
+        return read if self.index is None else read | Reads(frozenset(variables(self.index)))
 
 
 _SHAPE_ONLY: Final[frozenset[object]] = frozenset({np.shape, np.size, np.ndim, len, np.zeros_like})
@@ -82,7 +82,9 @@ def reads_of(expr: Expr) -> Reads:
     """What evaluating ``expr`` reads, apart from `G`: of some operands the shape only."""
     match expr:
         case Var():
-            return Reads() if expr == G else Reads(frozenset({expr}))
+            return NOTHING if expr == G else Reads(frozenset({expr}))
+        case Const() | Ref():
+            return NOTHING
         case Call(Ref(_, fn), (Var() as x, *rest)) if fn in _SHAPE_ONLY:
             out = Reads(objects=frozenset({x}))
             for e in rest:
@@ -91,7 +93,7 @@ def reads_of(expr: Expr) -> Reads:
         case Call(fn, (value, Var() as like)) if fn in (UNBROADCAST, BROADCAST_LIKE):
             return reads_of(value) | Reads(objects=frozenset({like}))
         case _:
-            out = Reads()
+            out = NOTHING
             for part in parts(expr):
                 out |= reads_of(part)
             return out
