@@ -198,25 +198,32 @@ def _join(block: Block, counts: Counter[Var]) -> Block:
 
     ``counts`` tells how often each variable is mentioned in the whole function.
     """
-    done = _Done()
+    copies = {id(s): pair for s in block if (pair := _wanted_copy(s)) is not None}
+    done = _Done(frozenset(var for pair in copies.values() for var in pair))
     for old in block:
-        stmt = map_blocks(old, lambda inner: _join(inner, counts))
-        match stmt:
-            case Assign(Var() as x, Var() as t) if prefers(x, t) and x != t:
-                if done.can_make(x, t, counts[t] - 1):
-                    done.rename(t, x)
-                    counts[x] += counts[t] - 2
-                    continue
-            case _:
-                pass
-        done.add(stmt)
+        if (pair := copies.get(id(old))) is not None:
+            x, t = pair
+            if done.can_make(x, t, counts[t] - 1):
+                done.rename(t, x)
+                counts[x] += counts[t] - 2
+                continue
+        done.add(map_blocks(old, lambda inner: _join(inner, counts)))
     return same_or_new(block, done.stmts)
 
 
-class _Done:
-    """The rewritten statements of a block, and at which of them each variable is mentioned."""
+def _wanted_copy(stmt: Stmt) -> tuple[Var, Var] | None:
+    """``x`` and ``t`` of ``x = t``, where the name ``x`` may stand for ``t``."""
+    if not (isinstance(stmt, Assign) and isinstance(stmt.value, Var)):
+        return None
+    x, t = stmt.target, stmt.value
+    return (x, t) if isinstance(x, Var) and x != t and prefers(x, t) else None
 
-    def __init__(self) -> None:
+
+class _Done:
+    """The rewritten statements of a block, and at which of them ``asked`` are mentioned."""
+
+    def __init__(self, asked: frozenset[Var]) -> None:
+        self._asked = asked
         self.stmts: list[Stmt] = []
         self._places: dict[Var, list[int]] = {}
         self._leaves = -1  # the last place from which the block may be left
@@ -225,8 +232,9 @@ class _Done:
         place = len(self.stmts)
         self.stmts.append(stmt)
         for inner in statements((stmt,)):
-            for var in (*bound(inner), *used(inner)):
-                self._places.setdefault(var, []).append(place)
+            for var in (*bound(inner), *used(inner)) if self._asked else ():
+                if var in self._asked:
+                    self._places.setdefault(var, []).append(place)
             if isinstance(inner, (Break, Return, Raise)):
                 self._leaves = place
 
