@@ -43,9 +43,10 @@ _WITH_MEMORY: Final[Mapping[str, Callable[[Function, Mapping[Var, Type], Memory]
     "inplace": in_place,
     "stores": dead_stores,
 }
-# These drop statements, exchange names of one object, or make what is fresh in another way: what
-# held of its memory holds still.
-_KEEP_MEMORY: Final = frozenset({"copies", "dead", "shapes", "stores"})
+# These drop statements or exchange names of one object: what held of its memory holds still.
+_KEEP_MEMORY: Final = frozenset({"copies", "dead", "stores"})
+# After this one the facts are found anew even so: of names that are gone they say too much.
+_LAST_WITH_MEMORY: Final = "shapes"
 
 
 def optimise(
@@ -99,6 +100,7 @@ def optimise_typed(
             fn = _WITH_MEMORY[name](fn, types, memory)
         else:
             fn = run(fn, types)
-        if name not in _KEEP_MEMORY and fn is not before:
+        changed = fn is not before and name not in _KEEP_MEMORY
+        if changed or name == _LAST_WITH_MEMORY:
             memory = None
     return fn, types
