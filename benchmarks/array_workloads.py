@@ -27,13 +27,16 @@ def mlp(W1, b1, W2, b2, W3, b3, x, targets):
 def mlp_by_hand(W1, b1, W2, b2, W3, b3, x, targets):
     h1 = np.tanh(x @ W1 + b1)
     h2 = np.tanh(h1 @ W2 + b2)
-    logits = h2 @ W3 + b3
-    z = logits - logits.max(axis=1, keepdims=True)
-    e = np.exp(z)
-    total = np.sum(e, axis=1, keepdims=True)
-    logits_bar = (e / total - targets) / len(x)
-    a2_bar = (logits_bar @ W3.T) * (1 - h2 * h2)
-    a1_bar = (a2_bar @ W2.T) * (1 - h1 * h1)
+    logits_bar = h2 @ W3 + b3
+    logits_bar -= logits_bar.max(axis=1, keepdims=True)
+    np.exp(logits_bar, out=logits_bar)
+    logits_bar /= logits_bar.sum(axis=1, keepdims=True)
+    logits_bar -= targets
+    logits_bar /= len(x)
+    a2_bar = logits_bar @ W3.T
+    a2_bar *= 1 - h2 * h2
+    a1_bar = a2_bar @ W2.T
+    a1_bar *= 1 - h1 * h1
     return (
         x.T @ a1_bar,
         a1_bar.sum(axis=0),
@@ -126,17 +129,20 @@ def attention(Q, K, V, target):
 
 def attention_by_hand(Q, K, V, target):
     scale = 1 / np.sqrt(Q.shape[1])
-    scores = Q @ K.T * scale
-    e = np.exp(scores - scores.max(axis=1, keepdims=True))
-    weights = e / np.sum(e, axis=1, keepdims=True)
-    out = weights @ V
-    out_bar = (2 / out.size) * (out - target)
+    weights = Q @ K.T
+    weights *= scale
+    weights -= weights.max(axis=1, keepdims=True)
+    np.exp(weights, out=weights)
+    weights /= weights.sum(axis=1, keepdims=True)
+    out_bar = weights @ V
+    out_bar -= target
+    out_bar *= 2 / target.size
     V_bar = weights.T @ out_bar
-    weights_bar = out_bar @ V.T
-    weights_bar -= np.sum(weights_bar * weights, axis=1, keepdims=True)
-    weights_bar *= weights
-    weights_bar *= scale
-    return weights_bar @ K, weights_bar.T @ Q, V_bar
+    scores_bar = out_bar @ V.T
+    scores_bar -= np.sum(scores_bar * weights, axis=1, keepdims=True)
+    scores_bar *= weights
+    scores_bar *= scale
+    return scores_bar @ K, scores_bar.T @ Q, V_bar
 
 
 def attention_args(rng: np.random.Generator, small: bool) -> Args:

@@ -15,10 +15,10 @@ def repeats_for(run: Candidate, least: float) -> int:
     """How often to call ``run`` so that one measurement takes at least ``least`` seconds."""
     n = 1
     while True:
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(n):
             run()
-        spent = time.perf_counter() - start
+        spent = time.process_time() - start
         if spent >= least:
             return n
         n = max(2 * n, int(n * least / max(spent, 1e-9)))
@@ -27,7 +27,9 @@ def repeats_for(run: Candidate, least: float) -> int:
 def medians(
     candidates: Mapping[str, Candidate], *, rounds: int = 15, least: float = 0.01
 ) -> dict[str, float]:
-    """The median time of a call of each candidate, in seconds.
+    """The median time of a call of each candidate, in seconds of this process' own processor time.
+
+    What other processes do to the machine is not counted; nothing here waits or runs in parallel.
 
     The candidates are interleaved: each round measures every one of them, so that a slow moment of
     the machine falls on all alike. Their first calls, which may compile, are not counted.
@@ -40,8 +42,8 @@ def medians(
         names = list(candidates)
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
             run = candidates[name]
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(repeats[name]):
                 run()
-            times[name].append((time.perf_counter() - start) / repeats[name])
+            times[name].append((time.process_time() - start) / repeats[name])
     return {name: statistics.median(found) for name, found in times.items()}

@@ -359,7 +359,7 @@ def rule(
             why="only for 'coupled' do tangent and cotangent differ",
             instead="kind='coupled', or leave tangents out",
         )
-    declarer(fn, signature, **cotangents)
+    declarer(fn, signature, samples=tuple, **cotangents)
     if kind != "elementwise" or len(cotangents) > 1:
         _taken_on_trust(fn)
 

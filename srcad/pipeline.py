@@ -158,9 +158,9 @@ def _parameter_count(fn: FunctionType) -> int:
 
 def _left_out(optimise: bool | frozenset[str]) -> frozenset[str]:
     if isinstance(optimise, bool):
-        from srcad.optimise import PASSES
+        from srcad.optimise import NAMES
 
-        return frozenset() if optimise else frozenset(name for name, _ in PASSES)
+        return frozenset() if optimise else frozenset(NAMES)
     return optimise
 
 

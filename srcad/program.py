@@ -17,6 +17,7 @@ from srcad.emit.coalesce import coalesce
 from srcad.emit.load import load
 from srcad.emit.namespace import bind_names
 from srcad.emit.renest import is_temporary, renest
+from srcad.emit.reuse import reuse
 from srcad.emit.text import render
 from srcad.errors import MutationError, SrcadError
 from srcad.frontend.lower import lower
@@ -26,6 +27,7 @@ from srcad.optimise import optimise_typed
 from srcad.passes.atoms import atoms
 from srcad.passes.index_rows import index_rows
 from srcad.passes.inline import Body, inline_calls
+from srcad.passes.outputs import plain_outputs
 from srcad.passes.single_exit import single_exit
 from srcad.passes.webs import separate_webs
 from srcad.rules.table import rule_for
@@ -175,8 +177,9 @@ class Program:
 
     def plan(self, typed: Typed) -> Analysed:
         """The memory plan of a typed function."""
-        ir, old = separate_webs(typed.fn)
-        types = {**typed.types, **{new: typed.types.get(o, UNKNOWN) for new, o in old.items()}}
+        ir, known = plain_outputs(typed.fn, typed.types)
+        ir, old = separate_webs(ir)
+        types = {**known, **{new: known.get(o, UNKNOWN) for new, o in old.items()}}
         ir, types = index_rows(ir, types)
         ir, storage = plan_storage(ir, types, self.shares, self.mutates)
         result = UNKNOWN if typed.result is None else typed.result
@@ -241,6 +244,8 @@ class Program:
 
             fn, types = lower_for_numba(fn, types, users)
         nested = renest(fn, types, keep=frozenset(n for n in users if not _is_plain_temp(n)))
+        if self.backend == "numpy" and "reuse" not in self.without:
+            nested = reuse(nested, fn, types)
         nested = coalesce(nested, types, keep=users)
         named = bind_names(nested)
         rendered = render(named.fn)

@@ -18,7 +18,7 @@ import pytest
 
 from srcad import grad, hvp, jvp, value_and_grad, vjp
 from srcad.errors import SrcadError
-from srcad.optimise import PASSES
+from srcad.optimise import NAMES as PASS_NAMES
 from tests.adapters import contraction, directional_by_jvp, restriction
 from tests.differences import (
     Estimate,
@@ -36,7 +36,6 @@ from tests.trees import copied, is_float, leaves, same_structure, tree_map
 
 PROGRAMS = {p.name: p for p in all_programs() if p.name not in refusals.EVERYWHERE}
 REFUSED = {p.name: p for p in all_programs() if p.name in refusals.EVERYWHERE}
-PASS_NAMES = tuple(dict.fromkeys(name for name, _ in PASSES))
 WIDE = np.finfo(np.longdouble).eps < 1e-18
 # Everything takes many minutes. Unless asked for all, each program takes its turn with one pass
 # left out and with one way to the second order, so that each is seen on programs of every kind.

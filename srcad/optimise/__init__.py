@@ -18,13 +18,15 @@ from srcad.optimise.fold import fold_calls, fold_typed
 from srcad.optimise.inplace import in_place
 from srcad.optimise.shapes import shapes
 from srcad.optimise.stores import dead_stores
+from srcad.optimise.values import updates_as_values
 from srcad.types.lattice import Type
 
-__all__ = ["PASSES", "Pass", "optimise", "optimise_typed"]
+__all__ = ["NAMES", "PASSES", "Pass", "optimise", "optimise_typed"]
 
 Pass = Callable[[Function, Mapping[Var, Type]], Function]
 
 PASSES: Final[tuple[tuple[str, Pass], ...]] = (
+    ("values", lambda fn, types: updates_as_values(fn, types)[0]),
     ("dead", dead_code),
     ("copies", propagate_copies),
     ("shapes", shapes),
@@ -36,6 +38,9 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("inplace", in_place),
 )
 """The passes in order; a name may occur twice."""
+
+NAMES: Final[tuple[str, ...]] = (*dict.fromkeys(name for name, _ in PASSES), "reuse")
+"""What can be left out: the passes, and what `srcad.emit.reuse` does to the printed form."""
 
 _WITH_MEMORY: Final[Mapping[str, Callable[[Function, Mapping[Var, Type], Memory], Function]]] = {
     "common": common_subexpressions,
@@ -85,7 +90,7 @@ def optimise_typed(
     fn: Function, types: Mapping[Var, Type], without: frozenset[str] = frozenset()
 ) -> tuple[Function, Mapping[Var, Type]]:
     """`optimise`, and ``types`` with those of the temporaries that the passes make."""
-    if unknown := without - {name for name, _ in PASSES}:
+    if unknown := without - frozenset(NAMES):
         raise ValueError(f"no such pass: {', '.join(sorted(unknown))}")
     memory: Memory | None = None
     for name, run in PASSES:
@@ -94,7 +99,9 @@ def optimise_typed(
         before = fn
         if memory is None and (name in _WITH_MEMORY or name == "fold"):
             memory = memory_of(fn, types)
-        if name == "fold":
+        if name == "values":
+            fn, types = updates_as_values(fn, types)
+        elif name == "fold":
             fn, types = fold_typed(fn, types, memory)
         elif name in _WITH_MEMORY and memory is not None:
             fn = _WITH_MEMORY[name](fn, types, memory)

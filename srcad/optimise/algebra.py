@@ -9,11 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from srcad.analysis.effects import runtime_name
+from srcad.analysis.effects import is_fresh, runtime_name
 from srcad.ir.nodes import Call, Const, Expr, Ref, Tuple, Var
 from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB
 from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, is_number, operation
+from srcad.optimise.factors import Factors
 from srcad.optimise.naming import MADE, TEMPORARY, standing
 from srcad.optimise.signs import Signs
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
@@ -21,6 +22,7 @@ from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
 __all__ = ["Algebra", "Simpler"]
 
 POW: Final = operation("pow")
+MATMUL: Final = operation("matmul")
 
 _SPELLINGS: Final[tuple[tuple[object, str], ...]] = (
     (np.shape, "@shape"),
@@ -51,12 +53,15 @@ class Algebra:
         self.known = known
         self.once = once
         self.signs = Signs(known, once)
+        self.factors = Factors(types, known, once)
 
     def simplify(self, call: Call) -> Simpler | None:
         """A simpler equal of ``call``, if there is one."""
         fn = call.fn.value if isinstance(call.fn, Ref) else None
         if fn is None:
             return None
+        if fn is np.sum and (smaller := self.factors.out_of_sum(call)) is not None:
+            return Simpler(smaller)
         if call.kwargs:
             return None
         args = call.args
@@ -82,11 +87,34 @@ class Algebra:
             return Simpler(z)
         if fn is np.transpose and inner is not None and self._is_transposed_array(inner):
             return Simpler(inner.args[0], shares=True)
+        if fn is np.transpose and (product := self._transposed_product(x, inner)) is not None:
+            return Simpler(product)
+        if fn is np.copy and inner is not None and isinstance(x, Var) and self.once(x):
+            # Nobody else has the array, so that it need not be copied.
+            return Simpler(x) if is_fresh(inner, self.types) and self._is_array(x) else None
         if not call.spell and isinstance(self._type(x), Array):
             for known, spell in _SPELLINGS:
                 if fn is known:
                     return Simpler(replace(call, spell=spell))
         return None
+
+    def _transposed_product(self, x: Expr, inner: Call | None) -> Expr | None:
+        """``(a.T @ b).T`` as ``b.T @ a``."""
+        if inner is None or not isinstance(x, Var) or not self._is_call(inner, MATMUL.value):
+            return None
+        left, b = inner.args
+        turned = self._call(left)
+        matrices = all(isinstance(t := self._type(e), Array) and t.ndim == 2 for e in inner.args)
+        if turned is None or not matrices or not self.once(x):
+            return None
+        if not (self._is_transposed_array(turned) and self._is_call(turned, np.transpose)):
+            return None
+        back = Call(Ref("np.transpose", np.transpose), (b,), spell="@T")
+        return Call(inner.fn, (back, turned.args[0]), origin=inner.origin)
+
+    def _is_array(self, x: Expr) -> bool:
+        t = self._type(x)
+        return isinstance(t, Array) and t.ndim > 0
 
     def _is_transposed_array(self, call: Call) -> bool:
         return (
@@ -129,6 +157,8 @@ class Algebra:
             whole = self._made_whole(c)
             if whole is not None and self._is_float(t):
                 return Simpler(Call(MUL, (whole, t)))
+        if (shared := self.factors.times_known_quotient(x, y)) is not None:
+            return Simpler(shared)
         if (unsigned := self._signs_of_product(x, y)) is not None:
             return Simpler(unsigned)
         if is_number(y) and isinstance(x, Var) and standing(x) == MADE:
@@ -139,7 +169,9 @@ class Algebra:
         """``x * y`` with one sign less, or none."""
         for p, q in ((x, y), (y, x)):
             b = self.signs.opposite(q)
-            a = None if b is None else self.signs.opposite(p, positive=is_number(p))
+            # A number takes the sign of an array for nothing.
+            gladly = is_number(p) or isinstance(self._type(q), Array)
+            a = None if b is None else self.signs.opposite(p, positive=gladly)
             if a is not None and b is not None:
                 return Call(MUL, (b, a) if is_number(b) else (a, b))
         return None
@@ -176,6 +208,8 @@ class Algebra:
                 zero == Const(0.0) and self._may_be_int(other)
             ):
                 return Simpler(other)
+        if (joint := self.factors.over_one_divisor(operator.add, x, y)) is not None:
+            return Simpler(joint)
         if (b := self.signs.opposite(y)) is not None:
             return Simpler(Call(SUB, (x, b)))
         if (a := self.signs.opposite(x)) is not None:
@@ -223,6 +257,8 @@ class Algebra:
             return Simpler(x)
         if self._is_zero_for(x, y):
             return Simpler(Call(NEG, (y,)))
+        if (joint := self.factors.over_one_divisor(operator.sub, x, y)) is not None:
+            return Simpler(joint)
         b = self.signs.opposite(y)
         return None if b is None else Simpler(Call(ADD, (x, b)))
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 
+from srcad.analysis.effects import is_pure
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
+    AugAssign,
     Block,
     Call,
     Const,
@@ -24,12 +26,11 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.walk import mention_counts, statements, used, variables
-from srcad.optimise.algebra import Algebra
+from srcad.ir.walk import bound, mention_counts, statements, used, variables
+from srcad.optimise.algebra import SUB, Algebra
 from srcad.optimise.available import Available, Merges
-from srcad.types.lattice import Type
-from srcad.types.operands import operand_type
-from srcad.types.shapes import elementwise_type
+from srcad.types.lattice import UNKNOWN, Type
+from srcad.types.operands import expression_type
 
 __all__ = ["fold_calls", "fold_typed"]
 
@@ -64,11 +65,14 @@ class _Fold:
         self.algebra = Algebra(self.types, self.known, self._is_read_once)
         self._names: Names | None = None
         self._reads: Counter[Var] | None = None
+        self._made: set[Var] = set()
 
     def visit(self, stmt: Stmt) -> Block:
         match stmt:
             case Assign(Var() as target, Call() as call):
                 return self._assign(stmt, target, call)
+            case AugAssign(_, _, Ref(_, op), value) if op is operator.add:
+                return self._added(stmt, value)
             case Unpack(targets, Tuple(items)) if _in_turn(targets, items):
                 pairs = zip(targets, items, strict=True)
                 return tuple(Assign(t, x, stmt.origin) for t, x in pairs if t is not None)
@@ -76,6 +80,18 @@ class _Fold:
                 return then if literal.value else orelse
             case _:
                 return (stmt,)
+
+    def _added(self, stmt: AugAssign, value: Expr) -> Block:
+        """``x -= e`` for ``x += -e``."""
+        opposite = self.algebra.signs.opposite(value)
+        if opposite is None:
+            return (stmt,)
+        before: list[Stmt] = []
+        if isinstance(opposite, Call):
+            made = self._flat(opposite, stmt.origin, before)
+            opposite = self._fresh(made)
+            before.append(Assign(opposite, made, _uncommented(stmt.origin)))
+        return (*before, replace(stmt, op=SUB, value=opposite))
 
     def _literal(self, test: Expr) -> Const | None:
         if isinstance(test, Const):
@@ -104,8 +120,7 @@ class _Fold:
 
     def _flat(self, call: Call, origin: Origin | None, before: list[Stmt]) -> Call:
         """``call`` in three-address form, with what it needs first appended to ``before``."""
-        # A comment is printed once, with the statement itself.
-        plain = None if origin is None else replace(origin, comment="", above=())
+        plain = _uncommented(origin)
 
         def operand(arg: Expr) -> Expr:
             if not isinstance(arg, Call):
@@ -129,16 +144,41 @@ class _Fold:
             self._names = Names(p.var.name for p in self.fn.params)
             self._names.reserve(v.name for v in mention_counts(self.fn.body))
         var = self._names.fresh("t")
-        if isinstance(made.fn, Ref) and callable(made.fn.value):
-            operands = (operand_type(a, self.types) for a in made.args)
-            with suppress(LookupError):
-                self.types[var] = elementwise_type(made.fn.value, *operands)
+        self._made.add(var)
+        known = expression_type(made, self.types)
+        if known != UNKNOWN:
+            self.types[var] = known
         return var
 
     def _is_read_once(self, var: Var) -> bool:
         if self._reads is None:
-            self._reads = Counter([v for s in statements(self.fn.body) for v in used(s)])
-        return self._reads[var] == 1
+            self._reads = _reads_that_count(self.fn)
+        return self._reads[var] == 1 or var in self._made
+
+
+def _uncommented(origin: Origin | None) -> Origin | None:
+    """``origin`` without comments: these are printed once, with the statement itself."""
+    return None if origin is None else replace(origin, comment="", above=())
+
+
+def _reads_that_count(fn: Function) -> Counter[Var]:
+    """How often each variable is read, by statements whose own results are read."""
+    reads: Counter[Var] = Counter()
+    made: dict[Var, list[Stmt]] = {}
+    for stmt in statements(fn.body):
+        reads.update(used(stmt))
+        for var in bound(stmt):
+            made.setdefault(var, []).append(stmt)
+    unread = [v for v in made if not reads[v]]
+    while unread:
+        for stmt in made.pop(unread.pop(), ()):
+            if not (isinstance(stmt, Assign) and isinstance(stmt.value, Call)):
+                continue
+            if is_pure(stmt.value):
+                operands = Counter(used(stmt))
+                reads.subtract(operands)
+                unread.extend(v for v in operands if not reads[v] and v in made)
+    return reads
 
 
 def _is_nested(call: Call) -> bool:

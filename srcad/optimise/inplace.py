@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from srcad.analysis.effects import is_fresh
 from srcad.analysis.memory import Memory, memory_of
+from srcad.analysis.owned import held_objects, is_new
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Ref, Stmt, Var
-from srcad.ir.walk import bound, map_block, map_blocks, statements
+from srcad.ir.walk import bound, map_block, map_blocks, renamed, statements, used
+from srcad.optimise.naming import TEMPORARY, standing
 from srcad.types.lattice import Array, Scalar, Type
 
-__all__ = ["in_place"]
+__all__ = ["in_place", "owned_arrays"]
 
 
 def in_place(fn: Function, types: Mapping[Var, Type], memory: Memory | None = None) -> Function:
@@ -20,26 +22,71 @@ def in_place(fn: Function, types: Mapping[Var, Type], memory: Memory | None = No
 
     Accepts and returns normal IR. ``x`` must be an array of known shape which all its definitions
     make anew and whose memory no other variable ever shares. That the type of ``x`` covers both the
-    old and the new value is what says that the sum has the shape and dtype of ``x``.
+    old and the new value is what says that the sum has the shape and dtype of ``x``. A sum of ``x``
+    that has another version of the name, ``x_1 = x + e``, takes the place of ``x`` where that is
+    read no more.
     """
+    if memory is None:
+        memory = memory_of(fn, types)
+    sums = _Sums(types, owned_arrays(fn, types, memory))
+    return replace(fn, body=sums.block(sums.joined(fn.body)))
+
+
+def owned_arrays(fn: Function, types: Mapping[Var, Type], memory: Memory) -> frozenset[Var]:
+    """The arrays of known shape that ``fn`` makes itself and that have one name only."""
     lent = {p.var for p in fn.params}
     for stmt in statements(fn.body):
         if not _makes(stmt, types):
             lent.update(bound(stmt))
-    if memory is None:
-        memory = memory_of(fn, types)
-    return replace(fn, body=_Sums(types, memory, frozenset(lent)).block(fn.body))
+
+    others = memory.outside | held_objects(fn, memory)
+
+    def is_owned(x: Var) -> bool:
+        t = types.get(x)
+        if x in lent or not isinstance(t, Array) or t.ndim == 0 or None in t.shape:
+            return False
+        objects = memory.objects(x)
+        return objects.isdisjoint(others) and all(memory.holders(obj) == {x} for obj in objects)
+
+    return frozenset(v for s in statements(fn.body) for v in bound(s) if is_owned(v))
 
 
 def _makes(stmt: Stmt, types: Mapping[Var, Type]) -> bool:
-    return isinstance(stmt, Assign) and isinstance(stmt.value, Call) and is_fresh(stmt.value, types)
+    return isinstance(stmt, Assign) and isinstance(stmt.value, Call) and is_new(stmt.value, types)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
     types: Mapping[Var, Type]
-    memory: Memory
-    lent: frozenset[Var]
+    owned: frozenset[Var]
+
+    def joined(self, body: Block) -> Block:
+        """``x = x + e`` for ``x_1 = x + e`` in ``body``, after which ``x`` is not mentioned."""
+        made: Counter[Var] = Counter()
+        last: dict[Var, int] = {}
+        for i, stmt in enumerate(body):
+            for inner in statements((stmt,)):
+                made.update(bound(inner))
+                last.update(dict.fromkeys((*bound(inner), *used(inner)), i))
+        names: dict[Var, Var] = {}
+        for i, stmt in enumerate(body):
+            match stmt:
+                case Assign(Var() as y, Call(Ref(_, op), (left, right), ())) if op in _ADDING:
+                    pass
+                case _:
+                    continue
+            for x, e in ((left, right), (right, left)):
+                if op is operator.sub and x is not left:
+                    continue
+                if not (isinstance(x, Var) and x != y and x.base == y.base and x != e):
+                    continue
+                if standing(x) == TEMPORARY:
+                    continue  # it reads better inside the expression that uses it
+                once = made[x] == made[y] == 1 and last[x] == i
+                if once and {x, y} <= self.owned and self.types[x] == self.types[y]:
+                    names[y] = names.get(x, x)
+                    break
+        return renamed(body, names) if names else body
 
     def block(self, block: Block) -> Block:
         return map_block(block, self._stmt)
@@ -47,9 +94,9 @@ class _Sums:
     def _stmt(self, stmt: Stmt) -> Stmt:
         match stmt:
             case Assign(Var() as x, Call(Ref(_, op) as ref, (left, right), ())):
-                if not self._is_owned(x):
+                if x not in self.owned:
                     return stmt
-                if op in (operator.add, operator.sub) and left == x and self._adds(right):
+                if op in _ADDING and left == x and self._adds(right):
                     return AugAssign(x, None, ref, right, stmt.origin)
                 if op is operator.add and right == x and self._adds(left):
                     return AugAssign(x, None, ref, left, stmt.origin)
@@ -57,16 +104,10 @@ class _Sums:
             case _:
                 return map_blocks(stmt, self.block)
 
-    def _is_owned(self, x: Var) -> bool:
-        t = self.types.get(x)
-        if x in self.lent or not isinstance(t, Array) or t.ndim == 0 or None in t.shape:
-            return False
-        objects = self.memory.objects(x)
-        return objects.isdisjoint(self.memory.outside) and all(
-            self.memory.holders(obj) == {x} for obj in objects
-        )
-
     def _adds(self, e: Expr) -> bool:
         if isinstance(e, Const):
             return isinstance(e.value, int | float | complex)
         return isinstance(e, Var) and isinstance(self.types.get(e), Array | Scalar)
+
+
+_ADDING = (operator.add, operator.sub)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from srcad.analysis.effects import mutated
+from srcad.analysis.effects import is_pure, mutated
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -42,6 +42,7 @@ _SPREADING: Final[frozenset[Callable[..., Any]]] = frozenset(
     {vars(operator)[name] for name in ("add", "sub", "mul", "truediv")}
 )
 _BROADCAST: Final = Ref("np.broadcast_to", np.broadcast_to)
+_RESHAPING: Final[frozenset[Callable[..., Any]]] = frozenset({np.broadcast_to, np.expand_dims})
 _ASKING: Final[frozenset[Callable[..., Any]]] = frozenset({np.shape, np.size})
 
 
@@ -60,12 +61,16 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
             made[stmt.target] = stmt.value
     once = {v: c for v, c in made.items() if count[v] == 1}
     handed_on = _handed_on(fn)
+    only_asked = _only_asked(fn)
 
     def fixed(expr: Expr) -> bool:
         return not isinstance(expr, Var) or count.get(expr, 0) <= 1
 
     def source(var: Var) -> Var:
-        """A variable of the same shape that is made earlier, the user's own if there is one."""
+        """A variable of the same shape that is made earlier, the user's own if there is one.
+
+        One that would be made for its shape alone is none.
+        """
         best = here = var
         while (call := once.get(here)) is not None and isinstance(call.fn, Ref):
             rule = rule_for(call.fn.value)
@@ -84,7 +89,7 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
             if not like or not isinstance(mine, Array):
                 break
             here = max(like, key=standing)
-            if standing(here) >= standing(best):
+            if here not in only_asked and (best in only_asked or standing(here) >= standing(best)):
                 best = here
         return best
 
@@ -104,7 +109,17 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                 and isinstance(asked.args[0], Var)
                 and source(asked.args[0]) == source(beside)
             )
-        return value if is_number(value) and alike and fixed(value) else expr
+        return value if alike and fixed(value) else expr
+
+    def number_in(expr: Expr) -> Expr | None:
+        """The number that ``expr`` is everywhere, if it is one spread out."""
+        while isinstance(expr, Var) and (call := once.get(expr)) is not None:
+            if not (isinstance(call.fn, Ref) and call.fn.value in _RESHAPING):
+                break
+            expr = call.args[0]
+            if is_number(expr):
+                return expr if fixed(expr) else None
+        return None
 
     def visit(expr: Expr) -> Expr:
         if not (isinstance(expr, Call) and isinstance(expr.fn, Ref) and expr.args):
@@ -118,6 +133,9 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
         try:
             if expr.fn.value in _ASKING and isinstance(expr.args[0], Var):
                 return _with_args(expr, source(expr.args[0]), *expr.args[1:])
+            if expr.fn.value is np.broadcast_to and len(expr.args) == 2:
+                number = number_in(expr.args[0])
+                return expr if number is None else replace(expr, args=(number, expr.args[1]))
             if expr.fn.value in _SPREADING and len(expr.args) == 2:
                 a, b = expr.args
                 first = plain(a, b)
@@ -133,14 +151,19 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
         return isinstance(operand_type(expr, types), Scalar) or expr in numbers
 
     def scaled(stmt: Assign, call: Call) -> Block | None:
-        """``c * broadcast_to(s, shape)`` as ``broadcast_to(c * s, shape)``."""
-        if not (isinstance(call.fn, Ref) and call.fn.value is operator.mul):
+        """``c * broadcast_to(s, shape)`` as ``broadcast_to(c * s, shape)``; likewise its sign."""
+        fn = call.fn.value if isinstance(call.fn, Ref) else None
+        if stmt.target not in once or stmt.target in handed_on or call.kwargs:
             return None
-        if stmt.target not in once or stmt.target in handed_on:
+        if fn is operator.mul:
+            pairs = (call.args, call.args[::-1])
+        elif fn is operator.neg:
+            pairs = ((None, call.args[0]),)
+        else:
             return None
-        for c, spread in (call.args, call.args[::-1]):
+        for c, spread in pairs:
             inner = once.get(spread) if isinstance(spread, Var) else None
-            if inner is None or not is_number(c) or not isinstance(inner.fn, Ref):
+            if inner is None or not (c is None or is_number(c)) or not isinstance(inner.fn, Ref):
                 continue
             if inner.fn.value is not np.broadcast_to or not is_number(inner.args[0]):
                 continue
@@ -148,7 +171,10 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
             numbers.add(number)
             new = replace(inner, args=(number, *inner.args[1:]))
             once[stmt.target] = new
-            product = _times(c, inner.args[0], once)
+            if c is None:
+                product = replace(call, args=(inner.args[0],))
+            else:
+                product = _times(c, inner.args[0], once)
             once[number] = product
             return (Assign(number, product, stmt.origin), replace(stmt, value=new))
         return None
@@ -161,7 +187,12 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                 if pair is not None:
                     out.extend(pair)
                     continue
-            out.append(map_stmt(stmt, visit, block))
+            new = map_stmt(stmt, visit, block)
+            if isinstance(new, AugAssign) and new.index is None and _spreads(new.op):
+                new = replace(new, value=plain(new.value, new.obj))
+            if isinstance(new, Assign) and new.target in once and isinstance(new.value, Call):
+                once[new.target] = new.value
+            out.append(new)
         return same_or_new(stmts, out)
 
     body = block(fn.body)
@@ -173,21 +204,57 @@ def _with_args(call: Call, *args: Expr) -> Call:
     return call if new is call.args else replace(call, args=new)
 
 
+def _spreads(op: Expr) -> bool:
+    return isinstance(op, Ref) and any(op.value is f for f in _SPREADING)
+
+
 def _handed_on(fn: Function) -> set[Var]:
-    """The variables whose very object is used: mutated, returned, contained or viewed."""
+    """The variables whose very object is used: mutated, returned or contained, or so a view."""
     found: set[Var] = set()
+    views: list[tuple[Var, tuple[Var, ...]]] = []
     for stmt in statements(fn.body):
         found.update(mutated(stmt))
         match stmt:
-            case Assign(_, Call(Ref(_, callee))) if (
+            case Assign(Var() as target, Call(Ref(_, callee))) if (
                 rule := rule_for(callee)
-            ) is not None and not rule.shares:
-                pass
+            ) is not None:
+                if rule.shares:
+                    views.append((target, tuple(used(stmt))))
             case AugAssign() | Store():
                 pass
             case _:
                 found.update(used(stmt))
+    size = -1
+    while size != len(found):
+        size = len(found)
+        for target, viewed in views:
+            if target in found:
+                found.update(viewed)
     return found
+
+
+def _only_asked(fn: Function) -> set[Var]:
+    """The variables of which nothing is wanted but their shape, at most by way of others' shape."""
+    asked: set[Var] = set()
+    made_of: dict[Var, list[Var]] = {}
+    wanted: set[Var] = set()
+    for stmt in statements(fn.body):
+        match stmt:
+            case Assign(Var() as target, Call(Ref(_, callee), (Var() as x, *rest))) if (
+                callee is np.shape or callee is np.size
+            ):
+                asked.update((x, target))
+                wanted.update(e for e in rest if isinstance(e, Var))
+            case Assign(Var() as target, Call() as call) if is_pure(call):
+                made_of.setdefault(target, []).extend(used(stmt))
+            case _:
+                wanted.update(used(stmt))
+    todo = list(wanted)
+    while todo:
+        fresh = set(made_of.get(todo.pop(), ())) - wanted
+        wanted |= fresh
+        todo.extend(fresh)
+    return (asked | made_of.keys()) - wanted
 
 
 def _times(c: Expr, s: Expr, made: Mapping[Var, Call]) -> Call:

@@ -19,8 +19,14 @@ elementwise(np.log, "x -> y", x="g / x", domain=_POSITIVE, kinds="sac")
 elementwise(np.log2, "x -> y", x="g / (x * math.log(2))", domain=_POSITIVE, kinds="sac")
 elementwise(np.log10, "x -> y", x="g / (x * math.log(10))", domain=_POSITIVE, kinds="sac")
 elementwise(np.log1p, "x -> y", x="g / (1 + x)", domain=(-0.5, 2.0), kinds="sac")
-elementwise(np.logaddexp, "x, y -> z", x="g * np.exp(x - z)", y="g * np.exp(y - z)")
-elementwise(np.logaddexp2, "x, y -> z", x="g * np.exp2(x - z)", y="g * np.exp2(y - z)")
+# By the operands alone: the result takes longer to compute than its slopes, often for nothing else.
+elementwise(np.logaddexp, "x, y -> z", x="g * logistic_tail(y - x)", y="g * logistic_tail(x - y)")
+elementwise(
+    np.logaddexp2,
+    "x, y -> z",
+    x="g * logistic_tail(math.log(2) * (y - x))",
+    y="g * logistic_tail(math.log(2) * (x - y))",
+)
 
 # powers and roots
 elementwise(np.sqrt, "x -> y", x="0.5 * g / y", domain=_POSITIVE, kinds="sac")

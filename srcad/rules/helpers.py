@@ -111,6 +111,7 @@ elementwise(
     domain=((-2.0, 2.0), (0.5, 2.0)),
     kinds="sadc",
 )
+elementwise(runtime.logistic_tail, "x -> y", x="-(g * y * (1 - y))", kinds="sa")
 elementwise(
     runtime.sinc_slope,
     "x -> y",

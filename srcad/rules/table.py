@@ -31,6 +31,7 @@ __all__ = [
     "all_rules",
     "bind",
     "cotangent",
+    "has_own_rule",
     "register",
     "result_type",
     "rule_for",
@@ -137,6 +138,7 @@ class Rule:
 
 _lock = threading.RLock()
 _rules: dict[object, Rule] = {}
+_own: set[object] = set()
 _loaded = threading.Event()
 
 
@@ -150,9 +152,24 @@ def register(rule: Rule) -> Rule:
 def _load() -> None:
     with _lock:
         if not _loaded.is_set():
+            given = dict(_rules)
             for family in FAMILIES:
                 importlib.import_module(f"srcad.rules.{family}")
+            _own.update(_rules.keys() - given.keys())
+            _rules.update(given)
             _loaded.set()
+
+
+def has_own_rule(fn: object) -> bool:
+    """Whether srcad itself has a rule for ``fn``, and so knows what ``fn`` does with its operands.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> has_own_rule(np.tanh), has_own_rule(len)
+    (True, False)
+    """
+    return rule_for(fn) is not None and fn in _own
 
 
 def rule_for(fn: object) -> Rule | None:

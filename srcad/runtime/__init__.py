@@ -64,6 +64,7 @@ from srcad.runtime.reductions import (
 from srcad.runtime.slopes import (
     clip_slope,
     larger,
+    logistic_tail,
     over,
     power_slope,
     safe_log,
@@ -97,6 +98,7 @@ __all__ = [
     "join_like",
     "larger",
     "leave_out",
+    "logistic_tail",
     "matmul_bar_a",
     "matmul_bar_b",
     "norm_curve",

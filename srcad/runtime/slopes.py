@@ -11,12 +11,26 @@ from srcad.runtime.arrays import unreduce
 __all__ = [
     "clip_slope",
     "larger",
+    "logistic_tail",
     "over",
     "power_slope",
     "safe_log",
     "sinc_slope",
     "tie_share",
 ]
+
+
+# Where ``exp(x)`` is infinite, the quotient is the right 0.
+@np.errstate(over="ignore")
+def logistic_tail(x: Any) -> Any:
+    """``1 / (1 + exp(x))``, the slope of ``log(1 + exp(-x))`` but for its sign.
+
+    Examples
+    --------
+    >>> float(logistic_tail(0.0)), float(logistic_tail(1000.0)), float(logistic_tail(-1000.0))
+    (0.5, 0.0, 1.0)
+    """
+    return 1 / (1 + np.exp(x))
 
 
 def power_slope(x: Any, n: Any) -> Any:

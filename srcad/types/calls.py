@@ -8,6 +8,8 @@ from dataclasses import is_dataclass
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
 from srcad.errors import ArgumentError
 from srcad.ir.nodes import Call, Const, Dict, Expr, Ref, Tuple
 from srcad.ir.refs import LIST_APPEND, LIST_POP
@@ -91,8 +93,13 @@ def _rule_type(run: Inference, call: Call) -> Type | None:
     assert isinstance(call.fn, Ref)
     rule = rule_for(call.fn.value)
     assert rule is not None
+    kwargs = call.kwargs
+    if isinstance(rule.fn, np.ufunc) and len(kwargs) == 1 and kwargs[0][0] == "out":
+        t = run.type(kwargs[0][1])
+        if t is None or isinstance(t, Array):
+            return t  # the result is that array
     try:
-        bound = bind(rule, call.args, call.kwargs)
+        bound = bind(rule, call.args, kwargs)
     except BindError:
         return UNKNOWN
     types: dict[str, Type] = {}

@@ -1,10 +1,11 @@
-"""The type of an operand, once the types of the variables are known."""
+"""The type of an expression, once the types of the variables are known."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from srcad.ir.nodes import Const, Dict, Expr, List, Ref, Slice, Star, Tuple, Var
+from srcad.ir.nodes import Call, Const, Dict, Expr, List, Ref, Slice, Star, Tuple, Var
+from srcad.rules.table import BindError, bind, result_type, rule_for
 from srcad.types.lattice import (
     UNKNOWN,
     DictOf,
@@ -16,7 +17,7 @@ from srcad.types.lattice import (
 )
 from srcad.types.of_value import type_of
 
-__all__ = ["operand_type"]
+__all__ = ["expression_type", "operand_type"]
 
 
 def operand_type(expr: Expr, types: Mapping[Var, Type]) -> Type:
@@ -43,3 +44,17 @@ def operand_type(expr: Expr, types: Mapping[Var, Type]) -> Type:
             return operand_type(value, types)
         case _:
             return UNKNOWN
+
+
+def expression_type(expr: Expr, types: Mapping[Var, Type]) -> Type:
+    """`operand_type` of an operand; of a call what the rule of its function says."""
+    if not isinstance(expr, Call):
+        return operand_type(expr, types)
+    rule = rule_for(expr.fn.value) if isinstance(expr.fn, Ref) else None
+    if rule is None:
+        return UNKNOWN
+    try:
+        operands = bind(rule, expr.args, expr.kwargs)
+    except BindError:
+        return UNKNOWN
+    return result_type(rule, {p: expression_type(e, types) for p, e in operands.items()})

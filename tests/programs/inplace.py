@@ -286,3 +286,45 @@ def two_buffers_swapped(u, n):
         new[1, 1] = 0.25 * (old[0, 1] + old[2, 1] + old[1, 0] + old[1, 2]) * old[1, 1]
         old, new = new, old
     return np.sum(old * new)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def written_by_a_function(x):
+    y = np.exp(x)
+    np.multiply(y, x, out=y)
+    z = np.subtract(1.0, y, out=y)
+    np.sin(z, out=z)
+    return np.sum(z * x)
+
+
+@program(lambda rng: (rng.standard_normal((3, 3)),), analytic=True)
+def written_while_a_view_shows(x):
+    y = np.exp(x)
+    shown = y.T
+    z = np.multiply(y, x, out=y)
+    np.sin(z, out=z)
+    return np.sum(shown * z * x)
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def written_into_its_argument(x):
+    y = x * x
+    np.multiply(x, y, out=x)
+    np.add(x, y, out=x)
+    return np.sum(x * y)
+
+
+@program(
+    lambda rng: (rng.standard_normal((3, 4)), rng.uniform(0.5, 1.5, 4)), argnums=(0, 1), order=2
+)
+def softmax_of_scaled_rows(x, scale):
+    scores = x / scale
+    e = np.exp(scores - np.max(scores, axis=1, keepdims=True))
+    p = e / np.sum(e, axis=1, keepdims=True)
+    return np.sum(p * x * x)
+
+
+@program(lambda rng: (rng.standard_normal((3, 4)), rng.standard_normal(3)), argnums=(0, 1))
+def losses_of_a_margin(x, s):
+    z = np.logaddexp(0.0, -s[:, None] * x)
+    return np.sum(z) + np.sum(np.logaddexp2(x, s[:, None]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 from collections.abc import Callable
 from types import FunctionType, TracebackType
@@ -106,6 +107,9 @@ def _jit(fn: FunctionType, numba: Any, done: dict[int, Any]) -> Any:
     """``fn`` compiled, and in its globals and closure every function that it names."""
     if id(fn) in done:
         return done[id(fn)]
+    if fn.__globals__.get("__name__", "").startswith("numpy") and hasattr(fn, "__wrapped__"):
+        # `np.errstate` around a function of `srcad.runtime`: Numba warns of nothing.
+        return _jit(inspect.unwrap(fn), numba, done)
     space: dict[str, Any] = {"__name__": fn.__globals__.get("__name__", "srcad.generated")}
     # Numba reads the globals when it compiles: by then they are all there, its own name too.
     copy = FunctionType(fn.__code__, space, fn.__name__, fn.__defaults__, fn.__closure__)

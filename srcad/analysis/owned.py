@@ -1,0 +1,124 @@
+"""Which arrays a function made itself, and may write to when nobody reads them any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from srcad.analysis.effects import ARITHMETIC, calls_in, is_fresh, operands_of
+from srcad.analysis.memory import Memory, memory_of
+from srcad.ir.nodes import Assign, Call, For, Function, Ref, Var
+from srcad.ir.walk import bound, statements, variables
+from srcad.rules.table import has_own_rule, rule_for
+from srcad.types.lattice import Array, Type
+
+__all__ = ["Owned", "held_objects", "is_float_array", "is_new", "owned_by"]
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The variables that only ever hold arrays which the function itself made.
+
+    Parameters
+    ----------
+    memory
+        What may share memory with what.
+    made
+        These variables. Views of their arrays are not among them.
+    held
+        The objects that others than variables may hold; see `held_objects`.
+    """
+
+    memory: Memory
+    made: frozenset[Var]
+    held: frozenset[int]
+
+    def sharing(self, var: Var) -> frozenset[Var] | None:
+        """The variables that may share the array of ``var``; ``None`` if it is not the function's.
+
+        Where none of them is read any more, nobody can tell that the array is written to.
+        """
+        if var not in self.made:
+            return None
+        objects = self.memory.objects(var)
+        if not objects or not objects.isdisjoint(self.memory.outside | self.held):
+            return None
+        return frozenset(v for obj in objects for v in self.memory.holders(obj))
+
+
+def owned_by(fn: Function, types: Mapping[Var, Type]) -> Owned:
+    """The arrays that ``fn``, in normal IR, owns.
+
+    Examples
+    --------
+    >>> from srcad.ir.nodes import Param, Return, Source
+    >>> x, y, z = Var("x"), Var("y"), Var("z")
+    >>> body = (
+    ...     Assign(y, Call(Ref("np.exp", np.exp), (x,))),
+    ...     Assign(z, Call(Ref("np.transpose", np.transpose), (y,))),
+    ...     Return(z),
+    ... )
+    >>> fn = Function("f", (Param(x),), body, Source("f.py", 1, "f"))
+    >>> matrix = Array(np.dtype(float), (2, 2))
+    >>> owned = owned_by(fn, dict.fromkeys((x, y, z), matrix))
+    >>> sorted(v.name for v in owned.sharing(y))
+    ['y', 'z']
+    >>> owned.sharing(x) is None, owned.sharing(z) is None
+    (True, True)
+    """
+    lent = {p.var for p in fn.params}
+    for stmt in statements(fn.body):
+        match stmt:
+            case Assign(Var(), Call() as call) if is_new(call, types):
+                pass
+            case _:
+                lent.update(bound(stmt))
+    made = frozenset(v for v, t in types.items() if v not in lent and is_float_array(t))
+    memory = memory_of(fn, types)
+    return Owned(memory, made, held_objects(fn, memory))
+
+
+def held_objects(fn: Function, memory: Memory) -> frozenset[int]:
+    """The objects that loops run over, and those that a function of the user's was given.
+
+    A loop reads what it runs over until it ends, whatever its body reads. A function that has a
+    rule of the user's may hand out again what it was given.
+    """
+    held: set[int] = set()
+    for stmt in statements(fn.body):
+        if isinstance(stmt, For):
+            given = tuple(variables(stmt.iter))
+        else:
+            calls = (c for c in calls_in(stmt) if isinstance(c.fn, Ref))
+            given = tuple(v for c in calls if _is_users(c) for v in operands_of(c))
+        for var in given:
+            held.update(memory.objects(var))
+    return frozenset(held)
+
+
+def _is_users(call: Call) -> bool:
+    fn = call.fn.value if isinstance(call.fn, Ref) else None
+    return rule_for(fn) is not None and not has_own_rule(fn)
+
+
+def is_float_array(t: Type) -> bool:
+    """Whether a value of this type surely is an array of floats, and no number.
+
+    Examples
+    --------
+    >>> is_float_array(Array(np.dtype(float), (3,))), is_float_array(Array(np.dtype(float), ()))
+    (True, False)
+    """
+    return isinstance(t, Array) and t.ndim > 0 and t.dtype.kind in "fc"
+
+
+def is_new(call: Call, types: Mapping[Var, Type]) -> bool:
+    """Whether the result is an array that nobody but NumPy has had in hand.
+
+    What a function of the user's returns it may have kept, whatever its rule says.
+    """
+    fn = call.fn.value if isinstance(call.fn, Ref) else None
+    known = isinstance(fn, np.ufunc) or fn in ARITHMETIC or has_own_rule(fn)
+    return known and is_fresh(call, types)

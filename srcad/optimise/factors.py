@@ -1,0 +1,184 @@
+"""Factors of adjoints: taken out of sums that they do not vary in, and divided by once."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from srcad.ir.nodes import Call, Const, Expr, Ref, Tuple, Var
+from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB
+from srcad.ir.walk import variables
+from srcad.optimise.available import Available
+from srcad.optimise.naming import is_users
+from srcad.types.lattice import Array, Scalar, Type, same_shape
+from srcad.types.operands import operand_type
+
+__all__ = ["Factors"]
+
+_DEPTH: Final = 4
+
+_Wrap = Callable[[Expr], Expr]
+
+
+class Factors:
+    """Finds cheaper forms of products, quotients and sums in which an adjoint or tangent occurs.
+
+    The user's own arithmetic stays as it is, so that values are the very numbers of the primal.
+    """
+
+    def __init__(
+        self, types: Mapping[Var, Type], known: Available, once: Callable[[Var], bool]
+    ) -> None:
+        self.types = types
+        self.known = known
+        self.once = once
+
+    # --- sums over axes --------------------------------------------------------------------------
+
+    def out_of_sum(self, call: Call) -> Expr | None:
+        """``np.sum(c * x, axis)`` as ``c * np.sum(x, axis)``, if ``c`` is the same along ``axis``.
+
+        Likewise for quotients and signs.
+        """
+        options = dict(call.kwargs)
+        axis, keepdims = options.pop("axis", Const(None)), options.pop("keepdims", Const(False))
+        if options or len(call.args) != 1:
+            return None
+        x = call.args[0]
+        t = operand_type(x, self.types)
+        axes = _axes(axis, t)
+        if axes is None or not isinstance(t, Array) or not isinstance(keepdims, Const):
+            return None
+        leading = axes == frozenset(range(len(axes)))
+
+        def varies(factor: Expr) -> bool:
+            mine = operand_type(factor, self.types)
+            if isinstance(mine, Scalar):
+                return False
+            if not isinstance(mine, Array) or mine.dtype != t.dtype:
+                return True
+            shift = t.ndim - mine.ndim
+            if keepdims.value is not True and (not leading or shift < len(axes)):
+                return True
+            return any(a >= shift and mine.shape[a - shift] != 1 for a in axes)
+
+        rest, wraps = self._peeled(x, varies, _DEPTH)
+        if not wraps or not self._is_adjoint(x):
+            return None
+        value: Expr = replace(call, args=(rest,))
+        for wrap in wraps:
+            value = wrap(value)
+        return value
+
+    def _peeled(
+        self, x: Expr, varies: Callable[[Expr], bool], depth: int
+    ) -> tuple[Expr, list[_Wrap]]:
+        """``x`` without the factors that do not vary, and what puts them back, inside out."""
+        call = self._made(x)
+        if call is None or depth == 0:
+            return x, []
+        match call:
+            case Call(Ref(_, fn), (a,), ()) if fn is operator.neg:
+                rest, wraps = self._peeled(a, varies, depth - 1)
+                return rest, [*wraps, lambda e: Call(NEG, (e,))]
+            case Call(Ref(_, fn), (a, c), ()) if fn is DIV.value:
+                if not varies(c) and self._alike(a, x):
+                    rest, wraps = self._peeled(a, varies, depth - 1)
+                    return rest, [*wraps, lambda e: Call(DIV, (e, c))]
+                rest, wraps = self._peeled(a, varies, depth - 1)
+                return (Call(DIV, (rest, c)) if wraps else x), wraps
+            case Call(Ref(_, fn), (a, b), ()) if fn is operator.mul:
+                for p, q in ((a, b), (b, a)):
+                    if not varies(p) and self._alike(q, x):
+                        rest, wraps = self._peeled(q, varies, depth - 1)
+                        return rest, [*wraps, lambda e, p=p: Call(MUL, (p, e))]
+                rest, wraps = self._peeled(a, varies, depth - 1)
+                if wraps:
+                    return Call(MUL, (rest, b)), wraps
+                rest, wraps = self._peeled(b, varies, depth - 1)
+                return (Call(MUL, (a, rest)) if wraps else x), wraps
+            case _:
+                return x, []
+
+    # --- quotients -------------------------------------------------------------------------------
+
+    def over_one_divisor(self, fn: object, x: Expr, y: Expr) -> Expr | None:
+        """``x / s + y / s`` as ``(x + y) / s``; likewise the difference."""
+        left, right = self._quotient(x), self._quotient(y)
+        if left is None or right is None or not (self._is_adjoint(x) or self._is_adjoint(y)):
+            return None
+        (a, s, negative), (b, r, minus) = left, right
+        if s != r or negative or not isinstance(s, Var):
+            return None
+        op = ADD if (fn is operator.add) != minus else SUB
+        return Call(DIV, (Call(op, (a, b)), s))
+
+    def times_known_quotient(self, x: Expr, y: Expr) -> Expr | None:
+        """``(a / s) * y`` as ``a * w``, if ``w`` is ``y / s``."""
+        for p, q in ((x, y), (y, x)):
+            found = self._quotient(p)
+            if found is None or not isinstance(q, Var) or not self._is_adjoint(p):
+                continue
+            a, s, negative = found
+            w = self.known.holder.get(Call(DIV, (q, s)))
+            if w is None or negative or w in (p, q) or not self._alike(a, p):
+                continue
+            return Call(MUL, (a, w))
+        return None
+
+    def _quotient(self, x: Expr) -> tuple[Expr, Expr, bool] | None:
+        """``a``, ``s`` and whether there is a sign before it, if ``x`` is made as ``a / s``."""
+        match self._made(x):
+            case Call(Ref(_, fn), (a, s), ()) if fn is DIV.value:
+                return a, s, False
+            case Call(Ref(_, fn), (y,), ()) if fn is operator.neg:
+                inner = self._quotient(y)
+                return None if inner is None or inner[2] else (inner[0], inner[1], True)
+            case _:
+                return None
+
+    # --- what is known ---------------------------------------------------------------------------
+
+    def _made(self, x: Expr) -> Call | None:
+        """The call that ``x`` is, or is made by, if it is wanted nowhere else."""
+        if isinstance(x, Call):
+            return x
+        if not isinstance(x, Var) or is_users(x) or not self.once(x):
+            return None
+        value = self.known.value.get(x)
+        return value if isinstance(value, Call) else None
+
+    def _alike(self, a: Expr, x: Expr) -> bool:
+        """Whether ``a`` has the shape and dtype of ``x``."""
+        s, t = operand_type(a, self.types), operand_type(x, self.types)
+        return (
+            isinstance(s, Array)
+            and isinstance(t, Array)
+            and s.dtype == t.dtype
+            and same_shape(s, t)
+        )
+
+    def _is_adjoint(self, x: Expr, depth: int = _DEPTH) -> bool:
+        """Whether an adjoint or tangent goes into ``x``."""
+        for var in variables(x):
+            if var.base.endswith(("_bar", "_dot")):
+                return True
+            value = self.known.value.get(var) if depth and not is_users(var) else None
+            if isinstance(value, Call) and any(self._is_adjoint(a, depth - 1) for a in value.args):
+                return True
+        return False
+
+
+def _axes(axis: Expr, t: Any) -> frozenset[int] | None:
+    """The axes, counted from the front, that a sum runs over; ``None`` if that is not known."""
+    if not isinstance(t, Array):
+        return None
+    items = axis.items if isinstance(axis, Tuple) else (axis,)
+    values = [e.value for e in items if isinstance(e, Const)]
+    if values == [None]:
+        return frozenset(range(t.ndim))
+    if len(values) != len(items) or not all(type(v) is int for v in values):
+        return None
+    return frozenset(v % t.ndim for v in values if isinstance(v, int)) if t.ndim else None

@@ -1,0 +1,61 @@
+"""Updates as values: ``x += e`` as ``x_1 = x + e``, so that the passes can see through the sum."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from srcad.analysis.memory import Memory, memory_of
+from srcad.ir.names import Names
+from srcad.ir.nodes import Assign, AugAssign, Call, Function, Stmt, Var
+from srcad.ir.walk import bound, renamed, statements, used
+from srcad.optimise.inplace import owned_arrays
+from srcad.types.lattice import Type
+
+__all__ = ["updates_as_values"]
+
+
+def updates_as_values(
+    fn: Function, types: Mapping[Var, Type], memory: Memory | None = None
+) -> tuple[Function, Mapping[Var, Type]]:
+    """Give each sum into an array a name of its own, where no loop or branch is around it.
+
+    Accepts and returns normal IR. `in_place` makes updates of what is still a sum afterwards.
+    """
+    updates = Counter(
+        s.obj for s in fn.body if isinstance(s, AugAssign) and s.index is None and _is_var(s.obj)
+    )
+    if not updates:
+        return fn, types
+    if memory is None:
+        memory = memory_of(fn, types)
+    every = Counter(
+        s.obj for s in statements(fn.body) if isinstance(s, AugAssign) and _is_var(s.obj)
+    )
+    made = Counter(v for s in statements(fn.body) for v in bound(s))
+    known = {v for s in fn.body if isinstance(s, Assign) for v in bound(s) if made[v] == 1}
+    owned = owned_arrays(fn, types, memory)
+    chosen = {x for x, n in updates.items() if x in known and x in owned and every[x] == n}
+    if not chosen:
+        return fn, types
+    names = Names(p.var.name for p in fn.params)
+    for stmt in statements(fn.body):
+        names.reserve(v.name for v in (*used(stmt), *bound(stmt)))
+    now: dict[Var, Var] = {}
+    more: dict[Var, Type] = dict(types)
+    out: list[Stmt] = []
+    for old in fn.body:
+        stmt = renamed((old,), now)[0] if now else old
+        if isinstance(old, AugAssign) and isinstance(x := old.obj, Var) and x in chosen:
+            assert isinstance(stmt, AugAssign)
+            new = names.fresh(x.base)
+            out.append(Assign(new, Call(stmt.op, (stmt.obj, stmt.value)), stmt.origin))
+            now[x], more[new] = new, types[x]
+        else:
+            out.append(stmt)
+    return replace(fn, body=tuple(out)), more
+
+
+def _is_var(x: object) -> bool:
+    return isinstance(x, Var)

@@ -1,0 +1,120 @@
+"""Factors of adjoints: what leaves a sum, and what is divided by once."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from srcad.emit.text import render
+from srcad.ir.nodes import Assign, Call, Const, Stmt
+from srcad.optimise import optimise
+from srcad.types.lattice import FLOAT, Array, Sym, Type
+from tests.optimise.machine import call, function, give, let, run, same, var
+
+DTYPE = np.dtype(np.float64)
+MATRIX = Array(DTYPE, (Sym(1), Sym(2)))
+COLUMN = Array(DTYPE, (Sym(1), 1))
+ROW = Array(DTYPE, (Sym(2),))
+SINGLE = Array(np.dtype(np.float32), (Sym(1), 1))
+
+
+def total(target: str, x: str, axis: int | None, keepdims: bool = True) -> Assign:
+    made = call(np.sum, x)
+    kwargs = (("axis", Const(axis)), ("keepdims", Const(keepdims)))
+    return Assign(var(target), replace(made, kwargs=kwargs) if isinstance(made, Call) else made)
+
+
+def lines(*body: Stmt, params: str, **types: Type) -> list[str]:
+    """The operations left of ``body``, which must still compute the same."""
+    fn = function(params, *body)
+    known = {var(n): t for n, t in types.items()}
+    after = optimise(fn, known)
+    rng = np.random.default_rng(1)
+    args = [value_of(types[p], rng) for p in params.split()]
+    assert same(run(after, *args), run(fn, *args))
+    return [line.strip() for line in render(after).text.splitlines()[1:]]
+
+
+def value_of(t: Type, rng: np.random.Generator) -> object:
+    if not isinstance(t, Array):
+        return 1.7
+    sizes = {Sym(1): 3, Sym(2): 4}
+    return rng.uniform(0.5, 1.5, [sizes.get(d, d) for d in t.shape]).astype(t.dtype)
+
+
+def weighted(divisor: str, axis: int | None, keepdims: bool = True, base: str = "x_bar") -> tuple:
+    return (
+        let("t", operator.truediv, base, divisor),
+        let("t_1", operator.mul, "t", "w"),
+        total("y_bar", "t_1", axis, keepdims),
+        give("y_bar"),
+    )
+
+
+TYPES = {"x_bar": MATRIX, "x": MATRIX, "w": MATRIX, "t": MATRIX, "t_1": MATRIX}
+
+
+@pytest.mark.parametrize(
+    ("divisor", "axis", "keepdims", "result"),
+    [
+        (COLUMN, 1, True, COLUMN),
+        (COLUMN, -1, True, COLUMN),
+        (ROW, 0, True, Array(DTYPE, (1, Sym(2)))),
+        (ROW, 0, False, ROW),
+        (FLOAT, 1, True, COLUMN),
+        (FLOAT, None, False, FLOAT),
+    ],
+)
+def test_a_divisor_leaves_the_sum(
+    divisor: Type, axis: int | None, keepdims: bool, result: Type
+) -> None:
+    body = weighted("s", axis, keepdims)
+    found = lines(*body, params="x_bar w s", s=divisor, y_bar=result, **TYPES)
+    assert found[0].endswith("= x_bar * w") and found[2].endswith("/ s"), found
+
+
+@pytest.mark.parametrize(
+    ("divisor", "axis", "keepdims", "result"),
+    [
+        (ROW, 1, True, COLUMN),  # it varies along the axis
+        (COLUMN, 0, True, Array(DTYPE, (1, Sym(2)))),
+        (MATRIX, 1, True, COLUMN),
+        (COLUMN, 1, False, Array(DTYPE, (Sym(1),))),  # its shape is another than the sum's
+        (SINGLE, 1, True, COLUMN),  # the sum would be of another precision
+    ],
+)
+def test_a_divisor_stays_in_the_sum(divisor: Type, axis: int, keepdims: bool, result: Type) -> None:
+    body = weighted("s", axis, keepdims)
+    found = lines(*body, params="x_bar w s", s=divisor, y_bar=result, **TYPES)
+    assert found[0].endswith("= x_bar / s"), found
+
+
+def test_the_users_own_sums_stay() -> None:
+    body = weighted("s", 1, base="x")
+    found = lines(*body, params="x w s", s=COLUMN, y_bar=COLUMN, **TYPES)
+    assert found[0].endswith("= x / s"), found
+
+
+def test_one_divisor_for_a_sum() -> None:
+    body = (
+        let("t", operator.truediv, "x_bar", "s"),
+        let("t_1", operator.truediv, "w", "s"),
+        let("y_bar", operator.sub, "t", "t_1"),
+        give("y_bar"),
+    )
+    found = lines(*body, params="x_bar w s", s=COLUMN, y_bar=MATRIX, **TYPES)
+    assert len(found) == 3 and found[1].endswith("/ s"), found
+
+
+def test_a_quotient_that_is_there_already() -> None:
+    body = (
+        let("p", operator.truediv, "w", "s"),
+        let("t", operator.truediv, "x_bar", "s"),
+        let("y_bar", operator.mul, "t", "w"),
+        give("p", "y_bar"),
+    )
+    found = lines(*body, params="x_bar w s", s=COLUMN, y_bar=MATRIX, p=MATRIX, **TYPES)
+    assert found[1] == "y_bar = x_bar * p", found
