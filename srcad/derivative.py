@@ -48,6 +48,13 @@ class Options:
             raise ArgumentError(
                 f"{verb}: there is no backend {self.backend!r}", instead="'numpy' or 'numba'"
             )
+        if isinstance(self.optimise, frozenset):
+            passes = dict(importlib.import_module("srcad.optimise").PASSES)
+            if unknown := sorted(map(str, self.optimise - passes.keys())):
+                raise ArgumentError(
+                    f"{verb}: there is no optimisation pass {unknown[0]!r} to leave out",
+                    instead=f"one of {', '.join(map(repr, sorted(passes)))}",
+                )
         return Options(
             check_argnums(self.argnums, verb), bool(self.has_aux), self.backend, self.optimise
         )
@@ -79,9 +86,16 @@ class Entry:
         # Split for the short way of `Gradient`, which looks at globals and functions by itself.
         self.names = made.guards.names
         self.functions, rest = made.guards.apart()
-        self.others = rest if rest.cells or rest.contents else None
+        self.others = rest if rest.cells or rest.contents or rest.attributes else None
         self.selection = selection
         self.types = types
+
+    @property
+    def outside(self) -> tuple[Any, ...]:
+        """What the function reads from outside, as it is now."""
+        if self.others is None or not self.others.attributes:
+            return self.kept
+        return (*self.kept, *self.others.values)
 
     def holds(self) -> bool:
         """Whether everything outside is still as it was when the derivative was made."""
@@ -224,7 +238,11 @@ class Derivative:
         if self._last is not None:
             return self._last.generated.source
         selection = select(self.callee, self._options.argnums, None, self.verb)
-        return self._make(None, selection).generated.source
+
+        def text_for(types: tuple[Type, ...] | None) -> str:
+            return self._make(types, selection).generated.source
+
+        return importlib.import_module("srcad.assumed").shown(self.callee, text_for)
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         """The text generated for arguments of these types; nothing is called.
@@ -258,7 +276,7 @@ class Derivative:
                 self._entries.clear()
             self._entries[key] = found
         if found.mutates:
-            check_apart(self._callee, params, found.mutates, found.kept, self.verb)
+            check_apart(self._callee, params, found.mutates, found.outside, self.verb)
         self._last = found
         return found
 

@@ -11,10 +11,11 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from srcad.compose import by_position
-from srcad.keys import content_of
+from srcad.keys import content_of, identity_of
 from srcad.kinds import ARRAY, DICT, LIST, TUPLE
 
 if TYPE_CHECKING:
+    from srcad.ir.lookups import Lookup
     from srcad.ir.nodes import Capture
     from srcad.pipeline import Generated, Request
 
@@ -22,6 +23,7 @@ __all__ = ["MISSING", "Guards", "Made", "Plain", "Store", "guards_of", "watched"
 
 MISSING: Final = object()
 _LIMIT: Final = 256
+_HEAP_TYPE: Final = 1 << 9  # made by a `class` statement
 
 Plain = tuple[FunctionType, CodeType, tuple[Any, ...] | None]
 """A function, its code and its defaults."""
@@ -39,24 +41,34 @@ class Guards:
         Cell and value of each closure variable.
     contents : tuple
         Value and key of each of these that can change without being replaced.
+    attributes : tuple
+        The attributes of objects that were read, each with the key of its value.
     """
 
     names: tuple[tuple[dict[str, Any], str, Any], ...] = ()
     cells: tuple[tuple[CellType, Any], ...] = ()
     contents: tuple[tuple[Any, Any], ...] = ()
+    attributes: tuple[tuple[Lookup, Any], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.names or self.cells or self.contents)
+        return bool(self.names or self.cells or self.contents or self.attributes)
 
     def __add__(self, other: Guards) -> Guards:
         return Guards(
-            self.names + other.names, self.cells + other.cells, self.contents + other.contents
+            self.names + other.names,
+            self.cells + other.cells,
+            self.contents + other.contents,
+            self.attributes + other.attributes,
         )
 
     @property
     def values(self) -> tuple[Any, ...]:
-        """The values themselves."""
-        return (*(value for *_, value in self.names), *(value for _, value in self.cells))
+        """The values themselves; of attributes, those that they have now."""
+        return (
+            *(value for *_, value in self.names),
+            *(value for _, value in self.cells),
+            *(getattr(k.owner, k.name, None) for k, _ in self.attributes),
+        )
 
     def apart(self) -> tuple[tuple[Plain, ...], Guards]:
         """The functions without keyword-only parameters, quickly compared, and the rest."""
@@ -79,11 +91,20 @@ class Guards:
         for cell, value in self.cells:
             if _content(cell) is not value:
                 return False
-        return all(content_of(value) == key for value, key in self.contents)
+        if not all(content_of(value) == key for value, key in self.contents):
+            return False
+        return all(_key_of_lookup(lookup) == key for lookup, key in self.attributes)
+
+
+def _key_of_lookup(lookup: Lookup) -> Any:
+    value = getattr(lookup.owner, lookup.name, MISSING)
+    return identity_of(value) if lookup.baked else content_of(value)
 
 
 def guards_of(
-    captures: Sequence[tuple[FunctionType, Capture]], functions: Sequence[FunctionType]
+    captures: Sequence[tuple[FunctionType, Capture]],
+    functions: Sequence[FunctionType],
+    lookups: Sequence[Lookup] = (),
 ) -> Guards:
     """The guards for what was read from outside.
 
@@ -93,6 +114,8 @@ def guards_of(
         What was read, each with the function that read it.
     functions : sequence of FunctionType
         All functions whose source was read.
+    lookups : sequence of Lookup
+        The attributes that were read.
     """
     found = _Found()
     for fn, capture in captures:
@@ -102,7 +125,16 @@ def guards_of(
         found.function(fn)
         given = fn.__dict__.get("__srcad_guards__")
         guards = guards + given if isinstance(given, Guards) else guards
-    return found.guards() + guards
+    watched_ones = [k for k in lookups if _may_change(k.owner)]
+    attributes = tuple((k, _key_of_lookup(k)) for k in watched_ones)
+    return found.guards() + guards + Guards(attributes=attributes)
+
+
+def _may_change(owner: object) -> bool:
+    """Whether the attributes of ``owner`` can be set; those of modules are watched by name."""
+    if isinstance(owner, ModuleType):
+        return False
+    return not (isinstance(owner, type) and not owner.__flags__ & _HEAP_TYPE)
 
 
 def watched(fn: FunctionType, guards: Guards) -> FunctionType:
@@ -206,7 +238,9 @@ class Store:
             pipeline = importlib.import_module("srcad.pipeline")
             generated: Generated = pipeline.generate(request)
             generated = replace(generated, call=by_position(generated.call))
-            made = Made(generated, guards_of(generated.captures, generated.functions))
+            made = Made(
+                generated, guards_of(generated.captures, generated.functions, generated.lookups)
+            )
             if _is_hashable(request):
                 if len(self._made) >= _LIMIT:
                     self._made.clear()

@@ -58,7 +58,8 @@ class _GradientEntry(Entry):
         self.returns_gradients = not (checks_value or layout.with_value or layout.has_aux)
         self.is_short = False
         self.is_guarded = True
-        self.arrays = roots_of(self.kept)
+        # What an object holds may be replaced by the next call.
+        self.arrays = None if made.guards.attributes else roots_of(self.kept)
 
     def shorten(self, fn: FunctionType) -> None:
         """Get ready for the short way of a call, where the guards allow it."""
@@ -144,7 +145,7 @@ class Gradient(Derivative):
                 check_scalar(value, self._callee, self.verb)
         found = owned(params, selection.wrt, grads, entry.arrays) if entry.is_direct else None
         if found is None:
-            owner = Owner(params, entry.kept)
+            owner = Owner(params, entry.outside)
             primals = selection.pick([params[at] for at in selection.wrt])
             made = [owner.like(p, g) for p, g in zip(primals, selection.pick(grads), strict=True)]
             chosen = selection.arrange(made)

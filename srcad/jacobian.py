@@ -131,7 +131,7 @@ class ReverseJacobian(_Jacobian):
         chosen = selection.pick([params[at] for at in selection.wrt])
         leaves, inside = flatten(selection.arrange(chosen))
         self._refuse_complex(leaves, "an argument")
-        value, pullback, *aux = self._reverse.pull(entry, params)
+        value, pullback, *aux = self._reverse.pull(entry, params, at_once=True)
         y_leaves, outside = flatten(value)
         self._check_leaves(y_leaves)
         jacobians: list[Any] = []

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import Any, Final, cast
 
 import numpy as np
 
 from srcad.kinds import ARRAY, DICT, NUMBERS, SEQUENCE
 
-__all__ = ["content_of", "key_of", "key_of_all"]
+__all__ = ["content_of", "identity_of", "key_of", "key_of_all"]
 
 _BY_TYPE: Final = NUMBERS | {type(None)}
 
@@ -88,6 +88,20 @@ def content_of(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return cls, *(content_of(getattr(value, f.name)) for f in fields(value))
     return (cls, value) if isinstance(value, int | np.integer | np.bool_) else key_of(value)
+
+
+def identity_of(value: Any) -> Any:
+    """The key of what stands in a generated text: `content_of`, and the very object.
+
+    Examples
+    --------
+    >>> identity_of(1.5) == identity_of(1.5), identity_of([1]) == identity_of([1])
+    (True, False)
+    """
+    cls = _class(value)
+    if cls is MethodType or cls in _BY_TYPE:
+        return cls, value
+    return _Same(value), content_of(value)
 
 
 def _code_and_defaults(fn: Any) -> tuple[Any, ...]:

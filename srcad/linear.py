@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from srcad.checks import check_like, check_result
 from srcad.compose import Layout
 from srcad.derivative import Derivative, Entry, annotated
+from srcad.detach import detached, duplicate, with_own_globals
 from srcad.errors import ArgumentError
 from srcad.generation import Made
-from srcad.kinds import ARRAY, DICT, LIST
+from srcad.kinds import DICT
 from srcad.results import Owner
 from srcad.selection import Selection
 from srcad.signature import Callee, place_of
@@ -98,15 +98,13 @@ class Pullback:
     """
 
     __slots__ = (
-        "_again",
         "_call",
         "_callee",
+        "_consumes",
         "_kept",
-        "_lock",
         "_primals",
         "_saved",
         "_selection",
-        "_used",
         "_value",
     )
 
@@ -114,7 +112,7 @@ class Pullback:
         self,
         call: Callable[..., Any],
         saved: Any,
-        again: Callable[[], Any] | None,
+        consumes: bool,
         value: Any,
         selection: Selection,
         params: tuple[Any, ...],
@@ -123,9 +121,7 @@ class Pullback:
     ) -> None:
         self._call = call
         self._saved = saved
-        self._again = again
-        self._used = False
-        self._lock = threading.Lock()
+        self._consumes = consumes
         self._value = value
         self._selection = selection
         self._primals = tuple(selection.pick([params[at] for at in selection.wrt]))
@@ -150,7 +146,7 @@ class Pullback:
         """
         y_bar = check_like(self._value, cotangent, "cotangent", "the cotangent", "vjp")
         try:
-            out = self._call(self._records(), _copied(y_bar))
+            out = self._call(self._records(), duplicate(y_bar))
         except BaseException as error:
             annotated(error)
             raise
@@ -159,25 +155,8 @@ class Pullback:
         return tuple(owner.like(p, g) for p, g in zip(self._primals, chosen, strict=True))
 
     def _records(self) -> Any:
-        """What the forward sweep saved; made anew where an earlier call has used it up."""
-        if self._again is None:
-            return self._saved
-        with self._lock:
-            first, self._used = not self._used, True
-        return self._saved if first else self._again()
-
-
-def _copied(y_bar: Any) -> Any:
-    """``y_bar`` with its arrays copied: the backward sweep may accumulate into them."""
-    if isinstance(y_bar, ARRAY):
-        return y_bar.copy()
-    if isinstance(y_bar, LIST):
-        return [_copied(item) for item in cast("list[Any]", y_bar)]
-    if type(y_bar) is tuple:
-        return tuple(_copied(item) for item in cast("tuple[Any, ...]", y_bar))
-    if type(y_bar) is dict:
-        return {k: _copied(v) for k, v in cast("dict[Any, Any]", y_bar).items()}
-    return y_bar
+        """What the forward sweep saved; a copy, where the backward sweep restores arrays in it."""
+        return duplicate(self._saved) if self._consumes else self._saved
 
 
 class Reverse(Derivative):
@@ -193,8 +172,12 @@ class Reverse(Derivative):
         entry = self._entry(params)
         return self.pull(entry, params)
 
-    def pull(self, entry: Entry, params: tuple[Any, ...]) -> Any:
-        """The value, and the pullback (and aux), for all parameters."""
+    def pull(self, entry: Entry, params: tuple[Any, ...], *, at_once: bool = False) -> Any:
+        """The value, and the pullback (and aux), for all parameters.
+
+        Unless the pullback is called ``at_once``, before the caller can change anything, what is
+        saved for it lies in memory of its own.
+        """
         try:
             out = entry.call(*params)
         except BaseException as error:
@@ -213,8 +196,13 @@ class Reverse(Derivative):
         call = entry.generated.pullback
         assert call is not None
         kept = entry.guards.values if entry.guards is not None else ()
-        again = (lambda: entry.call(*params)[-1]) if entry.generated.consumes else None
-        pullback = Pullback(call, saved, again, value, entry.selection, params, kept, self._callee)
+        if not at_once:
+            saved = detached(saved, params, kept, value, aux)
+            call = with_own_globals(call)
+        consumes = entry.generated.consumes
+        pullback = Pullback(
+            call, saved, consumes, value, entry.selection, params, kept, self._callee
+        )
         return (value, pullback, aux) if self._options.has_aux else (value, pullback)
 
     def entry(self, params: tuple[Any, ...]) -> Entry:

@@ -20,6 +20,7 @@ from types import FunctionType
 from typing import Any, cast
 
 from srcad.compose import calling
+from srcad.ir.lookups import Lookup
 from srcad.ir.nodes import Capture
 from srcad.program import Emitted, Program
 from srcad.symmetry import GradientOf, gradient_of
@@ -88,6 +89,8 @@ class Generated:
         Whether ``pullback`` uses up ``saved``, so that a second call needs a new one.
     mutates
         The places of the parameters that the user's function mutates.
+    lookups
+        The attributes of live objects that were read.
     """
 
     call: Callable[..., Any]
@@ -98,6 +101,7 @@ class Generated:
     functions: tuple[FunctionType, ...] = ()
     consumes: bool = False
     mutates: tuple[int, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
 
 
 def generate(request: Request) -> Generated:
@@ -140,6 +144,7 @@ def generate(request: Request) -> Generated:
         tuple(program.functions),
         work.consumes,
         tuple(sorted(program.mutates(fn, types))),
+        tuple(program.lookups.values()),
     )
 
 
@@ -178,4 +183,6 @@ def _merged(imports: list[str]) -> list[str]:
         n for line in imports if line.startswith(prefix) for n in line[len(prefix) :].split(", ")
     }
     rest = [line for line in imports if not line.startswith(prefix)]
-    return [*rest, prefix + ", ".join(sorted(names))] if names else rest
+    if names:
+        rest.append(prefix + ", ".join(sorted(names)))
+    return sorted(rest, key=lambda line: " = " in line)  # definitions come last

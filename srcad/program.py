@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from srcad.analysis.activity import Activity, find_activity
 from srcad.analysis.buffers import plan_storage
+from srcad.analysis.outside import check_changes, check_updates, outside_result
 from srcad.analysis.storage import Storage
 from srcad.emit.coalesce import coalesce
 from srcad.emit.load import load
@@ -21,6 +22,7 @@ from srcad.emit.reuse import reuse
 from srcad.emit.text import render
 from srcad.errors import MutationError, SrcadError
 from srcad.frontend.lower import lower
+from srcad.ir.lookups import Lookup
 from srcad.ir.nodes import Call, Capture, Expr, Function, Ref, Var
 from srcad.ir.walk import bound, statements
 from srcad.optimise import optimise_typed
@@ -83,6 +85,7 @@ class Program:
         self.emitted: list[Emitted] = []
         self.captures: dict[tuple[int, tuple[str, str]], tuple[FunctionType, Capture]] = {}
         self.functions: dict[FunctionType, None] = {}
+        self.lookups: dict[tuple[int, str, bool], Lookup] = {}
         self._typed: dict[tuple[FunctionType, tuple[Type, ...]], Typed] = {}
         self._guesses: dict[tuple[FunctionType, tuple[Type, ...]], Type | None] = {}
         self._guesses_used: set[tuple[FunctionType, tuple[Type, ...]]] = set()
@@ -132,17 +135,22 @@ class Program:
         try:
             for _ in range(_ROUNDS):
                 self._guesses_used.discard(key)
-                found = specialise(self.normal(fn), types, self.result_type)
+                found = self._specialised(self.normal(fn), types)
                 if key not in self._guesses_used or found.result == self._guesses[key]:
                     break
                 self._guesses[key] = found.result
             else:
                 self._guesses[key] = UNKNOWN
-                found = specialise(self.normal(fn), types, self.result_type)
+                found = self._specialised(self.normal(fn), types)
         finally:
             del self._guesses[key]
         self._typed[key] = found
         return found
+
+    def _specialised(self, ir: Function, types: tuple[Type, ...]) -> Typed:
+        typed = specialise(ir, types, self.result_type)
+        self.lookups.update({(id(k.owner), k.name, k.baked): k for k in typed.lookups})
+        return typed
 
     def analysed(self, fn: FunctionType, types: tuple[Type, ...]) -> Analysed:
         """`typed`, with webs apart again and the memory planned."""
@@ -154,7 +162,7 @@ class Program:
                 if not any_done:
                     break
                 ir, _ = separate_webs(written_out)
-                typed = specialise(ir, types, self.result_type)
+                typed = self._specialised(ir, types)
             self._analysed[key] = self.plan(typed)
         return self._analysed[key]
 
@@ -181,7 +189,9 @@ class Program:
         ir, old = separate_webs(ir)
         types = {**known, **{new: known.get(o, UNKNOWN) for new, o in old.items()}}
         ir, types = index_rows(ir, types)
+        check_updates(ir, types, self.shares, self.outside)
         ir, storage = plan_storage(ir, types, self.shares, self.mutates)
+        check_changes(ir, types, self.shares, self.outside)
         result = UNKNOWN if typed.result is None else typed.result
         return Analysed(ir, types, result, storage)
 
@@ -194,6 +204,18 @@ class Program:
         both = ("mutated_params", "updated_params")
         return frozenset[int]().union(*(self._summary(fn, types, fact) for fact in both))
 
+    def outside(self, fn: FunctionType, types: tuple[Type, ...]) -> str:
+        """What ``fn`` may return that was there before it ran; the empty string for nothing."""
+        key = (fn, types)
+        if self._is_closed(fn) or key in self._in_progress:
+            return ""
+        self._in_progress.add(key)
+        try:
+            found = self.analysed(fn, types)
+            return outside_result(found.fn, found.types, self.shares, self.outside)
+        finally:
+            self._in_progress.discard(key)
+
     def _summary(self, fn: FunctionType, types: tuple[Type, ...], fact: str) -> frozenset[int]:
         key = (fn, types)
         if self._is_closed(fn) or key in self._in_progress:
@@ -204,7 +226,9 @@ class Program:
         except MutationError:
             raise
         except SrcadError:
-            return frozenset(range(len(types))) if fact == "result_shares" else frozenset()
+            if fact != "result_shares":
+                raise
+            return frozenset(range(len(types)))
         finally:
             self._in_progress.discard(key)
         chosen: frozenset[Var] = getattr(found.storage, fact)
@@ -229,7 +253,7 @@ class Program:
     def retype(self, fn: Function, arguments: tuple[Type, ...]) -> Typed:
         """Types for generated normal IR."""
         ir, _ = separate_webs(fn)
-        return specialise(ir, arguments, self.result_type)
+        return self._specialised(ir, arguments)
 
     def improved(self, typed: Typed) -> Typed:
         """``typed`` optimised."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import linecache
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodType
@@ -14,7 +16,7 @@ import numpy as np
 
 from srcad.errors import ArgumentError, NoSourceError
 
-__all__ = ["Callee", "place_of", "unwrap"]
+__all__ = ["Callee", "place_of", "signature_of", "unwrap"]
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -113,6 +115,23 @@ class Callee:
         return tuple(bound.arguments.values())
 
 
+def signature_of(fn: Any) -> inspect.Signature:
+    """The signature of ``fn`` itself, whatever it wraps.
+
+    From Python 3.14 on annotations are run when they are read, and may name what does not exist.
+
+    Examples
+    --------
+    >>> def f(x: float, n=3): ...
+    >>> list(signature_of(f).parameters)
+    ['x', 'n']
+    """
+    lazily: dict[str, Any] = {}
+    if sys.version_info >= (3, 14):
+        lazily["annotation_format"] = importlib.import_module("annotationlib").Format.FORWARDREF
+    return inspect.signature(fn, follow_wrapped=False, **lazily)
+
+
 def unwrap(fun: Any, verb: str = "grad") -> Callee:
     """The plain function behind ``fun``.
 
@@ -167,7 +186,7 @@ def unwrap(fun: Any, verb: str = "grad") -> Callee:
 
 
 def _plain(fn: FunctionType) -> Callee:
-    return Callee(fn, inspect.signature(fn, follow_wrapped=False))
+    return Callee(fn, signature_of(fn))
 
 
 def _unwrap_object(fun: Any, verb: str) -> Callee:
@@ -180,7 +199,7 @@ def _unwrap_object(fun: Any, verb: str) -> Callee:
         return _plain(fun.__wrapped__)
     call: Any = inspect.getattr_static(fun.__class__, "__call__", None)
     if isinstance(call, FunctionType):
-        return Callee(call, inspect.signature(call, follow_wrapped=False), (fun,))
+        return Callee(call, signature_of(call), (fun,))
     name = type(fun).__name__
     if callable(fun):
         raise NoSourceError(

@@ -327,7 +327,10 @@ class Work:
         inner = Work(Program(self.program.without), "numpy")
         emitted = inner.tangent(fn, types, wrt, returns=returns, unit=unit)
         inner.link()
-        guards = guards_of(tuple(inner.program.captures.values()), tuple(inner.program.functions))
+        read = inner.program
+        guards = guards_of(
+            tuple(read.captures.values()), tuple(read.functions), tuple(read.lookups.values())
+        )
         return watched(emitted.function, guards)
 
     def _declare(self, call: FunctionType, result: Type) -> None:
@@ -423,6 +426,7 @@ class _Later:
     def __init__(self, name: str) -> None:
         self.name = name
         self.__srcad_pure__ = True
+        self.__srcad_later__ = True
 
 
 def custom_halves(value: object, wanted: tuple[int, ...]) -> tuple[Ref, Ref] | None:

@@ -71,6 +71,15 @@ REFUSED = {
     "`+=`": ("xs = [x]\n xs += [x]\n return xs[1]", UnsupportedSyntaxError),
     "`xs[i] = y`": ("xs = [x]\n xs[0] = x * x\n return xs[0]", UnsupportedSyntaxError),
     "A list under two names": ("xs = [x]\n ys = xs\n ys.append(x)\n return xs[1]", MutationError),
+    "`rows[0].append(y)`": (
+        "rows = [[x], []]\n rows[0].append(x)\n return rows[0][1]",
+        MutationError,
+    ),
+    "itself makes an object array": (
+        "o = np.array([x, None], dtype=object)\n return o[0]",
+        UnsupportedSyntaxError,
+    ),
+    "nor are those that are global": ("TABLE[0] = 2.0\n return np.sum(TABLE) * x", MutationError),
     '`d["k"] = y`': ("d = {'k': x}\n d['k'] = x * x\n return d['k']", UnsupportedSyntaxError),
     "`update`": ("d = {'k': x}\n d.update(k=x * x)\n return d['k']", UnsupportedSyntaxError),
     "fields are not assigned": ("p = Pair(x, x)\n p.a = x * x\n return p.a", SrcadError),

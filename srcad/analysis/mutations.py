@@ -32,7 +32,17 @@ from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import statements, subexpressions, variables
 from srcad.rules.table import rule_for
 from srcad.types.calls import bind_arguments, python_function
-from srcad.types.lattice import UNKNOWN, Array, DictOf, FixedList, ListOf, Scalar, Type
+from srcad.types.lattice import (
+    UNKNOWN,
+    Array,
+    DictOf,
+    FixedList,
+    ListOf,
+    Record,
+    Scalar,
+    Type,
+    Unknown,
+)
 from srcad.types.operands import operand_type
 
 __all__ = [
@@ -135,13 +145,20 @@ class _Finding:
 
     def _can_change(self, var: Var) -> bool:
         t = self.types.get(var, UNKNOWN)
-        return isinstance(t, Array | ListOf | FixedList | DictOf)
+        return isinstance(t, Array | ListOf | FixedList | DictOf | Record | Unknown)
 
     def _note_python(self, inner: FunctionType, call: Call, stmt: Stmt) -> None:
+        operands = bind_arguments(inner, call)
+        is_plain = isinstance(call.fn, Ref) and call.fn.value is inner
         try:
-            operands = bind_arguments(inner, call)
             touched = self.mutates(inner, tuple(operand_type(o, self.types) for o in operands))
+        except MutationError:
+            raise
         except SrcadError:
+            # Nothing is known of what it does: it may not be given anything that it could change,
+            # unless it comes with a derivative of its own, and the promise that lies in that.
+            if is_plain and any(self._can_change(v) for o in operands for v in variables(o)):
+                raise
             return
         for i in sorted(touched):
             raise refusal(

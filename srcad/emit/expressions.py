@@ -5,7 +5,9 @@ from __future__ import annotations
 import keyword
 import math
 import operator
-from types import BuiltinFunctionType
+from types import BuiltinFunctionType, MethodDescriptorType
+
+import numpy as np
 
 from srcad.emit.operators import (
     AND,
@@ -85,10 +87,19 @@ def prints_function(call: Call) -> bool:
     >>> prints_function(Call(Ref("operator.neg", operator.neg), (Const(1),)))
     False
     """
-    if call.spell[:1] in (".", "@") and call.args:
+    if _spelling(call) and call.args:
         return False
     fn = call.fn.value if isinstance(call.fn, Ref) else None
     return not _has_notation(fn, call.args, call.kwargs)
+
+
+def _spelling(call: Call) -> str:
+    """How ``call`` is written if not as a call of a function: ``".sum"``, ``"@T"``, or empty."""
+    fn = call.fn.value if isinstance(call.fn, Ref) else None
+    # What is only a method of arrays has no function that takes a number as well.
+    if not call.spell and isinstance(fn, MethodDescriptorType) and fn.__objclass__ is np.ndarray:
+        return f".{fn.__name__}"
+    return call.spell if call.spell[:1] in (".", "@") else ""
 
 
 def _has_notation(fn: object, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> bool:
@@ -145,10 +156,11 @@ def _text(expr: Expr) -> _Text:
 
 def _call(call: Call) -> _Text:
     args, kwargs = call.args, call.kwargs
-    if call.spell.startswith("@") and args:
-        return f"{_receiver(args[0])}.{call.spell[1:]}", ATOM
-    if call.spell.startswith(".") and args:
-        return f"{_receiver(args[0])}{call.spell}({_arguments(args[1:], kwargs)})", ATOM
+    spelling = _spelling(call)
+    if spelling.startswith("@") and args:
+        return f"{_receiver(args[0])}.{spelling[1:]}", ATOM
+    if spelling.startswith(".") and args:
+        return f"{_receiver(args[0])}{spelling}({_arguments(args[1:], kwargs)})", ATOM
     if isinstance(call.fn, Ref) and _has_notation(call.fn.value, args, kwargs):
         return _operation(call.fn.value, args)
     return f"{_at(call.fn, ATOM)}({_arguments(args, kwargs)})", ATOM

@@ -7,7 +7,7 @@ import math
 import re
 import sys
 from dataclasses import dataclass, replace
-from types import ModuleType
+from types import BuiltinFunctionType, ModuleType
 from typing import Any, cast
 
 import numpy as np
@@ -31,8 +31,9 @@ class Bound:
     globals : dict
         The global names that its text uses, and what they stand for. Builtins are not among them.
     imports : tuple of str
-        The import statements that make those names, in order; names of objects that no import can
-        reach, such as a closure's values, have none.
+        The import statements that make those names, in order, and after them the definitions of
+        classes that srcad made; names of objects that no import can reach, such as a closure's
+        values, have none.
     """
 
     fn: Function
@@ -110,8 +111,15 @@ class _Binder:
             elif route.module:
                 alias = "" if name == route.module.partition(".")[0] else f" as {name}"
                 plain.append(f"import {route.module}{alias}")
+        definitions = [
+            text
+            for name, route in sorted(self._imports.items())
+            if (text := _definition(route.root)).startswith(f"{name} = ")
+        ]
+        if definitions:
+            members.setdefault("collections", []).append("namedtuple")
         froms = [f"from {m} import {', '.join(sorted(n))}" for m, n in sorted(members.items())]
-        return (*sorted(plain), *froms)
+        return (*sorted(plain), *froms, *definitions)
 
     def param(self, param: Param) -> Param:
         default = param.default
@@ -169,6 +177,8 @@ class _Binder:
         return ref if path == ref.path else Ref(path, ref.value)
 
     def _reach(self, ref: Ref) -> str:
+        if ref.path == self._own and getattr(ref.value, "__srcad_later__", False):
+            return ref.path  # it calls itself
         if getattr(builtins, ref.path, _MISSING) is ref.value and self._is_free(
             ref.path, ref.value
         ):
@@ -196,6 +206,12 @@ class _Binder:
         return self._builtins.get(name, value) is value
 
 
+def _definition(value: object) -> str:
+    """The line that defines ``value``, if it is a class that srcad made; else the empty string."""
+    found = getattr(value, "__srcad_definition__", "") if isinstance(value, type) else ""
+    return found if isinstance(found, str) else ""
+
+
 def _has_literal(value: object) -> bool:
     """Whether ``value`` can be written without naming an object."""
     if isinstance(value, np.generic):
@@ -219,7 +235,7 @@ def _route(ref: Ref) -> _Route:
         return _Route(name, ref.value, "", "srcad.runtime" if public else module, name)
     if rest and _is_dotted(rest):
         for name, owner in (("np", np), (root, sys.modules.get(root))):
-            if owner is not None and _member(owner, rest) is ref.value:
+            if owner is not None and _is_same(_member(owner, rest), ref.value):
                 return _Route(name, owner, f".{rest}", _importable(owner, rest))
         found = _member(builtins, rest)
         if found is ref.value:
@@ -227,6 +243,11 @@ def _route(ref: Ref) -> _Route:
     if getattr(builtins, ref.path, _MISSING) is ref.value:
         return _Route("builtins", builtins, f".{ref.path}", "builtins")
     return _direct(ref, module)
+
+
+def _is_same(found: object, value: object) -> bool:
+    # A method of a ufunc, such as `np.add.at`, is made anew each time it is looked up.
+    return found is value or (isinstance(value, BuiltinFunctionType) and found == value)
 
 
 def _direct(ref: Ref, module: str) -> _Route:

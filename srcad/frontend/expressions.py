@@ -194,7 +194,8 @@ class ExpressionLowering:
     def _attribute(self, node: cst.Attribute) -> Expr:
         value = self.lower(node.value)
         name = node.attr.value
-        if not (isinstance(value, Ref) and isinstance(value.value, (ModuleType, type))):
+        # What is found in a class or an object is looked up by the type inference: it may change.
+        if not (isinstance(value, Ref) and _is_settled(value.value)):
             return Attr(value, name)
         try:
             member = getattr(value.value, name)
@@ -396,3 +397,11 @@ class ExpressionLowering:
         if not what:
             what, names = reason(node)
         return refuse(what, self.source, self.origin_of(node), **names)
+
+
+def _is_settled(value: object) -> bool:
+    """Whether the attributes of ``value`` are watched by name, as a module's, or cannot be set."""
+    made_by_class_statement = 1 << 9
+    if isinstance(value, type):
+        return not value.__flags__ & made_by_class_statement
+    return isinstance(value, ModuleType)

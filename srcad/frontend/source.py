@@ -14,7 +14,7 @@ from types import CodeType, FunctionType
 
 import libcst as cst
 
-from srcad.errors import NoSourceError
+from srcad.errors import NoSourceError, UnsupportedSyntaxError
 from srcad.frontend.positions import Positions
 from srcad.ir.nodes import Source
 
@@ -88,7 +88,14 @@ def _def(fn: FunctionType, source: Source, lines: list[str]) -> Parsed:
             shift -= 1
         tree = ast.parse(text)
         module = cst.parse_module(text)
-    except (SyntaxError, cst.ParserSyntaxError, tokenize.TokenError):
+    except cst.ParserSyntaxError:
+        raise UnsupportedSyntaxError(
+            f"the text of `{source.qualname}` cannot be read",
+            source=source,
+            why="the version of LibCST that is installed does not know all of its syntax",
+            instead="install a newer LibCST, or write the function in the syntax of Python 3.13",
+        ) from None
+    except (SyntaxError, tokenize.TokenError):
         raise _changed(source) from None
     if not tree.body:
         raise _changed(source)

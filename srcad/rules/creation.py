@@ -161,6 +161,8 @@ def _diag(x: Type, k: Type) -> Type:
 
 
 def _diagonal_extent(shape: tuple[Dim, ...], k: Type) -> Dim:
+    if len(shape) < 2:
+        raise LookupError("a diagonal takes two axes")
     n, m = shape[:2]
     return n if n == m and known_value(k) == 0 else None
 

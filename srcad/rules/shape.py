@@ -28,6 +28,8 @@ def _same(x: Type, **others: Type) -> Type:
 def reshaped(x: Type, shape: Type) -> Type:
     """The type of ``np.reshape(x, shape)``."""
     old, new = shape_of(x), dims_of(shape)
+    # An extent less some number may be -1, which asks for what is left.
+    new = tuple(None if isinstance(d, Sym) and d.minus else d for d in new)
     if -1 not in new:
         return _of(x, new)
     at = new.index(-1)

@@ -90,9 +90,10 @@ def tie_share(x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     >>> tie_share(np.array([1.0, 3.0, 3.0]), 3.0, None, False).tolist()
     [0.0, 0.5, 0.5]
     """
-    at = x == unreduce(y, np.shape(x), axis, keepdims)
+    x = np.asarray(x)
+    at = x == unreduce(y, x.shape, axis, keepdims)
     share = at / np.sum(at, axis=axis, keepdims=True)
-    return share.astype(np.result_type(x))
+    return share.astype(x.dtype)
 
 
 def clip_slope(x: Any, low: Any, high: Any) -> Any:
@@ -103,6 +104,7 @@ def clip_slope(x: Any, low: Any, high: Any) -> Any:
     >>> clip_slope(np.array([-1.0, 0.0, 0.5, 2.0]), 0.0, None).tolist()
     [0.0, 0.5, 1.0, 1.0]
     """
+    x = np.asarray(x)[()]
     above = np.ones_like(x) if low is None else np.heaviside(x - low, 0.5)
     return above if high is None else above * np.heaviside(high - x, 0.5)
 

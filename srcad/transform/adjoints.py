@@ -65,6 +65,10 @@ class Adjoints:
         self.build = build
         self.cells: dict[Cell, Bar] = {}
         self.copied: set[Cell] = set()
+        # The ``id`` of the statement whose reverse is being written, and for each such statement
+        # the variables that zeros are made like, if their shapes may differ from turn to turn.
+        self.at = 0
+        self.likes: dict[int, set[Var]] = {}
         self._names: dict[Cell, Var] = {}
 
     # --- structure
@@ -146,6 +150,8 @@ class Adjoints:
 
     def _zero(self, cell: Cell) -> Bar:
         t = self.type_of(cell)
+        if not _is_of_known_shape(t):
+            self.likes.setdefault(self.at, set()).add(cell[0])
         match t:
             case Scalar():
                 return Bar(Const(0.0), True)
@@ -276,6 +282,17 @@ class Adjoints:
             self.canonical(cell)
         else:
             self.zero_cell(cell)
+
+
+def _is_of_known_shape(t: Type) -> bool:
+    """Whether all values of this type have one shape in one call of the function."""
+    match t:
+        case Scalar() | Static():
+            return True
+        case Array(_, shape):
+            return None not in shape
+        case _:
+            return False
 
 
 def _sum(old: Expr, value: Expr) -> Expr:

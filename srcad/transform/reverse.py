@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from srcad.analysis.places import exposed
+from srcad.analysis.reads import Reads
 from srcad.analysis.recording import find_records
 from srcad.analysis.writes import written
 from srcad.ir.nodes import (
@@ -30,7 +31,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.refs import NONE, TUPLE
-from srcad.ir.walk import statements, used
+from srcad.ir.walk import bound, statements, used
 from srcad.transform.adjoints import Adjoints, Bar
 from srcad.transform.build import Builder, line_only
 from srcad.transform.contributions import add
@@ -96,9 +97,37 @@ def reverse_sweeps(
     aux
         Whether the function returns a pair of which only the first item is differentiated.
     """
+    likes: dict[int, frozenset[Var]] = {}
+    before = prepared.names.mark()
+    local = _bound_in_loops(prepared.fn.body)
+    while True:
+        sweep, made = _both_sweeps(prepared, wrt, seed, likes, aux=aux)
+        found = {at: frozenset(vs & local) for at, vs in sweep.adjoints.likes.items()}
+        if all(vs <= likes.get(at, frozenset()) for at, vs in found.items()):
+            return made
+        # Zeros are made like variables whose shape may differ from turn to turn: once more, with
+        # these variables recorded where they are wanted.
+        every = {*likes, *found}
+        likes = {k: likes.get(k, frozenset()) | found.get(k, frozenset()) for k in every}
+        prepared.names.reset(before)
+
+
+def _bound_in_loops(body: Block) -> frozenset[Var]:
+    loops = [s for s in statements(body) if isinstance(s, For | While)]
+    return frozenset(v for loop in loops for s in statements((loop,)) for v in bound(s))
+
+
+def _both_sweeps(
+    prepared: Prepared,
+    wrt: tuple[Var, ...],
+    seed: Expr,
+    likes: Mapping[int, frozenset[Var]],
+    *,
+    aux: bool,
+) -> tuple[Sweep, Sweeps]:
     *body, last = prepared.fn.body
     assert isinstance(last, Return)
-    sweep = _new_sweep(prepared)
+    sweep = _new_sweep(prepared, likes)
     block = tuple(body)
     forward = forward_sweep(block, sweep.records, sweep.kept, prepared.types, prepared.names)
     sweep.build.origin = last.origin
@@ -108,7 +137,7 @@ def reverse_sweeps(
     add(sweep.adjoints, differentiated, seed, owned=False)
     backward(sweep, block, in_loop=False)
     gradients = tuple(_gradient(sweep, v) for v in wrt)
-    return Sweeps(
+    return sweep, Sweeps(
         _with_records(sweep, forward),
         last.value,
         sweep.build.block(),
@@ -118,11 +147,14 @@ def reverse_sweeps(
     )
 
 
-def _new_sweep(prepared: Prepared) -> Sweep:
+def _new_sweep(prepared: Prepared, likes: Mapping[int, frozenset[Var]]) -> Sweep:
     types, storage, active = prepared.types, prepared.storage, prepared.active
+    reads = dict(adjoint_reads(prepared))
+    for at, wanted in likes.items():
+        reads[at] = reads.get(at, Reads()) | Reads(objects=wanted)
     records = find_records(
         prepared.fn.body,
-        adjoint_reads(prepared),
+        reads,
         control_reads(prepared),
         types,
         storage,
@@ -135,7 +167,9 @@ def _new_sweep(prepared: Prepared) -> Sweep:
 
 def backward(sweep: Sweep, block: Block, in_loop: bool) -> None:
     """Write the reverse of ``block``."""
+    outer = sweep.adjoints.at
     for stmt in reversed(block):
+        sweep.adjoints.at = id(stmt)
         origin = sweep.build.origin = line_only(stmt.origin)
         for again in sweep.records.again.get(id(stmt), ()):
             sweep.build.add(replace(again, origin=origin))  # pyright: ignore[reportCallIssue]  # every statement has an origin
@@ -148,6 +182,7 @@ def backward(sweep: Sweep, block: Block, in_loop: bool) -> None:
                 pass
             case _:
                 _reverse_and_restore(sweep, stmt, in_loop=in_loop)
+    sweep.adjoints.at = outer
 
 
 def _reverse_and_restore(sweep: Sweep, stmt: Stmt, *, in_loop: bool) -> None:

@@ -5,24 +5,44 @@ from __future__ import annotations
 import inspect
 import operator
 from dataclasses import is_dataclass
-from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, cast
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from srcad.errors import ArgumentError
+from srcad.errors import ArgumentError, UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Dict, Expr, Ref, Tuple
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.rules.table import BindError, bind, result_type, rule_for
+from srcad.signature import signature_of
 from srcad.types.constants import known_result
 from srcad.types.containers import element_type, field_type, is_container, item_type
-from srcad.types.lattice import INT, UNKNOWN, Array, FixedList, ListOf, Record, Static, Type
+from srcad.types.lattice import (
+    INT,
+    UNKNOWN,
+    Array,
+    FixedList,
+    ListOf,
+    Record,
+    Scalar,
+    Static,
+    Type,
+)
 from srcad.types.of_value import type_of
 
 if TYPE_CHECKING:
     from srcad.types.infer import Inference
 
-__all__ = ["bind_arguments", "call_type", "live_operand", "python_function"]
+__all__ = ["bind_arguments", "call_type", "is_computed", "live_operand", "python_function"]
+
+
+def is_computed(live: object, name: str) -> bool:
+    """Whether reading the attribute runs code of the user's: that of a property."""
+    static: Any = inspect.getattr_static(live, name, None)
+    cls: Any = static.__class__
+    slot = isinstance(static, MemberDescriptorType | GetSetDescriptorType)
+    plain = isinstance(static, FunctionType | staticmethod | classmethod)
+    return hasattr(cls, "__get__") and not (slot or plain or callable(static))
 
 
 def call_type(run: Inference, call: Call) -> Type | None:
@@ -36,7 +56,7 @@ def call_type(run: Inference, call: Call) -> Type | None:
     fn = call.fn.value
     if not named and (known := known_result(fn, types)) is not None:
         return known
-    if special := _special(fn, types, call):
+    if special := _special(run, fn, types, call):
         return special
     rule = rule_for(fn)
     if rule is not None:
@@ -59,7 +79,7 @@ def python_function(fn: object) -> FunctionType | None:
     return inner if isinstance(inner, FunctionType) else None
 
 
-def _special(fn: object, types: tuple[Type, ...], call: Call) -> Type | None:
+def _special(run: Inference, fn: object, types: tuple[Type, ...], call: Call) -> Type | None:
     if fn is operator.getitem and len(types) == 2 and is_container(types[0]):
         return item_type(types[0], types[1])
     if fn is getattr and len(call.args) == 2 and isinstance(call.args[1], Const):
@@ -67,7 +87,7 @@ def _special(fn: object, types: tuple[Type, ...], call: Call) -> Type | None:
         if isinstance(types[0], Record):
             return field_type(types[0], name) or UNKNOWN
         if isinstance(types[0], Static):
-            return _attribute_type(types[0].value, name)
+            return _attribute_type(run, types[0].value, name)
     if fn is LIST_APPEND:
         return Static(None)
     if fn is int or fn is len:
@@ -81,12 +101,12 @@ def _special(fn: object, types: tuple[Type, ...], call: Call) -> Type | None:
     return None
 
 
-def _attribute_type(live: object, name: str) -> Type:
-    # An object's data may change between calls, and nothing tells: only code is taken as it is.
-    found = getattr(live, name, None)
-    if isinstance(found, FunctionType | BuiltinFunctionType | type | ModuleType | str):
-        return type_of(found)
-    return UNKNOWN
+def _attribute_type(run: Inference, live: object, name: str) -> Type:
+    if is_computed(live, name):
+        run.look_up(type(live), name, baked=True)
+        return UNKNOWN
+    found = run.look_up(live, name, baked=False)
+    return type_of(found)
 
 
 def _rule_type(run: Inference, call: Call) -> Type | None:
@@ -108,7 +128,29 @@ def _rule_type(run: Inference, call: Call) -> Type | None:
         if t is None:
             return None
         types[name] = t
-    return result_type(rule, types)
+    found = result_type(rule, types)
+    if _holds_objects(found) or _asks_for_objects(types.get("dtype")):
+        raise UnsupportedSyntaxError(
+            "an array of objects cannot be differentiated",
+            source=run.fn.source,
+            origin=call.origin,
+            why="what its items are, and what they do with numbers, is not known",
+            instead="use an array of floats, or a list or tuple",
+        )
+    return found
+
+
+def _holds_objects(t: Type) -> bool:
+    return isinstance(t, Array | Scalar) and t.dtype.kind == "O"
+
+
+def _asks_for_objects(dtype: Type | None) -> bool:
+    if not isinstance(dtype, Static) or dtype.value is None:
+        return False
+    try:
+        return np.dtype(cast("Any", dtype.value)).kind == "O"
+    except TypeError:
+        return False
 
 
 def _callee_type(run: Inference, fn: FunctionType, call: Call) -> Type | None:
@@ -118,7 +160,7 @@ def _callee_type(run: Inference, fn: FunctionType, call: Call) -> Type | None:
 
 def _record_type(run: Inference, cls: type, call: Call) -> Type | None:
     try:
-        bound = inspect.signature(cls).bind(*call.args, **dict(call.kwargs))
+        bound = signature_of(cls).bind(*call.args, **dict(call.kwargs))
     except (TypeError, ValueError):
         return UNKNOWN
     bound.apply_defaults()
@@ -140,7 +182,7 @@ def bind_arguments(fn: FunctionType, call: Call) -> tuple[Expr, ...]:
     ArgumentError
         If the call does not fit the signature.
     """
-    signature = inspect.signature(fn, follow_wrapped=False)
+    signature = signature_of(fn)
     try:
         bound = signature.bind(*call.args, **dict(call.kwargs))
     except TypeError as error:

@@ -46,6 +46,8 @@ class Pullback:
 
     differentiated: ClassVar[Any]
     has_aux: ClassVar[bool]
+    __srcad_definition__: ClassVar[str]
+    """The line that makes a class like this one, for a text that is to stand alone."""
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
@@ -167,28 +169,32 @@ def _derivative(
 def _vjp(at: _Call, fun: Any, primals: tuple[Expr, ...], has_aux: bool, before: list[Stmt]) -> Expr:
     run, origin = at.run, at.origin
     types = at.primal_types(primals)
-    cls = _pullback_class(fun, has_aux, len(primals))
+    name = str(getattr(fun, "__name__", "f")).replace("<lambda>", "f")
+    cls = _pullback_class(f"{name}_pullback", fun, has_aux, len(primals))
     # One call is met once in each round of the inference, and must give the same names each time.
     place = Var(f"vjp_{origin.line}_{origin.col}" if origin is not None else "vjp")
     y, aux, pullback = (run.part(place, Const(n), n) for n in ("y", "aux", "pullback"))
-    name = str(getattr(fun, "__name__", "f")).replace("<lambda>", "f")
     value = run.operand(Call(Ref(name, fun), primals, origin=origin), before, origin, y)
     if has_aux:
         stmt: Stmt = Unpack((y, aux), value, origin)
     else:
         stmt = Assign(y, value, origin)
     before.extend(run.stmt(stmt))
-    before.append(Assign(pullback, Call(Ref(f"{name}_pullback", cls), primals), origin))
+    before.append(Assign(pullback, Call(Ref(cls.__name__, cls), primals), origin))
     fields = tuple((f"primal_{i}", t) for i, t in enumerate(types))
     run.bind(pullback, Record(cls, fields))
     return Tuple((y, pullback, aux) if has_aux else (y, pullback))
 
 
 @functools.lru_cache(maxsize=256)
-def _pullback_class(fun: Any, has_aux: bool, count: int) -> type[Pullback]:
+def _pullback_class(name: str, fun: Any, has_aux: bool, count: int) -> type[Pullback]:
     names = [f"primal_{i}" for i in range(count)]
-    space = {"differentiated": fun, "has_aux": has_aux}
-    return make_dataclass("_Pullback", names, bases=(Pullback,), namespace=space, frozen=True)
+    space = {
+        "differentiated": fun,
+        "has_aux": has_aux,
+        "__srcad_definition__": f'{name} = namedtuple("{name}", {names})'.replace("'", '"'),
+    }
+    return make_dataclass(name, names, bases=(Pullback,), namespace=space, frozen=True)
 
 
 # --- arguments -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ call of the function. Loops are run until their types stop growing. What cannot 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import FunctionType
@@ -16,6 +17,7 @@ from typing import Final
 
 from srcad.analysis.places import exposed
 from srcad.errors import TypeInferenceError, UnsupportedSyntaxError
+from srcad.ir.lookups import Lookup
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -91,12 +93,14 @@ _MOST_TURNS: Final = 64
 class Typed:
     """A resolved function, the type of each of its variables, and that of its result.
 
-    ``result`` is ``None`` for a function that never returns as far as is known.
+    ``result`` is ``None`` for a function that never returns as far as is known. ``lookups`` are
+    the attributes of live objects on which all this rests.
     """
 
     fn: Function
     types: Mapping[Var, Type]
     result: Type | None
+    lookups: tuple[Lookup, ...] = ()
 
 
 def specialise(fn: Function, arguments: tuple[Type, ...], callee: CalleeTypes) -> Typed:
@@ -120,7 +124,8 @@ def specialise(fn: Function, arguments: tuple[Type, ...], callee: CalleeTypes) -
     for param, t in zip(fn.params, arguments, strict=True):
         run.types[param.var] = t
     body = run.block(fn.body)
-    return Typed(replace(fn, body=body), dict(run.types), run.result)
+    lookups = tuple(run.lookups.values())
+    return Typed(replace(fn, body=body), dict(run.types), run.result, lookups)
 
 
 class Inference:
@@ -136,6 +141,15 @@ class Inference:
         self._names: Names | None = None
         self._parts: dict[tuple[Expr, Expr], Var] = {}
         self._refs: dict[int, Type] = {}
+        self.lookups: dict[tuple[int, str, bool], Lookup] = {}
+
+    def look_up(self, owner: object, name: str, *, baked: bool) -> object:
+        """``owner.name``, or ``None``; that it was read is remembered.
+
+        ``baked``: the value itself goes into the text, not only its type.
+        """
+        self.lookups[id(owner), name, baked] = Lookup(owner, name, baked)
+        return getattr(owner, name, None)
 
     # --- types of operands
 
@@ -268,6 +282,14 @@ class Inference:
         t = self.type(iterable)
         if isinstance(t, DictOf) and len(t.items) <= _MOST_TURNS:
             return tuple(Const(k) for k, _ in t.items)
+        if (
+            isinstance(iterable, Var | Ref)
+            and isinstance(t, TupleOf | FixedList)
+            and len(t.items) <= _MOST_TURNS
+            and any(map(_is_function, t.items))
+        ):
+            get = Ref("operator.getitem", operator.getitem)
+            return tuple(Call(get, (iterable, Const(i))) for i in range(len(t.items)))
         if isinstance(iterable, Tuple | List) and 0 < len(iterable.items) <= _MOST_TURNS:
             inner = self.all(iterable.items)
             joined = None if inner is None else join_all(inner)
@@ -443,6 +465,13 @@ class Inference:
                 return type(expr)(expanded(self, items, before, origin))
             case _:
                 return map_expr(expr, lambda e: self.operand(e, before, origin))
+
+
+def _is_function(t: Type) -> bool:
+    """Whether ``t`` is a function, or holds one: each is called in its own way."""
+    if isinstance(t, TupleOf | FixedList):
+        return any(map(_is_function, t.items))
+    return isinstance(t, Static) and callable(t.value) and not isinstance(t.value, type)
 
 
 def _is_vague(t: Type) -> bool:

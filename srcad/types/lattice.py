@@ -21,6 +21,7 @@ __all__ = [
     "Dim",
     "FixedList",
     "ListOf",
+    "Living",
     "Record",
     "Scalar",
     "SliceOf",
@@ -110,6 +111,17 @@ class Static:
     """A value known beforehand: a string, ``None``, a function, a module, a dtype."""
 
     value: object
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Living(Static):
+    """A `Static` object that defines equality and no hash: it is the very object that counts."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Living) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,16 @@ from dataclasses import replace
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import LIST_APPEND
 from srcad.ir.walk import changed
-from srcad.rules.table import rule_for
+from srcad.rules.table import Rule, rule_for
 from srcad.types.calls import live_operand
 from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, item_of_literal
-from srcad.types.lattice import UNKNOWN, Unknown
+from srcad.types.lattice import UNKNOWN, FixedList, ListOf, TupleOf, Unknown, is_differentiable
 
 if TYPE_CHECKING:
     from srcad.types.infer import Inference
@@ -50,7 +52,9 @@ def known_call(
     if value is LIST_APPEND and args and isinstance(args[0], Var):
         grow(run, args[0], args[1])
         return changed(call, fn=ref, args=args, kwargs=kwargs)
-    if rule_for(value) is not None or isinstance(value, FunctionType | type):
+    if (rule := rule_for(value)) is not None:
+        args = _as_arrays(run, call, rule, args, before)
+    if rule is not None or isinstance(value, FunctionType | type):
         return changed(call, fn=ref, args=args, kwargs=kwargs)
     if isinstance(value, functools.partial):
         part = cast("functools.partial[Any]", value)
@@ -78,6 +82,32 @@ def known_call(
         name = f"{type(value).__name__}_call"
         return replace(call, fn=Ref(name, inner_call), args=(ref, *args), kwargs=kwargs)
     return changed(call, fn=ref, args=args, kwargs=kwargs)
+
+
+def _as_arrays(
+    run: Inference, call: Call, rule: Rule, args: tuple[Expr, ...], before: list[Stmt]
+) -> tuple[Expr, ...]:
+    """``args``, with arrays for lists and tuples of numbers, as NumPy's functions make of them.
+
+    The rules speak of arrays: a product of two lists means nothing.
+    """
+    is_numpy = str(getattr(rule.fn, "__module__", "numpy")).startswith("numpy")
+    if not is_numpy or rule.kind == "joint_linear" or rule.fn in (np.array, np.asarray):
+        return args
+    wanted = rule.differentiable
+    out = list(args)
+    for i, (arg, param) in enumerate(zip(args, rule.params, strict=False)):
+        t = run.type(arg)
+        if param.name not in wanted or not isinstance(t, TupleOf | FixedList | ListOf):
+            continue
+        if not is_differentiable(t):
+            continue
+        held = run.part(Var("t"), Const(f"{id(call)} {i}"), "t")
+        made = Call(Ref("np.array", np.array), (arg,), origin=call.origin)
+        before.append(Assign(held, made, call.origin))
+        run.bind(held, run.value_type(made))
+        out[i] = held
+    return tuple(out)
 
 
 def grow(run: Inference, xs: Var, item: Expr) -> None:

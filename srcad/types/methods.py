@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 from dataclasses import replace
 from types import FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Var
 from srcad.ir.refs import APPEND, GETATTR, GETITEM, LIST, POP
 from srcad.rules.methods import ATTRIBUTES, METHODS
+from srcad.types.calls import is_computed
 from srcad.types.containers import field_type, with_item
 from srcad.types.expand import item_of
 from srcad.types.lattice import (
@@ -48,6 +49,7 @@ def method_call(
             )
         case Record(cls, _):
             found = inspect.getattr_static(cls, name, None)
+            run.look_up(cls, name, baked=True)
             if isinstance(found, FunctionType):
                 ref = Ref(f"{cls.__name__}_{name}", found)
                 return replace(call, fn=ref, args=(obj, *call.args), spell="")
@@ -62,7 +64,7 @@ def method_call(
 
 
 def _method_of_live(run: Inference, call: Call, obj: Expr, value: object, name: str) -> Expr:
-    bound = getattr(value, name, None)
+    bound = run.look_up(value, name, baked=True)
     path = f"{obj.path}.{name}" if isinstance(obj, Ref) else f"{type(value).__name__}_{name}"
     if isinstance(bound, MethodType) and bound.__self__ is value:
         ref = Ref(f"{type(value).__name__}_{name}", bound.__func__)
@@ -151,10 +153,11 @@ def resolve_attribute(run: Inference, value: Expr, name: str, origin: Origin | N
             if field_type(t, name) is not None:
                 return Call(GETATTR, (obj, Const(name)), origin=origin)
             found = inspect.getattr_static(cls, name, None)
+            run.look_up(cls, name, baked=True)
             if isinstance(found, property) and isinstance(found.fget, FunctionType):
                 return Call(Ref(f"{cls.__name__}_{name}", found.fget), (obj,), origin=origin)
         case Static(live) if not isinstance(live, str):
-            return _attribute_of_live(obj, live, name, origin)
+            return _attribute_of_live(run, obj, live, name, origin)
         case _:
             if name in ATTRIBUTES:
                 return Call(ATTRIBUTES[name], (obj,), spell=f"@{name}", origin=origin)
@@ -167,9 +170,19 @@ def resolve_attribute(run: Inference, value: Expr, name: str, origin: Origin | N
     )
 
 
-def _attribute_of_live(obj: Expr, live: object, name: str, origin: Origin | None) -> Expr:
-    found = getattr(live, name, None)
-    is_code = isinstance(live, ModuleType | type) or callable(found)
-    if is_code and isinstance(obj, Ref):
-        return Ref(f"{obj.path}.{name}", found)
+def _attribute_of_live(
+    run: Inference, obj: Expr, live: object, name: str, origin: Origin | None
+) -> Expr:
+    if isinstance(obj, Ref) and not is_computed(live, name):
+        found = getattr(live, name, None)
+        if isinstance(live, ModuleType | type) or callable(found):
+            if not hasattr(cast("object", live), name):
+                raise UnsupportedSyntaxError(
+                    f"`{obj.path}` has no attribute `{name}`",
+                    source=run.fn.source,
+                    origin=origin,
+                    why="the name is looked up when the derivative is made",
+                    instead=f"define `{name}` first, or correct its spelling",
+                )
+            return Ref(f"{obj.path}.{name}", run.look_up(live, name, baked=True))
     return Call(GETATTR, (obj, Const(name)), origin=origin)

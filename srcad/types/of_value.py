@@ -17,6 +17,7 @@ from srcad.types.lattice import (
     DictOf,
     Dim,
     FixedList,
+    Living,
     Record,
     Scalar,
     SliceOf,
@@ -113,7 +114,9 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
                 ),
             )
         case _:
-            return Static(value) if _is_hashable(value) else UNKNOWN
+            if _is_hashable(value):
+                return Static(value)
+            return Living(value) if _is_namespace(value) else UNKNOWN
 
 
 @lru_cache(maxsize=1024)
@@ -158,3 +161,10 @@ def _is_hashable(value: object) -> bool:
     except TypeError:
         return False
     return True
+
+
+def _is_namespace(value: object) -> bool:
+    """Whether ``value`` has attributes and no items, as `types.SimpleNamespace`."""
+    return hasattr(value, "__dict__") and not any(
+        hasattr(type(value), name) for name in ("__getitem__", "__iter__", "__len__", "__array__")
+    )

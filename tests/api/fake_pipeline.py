@@ -35,6 +35,7 @@ class Generated:
     captures: tuple[tuple[types.FunctionType, Capture], ...]
     functions: tuple[types.FunctionType, ...] = ()
     consumes: bool = False
+    lookups: tuple = ()
     mutates: tuple[int, ...] = ()
 
 

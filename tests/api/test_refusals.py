@@ -44,6 +44,12 @@ def refusal(call):
     return error.message, "".join(shown), error.why, error.instead
 
 
+def test_a_pass_that_does_not_exist():
+    message, _, _, instead = refusal(lambda: grad(fs.square, without="zzz"))
+    assert message == "grad: there is no optimisation pass 'zzz' to leave out"
+    assert instead == "one of 'common', 'copies', 'dead', 'fold', 'inplace', 'shapes', 'stores'"
+
+
 @pytest.mark.parametrize(
     ("call", "message", "instead"),
     [

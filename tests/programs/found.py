@@ -261,3 +261,109 @@ def discrete_fourier_sum(x):
             t = t + x[n] * w ** (k * n)
         s = s + np.abs(t) ** 2 * (k + 1)
     return s
+
+
+# In these the shape of what a cotangent is made like differs from turn to turn.
+
+
+@program(lambda rng: (rng.standard_normal(5), 5), analytic=True)
+def last_of_ragged(x, n):
+    s = 0.0
+    for i in range(n):
+        y = x[i:] * 2.0
+        s = s + y[-1] * (i + 1)
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(5), 4), analytic=True)
+def cumulated_ragged(x, n):
+    s = 0.0
+    for i in range(n):
+        y = np.cumsum(x[i:] * x[i:])
+        s = s + y[-1] * (i + 1)
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(5), 4), analytic=True)
+def pair_of_ragged(x, n):
+    s = 0.0
+    for i in range(n):
+        both = (x[i:] * 2.0, x[: i + 1] * 3.0)
+        s = s + both[0][0] * both[1][-1] + both[1][0]
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(5), 4), analytic=True)
+def ragged_in_branches(x, n):
+    s = 0.0
+    for i in range(n):
+        y = x[i:] * 2.0
+        z = y.reshape(-1, 1)
+        if i % 2:
+            s = s + np.sum(y) * s
+        else:
+            s = s + z[0, 0]
+    return s
+
+
+def first_and_rest(v):
+    return v[:1] * 2.0, v[1:]
+
+
+@program(lambda rng: (rng.standard_normal(5), 3), analytic=True)
+def first_of_ragged_by_helper(x, n):
+    s = 0.0
+    for i in range(n):
+        first, rest = first_and_rest(x[i:])
+        s = s + first[0] * (i + 1) + rest[-1]
+    return s
+
+
+@program(lambda rng: (rng.standard_normal((2, 3)),), analytic=True, order=1)
+def flattened(a):
+    b = a.flatten() * a[0, 0].item()
+    return np.sum(b * b) * a.T.flatten()[1]
+
+
+ACTIVATIONS = [np.tanh, lambda t: t * t]
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def functions_in_a_list(x):
+    for act in ACTIVATIONS:
+        x = act(x) + x
+    return np.sum(ACTIVATIONS[0](x))
+
+
+class Oscillator:
+    def __init__(self):
+        self.stiffness = np.array([1.0, 2.0, 0.5])
+        self.dt = 0.1
+        self.steps = 3
+
+    def energy(self, x):
+        v = np.zeros(3)
+        x = x * 1.0
+        for _ in range(self.steps):
+            v -= self.dt * self.stiffness * x
+            x[1:] += self.dt * v[:-1]
+        scale = self.stiffness.copy()
+        scale *= x
+        return np.sum(scale * x) + np.sum(v * v)
+
+
+@program(lambda rng: (rng.standard_normal(3),), order=1)
+def arrays_of_an_object(x):
+    return OSCILLATOR.energy(x)
+
+
+OSCILLATOR = Oscillator()
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), order=1)
+def lists_where_arrays_are_wanted(x):
+    both = [x[0], x[1] * x[2]]
+    pair = (x, 2 * x)
+    s = np.sum(np.sin(both)) + np.arctan2(both, 1.0)[1] + np.sort(both)[0]
+    s = s + np.max(both) * np.trace(np.multiply(pair, pair))
+    return s + np.sum(np.log(pair) * np.square(x))

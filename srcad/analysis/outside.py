@@ -1,0 +1,282 @@
+"""What is changed in place must be the function's own, and must be known to be an array.
+
+The second look at what `plan_storage` accepted: it follows every array and list that is changed
+back to where it comes from, through names, views, containers and called functions.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import FunctionType
+from typing import Final
+
+import numpy as np
+
+from srcad.analysis.effects import calls_in, has_memory, is_pure, shares_nothing
+from srcad.analysis.places import Defs, definitions
+from srcad.analysis.sharing import CalleeShares, links
+from srcad.analysis.writes import accumulates_at
+from srcad.errors import MutationError, SrcadError
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Call,
+    Const,
+    Expr,
+    For,
+    Function,
+    Ref,
+    Return,
+    Stmt,
+    Store,
+    Unpack,
+    Var,
+)
+from srcad.ir.refs import LIST_APPEND, LIST_POP
+from srcad.ir.walk import statements, subexpressions, variables
+from srcad.types.calls import bind_arguments, python_function
+from srcad.types.lattice import UNKNOWN, Record, Type, Unknown
+from srcad.types.operands import operand_type
+
+__all__ = ["check_changes", "check_updates", "outside_result"]
+
+CalleeOutside = Callable[[FunctionType, tuple[Type, ...]], str]
+"""What a Python function may return that was there before: its name, or the empty string."""
+
+_PARTS: Final[frozenset[object]] = frozenset({operator.getitem, getattr})
+
+
+def check_changes(
+    fn: Function, types: Mapping[Var, Type], shares: CalleeShares, outside: CalleeOutside
+) -> None:
+    """Refuse a change in place of what is not known, or was there before the function ran.
+
+    A slice of an array is a view of it, a slice of a list is a copy, and ``x += y`` changes an
+    array but not a float: without the type it is open which other variables a change reaches. And
+    a derivative leaves everything outside as it is.
+
+    Accepts what `plan_storage` returns, in which ``x += y`` is left only where it may change an
+    object that others hold.
+
+    Raises
+    ------
+    MutationError
+        At the change.
+    """
+    changes = [(stmt, obj, is_list) for stmt in statements(fn.body) for obj, is_list in _hit(stmt)]
+    if not changes:
+        return
+    origins = _Origins(fn, types, shares, outside)
+    # What srcad wrote changes only what it has made, and `+=` stands there for arrays alone.
+    is_generated = fn.source.filename.startswith("<srcad ")
+    for stmt, obj, is_list in changes:
+        if is_list:
+            if not is_generated:
+                origins.check_list(obj, stmt)
+            continue
+        if isinstance(types.get(obj, UNKNOWN), Unknown) and not is_generated:
+            raise MutationError(
+                f"`{obj.base}` is changed in place, and it is not known to be an array",
+                source=fn.source,
+                origin=stmt.origin,
+                why="what else is changed with it depends on what it is",
+                instead=f"make it an array where it is bound, for instance"
+                f" `{obj.base} = np.array(...)`",
+            )
+        if path := origins.outside_of(obj):
+            raise _changed(path, stmt, fn)
+
+
+def check_updates(
+    fn: Function, types: Mapping[Var, Type], shares: CalleeShares, outside: CalleeOutside
+) -> None:
+    """Refuse ``x += y`` where ``x`` is an array that was there before the function ran.
+
+    To be asked before `plan_storage` makes assignments of such updates.
+
+    Raises
+    ------
+    MutationError
+        At the update.
+    """
+    updates = [
+        (stmt, stmt.obj)
+        for stmt in statements(fn.body)
+        if isinstance(stmt, AugAssign) and isinstance(stmt.obj, Var) and stmt.index is None
+    ]
+    origins = _Origins(fn, types, shares, outside) if updates else None
+    for stmt, obj in updates:
+        if origins is not None and (path := origins.outside_of(obj)):
+            raise _changed(path, stmt, fn)
+
+
+def outside_result(
+    fn: Function, types: Mapping[Var, Type], shares: CalleeShares, outside: CalleeOutside
+) -> str:
+    """What the function may return that was there before it ran; the empty string for nothing."""
+    origins = _Origins(fn, types, shares, outside)
+    for stmt in statements(fn.body):
+        if isinstance(stmt, Return):
+            for expr in subexpressions(stmt.value):
+                if path := _path_of(expr):
+                    return path
+            for var in variables(stmt.value):
+                if path := origins.outside_of(var):
+                    return path
+    return ""
+
+
+def _hit(stmt: Stmt) -> Iterator[tuple[Var, bool]]:
+    """The variables whose object ``stmt`` changes, and whether that is a list."""
+    match stmt:
+        case Store(Var() as obj) | AugAssign(Var() as obj):
+            yield obj, False
+        case _:
+            if (at := accumulates_at(stmt)) is not None:
+                yield at[1], False
+            for call in calls_in(stmt):
+                is_change = isinstance(call.fn, Ref) and call.fn.value in (LIST_APPEND, LIST_POP)
+                if is_change and call.args and isinstance(call.args[0], Var):
+                    yield call.args[0], True
+
+
+def _changed(path: str, stmt: Stmt, fn: Function) -> MutationError:
+    return MutationError(
+        f"`{path}`, which is not local to the function, is changed in place",
+        source=fn.source,
+        origin=stmt.origin,
+        why="a derivative must leave everything outside as it is",
+        instead=f"pass it as an argument, or work on a copy of `{path}`",
+    )
+
+
+class _Origins:
+    def __init__(
+        self,
+        fn: Function,
+        types: Mapping[Var, Type],
+        shares: CalleeShares,
+        outside: CalleeOutside,
+    ) -> None:
+        self.fn = fn
+        self.types = types
+        self.shares = shares
+        self.outside = outside
+        self.defs: Defs = definitions(fn.body)
+        self.params = {p.var for p in fn.params}
+        self._from: dict[Var, set[Var]] = {}
+        for stmt in statements(fn.body):
+            for link in links(stmt, types, shares):
+                self._from.setdefault(link.target, set()).add(link.origin)
+
+    def outside_of(self, var: Var) -> str:
+        """The name of what was there before, if ``var`` may be that or a part of it."""
+        seen: set[Var] = set()
+        todo = [var]
+        while todo:
+            one = todo.pop()
+            if one in seen or not has_memory(self.types.get(one, UNKNOWN)):
+                continue
+            seen.add(one)
+            for stmt in self.defs.get(one, ()):
+                if path := self._bound_outside(stmt):
+                    return path
+            todo.extend(sorted(self._from.get(one, ()), key=lambda v: v.name))
+        return ""
+
+    def _bound_outside(self, stmt: Stmt) -> str:
+        match stmt:
+            case Assign(_, Call() as call) | Unpack(_, Call() as call):
+                return self._result_outside(call)
+            case Assign(_, value) | Unpack(_, value) | For(_, value):
+                return _first_path(subexpressions(value))
+            case _:
+                return ""
+
+    def _result_outside(self, call: Call) -> str:
+        fn = call.fn.value if isinstance(call.fn, Ref) else None
+        if fn is getattr and len(call.args) == 2:
+            owner, name = call.args
+            if isinstance(operand_type(owner, self.types), Record):
+                return ""
+            path = owner.path if isinstance(owner, Ref) else getattr(owner, "base", "it")
+            return f"{path}.{name.value}" if isinstance(name, Const) else path
+        inner = python_function(fn)
+        if inner is None:
+            # All operands count here, not the variables alone.
+            given = tuple(operand_type(a, self.types) for a in call.args)
+            if is_pure(call) and shares_nothing(fn, given):
+                return ""
+            return _first_path(call.args)
+        if getattr(inner, "__srcad_fresh__", False) or getattr(inner, "__srcad_pure__", False):
+            return ""
+        try:
+            operands = bind_arguments(inner, call)
+            given = tuple(operand_type(o, self.types) for o in operands)
+            shared = self.shares(inner, given)
+            found = self.outside(inner, given)
+        except SrcadError:
+            return ""
+        return found or _first_path(operands[i] for i in sorted(shared))
+
+    # --- lists
+
+    def check_list(self, xs: Var, stmt: Stmt) -> None:
+        """Refuse the change of a list that is not surely one that this function has made."""
+        seen: set[Var] = set()
+        todo = [xs]
+        while todo:
+            one = todo.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            for made in self.defs.get(one, ()):
+                match made:
+                    case Assign(_, Var() as other):
+                        todo.append(other)
+                    case Assign(_, Call() as call):
+                        self._check_made(call, one, stmt)
+                    case Assign(_, value):
+                        if path := _path_of(value):
+                            raise _changed(path, stmt, self.fn)
+                    case Unpack() | For():
+                        raise self._inside(one, stmt)
+                    case _:
+                        pass
+
+    def _check_made(self, call: Call, xs: Var, stmt: Stmt) -> None:
+        fn = call.fn.value if isinstance(call.fn, Ref) else None
+        if path := self._result_outside(call):
+            raise _changed(path, stmt, self.fn)
+        if fn in _PARTS:
+            raise self._inside(xs, stmt)
+        inner = python_function(fn)
+        if inner is None or getattr(inner, "__srcad_pure__", False):
+            return
+        operands = bind_arguments(inner, call)
+        given = tuple(operand_type(o, self.types) for o in operands)
+        if self.shares(inner, given):
+            raise self._inside(xs, stmt)
+
+    def _inside(self, xs: Var, stmt: Stmt) -> MutationError:
+        return MutationError(
+            "a list is changed that another container or a caller may hold",
+            source=self.fn.source,
+            origin=stmt.origin,
+            why="who else sees the change is not tracked",
+            instead="build the list under a name of its own, and put it into the container last",
+        )
+
+
+def _first_path(exprs: Iterable[Expr]) -> str:
+    for expr in exprs:
+        if path := _path_of(expr):
+            return path
+    return ""
+
+
+def _path_of(expr: Expr) -> str:
+    if isinstance(expr, Ref) and isinstance(expr.value, np.ndarray | list | dict):
+        return expr.path
+    return ""
