@@ -225,7 +225,8 @@ class Work:
             forward_half(prepared, sweeps, forward, Tuple(()), aux=aux, outermost=key is None),
             types,
         )
-        known = {**prepared.types, **forward_typed.types}
+        # Where both know a name, it may be another web's in the forward half.
+        known = {**forward_typed.types, **prepared.types}
         back_types = tuple(known.get(p.var, UNKNOWN) for p in back.params[:-1])
         typed = self.program.retype(back, (*back_types, seed_type))
         improved = self.program.improved(typed)

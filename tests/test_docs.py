@@ -87,9 +87,13 @@ REFUSED = {
         "xs = [np.ones(3) * x]\n xs[0][1] = x\n return np.sum(xs[0])",
         MutationError,
     ),
-    "`a, b = b, a`": (
+    "`a, b = b, a.copy()`": (
         "a, b = np.zeros(3), np.ones(3) * x\n for _ in range(3):\n"
-        "  a[1:] = b[:-1] * x\n  a, b = b, a\n return np.sum(a)",
+        "  a[1:] = b[:-1] * x\n  a, b = b, a.copy()\n return np.sum(a)",
+        MutationError,
+    ),
+    "`for r in u: u[0] = r; u = u * r`": (
+        "u = np.ones(3) * x\n for r in u:\n  u[0] = r\n  u = u * r\n return np.sum(u)",
         MutationError,
     ),
     "`v = u[:2] if c else u[2:]`": (
@@ -153,10 +157,10 @@ WORKS = {
         "u = np.ones(3) * x\n fill_from(u, x)\n return np.sum(u)",
         1 + 4.0 + 12.0,
     ),
-    "`b[...] = a`": (
+    "`a, b = b, a`": (
         "a, b = np.zeros(3), np.ones(3) * x\n for _ in range(2):\n"
-        "  a[1:] = b[:-1] * x\n  b[...] = a\n return np.sum(b)",
-        12.0,  # b is x * [1, 1, 1], then [0, x**2, x**2], then [0, 0, x**3]
+        "  a[1:] = b[:-1] * x\n  a, b = b, a\n return np.sum(a) + np.sum(b)",
+        1 + 8.0 + 12.0,  # a is [0, x**2, x**2] in the end, and b is [x, 0, x**3]
     ),
     "Make the\n  assignment inside the branch": (
         "u = np.ones(4) * x\n if x > 0:\n  u[:2] = x * x\n else:\n  u[2:] = x\n return np.sum(u)",

@@ -7,15 +7,18 @@ refuses with a `MutationError`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import numpy as np
 
+from srcad.analysis.exchanges import with_exchanges
 from srcad.analysis.lifetimes import keeps_its_name, outline_of, untouched_after
 from srcad.analysis.lists import check_lists
 from srcad.analysis.mutations import (
     CalleeMutates,
+    Mutations,
     check_updates_of_globals,
     find_mutations,
     global_changed,
@@ -26,9 +29,9 @@ from srcad.analysis.sharing import CalleeShares, Link, links
 from srcad.analysis.storage import Storage
 from srcad.analysis.updates import updated_params, with_value_updates
 from srcad.errors import MutationError
-from srcad.ir.nodes import Assign, Call, Function, Ref, Return, Unpack, Var
-from srcad.ir.walk import mention_counts, statements, variables
-from srcad.types.lattice import Scalar, Type
+from srcad.ir.nodes import Assign, Call, For, Function, Ref, Return, Unpack, Var
+from srcad.ir.walk import bound, mention_counts, statements, variables
+from srcad.types.lattice import Array, Scalar, Type
 
 __all__ = ["plan_storage"]
 
@@ -53,7 +56,13 @@ def plan_storage(
     if updated is not fn:
         fn = updated
         found = _links(fn, types, shares)
-    plan = _Plan(fn, types, found, mutates)
+    mutations = find_mutations(fn, types, mutates)
+    exchanged = with_exchanges(fn, _reaching(types, found, mutations))
+    if exchanged is not fn:
+        fn = exchanged
+        found = _links(fn, types, shares)
+        mutations = find_mutations(fn, types, mutates)
+    plan = _Plan(fn, types, found, mutations)
     return fn, replace(plan.storage(), updated_params=rebound)
 
 
@@ -109,25 +118,41 @@ class _Groups:
         return {v: frozenset(group) for group in groups.values() for v in group}
 
 
+def _reaching(
+    types: Mapping[Var, Type], found: list[Link], mutations: Mutations
+) -> Callable[[frozenset[Var]], bool]:
+    """Whether variables are arrays that a mutation may reach."""
+    groups = _Groups()
+    for link in found:
+        groups.unite(link.target, link.origin)
+
+    def is_reached(names: frozenset[Var]) -> bool:
+        return all(isinstance(types.get(v), Array) for v in names) and any(
+            groups.same(v, m) for v in names for m in mutations.arrays
+        )
+
+    return is_reached
+
+
 class _Plan:
     def __init__(
         self,
         fn: Function,
         types: Mapping[Var, Type],
         found: list[Link],
-        mutates: CalleeMutates,
+        mutations: Mutations,
     ) -> None:
         self.fn = fn
         self.types = types
         self.links = found
         self.outline = outline_of(fn)
-        self.mutations = find_mutations(fn, types, mutates)
+        self.mutations = mutations
         self.groups = _Groups()
         self.guarded: set[Var] = set()
 
     def storage(self) -> Storage:
         for link in self.links:
-            if link.kind == "view":
+            if link.kind in ("view", "exchange"):
                 self.groups.unite(link.target, link.origin)
         if self.mutations.arrays:
             self._join_copies()
@@ -135,6 +160,7 @@ class _Plan:
         views: dict[Var, Call | Var] = {}
         for var in sorted(buffers, key=lambda v: v.name):
             self._check_role(var, views)
+        self._check_loops(buffers)
         check_lists(self.outline, self.types, self.links, self.mutations.lists)
         return Storage(
             frozenset(buffers),
@@ -151,7 +177,7 @@ class _Plan:
         return any(self.groups.same(m, var) for m in self.mutations.arrays)
 
     def _join_copies(self) -> None:
-        pending = [k for k in self.links if k.kind != "view"]
+        pending = [k for k in self.links if k.kind not in ("view", "exchange")]
         grown = True
         while grown:
             grown = False
@@ -191,7 +217,12 @@ class _Plan:
         for stmt in defs:
             if (ref := shared_global(stmt)) is not None:
                 raise global_changed(ref, stmt, self.fn)
-        mine = [k for k in self.links if k.target == var and self.groups.same(k.origin, var)]
+        # Names that are only exchanged stay names of as many arrays.
+        mine = [
+            k
+            for k in self.links
+            if k.target == var and k.kind != "exchange" and self.groups.same(k.origin, var)
+        ]
         if not mine:
             return
         first = mine[0]
@@ -220,6 +251,23 @@ class _Plan:
         if not isinstance(value, Call | Var):
             raise self._refusal_of(first)
         views[var] = value
+
+    def _check_loops(self, buffers: AbstractSet[Var]) -> None:
+        """A loop runs on over the array that its iterable named at first."""
+        for loop in statements(self.fn.body):
+            if not isinstance(loop, For):
+                continue
+            runs_over = buffers & set(variables(loop.iter))
+            for var in sorted(runs_over, key=lambda v: v.name):
+                if any(var in bound(s) for s in statements(loop.body)):
+                    raise refusal(
+                        self.fn,
+                        f"the loop runs over `{var.base}`, which is bound anew inside it "
+                        "and changed in place",
+                        loop,
+                        "the array that the loop runs over has no name any more",
+                        f"run over a copy: `{var.base}.copy()`",
+                    )
 
     def _is_contiguous(self, var: Var) -> bool:
         made = self.outline.defs.get(var, ())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from srcad.analysis.places import Defs, Place, definitions, exposed, following, occurrences, places
 from srcad.ir.nodes import For, Function, Stmt, Var, While
-from srcad.ir.walk import bound, statements, used
+from srcad.ir.walk import blocks, bound, statements, used
 
 __all__ = ["Outline", "keeps_its_name", "outline_of", "untouched_after"]
 
@@ -69,9 +69,12 @@ def keeps_its_name(outline: Outline, parent: Var, view: Var, stmt: Stmt) -> bool
         for s in statements(outline.fn.body)
         if view in bound(s) or view in set(used(s))
     )
-    rebinds = [
-        i
-        for i, s in enumerate(rest)
-        if any(id(d) == id(x) for x in statements((s,)) for d in outline.defs.get(parent, ()))
-    ]
-    return all_uses and (not uses or all(i >= max(uses) for i in rebinds))
+    binding = {id(d) for d in outline.defs.get(parent, ())}
+    last = max(uses, default=-1)
+    # What one branch or one turn of a loop does, another may come after.
+    return all_uses and not any(
+        id(s) in binding
+        for i, outer in enumerate(rest)
+        if i < last or (i == last and blocks(outer))
+        for s in statements((outer,))
+    )

@@ -9,8 +9,8 @@ from srcad.analysis.effects import calls_in
 from srcad.analysis.lifetimes import Outline, untouched_after
 from srcad.analysis.mutations import refusal
 from srcad.analysis.sharing import Link
-from srcad.ir.nodes import Ref, Var
-from srcad.ir.refs import LIST_APPEND, LIST_POP
+from srcad.ir.nodes import Assign, Call, Const, Dict, Do, For, List, Ref, Tuple, Unpack, Var
+from srcad.ir.refs import GETATTR, GETITEM, LIST_APPEND, LIST_POP
 from srcad.ir.walk import statements
 from srcad.types.lattice import FixedList, ListOf, Type
 
@@ -37,6 +37,16 @@ def check_lists(
                 "a change through one name shows through the other",
                 "copy the list: `list(xs)`",
             )
+    for link in links:
+        if link.kind == "held" and _is_item(link, types, changed):
+            raise refusal(
+                outline.fn,
+                f"the list `{link.origin.base if link.origin in changed else link.target.base}` is "
+                "an item of a container, and is changed",
+                link.stmt,
+                "a change of the list shows through the container",
+                "put a copy in, or take a copy out: `list(xs)`",
+            )
     for var in changed & outline.params:
         raise refusal(
             outline.fn,
@@ -45,6 +55,23 @@ def check_lists(
             "the caller's list must stay as it is",
             f"copy it first: `{var.base} = list({var.base})`",
         )
+
+
+def _is_item(link: Link, types: Mapping[Var, Type], changed: AbstractSet[Var]) -> bool:
+    """Whether a changed list is put into a container, or read out of one."""
+    match link.stmt:
+        case Assign(_, Tuple() | List() | Dict()) | Do():
+            return link.origin in changed and _is_list(link.origin, types)
+        case Assign(_, Call(fn, (_, Const() | Var()))) if fn in (GETITEM, GETATTR):
+            return link.target in changed and _is_list(link.target, types)
+        case For() | Unpack(_, Var()):
+            return link.target in changed and _is_list(link.target, types)
+        case _:
+            return False
+
+
+def _is_list(var: Var, types: Mapping[Var, Type]) -> bool:
+    return isinstance(types.get(var), ListOf | FixedList)
 
 
 def _stays(outline: Outline, link: Link) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,6 +51,18 @@ class Reads:
         if self.values.isdisjoint(names) and self.objects.isdisjoint(names):
             return self
         return Reads(self.values - names, self.objects - names, self.memory)
+
+    def forgetting(self, names: frozenset[Var]) -> Reads:
+        """These reads but for the memory of ``names``."""
+        return Reads(self.values, self.objects, self.memory - names)
+
+    def renamed(self, names: Mapping[Var, Var]) -> Reads:
+        """These reads after objects were given other ``names``."""
+
+        def new(old: frozenset[Var]) -> frozenset[Var]:
+            return frozenset(names.get(v, v) for v in old)
+
+        return Reads(new(self.values), new(self.objects), new(self.memory))
 
     def only(self, names: frozenset[Var]) -> Reads:
         """These reads as far as they are of ``names``."""

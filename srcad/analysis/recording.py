@@ -17,12 +17,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from srcad.analysis.exchanges import exchanged_names
 from srcad.analysis.places import definitions, exposed, mentions
 from srcad.analysis.reads import NOTHING, Reads
 from srcad.analysis.recomputation import Recomputation, choose_recomputation
 from srcad.analysis.storage import Storage
-from srcad.analysis.writes import touched
-from srcad.ir.nodes import Block, For, If, Stmt, Var, While
+from srcad.analysis.writes import touched, written
+from srcad.ir.nodes import Block, For, If, Stmt, Unpack, Var, While
 from srcad.ir.walk import blocks, bound, statements, used
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
@@ -49,6 +50,8 @@ class Records:
         The statements that overwrite memory whose old contents are needed.
     at_end
         By block: the local variables saved at its end and restored at the start of its reverse.
+    undone
+        The exchanges of names that the reverse must undo.
     again
         By statement: those to run again before the reverse of that statement.
     """
@@ -56,11 +59,13 @@ class Records:
     before: Mapping[int, frozenset[Var]]
     contents: frozenset[int]
     at_end: Mapping[BlockKey, tuple[Var, ...]]
+    undone: frozenset[int]
     again: Mapping[int, tuple[Stmt, ...]]
 
 
 def find_records(
     body: Block,
+    params: frozenset[Var],
     reads: Mapping[int, Reads],
     controls: Mapping[int, Reads],
     types: Mapping[Var, Type],
@@ -71,8 +76,8 @@ def find_records(
 
     Parameters
     ----------
-    body
-        A function's body, as `transform.prepare` leaves it.
+    body, params
+        A function's body, as `transform.prepare` leaves it, and its parameters.
     reads
         By statement, the variables that its reverse reads: of a loop those of its iterable, of an
         `If` those of its test.
@@ -82,7 +87,7 @@ def find_records(
     known = dict(reads)
     while True:
         again = choose_recomputation(body, known, types, storage)
-        records = _Recording(body, again, types, storage, active).run()
+        records = _Recording(body, params, again, types, storage, active).run()
         more = _controls_of_records(body, records, known, controls)
         if not more:
             return records
@@ -96,7 +101,11 @@ def _controls_of_records(
     found: dict[int, Reads] = {}
 
     def has_records(stmt: Stmt) -> bool:
-        inside = records.before.get(id(stmt)) or id(stmt) in records.contents
+        inside = (
+            records.before.get(id(stmt))
+            or id(stmt) in records.contents
+            or id(stmt) in records.undone
+        )
         for inner in blocks(stmt):
             # No short cut: the branches and loops further in have to be looked at as well.
             inside = any([has_records(s) for s in inner]) or inside
@@ -117,6 +126,7 @@ class _Recording:
     def __init__(
         self,
         body: Block,
+        params: frozenset[Var],
         again: Recomputation,
         types: Mapping[Var, Type],
         storage: Storage,
@@ -124,12 +134,14 @@ class _Recording:
     ) -> None:
         self.active = active
         self.body = body
+        self.params = params
         self.recomputed = again
         self.types = types
         self.storage = storage
         self.defs = definitions(body)
         self.before: dict[int, set[Var]] = {}
         self.contents: set[int] = set()
+        self.undone: set[int] = set()
         self.at_end: dict[BlockKey, set[Var]] = {}
         self._inside = mentions(body)
 
@@ -144,6 +156,7 @@ class _Recording:
                 for k, v in self.at_end.items()
                 if v
             },
+            frozenset(self.undone),
             self.recomputed.again,
         )
 
@@ -156,7 +169,9 @@ class _Recording:
             local = self._local(tbr.names, block)
             if local:
                 self.at_end.setdefault(block_key(owner, which), set()).update(local)
-                tbr = tbr.without(local) | self._held(tbr.values & local)
+                held = self._held(tbr.values & local)
+                # A list has one name: the next turn changes another list.
+                tbr = tbr.without(local).forgetting(local & self.storage.lists) | held
         return tbr
 
     def _held(self, names: frozenset[Var]) -> Reads:
@@ -179,20 +194,37 @@ class _Recording:
                 return a | b | mine
             case For() | While():
                 return self._loop(stmt, tbr, mine)
+            case Unpack() if moved := exchanged_names(stmt):
+                return self._exchange(stmt, moved, tbr)
             case _:
                 pass
         targets = frozenset(bound(stmt))
         old = mine.only(frozenset(used(stmt)))
         needed = tbr.names | old.names
         overwritten = {v for v in targets if v in needed or self._changes_shape(v)}
+        if not in_loop:
+            overwritten -= {v for v in targets if self._is_first(stmt, v)}
         if overwritten:
             self.before.setdefault(id(stmt), set()).update(overwritten)
         changed = touched(stmt)
         if changed is not None and (self.storage.memory(changed) & (tbr.contents | mine.contents)):
             self.contents.add(id(stmt))
         new = mine.without(old.names).only(targets)
+        if id(stmt) in self.contents and changed is not None and written(stmt) is None:
+            # What is popped from a list is put back.
+            new |= Reads(targets)
         kept = self._held((tbr.values | old.values) & frozenset(overwritten))
         return (tbr | mine).without(targets) | new | kept
+
+    def _is_first(self, stmt: Stmt, var: Var) -> bool:
+        """Whether ``stmt``, outside loops, binds ``var`` when it has no value yet."""
+        return self.defs[var][0] is stmt and var not in self.params
+
+    def _exchange(self, stmt: Unpack, moved: Mapping[Var, Var], tbr: Reads) -> Reads:
+        """What was needed is needed still, under its new name: the reverse exchanges them back."""
+        if tbr.names & moved.keys() or any(self._changes_shape(v) for v in moved):
+            self.undone.add(id(stmt))
+        return tbr.renamed(moved)
 
     def _changes_shape(self, var: Var) -> bool:
         """Whether a zero adjoint of ``var`` may need an array that ``var`` no longer is."""

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from srcad.analysis.effects import has_memory, may_share
+from srcad.analysis.exchanges import exchanged_names
 from srcad.analysis.indices import is_basic_index
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Assign, Call, Dict, Do, Expr, For, List, Ref, Stmt, Tuple, Unpack, Var
@@ -30,7 +31,7 @@ from srcad.types.operands import operand_type
 
 __all__ = ["CalleeShares", "Link", "links", "viewed"]
 
-Kind = Literal["copy", "view", "maybe", "held"]
+Kind = Literal["copy", "view", "maybe", "held", "exchange"]
 CalleeShares = Callable[[FunctionType, tuple[Type, ...]], frozenset[int]]
 """The parameters of a Python function whose memory its result may share."""
 
@@ -38,7 +39,8 @@ CalleeShares = Callable[[FunctionType, tuple[Type, ...]], frozenset[int]]
 @dataclass(frozen=True, slots=True)
 class Link:
     """``copy``: the same object. ``view``: surely a view of it. ``maybe``: a view or a copy of it.
-    ``held``: one contains the other, or nothing better is known."""
+    ``held``: one contains the other, or nothing better is known. ``exchange``: the object of one
+    that is no longer called so."""
 
     target: Var
     origin: Var
@@ -79,6 +81,9 @@ def links(stmt: Stmt, types: Mapping[Var, Type], callee: CalleeShares) -> Iterat
     match stmt:
         case Assign(Var() as target, value) if has_memory(types.get(target, UNKNOWN)):
             yield from _assigned(target, value, stmt, types, callee)
+        case Unpack() if moved := exchanged_names(stmt):
+            for origin, target in moved.items():
+                yield Link(target, origin, "exchange", stmt)
         case Unpack(targets, value):
             for target in targets:
                 if target is not None and has_memory(types.get(target, UNKNOWN)):

@@ -54,18 +54,28 @@ class Storage:
         """The variables that may share memory with ``var``, itself among them."""
         return self.members.get(var, frozenset({var}))
 
+    def root(self, var: Var) -> Var:
+        """The variable whose array ``var`` is, or is a view of."""
+        while var in self.views:
+            view = self.views[var]
+            parent = view if isinstance(view, Var) else view.args[0]
+            assert isinstance(parent, Var)
+            var = parent
+        return var
+
     def with_view(self, var: Var, view: Call) -> Storage:
         """These facts, with ``var`` a new view of a buffer."""
         parent = view.args[0]
         assert isinstance(parent, Var)
-        group = self.members[parent] | {var}
+        return replace(self.with_member(var, parent), views={**self.views, var: view})
+
+    def with_member(self, var: Var, other: Var) -> Storage:
+        """These facts, with ``var`` a new variable in the memory class of ``other``."""
+        if other not in self.buffers:
+            return self
+        group = self.members[other] | {var}
         members = {v: group if v in group else old for v, old in self.members.items()}
-        return replace(
-            self,
-            buffers=self.buffers | {var},
-            views={**self.views, var: view},
-            members={**members, var: group},
-        )
+        return replace(self, buffers=self.buffers | {var}, members={**members, var: group})
 
     def place_reads(self, var: Var) -> frozenset[Var]:
         """The variables that name the part of a buffer which the view ``var`` is."""

@@ -35,11 +35,3 @@ class Names:
         self._next[base] = n + 1
         self._taken.add(name)
         return Var(base, n)
-
-    def mark(self) -> tuple[frozenset[str], dict[str, int]]:
-        """What is taken by now, for `reset`."""
-        return frozenset(self._taken), dict(self._next)
-
-    def reset(self, mark: tuple[frozenset[str], dict[str, int]]) -> None:
-        """Give back all names that were handed out since `mark`."""
-        self._taken, self._next = set(mark[0]), dict(mark[1])

@@ -34,6 +34,8 @@ def index_rows(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Mappi
         and (s.target in changed or s.iter in changed)
         and isinstance(types.get(s.iter, UNKNOWN), Array)
         and isinstance(types.get(s.target, UNKNOWN), Array)
+        # Once the name is bound anew, it is not the array that the loop runs over.
+        and not any(s.iter in bound(inner) for inner in statements(s.body))
     }
     if not rows:
         return fn, types

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from srcad.analysis.storage import Storage
 from srcad.ir.nodes import AugAssign, Call, Const, Dict, Do, Expr, List, Ref, Tuple, Var
 from srcad.ir.refs import ADD, COPY, GETATTR, GETITEM, LIST, NEG, NONE, SUB, ZEROS_LIKE
+from srcad.ir.walk import variables
 from srcad.transform.build import Builder
 from srcad.transform.helpers import ADD_TREES, CHECK_VIEW, ZEROS_TREE
 from srcad.transform.slots import Path, leaves_of, parts_of, type_at
@@ -65,10 +66,6 @@ class Adjoints:
         self.build = build
         self.cells: dict[Cell, Bar] = {}
         self.copied: set[Cell] = set()
-        # The ``id`` of the statement whose reverse is being written, and for each such statement
-        # the variables that zeros are made like, if their shapes may differ from turn to turn.
-        self.at = 0
-        self.likes: dict[int, set[Var]] = {}
         self._names: dict[Cell, Var] = {}
 
     # --- structure
@@ -111,6 +108,12 @@ class Adjoints:
         self.drop(var)
         return bar
 
+    def is_taken(self, var: Var, value: Expr) -> bool:
+        """Whether ``value`` reads the adjoint that ``var`` had before it was taken."""
+        root, _ = self.place(var)
+        name = self._names.get((root, ()))
+        return name is not None and self.is_absent(var) and name in set(variables(value))
+
     def drop(self, var: Var) -> None:
         """Make the adjoint of ``var`` absent."""
         for cell, _ in self.leaves(var):
@@ -150,8 +153,6 @@ class Adjoints:
 
     def _zero(self, cell: Cell) -> Bar:
         t = self.type_of(cell)
-        if not _is_of_known_shape(t):
-            self.likes.setdefault(self.at, set()).add(cell[0])
         match t:
             case Scalar():
                 return Bar(Const(0.0), True)
@@ -179,12 +180,7 @@ class Adjoints:
 
     def place(self, var: Var) -> tuple[Var, bool]:
         """The root whose buffer holds ``var``'s adjoint, and whether ``var`` is a view of it."""
-        root = var
-        while root in self.storage.views:
-            value = self.storage.views[root]
-            parent = value if isinstance(value, Var) else value.args[0]
-            assert isinstance(parent, Var)
-            root = parent
+        root = self.storage.root(var)
         return root, root != var
 
     def view_bar(self, var: Var) -> Expr:
@@ -282,17 +278,6 @@ class Adjoints:
             self.canonical(cell)
         else:
             self.zero_cell(cell)
-
-
-def _is_of_known_shape(t: Type) -> bool:
-    """Whether all values of this type have one shape in one call of the function."""
-    match t:
-        case Scalar() | Static():
-            return True
-        case Array(_, shape):
-            return None not in shape
-        case _:
-            return False
 
 
 def _sum(old: Expr, value: Expr) -> Expr:

@@ -157,6 +157,9 @@ def add_at(
         return
     types, build = adjoints.types, adjoints.build
     t = types.get(operand, UNKNOWN)
+    if adjoints.is_taken(operand, value):
+        # `u = u[::-1]`: the new adjoint of u is made while the old one is still to be read.
+        value = build.temp(value, "t_bar")
     if operand in adjoints.slotted:
         key = leaf_key(t, constant_key(operand_type(index, types)))
         _add_leaves(adjoints, operand, (key,), type_at(t, (key,)), value, owned=owned)
@@ -203,6 +206,7 @@ def add_field(
             instead="give the value to a function of its own as an argument",
         )
     cell = (operand, ())
+    value = build.temp(value) if adjoints.is_taken(operand, value) else value
     if cell not in adjoints.cells:
         adjoints.zero_cell(cell)
     value = build.operand(value)

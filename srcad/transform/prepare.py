@@ -151,10 +151,12 @@ def _assign(prep: Preparation, stmt: Assign, target: Var, call: Call) -> Block:
             return _call(prep, stmt, target, call, call.fn, inner)
     found = rule_terms(call, target, prep.types, prep.active, prep.fn.source, stmt.origin)
     reads = frozenset[Var]().union(*(t.reads.names for t in found))
-    if target in reads and target in set(variables(call)):
+    operands = {v for read in variables(call) for v in (read, prep.storage.root(read))}
+    if target in reads and target in operands:
         # One of them must survive the other: the new value gets a name of its own first.
         new = prep.fresh(target.base, prep.types.get(target, UNKNOWN))
         prep.active.add(new)
+        prep.storage = prep.storage.with_member(new, target)
         first = replace(stmt, target=new)
         return (*_assign(prep, first, new, call), Assign(target, new, stmt.origin))
     prep.terms[id(stmt)] = found

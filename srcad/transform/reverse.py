@@ -31,7 +31,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.refs import NONE, TUPLE
-from srcad.ir.walk import bound, statements, used
+from srcad.ir.walk import statements, used
 from srcad.transform.adjoints import Adjoints, Bar
 from srcad.transform.build import Builder, line_only
 from srcad.transform.contributions import add
@@ -45,6 +45,7 @@ from srcad.transform.reverse_statements import reverse_statement
 from srcad.transform.saves import forward_sweep
 from srcad.transform.slots import slotted_variables
 from srcad.transform.sweep import Sweep
+from srcad.transform.zero_reads import zero_reads, zeroed
 from srcad.types.lattice import UNKNOWN, Array, Scalar, TupleOf, Type
 
 __all__ = ["Sweeps", "placeholders", "reverse_sweeps"]
@@ -97,37 +98,9 @@ def reverse_sweeps(
     aux
         Whether the function returns a pair of which only the first item is differentiated.
     """
-    likes: dict[int, frozenset[Var]] = {}
-    before = prepared.names.mark()
-    local = _bound_in_loops(prepared.fn.body)
-    while True:
-        sweep, made = _both_sweeps(prepared, wrt, seed, likes, aux=aux)
-        found = {at: frozenset(vs & local) for at, vs in sweep.adjoints.likes.items()}
-        if all(vs <= likes.get(at, frozenset()) for at, vs in found.items()):
-            return made
-        # Zeros are made like variables whose shape may differ from turn to turn: once more, with
-        # these variables recorded where they are wanted.
-        every = {*likes, *found}
-        likes = {k: likes.get(k, frozenset()) | found.get(k, frozenset()) for k in every}
-        prepared.names.reset(before)
-
-
-def _bound_in_loops(body: Block) -> frozenset[Var]:
-    loops = [s for s in statements(body) if isinstance(s, For | While)]
-    return frozenset(v for loop in loops for s in statements((loop,)) for v in bound(s))
-
-
-def _both_sweeps(
-    prepared: Prepared,
-    wrt: tuple[Var, ...],
-    seed: Expr,
-    likes: Mapping[int, frozenset[Var]],
-    *,
-    aux: bool,
-) -> tuple[Sweep, Sweeps]:
     *body, last = prepared.fn.body
     assert isinstance(last, Return)
-    sweep = _new_sweep(prepared, likes)
+    sweep = _new_sweep(prepared)
     block = tuple(body)
     forward = forward_sweep(block, sweep.records, sweep.kept, prepared.types, prepared.names)
     sweep.build.origin = last.origin
@@ -137,7 +110,7 @@ def _both_sweeps(
     add(sweep.adjoints, differentiated, seed, owned=False)
     backward(sweep, block, in_loop=False)
     gradients = tuple(_gradient(sweep, v) for v in wrt)
-    return sweep, Sweeps(
+    return Sweeps(
         _with_records(sweep, forward),
         last.value,
         sweep.build.block(),
@@ -147,29 +120,33 @@ def _both_sweeps(
     )
 
 
-def _new_sweep(prepared: Prepared, likes: Mapping[int, frozenset[Var]]) -> Sweep:
+def _new_sweep(prepared: Prepared) -> Sweep:
     types, storage, active = prepared.types, prepared.storage, prepared.active
-    reads = dict(adjoint_reads(prepared))
-    for at, wanted in likes.items():
-        reads[at] = reads.get(at, Reads()) | Reads(objects=wanted)
+    slotted = slotted_variables(prepared.fn, types)
     records = find_records(
         prepared.fn.body,
-        reads,
+        frozenset(p.var for p in prepared.fn.params),
+        _joined(adjoint_reads(prepared), zero_reads(prepared, slotted)),
         control_reads(prepared),
         types,
         storage,
         active,
     )
-    slotted = slotted_variables(prepared.fn, types)
     adjoints = Adjoints(types, storage, slotted, active, Builder(prepared.names))
     return Sweep(prepared, records, RecordNames(prepared.names), adjoints)
 
 
+def _joined(*found: Mapping[int, Reads]) -> dict[int, Reads]:
+    out: dict[int, Reads] = {}
+    for reads in found:
+        for key, more in reads.items():
+            out[key] = out.get(key, Reads()) | more
+    return out
+
+
 def backward(sweep: Sweep, block: Block, in_loop: bool) -> None:
     """Write the reverse of ``block``."""
-    outer = sweep.adjoints.at
     for stmt in reversed(block):
-        sweep.adjoints.at = id(stmt)
         origin = sweep.build.origin = line_only(stmt.origin)
         for again in sweep.records.again.get(id(stmt), ()):
             sweep.build.add(replace(again, origin=origin))  # pyright: ignore[reportCallIssue]  # every statement has an origin
@@ -182,18 +159,17 @@ def backward(sweep: Sweep, block: Block, in_loop: bool) -> None:
                 pass
             case _:
                 _reverse_and_restore(sweep, stmt, in_loop=in_loop)
-    sweep.adjoints.at = outer
 
 
 def _reverse_and_restore(sweep: Sweep, stmt: Stmt, *, in_loop: bool) -> None:
     overwritten = sweep.records.before.get(id(stmt), frozenset[Var]())
     own = reads_of_reverse(stmt, sweep.prepared).names & frozenset(used(stmt))
-    if overwritten & own:
-        # It reads the old value of what it binds.
+    if overwritten & (own | zeroed(stmt, sweep.prepared)):
+        # It reads the old value of what it binds, or makes a zero adjoint like it.
         restore_variables(sweep, stmt, in_loop=in_loop)
-        reverse_statement(sweep, stmt)
+        reverse_statement(sweep, stmt, in_loop=in_loop)
     else:
-        reverse_statement(sweep, stmt)
+        reverse_statement(sweep, stmt, in_loop=in_loop)
         restore_variables(sweep, stmt, in_loop=in_loop)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 
 from srcad.analysis.effects import makes_new
+from srcad.analysis.exchanges import exchanged_names
 from srcad.analysis.indices import is_basic_index, is_mask, part_type, picks_one_item
 from srcad.analysis.writes import accumulates_at
 from srcad.ir.nodes import (
@@ -22,6 +24,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.refs import APPEND, COPY, GETATTR, GETITEM, LIST_APPEND, MUL, NEG, POP
+from srcad.ir.walk import variables
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute
 from srcad.transform.contributions import add, add_at, add_field
@@ -36,11 +39,13 @@ from srcad.types.operands import operand_type
 __all__ = ["reverse_statement"]
 
 
-def reverse_statement(sweep: Sweep, stmt: Stmt) -> None:
+def reverse_statement(sweep: Sweep, stmt: Stmt, *, in_loop: bool) -> None:
     """Write what a statement without blocks does in reverse."""
     match stmt:
         case Assign(Var() as target, value):
             _assign(sweep, stmt, target, value)
+        case Unpack() if moved := exchanged_names(stmt):
+            _exchange_back(sweep, stmt, moved)
         case Unpack(targets, value):
             if id(stmt) in sweep.prepared.calls:
                 _call(sweep, sweep.prepared.calls[id(stmt)])
@@ -51,7 +56,7 @@ def reverse_statement(sweep: Sweep, stmt: Stmt) -> None:
         case AugAssign(Var() as obj, index, op, value):
             _aug_assign(sweep, stmt, obj, index, op, value)
         case Do(Call(Ref(_, fn), (Var() as xs, item))) if fn is LIST_APPEND:
-            _append(sweep, stmt, xs, item)
+            _append(sweep, stmt, xs, item, in_loop=in_loop)
         case Do() if (hit := accumulates_at(stmt)) is not None:
             call, obj = hit
             _add_at(sweep, stmt, obj, call.args[1], call.args[2])
@@ -85,13 +90,17 @@ def _assign(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
     ):
         _reverse_record(sweep, target, value, bar)
         return
-    _contribute(sweep, sweep.prepared.terms[id(stmt)], bar)
+    terms = sweep.prepared.terms[id(stmt)]
+    if _overwrites(terms, target) and not _is_one_twice(terms):
+        # The adjoint of the new value is read after that of the old one is made.
+        bar = Bar(sweep.build.temp(bar.value, "t_bar"), bar.owned)
+    _contribute(sweep, terms, bar)
 
 
 def _contribute(sweep: Sweep, terms: tuple[Term, ...], bar: Bar) -> None:
     values = [substitute(t.value, {G: bar.value}) for t in terms]
     passed_on = sum(not makes_new(v, sweep.types) for v in values)
-    if len(terms) == 2 and terms[0] == terms[1] and terms[0].index is None:
+    if _is_one_twice(terms):
         # x * x, x + x: one term twice.
         terms, values = terms[:1], [Call(MUL, (Const(2), values[0]))]
     for term, value in zip(terms, values, strict=True):
@@ -102,6 +111,16 @@ def _contribute(sweep: Sweep, terms: tuple[Term, ...], bar: Bar) -> None:
             add_at(sweep.adjoints, term.operand, term.index, value, owned=owned)
         else:
             add(sweep.adjoints, term.operand, value, owned=owned and not term.joint)
+
+
+def _overwrites(terms: tuple[Term, ...], target: Var) -> bool:
+    """Whether a term before the last makes ``target``'s adjoint another than it was."""
+    own = [t for t in terms[:-1] if target in set(variables(t.operand))]
+    return len(own) > 1 or any(t.value != G for t in own)
+
+
+def _is_one_twice(terms: tuple[Term, ...]) -> bool:
+    return len(terms) == 2 and terms[0] == terms[1] and terms[0].index is None
 
 
 def _reverse_record(sweep: Sweep, target: Var, call: Call, bar: Bar) -> None:
@@ -123,6 +142,20 @@ def _unpack(sweep: Sweep, targets: tuple[Var | None, ...], value: Expr) -> None:
             continue
         if isinstance(value, Var):
             add_at(sweep.adjoints, value, Const(i), bar.value, owned=bar.owned)
+
+
+def _exchange_back(sweep: Sweep, stmt: Unpack, moved: Mapping[Var, Var]) -> None:
+    adjoints, build = sweep.adjoints, sweep.build
+    before = tuple(v for v in stmt.targets if v is not None)
+    after = tuple(moved[v] for v in before)
+    active = all(v in sweep.prepared.active for v in before)
+    if active and not all(map(adjoints.is_absent, before)):
+        # Each has a buffer of its own, so their cells stay what they are.
+        bars = {v: adjoints.ensure_buffer(v) for v in before}
+        names = tuple(adjoints.bar_name((v, ())) for v in before)
+        build.add(Unpack(names, Tuple(tuple(bars[v] for v in after)), build.origin))
+    if id(stmt) in sweep.records.undone:
+        build.add(Unpack(before, Tuple(after), build.origin))
 
 
 def _call(sweep: Sweep, call: CallHalves) -> None:
@@ -204,9 +237,13 @@ def _add_reduced(
     add(sweep.adjoints, operand, reduced, owned=owned and reduced == value)
 
 
-def _append(sweep: Sweep, stmt: Stmt, xs: Var, item: Expr) -> None:
+def _append(sweep: Sweep, stmt: Stmt, xs: Var, item: Expr, *, in_loop: bool) -> None:
+    active = xs in sweep.prepared.active
+    if active and not in_loop and sweep.adjoints.is_absent(xs):
+        # From here on the adjoint has to be as long as the list was.
+        sweep.adjoints.ensure_owned((xs, ()))
     restore_contents(sweep, stmt)
-    if xs not in sweep.prepared.active or sweep.adjoints.is_absent(xs):
+    if not active or sweep.adjoints.is_absent(xs):
         return
     bar = sweep.adjoints.ensure_owned((xs, ()))
     value = Call(POP, (bar,), spell=".pop")
@@ -217,10 +254,14 @@ def _append(sweep: Sweep, stmt: Stmt, xs: Var, item: Expr) -> None:
 
 
 def _reverse_pop(sweep: Sweep, stmt: Assign, target: Var, call: Call) -> None:
-    restore_contents(sweep, stmt)
     xs = call.args[0]
     assert isinstance(xs, Var)
-    if xs not in sweep.prepared.active:
+    active = xs in sweep.prepared.active
+    if active and sweep.adjoints.is_absent(xs):
+        # Zeros for the items that are left, before the last one is back.
+        sweep.adjoints.ensure_owned((xs, ()))
+    restore_contents(sweep, stmt)
+    if not active:
         return
     bar = sweep.adjoints.whole(target)
     sweep.adjoints.drop(target)

@@ -278,16 +278,6 @@ def snapshot_by_copy(x, n):
     return total
 
 
-@program(lambda rng: (rng.standard_normal((3, 3)), 3), analytic=True)
-def two_buffers_swapped(u, n):
-    old = u.copy()
-    new = u.copy()
-    for _ in range(n):
-        new[1, 1] = 0.25 * (old[0, 1] + old[2, 1] + old[1, 0] + old[1, 2]) * old[1, 1]
-        old, new = new, old
-    return np.sum(old * new)
-
-
 @program(lambda rng: (rng.standard_normal(5),), analytic=True)
 def written_by_a_function(x):
     y = np.exp(x)

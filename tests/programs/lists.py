@@ -110,3 +110,68 @@ def returns_a_list(x, n):
     for i in range(n):
         out.append(np.sin(x * i))
     return out
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def append_after_the_last_use(x):
+    xs = []
+    xs.append(x)
+    s = xs[0] * xs[0]
+    xs.append(s)
+    return np.sum(s)
+
+
+@program(lambda rng: (rng.standard_normal(4), 3), analytic=True)
+def pop_from_lists_of_other_lengths(x, n):
+    total = 0.0
+    for k in range(n):
+        xs = [x[0]]
+        for j in range(n - k):
+            xs.append(x[j] * 2.0)
+        y = xs.pop()
+        total = total + y * y + xs[0]
+    return total
+
+
+@program(lambda rng: (rng.standard_normal(4), 3), analytic=True)
+def item_of_lists_of_other_lengths(x, n):
+    total = 0.0
+    for k in range(n):
+        xs = [x[0]]
+        for j in range(n - k):
+            xs.append(x[j] * 2.0)
+        y = xs[0]
+        xs.append(y)
+        total = total + y * y
+    return total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3), 4), analytic=True)
+def popped_arrays_are_put_back(x, n):
+    stack = [x * 1.0, x * 2, x * 3, x * 4, x * x]
+    total = 0.0
+    for _ in range(n):
+        a = stack[0] * stack[-1]
+        y = stack.pop()
+        y = y * 2.0
+        total = total + np.sum(y * a * np.sin(stack[-1] * y))
+    return total
+
+
+# --- refused: a list that is changed shows through the container that it is in -------------------
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def list_in_a_list_grows(x):
+    xs = [x]
+    ys = [xs, xs]
+    xs.append(x * x)
+    return np.sum(ys[0][-1] * x)
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def list_in_a_tuple_grows(x):
+    xs = [x]
+    pair = (xs, x)
+    xs.append(x * x)
+    return np.sum(pair[0][-1] * x)

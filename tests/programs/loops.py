@@ -284,3 +284,63 @@ def many_trips(x, n):
     for i in range(n):
         y = y + 0.05 * np.sin(y * x + 0.1 * i)
     return y
+
+
+@program(lambda rng: (rng.standard_normal(5), 4), analytic=True)
+def shorter_array_each_turn(x, n):
+    total = 0.0
+    for k in range(n):
+        u = x[: n - k] * 2.0
+        total = total + u[0] * (k + 1)
+    return total
+
+
+@program(lambda rng: (rng.standard_normal(5), 3), analytic=True)
+def shorter_array_and_an_inner_loop(x, n):
+    total = 0.0
+    for k in range(n):
+        u = x[k:] * 2.0
+        for j in range(2):
+            total = total + u[j] * (k + 1)
+    return total
+
+
+@program(lambda rng: (rng.standard_normal(5), 3), analytic=True)
+def array_cut_in_each_turn(x, n):
+    u = x * 1.0
+    total = 0.0
+    for _ in range(n):
+        total = total + u[0]
+        u = u[:-1]
+    return total + u[-1]
+
+
+@program(lambda rng: (rng.standard_normal(5), 3))
+def shorter_array_in_a_branch(x, n):
+    total = 0.0
+    for k in range(n):
+        u = x[k:] * 2.0
+        if u[0] > 0.1:
+            total = total + u[1] * (k + 1)
+        else:
+            total = total - u[-1]
+    return total
+
+
+@program(lambda rng: (rng.standard_normal(3), 3), analytic=True)
+def array_turned_round_in_each_turn(x, n):
+    u = x * 1.0
+    total = 0.0
+    for _ in range(n):
+        total = total + u[0]
+        u = u[::-1]
+    return total + u[-1]
+
+
+@program(lambda rng: (rng.standard_normal(4), np.array([1, 2, 3, 0]), 3))
+def array_permuted_in_each_turn(x, order, n):
+    u = x * 1.0
+    for k in range(n):
+        u = u[order]
+        u = np.where(u > k, u, 2 * u[::-1])
+    return np.sum(u * u)

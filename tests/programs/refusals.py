@@ -10,8 +10,20 @@ EVERYWHERE: frozenset[str] = frozenset(
     {
         "array_and_view_rebound_in_loop",
         "dict_entry_replaced",
+        "exchanged_array_kept_in_a_list",
+        "helper_exchanges_its_arguments",
         "list_entry_replaced",
-        "two_buffers_swapped",
+        "list_in_a_list_grows",
+        "list_in_a_tuple_grows",
+        "loop_over_an_array_bound_anew",
+        "loop_over_an_exchanged_array",
+        "loop_over_rows_of_an_array_bound_anew",
+        "one_array_under_both_names",
+        "one_array_under_both_names_perhaps",
+        "swap_with_a_copy",
         "view_chosen_by_branch",
+        "view_from_before_the_loop",
+        "view_from_before_the_swaps",
+        "view_under_the_other_name",
     }
 )

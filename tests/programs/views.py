@@ -197,3 +197,54 @@ def view_returned(x):
     v = u[1:4]
     u[2] = 5.0 * x[0]
     return v
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 5), 2), analytic=True)
+def view_shortens_its_array(x, n):
+    u = x.copy()
+    for _ in range(n):
+        v = u[:-1]
+        v *= 1.1
+        u = np.exp(v)
+    return np.sum(u * u)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 5), 2), analytic=True)
+def view_lengthens_its_array(x, n):
+    u = x.copy()
+    for _ in range(n):
+        v = u[1:]
+        v *= 1.5
+        u = np.concatenate([v, v])
+    return np.sum(u * u)
+
+
+# --- refused: the array behind a view, or behind a loop, has lost its name -----------------------
+
+
+@program(lambda rng: (rng.standard_normal(5), 3), analytic=True)
+def view_from_before_the_loop(x, n):
+    u = x.copy()
+    v = u[1:]
+    for _ in range(n):
+        v *= 1.5
+        u = u * u
+    return np.sum(u * u)
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True)
+def loop_over_an_array_bound_anew(x):
+    u = x.copy()
+    for r in u:
+        u[1] = u[1] * r
+        u = u * 1.1
+    return np.sum(u * u)
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def loop_over_rows_of_an_array_bound_anew(x):
+    u = np.outer(x, x)
+    for row in u:
+        u[0] = u[0] * row
+        u = u * 1.1
+    return np.sum(u * u)
