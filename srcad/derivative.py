@@ -296,7 +296,7 @@ class Derivative:
         *,
         mode: str | None = None,
         with_value: bool = False,
-        backend: str | None = None,
+        again: bool = False,
     ) -> Made:
         fn, guards = self.target(types)
         made = self._store.get(
@@ -307,8 +307,8 @@ class Derivative:
                 mode=mode or self.mode,
                 has_aux=self._options.has_aux,
                 with_value=with_value,
-                backend=backend or self._options.backend,
-                optimise=self._options.optimise,
+                backend="numpy" if again else self._options.backend,
+                optimise=self._kept(again=again),
             )
         )
         generated = made.generated
@@ -319,7 +319,15 @@ class Derivative:
 
     def mutates(self, types: tuple[Type, ...] | None) -> tuple[int, ...]:
         """The places of the parameters that the function behind mutates."""
-        return self._make(types, self.selection_for(types), backend="numpy").generated.mutates
+        return self._make(types, self.selection_for(types), again=True).generated.mutates
+
+    def _kept(self, *, again: bool) -> bool | frozenset[str]:
+        """`Options.optimise`, without what writes into arrays if the text is differentiated again."""
+        chosen = self._options.optimise
+        if not again or chosen is False:
+            return chosen
+        writing: frozenset[str] = importlib.import_module("srcad.optimise").WRITING
+        return writing if chosen is True else chosen | writing
 
     def gradient_around(
         self, fn: FunctionType, types: tuple[Type, ...] | None, wrt: tuple[int, ...]
@@ -335,7 +343,7 @@ class Derivative:
                 has_aux=False,
                 with_value=False,
                 backend="numpy",
-                optimise=self._options.optimise,
+                optimise=self._kept(again=True),
             )
         )
 
@@ -377,7 +385,7 @@ class Derivative:
     def made_for(self, types: tuple[Type, ...] | None) -> Made:
         """What is generated for all parameters of these types, as plain Python."""
         self._refresh()
-        return self._make(types, self.selection_for(types), backend="numpy")
+        return self._make(types, self.selection_for(types), again=True)
 
     def composed(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
         """`function_for` all parameters of the function behind, and the guards of its validity."""

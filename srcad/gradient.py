@@ -180,10 +180,10 @@ class Gradient(Derivative):
         *,
         mode: str | None = None,
         with_value: bool | None = None,
-        backend: str | None = None,
+        again: bool = False,
     ) -> Made:
         wanted = self.with_value if with_value is None else with_value
-        return super()._make(types, selection, mode=mode, with_value=wanted, backend=backend)
+        return super()._make(types, selection, mode=mode, with_value=wanted, again=again)
 
     def _composed(
         self, types: tuple[Type, ...] | None, selection: Selection
@@ -191,7 +191,7 @@ class Gradient(Derivative):
         layout = Layout(selection, self._options.has_aux, self.with_value)
         if self._options.has_aux:
             return self._beside_aux(types, selection), layout
-        return self._make(types, selection, backend="numpy"), layout
+        return self._make(types, selection, again=True), layout
 
     def _beside_aux(self, types: tuple[Type, ...] | None, selection: Selection) -> Made:
         """The gradient, as a function that computes the auxiliary result by a call of its own.

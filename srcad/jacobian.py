@@ -78,7 +78,7 @@ class ForwardJacobian(_Jacobian):
         from srcad.composed_jacobian import forward_function
 
         selection = self.selection_for(types)
-        made = self._make(types, selection, backend="numpy")
+        made = self._make(types, selection, again=True)
         return forward_function(self, types, selection, made)
 
 
@@ -151,7 +151,7 @@ class ReverseJacobian(_Jacobian):
         from srcad.composed_jacobian import reverse_function
 
         selection = self.selection_for(types)
-        made = self._make(types, selection, backend="numpy")
+        made = self._make(types, selection, again=True)
         return reverse_function(self, types, selection, made.generated.result, self._gradient)
 
 

@@ -12,6 +12,7 @@ from srcad.errors import OutputError
 from srcad.generation import guards_of, watched
 from srcad.ir.nodes import Block, Const, Function, Ref, Return, Tuple, Unpack, Var
 from srcad.ir.walk import statements
+from srcad.optimise import WRITING
 from srcad.program import Analysed, Emitted, Program, user_names
 from srcad.rules.table import rule_for
 from srcad.symmetry import (
@@ -325,7 +326,7 @@ class Work:
         unit: bool = False,
     ) -> FunctionType:
         """``f_dot`` as Python that can be read and differentiated; only its derivative is shown."""
-        inner = Work(Program(self.program.without), "numpy")
+        inner = Work(Program(self.program.without | WRITING), "numpy")
         emitted = inner.tangent(fn, types, wrt, returns=returns, unit=unit)
         inner.link()
         read = inner.program

@@ -42,6 +42,9 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
 NAMES: Final[tuple[str, ...]] = (*dict.fromkeys(name for name, _ in PASSES), "reuse")
 """What can be left out: the passes, and what `srcad.emit.reuse` does to the printed form."""
 
+WRITING: Final = frozenset({"inplace", "reuse"})
+"""What makes a text write into arrays: left out of texts that are differentiated again."""
+
 _WITH_MEMORY: Final[Mapping[str, Callable[[Function, Mapping[Var, Type], Memory], Function]]] = {
     "common": common_subexpressions,
     "dead": dead_code,

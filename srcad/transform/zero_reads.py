@@ -24,7 +24,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.refs import POP
-from srcad.ir.walk import blocks, bound, statements, used
+from srcad.ir.walk import blocks, bound, statements, used, variables
 from srcad.transform.prepared import Prepared
 from srcad.types.lattice import UNKNOWN, Array, FixedList, ListOf, Scalar, Static
 
@@ -36,7 +36,8 @@ def zeroed(stmt: Stmt, prepared: Prepared) -> frozenset[Var]:
     storage = prepared.storage
 
     def views(*operands: Expr) -> set[Var]:
-        return {storage.root(v) for v in operands if isinstance(v, Var) and v in storage.views}
+        inside = (v for operand in operands for v in variables(operand))
+        return {storage.root(v) for v in inside if v in storage.views}
 
     match stmt:
         case Assign(_, Call(fn, (Var() as xs, *_))) if fn == POP:
