@@ -315,6 +315,9 @@ def _check_call(call: Call, typed: Typed) -> None:
             raise _Contradiction
     elif fn is range and any(isinstance(t, Scalar | Array) and not _is_int(t) for t in types):
         raise _Contradiction
+    for name, arg in call.kwargs:
+        if name == "out" and isinstance(_type(arg, typed), Scalar):
+            raise _Contradiction
     for arg in call.args:
         if isinstance(arg, Call):
             _check_call(arg, typed)

@@ -49,8 +49,8 @@ class Options:
                 f"{verb}: there is no backend {self.backend!r}", instead="'numpy' or 'numba'"
             )
         if isinstance(self.optimise, frozenset):
-            passes = dict(importlib.import_module("srcad.optimise").PASSES)
-            if unknown := sorted(map(str, self.optimise - passes.keys())):
+            passes = frozenset(importlib.import_module("srcad.optimise").NAMES)
+            if unknown := sorted(map(str, self.optimise - passes)):
                 raise ArgumentError(
                     f"{verb}: there is no optimisation pass {unknown[0]!r} to leave out",
                     instead=f"one of {', '.join(map(repr, sorted(passes)))}",
@@ -322,7 +322,7 @@ class Derivative:
         return self._make(types, self.selection_for(types), again=True).generated.mutates
 
     def _kept(self, *, again: bool) -> bool | frozenset[str]:
-        """`Options.optimise`, without what writes into arrays if the text is differentiated again."""
+        """`Options.optimise`, without what writes into arrays if the text is for that."""
         chosen = self._options.optimise
         if not again or chosen is False:
             return chosen

@@ -13,6 +13,7 @@ A gradient that is itself differentiated goes another way: see `srcad.symmetry`.
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import CO_VARARGS, CO_VARKEYWORDS
@@ -170,10 +171,33 @@ def _left_out(optimise: bool | frozenset[str]) -> frozenset[str]:
 
 
 def _source(program: Program) -> str:
-    imports = sorted({line for e in program.emitted for line in e.imports})
+    behind = _called_before([e.function for e in program.emitted])
+    imports = sorted({line for f in behind for line in f.__dict__.get("__srcad_imports__", ())})
+    imports = sorted({*imports, *(line for e in program.emitted for line in e.imports)})
     head = "".join(f"{line}\n" for line in _merged(imports) if line != "import numpy as np")
-    texts = [e.text for e in program.emitted]
+    texts = ["".join(linecache.getlines(f.__code__.co_filename)) for f in behind]
+    texts += [e.text for e in program.emitted]
     return head + ("\n\n" if head else "") + "\n\n".join(texts)
+
+
+def _called_before(functions: list[FunctionType]) -> list[FunctionType]:
+    """The functions generated for other requests that ``functions`` call, callees first."""
+    found: dict[FunctionType, None] = {}
+    seen = set(functions)
+
+    def visit(fn: FunctionType) -> None:
+        for name in fn.__code__.co_names:
+            value = fn.__globals__.get(name)
+            if not isinstance(value, FunctionType) or value in seen:
+                continue
+            if value.__code__.co_filename.startswith("<srcad "):
+                seen.add(value)
+                visit(value)
+                found[value] = None
+
+    for fn in functions:
+        visit(fn)
+    return list(found)
 
 
 def _merged(imports: list[str]) -> list[str]:

@@ -283,6 +283,7 @@ class Program:
             source=fn.source,
         )
         emitted = Emitted(fn.name, rendered.text, named.imports, call)
+        call.__dict__["__srcad_imports__"] = named.imports
         self.emitted.append(emitted)
         self.links[fn.name] = call
         return emitted

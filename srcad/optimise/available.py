@@ -30,15 +30,11 @@ class Available:
     """The facts ``v == expression`` that hold now: evaluating the expression anew would give ``v``.
 
     A fact ends when ``v`` or an operand is bound anew, or when memory of one of them is changed.
-    ``find_equal`` asks for ``holder``, which finds the variable that holds the value of a given
-    expression.
+    ``holder`` finds the variable that holds the value of a given expression.
     """
 
-    def __init__(
-        self, memory: Memory, types: Mapping[Var, Type], *, find_equal: bool = True
-    ) -> None:
+    def __init__(self, memory: Memory, types: Mapping[Var, Type]) -> None:
         self.memory = memory
-        self.find_equal = find_equal
         self.types = types
         self.value: dict[Var, Expr] = {}
         self.holder: dict[Expr, Var] = {}
@@ -109,8 +105,7 @@ class Available:
                 if target in operands or (self._globals_change and _reads_global(value)):
                     return
                 self.value[target] = value
-                if self.find_equal:
-                    self.holder.setdefault(value, target)
+                self.holder.setdefault(value, target)
                 for var in operands:
                     self._users.setdefault(var, set()).add(target)
             case _:
@@ -118,7 +113,7 @@ class Available:
 
     def _drop(self, target: Var) -> None:
         value = self.value.pop(target, None)
-        if value is not None and self.find_equal and self.holder.get(value) == target:
+        if value is not None and self.holder.get(value) == target:
             del self.holder[value]
 
     def _rebind(self, targets: Iterable[Var]) -> None:

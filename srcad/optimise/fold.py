@@ -60,7 +60,7 @@ class _Fold:
     def __init__(self, fn: Function, types: Mapping[Var, Type], memory: Memory) -> None:
         self.fn = fn
         self.types = dict(types)
-        self.known = Available(memory, self.types, find_equal=False)
+        self.known = Available(memory, self.types)
         self.merges = Merges(memory)
         self.algebra = Algebra(self.types, self.known, self._is_read_once)
         self._names: Names | None = None
