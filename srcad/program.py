@@ -24,7 +24,7 @@ from srcad.errors import MutationError, SrcadError
 from srcad.frontend.lower import lower
 from srcad.ir.lookups import Lookup
 from srcad.ir.nodes import Call, Capture, Expr, Function, Ref, Var
-from srcad.ir.walk import bound, statements
+from srcad.ir.walk import bound, statements, told_apart
 from srcad.optimise import optimise_typed
 from srcad.passes.atoms import atoms
 from srcad.passes.index_rows import index_rows
@@ -252,7 +252,7 @@ class Program:
 
     def retype(self, fn: Function, arguments: tuple[Type, ...]) -> Typed:
         """Types for generated normal IR."""
-        ir, _ = separate_webs(fn)
+        ir, _ = separate_webs(replace(fn, body=told_apart(fn.body)))
         return self._specialised(ir, arguments)
 
     def improved(self, typed: Typed) -> Typed:

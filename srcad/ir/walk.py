@@ -53,6 +53,7 @@ __all__ = [
     "same_or_new",
     "statements",
     "subexpressions",
+    "told_apart",
     "used",
     "variables",
 ]
@@ -279,6 +280,23 @@ def changed(node: Node, **fields: object) -> Node:
 def map_block(block: Block, f: Callable[[Stmt], Stmt]) -> Block:
     """``f`` of each statement; ``block`` itself if none changes."""
     return same_or_new(block, [f(stmt) for stmt in block])
+
+
+def told_apart(block: Block) -> Block:
+    """``block`` in which no statement object stands twice, as facts are keyed by identity."""
+    seen: dict[int, Stmt] = {}
+
+    def visit(stmt: Stmt) -> Stmt:
+        new = map_blocks(stmt, inner)
+        if id(new) in seen:
+            new = replace(new)
+        seen[id(new)] = new
+        return new
+
+    def inner(block: Block) -> Block:
+        return map_block(block, visit)
+
+    return inner(block)
 
 
 def same_or_new(old: tuple[Part, ...], new: Sequence[Part]) -> tuple[Part, ...]:
