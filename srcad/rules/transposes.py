@@ -8,7 +8,7 @@ from srcad import runtime
 from srcad.rules.declare import Fn, Samples, constant, coupled, joint_linear, linear
 from srcad.rules.samples import array, of
 from srcad.rules.table import Sample
-from srcad.types.lattice import Array, DictOf, Record, Scalar, Static, Type
+from srcad.types.lattice import Array, Record, Scalar, Static, Type
 from srcad.types.shapes import dtype_of, shape_of
 
 __all__: list[str] = []
@@ -278,12 +278,10 @@ def _zeros(x: Type) -> Type:
             return Scalar(dtype, weak)
         case Array() | Scalar() | Static():
             return Static(None)
-        case DictOf(items):
-            return DictOf(tuple((k, _zeros(t)) for k, t in items))
         case Record(cls, fields):
             return Record(cls, tuple((name, _zeros(t)) for name, t in fields))
         case _:
-            raise LookupError("what it is made of may change: a sweep writes into lists of these")
+            raise LookupError("what it is made of may change: a sweep writes into such containers")
 
 
 constant(
