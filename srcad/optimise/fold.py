@@ -101,6 +101,7 @@ class _Fold:
 
     def _assign(self, stmt: Assign, target: Var, call: Call) -> Block:
         value: Expr = call
+        seen: set[Expr] = {call}  # two forms may each be the other's simpler one
         while isinstance(value, Call) and not _is_nested(value):
             simpler = self.algebra.simplify(value)
             if simpler is None:
@@ -108,6 +109,9 @@ class _Fold:
             new = simpler.value
             if isinstance(new, Var) and not (simpler.shares or self.merges.allow(target, new)):
                 break
+            if new in seen:
+                break
+            seen.add(new)
             value = new
         if value is call:
             return (stmt,)
