@@ -155,7 +155,7 @@ def memory_classes(fn: Function, types: Mapping[Var, Type] | None = None) -> Map
     Examples
     --------
     >>> import numpy as np
-    >>> from srcad.ir.nodes import Param, Source
+    >>> from srcad.ir.nodes import Assign, Call, Param, Ref, Return, Source
     >>> x, y, z = Var("x"), Var("y"), Var("z")
     >>> body = (Assign(y, x), Assign(z, Call(Ref("np.tanh", np.tanh), (y,))), Return(z))
     >>> classes = memory_classes(Function("f", (Param(x),), body, Source("f.py", 1, "f")))

@@ -109,7 +109,7 @@ class _Fold:
             new = simpler.value
             if isinstance(new, Var) and not (simpler.shares or self.merges.allow(target, new)):
                 break
-            if new in seen:
+            if new in seen and new != value:
                 break
             seen.add(new)
             value = new

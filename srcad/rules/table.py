@@ -166,7 +166,7 @@ def has_own_rule(fn: object) -> bool:
     Examples
     --------
     >>> import numpy as np
-    >>> has_own_rule(np.tanh), has_own_rule(len)
+    >>> has_own_rule(np.tanh), has_own_rule(has_own_rule)
     (True, False)
     """
     return rule_for(fn) is not None and fn in _own
