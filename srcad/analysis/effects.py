@@ -373,7 +373,7 @@ def mutated(stmt: Stmt) -> tuple[Var, ...]:
     """
     match stmt:
         case Store(obj, _, _) | AugAssign(obj, _, _, _):
-            return tuple(variables(obj))
+            return variables(obj)
         case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
             return _mutated_by(call)
         case _:
@@ -385,7 +385,7 @@ def _mutated_by(call: Call) -> tuple[Var, ...]:
         return ()
     if _has_out(call):
         out = next(v for k, v in call.kwargs if k == "out")
-        return tuple(variables(out))
+        return variables(out)
     if is_mutator(call):
-        return tuple(variables(call.args[0])) if call.args else ()
+        return variables(call.args[0]) if call.args else ()
     return tuple(dict.fromkeys((*variables(call.fn), *operands_of(call))))

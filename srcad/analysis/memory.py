@@ -11,7 +11,7 @@ from typing import Final
 from srcad.analysis.effects import calls_in, is_opaque, is_pure, mutated
 from srcad.analysis.objects import Object, collapse, find, reachable
 from srcad.analysis.points_to import PointsTo
-from srcad.ir.nodes import AugAssign, Expr, Function, Return, Stmt, Store, Var
+from srcad.ir.nodes import AugAssign, Function, Return, Stmt, Store, Var
 from srcad.ir.walk import bound, statements, variables
 from srcad.types.lattice import Array, Scalar, Type
 
@@ -21,61 +21,100 @@ __all__ = ["Memory", "memory_classes", "memory_of"]
 class Memory:
     """What may share memory with what in one function; made by `memory_of`.
 
-    Objects are named by integers, which mean nothing else. ``mutated`` are those that a statement
-    may change, ``outside`` those that live on after the call, ``escaping`` those that it returns.
+    Objects are named by integers, which mean nothing else.
+
+    Attributes
+    ----------
+    outside : frozenset of int
+        The objects that live on after the call.
     """
 
     __slots__ = (
+        "_escaping",
         "_fn",
+        "_holders",
+        "_mutated",
+        "_names",
+        "_points",
         "_reach",
-        "_reachers",
-        "_root",
         "_touched",
-        "escaping",
-        "mutated",
         "outside",
     )
 
-    def __init__(
-        self,
-        reach: Mapping[Var, frozenset[int]],
-        root: Mapping[Var, int],
-        outside: frozenset[int],
-        escaping: frozenset[int],
-        fn: Function,
-    ) -> None:
-        self._reach = reach
-        self._root = root
-        reachers: dict[int, set[Var]] = {}
-        for var, objs in reach.items():
-            for obj in objs:
-                reachers.setdefault(obj, set()).add(var)
-        self._reachers = reachers
-        self.outside = outside
-        self.escaping = escaping
-        # By identity, which is safe as long as the statements live: that is why ``fn`` is kept.
+    def __init__(self, points: PointsTo, fn: Function) -> None:
+        self._points = points
         self._fn = fn
-        self._touched: dict[int, frozenset[int]] = {}
-        for stmt in statements(fn.body):
-            self._touched[id(stmt)] = self._touches(stmt)
-        self.mutated: frozenset[int] = _NOTHING.union(*self._touched.values())
+        self._names: dict[Object, int] = {}
+        self._reach: dict[Var, frozenset[int]] = {}
+        self._holders: dict[int, set[Var]] | None = None
+        # By identity, which is safe as long as the statement is kept with what is said of it.
+        self._touched: dict[int, tuple[Stmt, frozenset[int]]] = {}
+        self._mutated: frozenset[int] | None = None
+        self._escaping: frozenset[int] | None = None
+        self.outside = self._reached(points.outside)
+
+    def followed(self, fn: Function, types: Mapping[Var, Type]) -> Memory:
+        """The memory of ``fn``, made of this one's function by a rewrite; this one is used up.
+
+        Of what the rewrite removed it says what held before.
+        """
+        self._points.types = types
+        self._points.block(fn.body)
+        return Memory(self._points, fn)
+
+    @property
+    def mutated(self) -> frozenset[int]:
+        """The objects that a statement of the function may change."""
+        if self._mutated is None:
+            self._mutated = _NOTHING.union(*map(self.touched, statements(self._fn.body)))
+        return self._mutated
+
+    @property
+    def escaping(self) -> frozenset[int]:
+        """The objects that the function returns."""
+        if self._escaping is None:
+            returned = [s.value for s in self._fn.body if isinstance(s, Return)]
+            self._escaping = _NOTHING.union(
+                *[self.objects(v) for expr in returned for v in variables(expr)]
+            )
+        return self._escaping
 
     def objects(self, var: Var) -> frozenset[int]:
         """The objects that ``var`` is or holds; none for an immutable value."""
-        return self._reach.get(var, _NOTHING)
+        found = self._reach.get(var)
+        if found is None:
+            obj = self._points.objects.get(var)
+            found = self._reach[var] = _NOTHING if obj is None else self._reached(obj)
+        return found
 
     def root(self, var: Var) -> int | None:
         """The object that ``var`` itself is; ``None`` for an immutable value."""
-        return self._root.get(var)
+        obj = self._points.objects.get(var)
+        return None if obj is None else self._name(find(obj))
 
     def holders(self, obj: int) -> set[Var]:
         """The variables that are or hold ``obj``."""
-        return self._reachers.get(obj, set())
+        if self._holders is None:
+            self._holders = {}
+            for var in self._points.objects:
+                for held in self.objects(var):
+                    self._holders.setdefault(held, set()).add(var)
+        return self._holders.get(obj, set())
 
     def touched(self, stmt: Stmt) -> frozenset[int]:
         """The objects that ``stmt`` itself may mutate."""
         known = self._touched.get(id(stmt))
-        return self._touches(stmt) if known is None else known
+        if known is None:
+            known = self._touched[id(stmt)] = (stmt, self._touches(stmt))
+        return known[1]
+
+    def _name(self, obj: Object) -> int:
+        return self._names.setdefault(obj, len(self._names))
+
+    def _reached(self, obj: Object) -> frozenset[int]:
+        obj = find(obj)
+        inside = reachable(obj) if obj.parts else (obj,)
+        return frozenset(map(self._name, inside))
 
     def _touches(self, stmt: Stmt) -> frozenset[int]:
         calls = calls_in(stmt)
@@ -114,37 +153,7 @@ def memory_of(fn: Function, types: Mapping[Var, Type] | None = None) -> Memory:
         if not isinstance(b.type(param.var), Array | Scalar):
             collapse(outside)
     b.block(fn.body)
-    returned = [stmt.value for stmt in fn.body if isinstance(stmt, Return)]
-    return _freeze(b, fn, returned)
-
-
-def _freeze(b: PointsTo, fn: Function, returned: list[Expr]) -> Memory:
-    escaping = [obj for expr in returned for v in variables(expr) if (obj := b.var(v)) is not None]
-    number: dict[int, int] = {}
-    alive: list[Object] = []
-
-    def name(obj: Object) -> int:
-        if id(obj) not in number:
-            alive.append(obj)
-            number[id(obj)] = len(number)
-        return number[id(obj)]
-
-    reached: dict[int, frozenset[int]] = {}
-
-    def reach(obj: Object) -> frozenset[int]:
-        obj = find(obj)
-        own = name(obj)
-        if own not in reached:
-            inside = map(name, reachable(obj)) if obj.parts else (own,)
-            reached[own] = frozenset(inside)
-        return reached[own]
-
-    held = {v: obj for v, obj in b.objects.items() if obj is not None}
-    of_var = {v: reach(obj) for v, obj in held.items()}
-    roots = {v: name(find(obj)) for v, obj in held.items()}
-    outside = reach(b.outside)
-    out = frozenset(o for obj in escaping for o in reach(obj))
-    return Memory(of_var, roots, outside, out, fn)
+    return Memory(b, fn)
 
 
 def memory_classes(fn: Function, types: Mapping[Var, Type] | None = None) -> Mapping[Var, Var]:

@@ -89,7 +89,7 @@ def held_objects(fn: Function, memory: Memory) -> frozenset[int]:
     held: set[int] = set()
     for stmt in statements(fn.body):
         if isinstance(stmt, For):
-            given = tuple(variables(stmt.iter))
+            given = variables(stmt.iter)
         else:
             calls = (c for c in calls_in(stmt) if isinstance(c.fn, Ref))
             given = tuple(v for c in calls if _is_users(c) for v in operands_of(c))

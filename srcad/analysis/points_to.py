@@ -9,6 +9,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from srcad.analysis.effects import (
     ARITHMETIC,
     calls_in,
@@ -39,7 +41,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.walk import blocks, variables
+from srcad.ir.walk import statements, variables
 from srcad.types.lattice import UNKNOWN, Array, DictOf, FixedList, ListOf, TupleOf, Type
 
 __all__ = ["PointsTo"]
@@ -52,6 +54,8 @@ class PointsTo:
         self.types = types
         self.objects: dict[Var, Object | None] = {}
         self.outside = Object()
+        # By identity, and kept so that no other statement takes its place.
+        self._seen: dict[int, Stmt] = {}
 
     def var(self, var: Var) -> Object | None:
         """The object of ``var``; ``None`` if it is immutable and holds nothing that is not."""
@@ -100,10 +104,11 @@ class PointsTo:
     # --- statements ------------------------------------------------------------------------------
 
     def block(self, block: Block) -> None:
-        for stmt in block:
-            self.stmt(stmt)
-            for inner in blocks(stmt):
-                self.block(inner)
+        """Unify for the statements of ``block`` that were not there when it was last asked."""
+        for stmt in statements(block):
+            if id(stmt) not in self._seen:
+                self._seen[id(stmt)] = stmt
+                self.stmt(stmt)
 
     def stmt(self, stmt: Stmt) -> None:
         match stmt:
@@ -198,6 +203,8 @@ class PointsTo:
     def call(self, made: Object | None, target: Var | None, call: Call) -> None:
         """Unify for ``made = call``."""
         fn = call.fn.value if isinstance(call.fn, Ref) else None
+        if isinstance(fn, np.ufunc) and not call.kwargs:
+            return  # a new array, or a number
         if is_mutator(call):
             self._mutator(fn, made, call)
             return

@@ -131,7 +131,7 @@ def _assigned(
 
 def _sources(call: Expr, types: Mapping[Var, Type], callee: CalleeShares) -> tuple[Var, ...]:
     if not isinstance(call, Call) or not isinstance(call.fn, Ref):
-        return tuple(variables(call))
+        return variables(call)
     if call.fn.value is operator.getitem and is_basic_index(call.args[1], types) is False:
         base = call.args[0]
         if isinstance(base, Var) and isinstance(types.get(base), Array):

@@ -53,6 +53,7 @@ __all__ = [
     "If",
     "IfExp",
     "List",
+    "Memo",
     "Note",
     "Origin",
     "Param",
@@ -86,6 +87,18 @@ class Origin:
     end_col: int = 0
     comment: str = ""
     above: tuple[str, ...] = ()
+
+
+class Memo:
+    """Room for what follows from a node alone: `srcad.ir.walk` fills it when first asked.
+
+    Nodes never change, and every pass asks anew what a statement reads.
+    """
+
+    __slots__ = ("inside", "reads")
+
+    inside: tuple[Stmt, ...]
+    reads: tuple[Var, ...]
 
 
 # --- expressions ---------------------------------------------------------------------------------
@@ -159,7 +172,7 @@ Atom = Var | Const | Ref
 
 
 @dataclass(frozen=True, slots=True)
-class Attr:
+class Attr(Memo):
     """``value.name``. Typed normal IR has none: methods, attributes and fields are resolved."""
 
     value: Expr
@@ -167,14 +180,14 @@ class Attr:
 
 
 @dataclass(frozen=True, slots=True)
-class Star:
+class Star(Memo):
     """``*value`` among a call's arguments or a constructor's items."""
 
     value: Expr
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(Memo):
     """``fn(*args, **kwargs)``; a keyword named ``"**"`` is a ``**mapping`` (surface IR only).
 
     ``spell`` is how to print it where the plain call is not what one would write: ``".sum"`` prints
@@ -190,23 +203,23 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Tuple:
+class Tuple(Memo):
     items: tuple[Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class List:
+class List(Memo):
     items: tuple[Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Dict:
+class Dict(Memo):
     keys: tuple[Expr, ...]
     values: tuple[Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Memo):
     """``start:stop:step`` inside an index; an absent part is ``Const(None)``."""
 
     start: Expr
@@ -215,7 +228,7 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class BoolOp:
+class BoolOp(Memo):
     """``left and right`` or ``left or right``, as ``op`` says; longer chains nest right."""
 
     op: str
@@ -224,7 +237,7 @@ class BoolOp:
 
 
 @dataclass(frozen=True, slots=True)
-class IfExp:
+class IfExp(Memo):
     test: Expr
     then: Expr
     orelse: Expr
@@ -240,7 +253,7 @@ Target = Var | Tuple
 
 
 @dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(Memo):
     """``target = value``. A `Tuple` target occurs in surface IR only."""
 
     target: Target
@@ -249,7 +262,7 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
-class Unpack:
+class Unpack(Memo):
     """``a, b = value``, as long as the targets are; ``None`` discards that item (``_``)."""
 
     targets: tuple[Var | None, ...]
@@ -258,7 +271,7 @@ class Unpack:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class Store(Memo):
     """``obj[index] = value``."""
 
     obj: Expr
@@ -268,7 +281,7 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
-class AugAssign:
+class AugAssign(Memo):
     """``obj op= value`` (``index is None``) or ``obj[index] op= value``; ``op`` is binary.
 
     In typed normal IR the object is an array or list and this mutates it: a scalar's ``x += y`` has
@@ -283,7 +296,7 @@ class AugAssign:
 
 
 @dataclass(frozen=True, slots=True)
-class Do:
+class Do(Memo):
     """A call made for its effect: ``xs.append(x)``, ``print(x)``."""
 
     call: Expr
@@ -291,7 +304,7 @@ class Do:
 
 
 @dataclass(frozen=True, slots=True)
-class If:
+class If(Memo):
     test: Expr
     then: Block
     orelse: Block = ()
@@ -299,7 +312,7 @@ class If:
 
 
 @dataclass(frozen=True, slots=True)
-class For:
+class For(Memo):
     target: Target
     iter: Expr
     body: Block
@@ -308,7 +321,7 @@ class For:
 
 
 @dataclass(frozen=True, slots=True)
-class While:
+class While(Memo):
     """``while test``; ``header`` computes ``test`` before each turn (empty in surface IR)."""
 
     header: Block
@@ -319,23 +332,23 @@ class While:
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class Break(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Continue:
+class Continue(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Return:
+class Return(Memo):
     value: Expr
     origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Raise:
+class Raise(Memo):
     """``raise value``; an ``assert`` is an `If` around one."""
 
     value: Expr
@@ -343,7 +356,7 @@ class Raise:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class Note(Memo):
     """A comment line of its own in generated code, such as ``# backward``."""
 
     text: str

@@ -24,6 +24,7 @@ from srcad.ir.nodes import (
     If,
     IfExp,
     List,
+    Memo,
     Raise,
     Ref,
     Return,
@@ -63,6 +64,7 @@ _COMPOUND: Final = (If, For, While)
 
 Node = TypeVar("Node", bound=Stmt | Expr)
 Part = TypeVar("Part", Expr, Stmt)
+Kept = TypeVar("Kept", Var, Stmt)
 
 # Walks are most of what a pass does, so these are written for speed: tests of the class, the most
 # frequent first, and lists in place of generators.
@@ -139,13 +141,23 @@ def subexpressions(expr: Expr) -> Iterator[Expr]:
         yield from subexpressions(part)
 
 
-def variables(expr: Expr) -> Sequence[Var]:
+def variables(expr: Expr) -> tuple[Var, ...]:
     """The variables that ``expr`` reads, with repetitions, in order of evaluation."""
     if isinstance(expr, Var):
         return (expr,)
-    found: list[Var] = []
-    _collect(expr, found)
-    return found
+    if isinstance(expr, (Const, Ref)):
+        return ()
+    try:
+        return expr.reads
+    except AttributeError:
+        found: list[Var] = []
+        _collect(expr, found)
+        return _keep(expr, "reads", tuple(found))
+
+
+def _keep(node: Memo, name: str, value: tuple[Kept, ...]) -> tuple[Kept, ...]:
+    object.__setattr__(node, name, value)  # the node is frozen to all others
+    return value
 
 
 def _collect(expr: Expr, found: list[Var]) -> None:
@@ -189,20 +201,23 @@ def bound(stmt: Stmt) -> tuple[Var, ...]:
     """The variables that ``stmt`` itself binds (a mutation binds none)."""
     if isinstance(stmt, (Assign, For)):
         target = stmt.target
-        return (target,) if isinstance(target, Var) else tuple(variables(target))
+        return (target,) if isinstance(target, Var) else variables(target)
     if isinstance(stmt, Unpack):
         return tuple([t for t in stmt.targets if t is not None])
     return ()
 
 
-def used(stmt: Stmt) -> Sequence[Var]:
+def used(stmt: Stmt) -> tuple[Var, ...]:
     """The variables that ``stmt`` itself reads, not counting its blocks."""
-    if isinstance(stmt, Assign):
-        return variables(stmt.value)
-    found: list[Var] = []
-    for expr in expressions(stmt):
-        _collect(expr, found)
-    return found
+    try:
+        return stmt.reads
+    except AttributeError:
+        if isinstance(stmt, Assign):
+            return _keep(stmt, "reads", variables(stmt.value))
+        found: list[Var] = []
+        for expr in expressions(stmt):
+            _collect(expr, found)
+        return _keep(stmt, "reads", tuple(found))
 
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
@@ -229,8 +244,17 @@ def _gather(block: Block, found: list[Stmt]) -> None:
     for stmt in block:
         found.append(stmt)
         if isinstance(stmt, _COMPOUND):
-            for inner in blocks(stmt):
-                _gather(inner, found)
+            found += _inside(stmt)
+
+
+def _inside(stmt: If | For | While) -> tuple[Stmt, ...]:
+    try:
+        return stmt.inside
+    except AttributeError:
+        found: list[Stmt] = []
+        for block in blocks(stmt):
+            _gather(block, found)
+        return _keep(stmt, "inside", tuple(found))
 
 
 def map_stmt(

@@ -14,7 +14,7 @@ from srcad.ir.nodes import Function, Var
 from srcad.optimise.common import common_subexpressions
 from srcad.optimise.copies import propagate_copies
 from srcad.optimise.dead import dead_code
-from srcad.optimise.fold import fold_calls, fold_typed
+from srcad.optimise.fold import fold_typed
 from srcad.optimise.inplace import in_place
 from srcad.optimise.shapes import shapes
 from srcad.optimise.stores import dead_stores
@@ -23,19 +23,29 @@ from srcad.types.lattice import Type
 
 __all__ = ["NAMES", "PASSES", "Pass", "optimise", "optimise_typed"]
 
-Pass = Callable[[Function, Mapping[Var, Type]], Function]
+Types = Mapping[Var, Type]
+Pass = Callable[[Function, Types, Memory], tuple[Function, Types]]
+
+
+def _untyped(run: Callable[[Function, Types], Function]) -> Pass:
+    return lambda fn, types, _: (run(fn, types), types)
+
+
+def _informed(run: Callable[[Function, Types, Memory], Function]) -> Pass:
+    return lambda fn, types, memory: (run(fn, types, memory), types)
+
 
 PASSES: Final[tuple[tuple[str, Pass], ...]] = (
-    ("values", lambda fn, types: updates_as_values(fn, types)[0]),
-    ("dead", dead_code),
-    ("copies", propagate_copies),
-    ("shapes", shapes),
-    ("fold", fold_calls),
-    ("common", common_subexpressions),
-    ("copies", propagate_copies),
-    ("stores", dead_stores),
-    ("dead", dead_code),
-    ("inplace", in_place),
+    ("values", updates_as_values),
+    ("dead", _informed(dead_code)),
+    ("copies", _untyped(propagate_copies)),
+    ("shapes", _untyped(shapes)),
+    ("fold", fold_typed),
+    ("common", _informed(common_subexpressions)),
+    ("copies", _untyped(propagate_copies)),
+    ("stores", _informed(dead_stores)),
+    ("dead", _informed(dead_code)),
+    ("inplace", _informed(in_place)),
 )
 """The passes in order; a name may occur twice."""
 
@@ -45,16 +55,8 @@ NAMES: Final[tuple[str, ...]] = (*dict.fromkeys(name for name, _ in PASSES), "re
 WRITING: Final = frozenset({"inplace", "reuse"})
 """What makes a text write into arrays: left out of texts that are differentiated again."""
 
-_WITH_MEMORY: Final[Mapping[str, Callable[[Function, Mapping[Var, Type], Memory], Function]]] = {
-    "common": common_subexpressions,
-    "dead": dead_code,
-    "inplace": in_place,
-    "stores": dead_stores,
-}
-# These drop statements or exchange names of one object: what held of its memory holds still.
 _KEEP_MEMORY: Final = frozenset({"copies", "dead", "stores"})
-# After this one the facts are found anew even so: of names that are gone they say too much.
-_LAST_WITH_MEMORY: Final = "shapes"
+"""These drop statements or exchange names of one object: what held of its memory holds still."""
 
 
 def optimise(
@@ -95,22 +97,14 @@ def optimise_typed(
     """`optimise`, and ``types`` with those of the temporaries that the passes make."""
     if unknown := without - frozenset(NAMES):
         raise ValueError(f"no such pass: {', '.join(sorted(unknown))}")
-    memory: Memory | None = None
+    memory = memory_of(fn, types)
     for name, run in PASSES:
         if name in without:
             continue
         before = fn
-        if memory is None and (name in _WITH_MEMORY or name == "fold"):
-            memory = memory_of(fn, types)
-        if name == "values":
-            fn, types = updates_as_values(fn, types)
-        elif name == "fold":
-            fn, types = fold_typed(fn, types, memory)
-        elif name in _WITH_MEMORY and memory is not None:
-            fn = _WITH_MEMORY[name](fn, types, memory)
-        else:
-            fn = run(fn, types)
-        changed = fn is not before and name not in _KEEP_MEMORY
-        if changed or name == _LAST_WITH_MEMORY:
-            memory = None
+        fn, types = run(fn, types, memory)
+        if name == "shapes":
+            memory = memory_of(fn, types)  # of the views that it drops, the old one knows too much
+        elif fn is not before and name not in _KEEP_MEMORY:
+            memory = memory.followed(fn, types)
     return fn, types

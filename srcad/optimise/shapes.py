@@ -219,7 +219,7 @@ def _handed_on(fn: Function) -> set[Var]:
                 rule := rule_for(callee)
             ) is not None:
                 if rule.shares:
-                    views.append((target, tuple(used(stmt))))
+                    views.append((target, used(stmt)))
             case AugAssign() | Store():
                 pass
             case _:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from srcad.analysis.memory import memory_of
 from srcad.ir.nodes import Assign, Break, Function, Stmt, Var, While
 from srcad.ir.walk import bound, statements
 from srcad.optimise import PASSES, optimise
@@ -187,7 +188,7 @@ SINGLE = dict(PASSES)
 @given(fn=programs())
 def test_a_pass_keeps_results_arguments_and_sharing(name: str, typed: bool, fn: Function) -> None:
     types = types_of(fn) if typed else {}
-    after = optimise(fn, types) if name == "all" else SINGLE[name](fn, types)
+    after = optimise(fn, types) if name == "all" else SINGLE[name](fn, types, memory_of(fn, types))[0]
     expected, left = outcome(fn)
     got, left_after = outcome(after)
     assert same(got, expected)
