@@ -165,9 +165,8 @@ def is_pure(call: Call) -> bool:
     >>> is_pure(Call(Ref("print", print), (Var("x"),)))
     False
     """
-    if call.kwargs and _has_out(call):
-        return False
-    return isinstance(call.fn, Ref) and _computes(call.fn.value)
+    fn = call.fn
+    return isinstance(fn, Ref) and _computes(fn.value) and not (call.kwargs and _has_out(call))
 
 
 def is_opaque(call: Call) -> bool:
@@ -197,10 +196,15 @@ def _owner(fn: object) -> object:
 
 
 def _computes(fn: object) -> bool:
-    if isinstance(fn, np.ufunc) or _member(fn, _SURELY_PURE):
+    if isinstance(fn, np.ufunc):
         return True
-    if fn is None or _member(fn, _IMPURE):
-        return False
+    try:
+        if fn in _SURELY_PURE:
+            return True
+        if fn is None or fn in _IMPURE:
+            return False
+    except TypeError:  # unhashable, so in no table
+        pass
     if rule_for(fn) is not None or getattr(fn, "__srcad_pure__", False) is True:
         return True
     if _mutates(fn) or _is_random(fn):

@@ -95,8 +95,9 @@ class Memo:
     Nodes never change, and every pass asks anew what a statement reads.
     """
 
-    __slots__ = ("inside", "reads")
+    __slots__ = ("binds", "inside", "reads")
 
+    binds: tuple[Var, ...]
     inside: tuple[Stmt, ...]
     reads: tuple[Var, ...]
 

@@ -199,9 +199,15 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
 
 def bound(stmt: Stmt) -> tuple[Var, ...]:
     """The variables that ``stmt`` itself binds (a mutation binds none)."""
+    try:
+        return stmt.binds
+    except AttributeError:
+        return _keep(stmt, "binds", _bound(stmt))
+
+
+def _bound(stmt: Stmt) -> tuple[Var, ...]:
     if isinstance(stmt, (Assign, For)):
-        target = stmt.target
-        return (target,) if isinstance(target, Var) else variables(target)
+        return variables(stmt.target)
     if isinstance(stmt, Unpack):
         return tuple([t for t in stmt.targets if t is not None])
     return ()
