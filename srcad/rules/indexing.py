@@ -10,7 +10,7 @@ import numpy as np
 from srcad.rules.declare import coupled, linear
 from srcad.rules.samples import array, of
 from srcad.types.lattice import Array, Scalar, Static, Type
-from srcad.types.layouts import getitem_type, product_dims
+from srcad.types.layouts import as_index, getitem_type, product_dims
 from srcad.types.shapes import axes_of, dtype_of, made, shape_of
 
 __all__: list[str] = []
@@ -53,7 +53,7 @@ linear(
 
 
 def _taken(x: Type, indices: Type, axis: Type) -> Type:
-    shape, many = shape_of(x), shape_of(indices)
+    shape, many = shape_of(x), shape_of(as_index(indices))
     if axis == Static(None):
         return made(Scalar(dtype_of(x), False), many)
     (k,) = axes_of(axis, len(shape))
@@ -70,6 +70,7 @@ linear(
         of(array(4, 3), np.array([2, 0]), 1),
         of(array(4, 3), 1, 0),
         of(array(2, 3), np.array([5, 5])),
+        of(array(4), [3, 0, 0]),
     ),
 )
 

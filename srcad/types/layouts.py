@@ -20,6 +20,7 @@ from srcad.types.lattice import (
 from srcad.types.shapes import broadcast, dtype_of, shape_of
 
 __all__ = [
+    "as_index",
     "dims_of",
     "getitem_type",
     "int_type",
@@ -122,7 +123,7 @@ def getitem_type(x: Type, i: Type) -> Type:
     is_apart = False
     last = -1
     axis = 0
-    has_array = any(isinstance(p, Array | FixedList) and shape_of(_as_array(p)) for p in parts)
+    has_array = any(isinstance(p, Array | FixedList) and shape_of(as_index(p)) for p in parts)
     for k, part in enumerate(parts):
         match part:
             case Static(None):
@@ -137,7 +138,7 @@ def getitem_type(x: Type, i: Type) -> Type:
             case Scalar(dtype) if dtype.kind in "iu" and not has_array:
                 axis += 1
             case Scalar() | Array() | FixedList():
-                advanced.append(_advanced(_as_array(part)))
+                advanced.append(_advanced(as_index(part)))
                 is_apart = is_apart or (last >= 0 and last != k - 1)
                 where = len(shape) if where is None else where
                 last = k
@@ -156,7 +157,8 @@ def _is_ellipsis(part: Type) -> bool:
     return isinstance(part, Static) and part.value is Ellipsis
 
 
-def _as_array(part: Type) -> Type:
+def as_index(part: Type) -> Type:
+    """The type of an index, where a list of numbers stands for the array that NumPy makes of it."""
     if isinstance(part, FixedList):
         if not all(isinstance(p, Scalar) for p in part.items):
             raise LookupError("an index of nested lists")
