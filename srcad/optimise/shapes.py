@@ -165,10 +165,11 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
             inner = once.get(spread) if isinstance(spread, Var) else None
             if inner is None or not (c is None or is_number(c)) or not isinstance(inner.fn, Ref):
                 continue
-            if inner.fn.value is not np.broadcast_to or not is_number(inner.args[0]):
+            if inner.fn.value is not np.broadcast_to or not fixed(inner.args[0]):
                 continue
             number = names.fresh("t")
-            numbers.add(number)
+            if is_number(inner.args[0]):
+                numbers.add(number)
             new = replace(inner, args=(number, *inner.args[1:]))
             once[stmt.target] = new
             if c is None:

@@ -43,6 +43,7 @@ from srcad.transform.build import copied_params, names_beside, own_copy
 from srcad.transform.helpers import CHECK_VIEW
 from srcad.transform.prepare_loops import counted, prepare_for
 from srcad.transform.prepared import CallHalves, Halves, Preparation, Prepared
+from srcad.transform.shape_sources import ask_operands
 from srcad.transform.terms import rule_terms
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import UNKNOWN, Record, Type
@@ -72,11 +73,12 @@ def prepare(
     preamble = tuple(
         Assign(var, own_copy(var, storage)) for var in copied_params(fn, prep.types, storage)
     )
+    made = replace(fn, body=body)
     return Prepared(
-        replace(fn, body=body),
+        made,
         prep.types,
         frozenset(prep.active),
-        prep.terms,
+        ask_operands(made, prep.types, prep.terms),
         prep.calls,
         prep.trips,
         preamble,

@@ -17,6 +17,7 @@ __all__ = ["LISTINGS", "NAMES", "Listing", "code_lines", "generated", "stored"]
 
 NAMES = (
     "branch",
+    "distances",
     "early_return",
     "logistic_regression",
     "loss",

@@ -188,7 +188,9 @@ SINGLE = dict(PASSES)
 @given(fn=programs())
 def test_a_pass_keeps_results_arguments_and_sharing(name: str, typed: bool, fn: Function) -> None:
     types = types_of(fn) if typed else {}
-    after = optimise(fn, types) if name == "all" else SINGLE[name](fn, types, memory_of(fn, types))[0]
+    after = (
+        optimise(fn, types) if name == "all" else SINGLE[name](fn, types, memory_of(fn, types))[0]
+    )
     expected, left = outcome(fn)
     got, left_after = outcome(after)
     assert same(got, expected)

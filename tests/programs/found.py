@@ -367,3 +367,28 @@ def lists_where_arrays_are_wanted(x):
     s = np.sum(np.sin(both)) + np.arctan2(both, 1.0)[1] + np.sort(both)[0]
     s = s + np.max(both) * np.trace(np.multiply(pair, pair))
     return s + np.sum(np.log(pair) * np.square(x))
+
+
+@program(
+    lambda rng: ([rng.standard_normal(n) for n in (2, 4, 3, 5)],),
+    order=1,
+)
+def shape_of_an_earlier_turn(xs):
+    s = 0.0
+    for i in range(4):
+        w = xs[i]
+        if i % 2 == 0:
+            t = w * w
+        s = s + np.sum(t) * (i + 1)
+    return s
+
+
+@program(lambda rng: (rng.standard_normal((4, 3)), 1.3), argnums=(0, 1), order=1)
+def squares_summed_for_their_shape(x, a):
+    total = 0.0
+    for i in range(1, 4):
+        row = x[i - 1, :i] * a
+        square = row * row
+        row = row + 1.0
+        total = total + np.mean(square) * np.sum(row) + square.size
+    return total

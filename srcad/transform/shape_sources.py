@@ -1,0 +1,112 @@
+"""Of several arrays of one shape, which to ask for it: one that is read anyway.
+
+The derivative of ``np.sum(t)`` wants the shape of ``t``. After ``t = v * v``, whose own derivative
+reads ``v``, it asks ``v``: then nobody reads ``t``, and no loop has to keep it for its shape.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from srcad.ir.nodes import Assign, Block, Call, Expr, Function, Ref, Var
+from srcad.ir.walk import blocks, bound, map_expr, statements
+from srcad.rules.table import rule_for
+from srcad.transform.terms import Term
+from srcad.types.lattice import Array, Scalar, Static, Type
+from srcad.types.operands import operand_type
+
+__all__ = ["ask_operands"]
+
+_ASKING: Final[frozenset[object]] = frozenset({np.shape, np.size})
+
+
+def ask_operands(
+    fn: Function, types: Mapping[Var, Type], terms: Mapping[int, tuple[Term, ...]]
+) -> dict[int, tuple[Term, ...]]:
+    """``terms``, with shapes asked of what the derivatives read.
+
+    Parameters
+    ----------
+    fn
+        A function as `srcad.transform.prepare` leaves it.
+    types
+        The types of its variables.
+    terms
+        The terms of each statement that has some, by the statement's identity.
+    """
+    search = _Search(fn, types, dict(terms))
+    search.block(fn.body, {}, {p.var for p in fn.params})
+    return search.terms
+
+
+class _Search:
+    def __init__(
+        self, fn: Function, types: Mapping[Var, Type], terms: dict[int, tuple[Term, ...]]
+    ) -> None:
+        self.types = types
+        self.terms = terms
+        self._made = Counter(v for s in statements(fn.body) for v in bound(s))
+        self._made.update(p.var for p in fn.params)
+
+    def block(self, block: Block, sources: dict[Var, Var], made: set[Var]) -> None:
+        """Walk ``block``, before which the variables ``made`` are there.
+
+        What is learned inside a branch or a loop holds in the rest of it only: there alone the
+        result and its operand are surely of one turn.
+        """
+        for stmt in block:
+            found = self.terms.get(id(stmt))
+            if found is not None and sources:
+                self.terms[id(stmt)] = tuple(
+                    replace(t, value=_asked(t.value, sources)) for t in found
+                )
+            if found is not None and isinstance(stmt, Assign) and isinstance(stmt.target, Var):
+                source = self._source(stmt.target, stmt.value, found, sources, made)
+                if source is not None:
+                    sources[stmt.target] = source
+            made.update(bound(stmt))
+            for inner in blocks(stmt):
+                self.block(inner, dict(sources), set(made))
+
+    def _source(
+        self,
+        target: Var,
+        value: Expr,
+        terms: tuple[Term, ...],
+        sources: Mapping[Var, Var],
+        made: set[Var],
+    ) -> Var | None:
+        if not (isinstance(value, Call) and isinstance(value.fn, Ref)):
+            return None
+        rule = rule_for(value.fn.value)
+        if rule is None or rule.kind != "elementwise" or self._made[target] != 1:
+            return None
+        arrays = {
+            a for a in value.args if not isinstance(operand_type(a, self.types), Scalar | Static)
+        }
+        if len(arrays) != 1:
+            return None
+        (array,) = arrays
+        if not (isinstance(array, Var) and isinstance(self.types.get(array), Array)):
+            return None
+        if array not in made or self._made[array] != 1:
+            return None
+        if (earlier := sources.get(array)) is not None:
+            return earlier
+        read = {v for t in terms for v in t.reads.names}
+        return array if array in read and target not in read else None
+
+
+def _asked(expr: Expr, sources: Mapping[Var, Var]) -> Expr:
+    match expr:
+        case Call(Ref(_, fn), (Var() as x, *rest)) if fn in _ASKING and x in sources:
+            return replace(expr, args=(sources[x], *rest))
+        case Call():
+            return map_expr(expr, lambda part: _asked(part, sources))
+        case _:
+            return expr
