@@ -219,7 +219,7 @@ class Work:
         result = operand_type(last.value, prepared.types)
         base = last.value.base if isinstance(last.value, Var) and last.value.base != "t" else "y"
         seed = prepared.names.fresh(f"{base}_bar")
-        sweeps = reverse_sweeps(prepared, wrt_vars, seed, aux=aux)
+        sweeps = reverse_sweeps(prepared, wrt_vars, seed, aux=aux, apart=True)
         back = backward_half(prepared, sweeps, wrt_vars, backward, seed, prepared.types)
         seed_type = result.items[0] if aux and isinstance(result, TupleOf) else result
         forward_typed = self.program.retype(

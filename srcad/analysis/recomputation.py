@@ -57,11 +57,16 @@ class Recomputation:
 
 
 def choose_recomputation(
-    body: Block, reads: Mapping[int, Reads], types: Mapping[Var, Type], storage: Storage
+    body: Block,
+    reads: Mapping[int, Reads],
+    types: Mapping[Var, Type],
+    storage: Storage,
+    *,
+    apart: bool,
 ) -> Recomputation:
-    """Choose among the statements of the loops of ``body``; see `find_records`."""
+    """Choose among the statements of the loops of ``body``, or all; see `find_records`."""
     choice = _Choice(body, reads, types, storage)
-    choice.run(body, in_loop=False)
+    choice.run(body, in_loop=apart)
     return Recomputation(
         {k: tuple(v) for k, v in choice.again.items()}, frozenset(choice.targets), choice.reads
     )

@@ -71,6 +71,8 @@ def find_records(
     types: Mapping[Var, Type],
     storage: Storage,
     active: frozenset[Var],
+    *,
+    apart: bool = False,
 ) -> Records:
     """Find what ``body`` must record.
 
@@ -83,10 +85,13 @@ def find_records(
         `If` those of its test.
     types, storage, active
         Facts about the variables.
+    apart
+        Whether the sweeps become functions of their own, so that the body is like a loop's: what
+        is local to it is gone when the backward sweep starts.
     """
     known = dict(reads)
     while True:
-        again = choose_recomputation(body, known, types, storage)
+        again = choose_recomputation(body, known, types, storage, apart=apart)
         records = _Recording(body, params, again, types, storage, active).run()
         more = _controls_of_records(body, records, known, controls)
         if not more:

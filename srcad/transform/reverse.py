@@ -84,6 +84,7 @@ def reverse_sweeps(
     seed: Expr,
     *,
     aux: bool,
+    apart: bool = False,
 ) -> Sweeps:
     """Turn ``prepared`` round.
 
@@ -97,10 +98,13 @@ def reverse_sweeps(
         The cotangent of the result: an operand.
     aux
         Whether the function returns a pair of which only the first item is differentiated.
+    apart
+        Whether the sweeps become functions of their own: then what is cheap is computed again
+        rather than handed over.
     """
     *body, last = prepared.fn.body
     assert isinstance(last, Return)
-    sweep = _new_sweep(prepared)
+    sweep = _new_sweep(prepared, apart=apart)
     block = tuple(body)
     forward = forward_sweep(block, sweep.records, sweep.kept, prepared.types, prepared.names)
     sweep.build.origin = last.origin
@@ -120,7 +124,7 @@ def reverse_sweeps(
     )
 
 
-def _new_sweep(prepared: Prepared) -> Sweep:
+def _new_sweep(prepared: Prepared, *, apart: bool) -> Sweep:
     types, storage, active = prepared.types, prepared.storage, prepared.active
     slotted = slotted_variables(prepared.fn, types)
     records = find_records(
@@ -131,6 +135,7 @@ def _new_sweep(prepared: Prepared) -> Sweep:
         types,
         storage,
         active,
+        apart=apart,
     )
     adjoints = Adjoints(types, storage, slotted, active, Builder(prepared.names))
     return Sweep(prepared, records, RecordNames(prepared.names), adjoints)

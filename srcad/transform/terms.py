@@ -221,6 +221,9 @@ def rule_terms(
         text = cotangent(rule, p, ranks, real=real, constants=constants)
         value = substitute(text, binding)
         operand = bound[p]
+        if rule.fn in (np.array, np.asarray) and (items := _numbers(operand, result, types)):
+            terms.extend(Term(e, at) for e, at in items if any(v in active for v in variables(e)))
+            continue
         joint = rule.kind == "joint_linear" or isinstance(operand, Tuple | List)
         if isinstance(operand, Star):
             operand = operand.value
@@ -230,6 +233,25 @@ def rule_terms(
             value = reduced_to(value, operand, of[p], result, shape)
         terms.append(Term(operand, value, joint=joint))
     return tuple(terms)
+
+
+def _numbers(
+    made_of: Expr, array: Type, types: Mapping[Var, Type]
+) -> tuple[tuple[Expr, Expr], ...] | None:
+    """The numbers in the literal that an array is made of, each with its item of `G`."""
+    if not (isinstance(array, Array) and is_real(array)):
+        return None
+    found: list[tuple[Expr, Expr]] = []
+
+    def visit(expr: Expr, at: tuple[int, ...]) -> bool:
+        if isinstance(expr, Tuple | List):
+            return all([visit(item, (*at, i)) for i, item in enumerate(expr.items)])
+        index = tuple(map(Const, at))
+        found.append((expr, Call(GETITEM, (G, index[0] if len(index) == 1 else Tuple(index)))))
+        t = operand_type(expr, types)
+        return len(at) == array.ndim > 0 and isinstance(t, Scalar) and is_real(t)
+
+    return tuple(found) if visit(made_of, ()) else None
 
 
 def _is_alone(operand: Expr, bound: Mapping[str, Expr], of: Mapping[str, Type]) -> bool:
