@@ -42,6 +42,7 @@ def reverse_loop(sweep: Sweep, stmt: For | While, backward: Backward, *, in_loop
         adjoints.settle(cell)
     entry = dict(adjoints.cells)
     promoted: set[Cell] = set()
+    copied_around = adjoints.copied
     while True:
         inner = outer.nested()
         sweep.enter(inner, entry)
@@ -69,11 +70,13 @@ def reverse_loop(sweep: Sweep, stmt: For | While, backward: Backward, *, in_loop
             sweep.enter(outer, entry)
             for cell in shared:
                 adjoints.ensure_owned(cell)
+            copied_around.update(shared)
             entry = dict(adjoints.cells)
             continue
         if weaker == entry:
             break
         entry = weaker
+    adjoints.copied = copied_around
     sweep.enter(outer, entry)
     if inner.out:
         outer.add(_loop_head(sweep, stmt, inner.block(), origin, in_loop=in_loop))
