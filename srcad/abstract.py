@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,24 @@ from srcad.types.of_value import DimTable, type_of
 __all__ = ["is_number", "stand_ins", "types_of"]
 
 
-def types_of(params: tuple[Any, ...]) -> tuple[Type, ...]:
-    """The type of each parameter; equal extents are one symbol across all of them."""
+def types_of(
+    params: tuple[Any, ...], named: Callable[[], frozenset[int]] = frozenset
+) -> tuple[Type, ...]:
+    """The type of each parameter; equal extents are one symbol across all of them.
+
+    Parameters
+    ----------
+    params : tuple
+        The values.
+    named : callable, optional
+        Finds the extents that are no symbols; see `srcad.extents`.
+    """
     dims = DimTable()
+    types = tuple(type_of(value, dims) for value in params)
+    literal = dims.extents & named() if dims.extents else None
+    if not literal:
+        return types
+    dims = DimTable(frozenset(literal))
     return tuple(type_of(value, dims) for value in params)
 
 

@@ -166,6 +166,7 @@ class Derivative:
         self._fn = fn
         self._code = fn.__code__
         self._defaults = fn.__defaults__, fn.__kwdefaults__
+        self._extents: frozenset[int] | None = None
         self._count = len(self._callee.parameters) if self._callee.is_plain else -1
 
     def _refresh(self) -> None:
@@ -283,8 +284,17 @@ class Derivative:
     def _new_entry(self, params: tuple[Any, ...]) -> Entry:
         selection = select(self._callee, self._options.argnums, params, self.verb)
         self._check(selection, params)
-        types: tuple[Type, ...] = importlib.import_module("srcad.abstract").types_of(params)
+        types: tuple[Type, ...] = importlib.import_module("srcad.abstract").types_of(
+            params, self._named_extents
+        )
         return Entry(self._make(types, selection), selection, types)
+
+    def _named_extents(self) -> frozenset[int]:
+        found = self._extents
+        if found is None:
+            found = importlib.import_module("srcad.extents").named_extents(self._fn)
+            self._extents = found
+        return found
 
     def _check(self, selection: Selection, params: tuple[Any, ...]) -> None:
         check_differentiable(self._callee, selection, params, self.verb)

@@ -40,7 +40,7 @@ from srcad.types.infer import Typed, specialise
 from srcad.types.lattice import UNKNOWN, Type
 from srcad.types.operands import operand_type
 
-__all__ = ["Analysed", "Emitted", "Program"]
+__all__ = ["Analysed", "Emitted", "Program", "normal_form", "user_names"]
 
 _ROUNDS: Final = 6
 _DEPTH: Final = 20
@@ -100,7 +100,7 @@ class Program:
 
     def normal(self, fn: FunctionType) -> Function:
         """``fn`` in normal IR with webs apart."""
-        ir = _normal_form(fn)
+        ir = normal_form(fn)
         self.functions[fn] = None
         for capture in ir.captures:
             self.captures.setdefault((id(fn), capture.read), (fn, capture))
@@ -308,7 +308,8 @@ def user_names(fn: Function) -> frozenset[str]:
     return frozenset(names)
 
 
-def _normal_form(fn: FunctionType) -> Function:
+def normal_form(fn: FunctionType) -> Function:
+    """``fn`` in normal IR with webs apart; kept until something that it reads is rebound."""
     code = (fn.__code__, tuple(_cells(fn)), _globals_read(fn))
     with _normal_lock:
         held = _normal.get(fn)

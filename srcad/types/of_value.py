@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -36,26 +37,39 @@ _PLAIN: dict[type, Type] = {float: FLOAT, complex: _COMPLEX, type(None): Static(
 class DimTable:
     """Gives each distinct extent one symbol, in order of first appearance; an extent of 1 stays 1.
 
+    Parameters
+    ----------
+    literal : frozenset of int
+        Other extents that stay what they are. The symbols of the rest do not depend on them.
+
     Examples
     --------
     >>> dims = DimTable()
     >>> dims.shape((3, 1, 4)) == (Sym(0), 1, Sym(1)), dims.shape((4,)) == (Sym(1),)
     (True, True)
+    >>> DimTable(frozenset({3})).shape((3, 4)) == (3, Sym(1))
+    True
     """
 
-    __slots__ = ("_symbols",)
+    __slots__ = ("_dims", "_literal")
 
-    def __init__(self) -> None:
-        self._symbols: dict[int, Sym] = {}
+    def __init__(self, literal: frozenset[int] = frozenset()) -> None:
+        self._literal = literal
+        self._dims: dict[int, Dim] = {}
+
+    @property
+    def extents(self) -> Set[int]:
+        """The distinct extents so far, apart from 1."""
+        return self._dims.keys()
 
     def shape(self, shape: tuple[int, ...]) -> tuple[Dim, ...]:
         """The symbolic form of ``shape``."""
-        return tuple(1 if n == 1 else self._symbol(n) for n in shape)
+        return tuple(1 if n == 1 else self._dim(n) for n in shape)
 
-    def _symbol(self, n: int) -> Sym:
-        found = self._symbols.get(n)
+    def _dim(self, n: int) -> Dim:
+        found = self._dims.get(n)
         if found is None:
-            found = self._symbols[n] = Sym(len(self._symbols))
+            found = self._dims[n] = n if n in self._literal else Sym(len(self._dims))
         return found
 
 

@@ -1,0 +1,106 @@
+"""The extents that a function names itself, as in ``np.zeros(2)``.
+
+An argument's extent that is one of them is that number in the call's types, and no symbol: what the
+function makes by numbers is then known to be as long as what it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import FunctionType
+from typing import Final
+
+import numpy as np
+
+from srcad.errors import SrcadError
+from srcad.ir.nodes import Assign, Call, Const, Expr, Function, Ref, Tuple, Var
+from srcad.ir.walk import expressions, statements, subexpressions, variables
+from srcad.program import normal_form
+from srcad.rules.table import rule_for
+from srcad.types.calls import python_function
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
+from srcad.types.operands import expression_type, operand_type
+
+__all__ = ["named_extents"]
+
+_MAKERS: Final[frozenset[object]] = frozenset(
+    {np.zeros, np.ones, np.empty, np.full, np.eye, np.identity}
+)
+
+
+def named_extents(fn: FunctionType) -> frozenset[int]:
+    """The literal extents of arrays that ``fn``, or a function that it calls, makes or reads.
+
+    They only choose how much a call's types say: to miss one, or to name one too many, is harmless.
+
+    Parameters
+    ----------
+    fn
+        A plain Python function.
+
+    Examples
+    --------
+    >>> def f(x):
+    ...     start = np.zeros(2)
+    ...     return np.sum((x - start) ** 2)
+    >>> named_extents(f)
+    frozenset({2})
+    """
+    found: set[int] = set()
+    seen: set[FunctionType] = set()
+    todo = [fn]
+    while todo:
+        one = todo.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        try:
+            ir = normal_form(one)
+        except SrcadError:
+            continue  # the derivative itself will say why
+        found.update(_extents(ir))
+        todo.extend(_callees(ir))
+    return frozenset(found - {0, 1})
+
+
+def _callees(ir: Function) -> Iterator[FunctionType]:
+    for expr in _subexpressions(ir):
+        if isinstance(expr, Call) and isinstance(expr.fn, Ref):
+            inner = python_function(expr.fn.value)
+            if inner is not None and rule_for(expr.fn.value) is None:
+                yield inner
+
+
+def _extents(ir: Function) -> Iterator[int]:
+    known: dict[Var, Type] = {}
+    for stmt in statements(ir.body):
+        if isinstance(stmt, Assign) and isinstance(stmt.target, Var):
+            t = _type(stmt.value, known)
+            if t != UNKNOWN:
+                known[stmt.target] = t
+    for expr in _subexpressions(ir):
+        if not isinstance(expr, (Call, Ref)):
+            continue
+        t = _type(expr, known)
+        if isinstance(t, Array):
+            yield from (n for n in t.shape if isinstance(n, int))
+        elif isinstance(expr, Call) and isinstance(expr.fn, Ref) and expr.fn.value in _MAKERS:
+            # One extent may be a literal where another is not.
+            shape = expr.args[0] if expr.args else dict(expr.kwargs).get("shape", Const(None))
+            for item in shape.items if isinstance(shape, Tuple) else (shape,):
+                t = operand_type(item, known)
+                if isinstance(t, Scalar) and type(t.known) is int:
+                    yield t.known
+
+
+def _type(expr: Expr, known: Mapping[Var, Type]) -> Type:
+    """The type of what does not depend on an argument; `Unknown` for all else."""
+    if not all(v in known for v in variables(expr)):
+        return UNKNOWN
+    return expression_type(expr, known)
+
+
+def _subexpressions(ir: Function) -> Iterator[Expr]:
+    for stmt in statements(ir.body):
+        for expr in expressions(stmt):
+            yield from subexpressions(expr)
