@@ -29,13 +29,14 @@ from srcad.optimise import optimise_typed
 from srcad.passes.atoms import atoms
 from srcad.passes.index_rows import index_rows
 from srcad.passes.inline import Body, inline_calls
+from srcad.passes.item_stores import replaced_items
 from srcad.passes.outputs import plain_outputs
 from srcad.passes.single_exit import single_exit
 from srcad.passes.webs import separate_webs
 from srcad.rules.table import rule_for
 from srcad.symmetry import gradient_of
 from srcad.transform.assemble import without_casts
-from srcad.types.calls import bind_arguments
+from srcad.types.calls import bind_arguments, python_function
 from srcad.types.infer import Typed, specialise
 from srcad.types.lattice import UNKNOWN, Type
 from srcad.types.operands import operand_type
@@ -171,7 +172,9 @@ class Program:
 
         def body_of(call: Call) -> tuple[Function, tuple[Expr, ...]] | None:
             fn = call.fn.value if isinstance(call.fn, Ref) else None
-            if not isinstance(fn, FunctionType) or rule_for(fn) or self._is_closed(fn):
+            if not isinstance(fn, FunctionType) or python_function(fn) is None:
+                return None
+            if rule_for(fn) or self._is_closed(fn):
                 return None
             try:
                 operands = bind_arguments(fn, call)
@@ -316,6 +319,8 @@ def normal_form(fn: FunctionType) -> Function:
     if held is not None and held[0] == code:
         return held[1]
     ir = separate_webs(atoms(single_exit(lower(fn))))[0]
+    if (replaced := replaced_items(ir)) is not ir:
+        ir = separate_webs(replaced)[0]
     with _normal_lock:
         _normal[fn] = (code, ir)
     return ir

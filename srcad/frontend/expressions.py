@@ -41,7 +41,7 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
-from srcad.ir.refs import GETITEM
+from srcad.ir.refs import GETITEM, OR
 
 __all__ = ["ExpressionLowering", "parse_expression"]
 
@@ -356,11 +356,18 @@ class ExpressionLowering:
     def _dict(self, node: cst.Dict) -> Expr:
         flat: list[cst.BaseExpression] = []
         for element in node.elements:
-            if not isinstance(element, cst.DictElement):
-                raise self.refused(element, "dict unpacking")
-            flat += [element.key, element.value]
-        values = self._operands(flat)
-        return Dict(tuple(values[::2]), tuple(values[1::2]))
+            if isinstance(element, cst.DictElement):
+                flat.append(element.key)
+            flat.append(element.value)
+        values = iter(self._operands(flat))
+        made: Expr = Dict((), ())
+        for element in node.elements:
+            if isinstance(element, cst.DictElement):
+                made = _with_entry(made, next(values), next(values))
+            else:
+                # ``{"a": x, **d}`` is ``{"a": x} | d``.
+                made = Call(OR, (made, next(values)), origin=self.origin_of(node))
+        return made
 
     def _format(self, node: cst.FormattedString | cst.ConcatenatedString) -> Expr:
         template, fields = format_parts(node)
@@ -397,6 +404,16 @@ class ExpressionLowering:
         if not what:
             what, names = reason(node)
         return refuse(what, self.source, self.origin_of(node), **names)
+
+
+def _with_entry(made: Expr, key: Expr, value: Expr) -> Expr:
+    match made:
+        case Dict(keys, values):
+            return Dict((*keys, key), (*values, value))
+        case Call(fn, (first, Dict() as rest)):
+            return Call(fn, (first, _with_entry(rest, key, value)), origin=made.origin)
+        case _:
+            return Call(OR, (made, Dict((key,), (value,))))
 
 
 def _is_settled(value: object) -> bool:

@@ -114,11 +114,6 @@ _TABLE: dict[str, Refusal] = {
         "srcad follows dicts whose keys are written out.",
         "write the dict as a display, `{{'a': x, 'b': y}}`, or use a list comprehension.",
     ),
-    "dict unpacking": Refusal(
-        "`**` in a dict display cannot be differentiated",
-        "srcad follows dicts whose keys are written out.",
-        "write the items out: `{{'a': d['a'], 'b': x}}`.",
-    ),
     "generator": Refusal(
         "a generator expression cannot be differentiated here",
         "its items are computed when someone asks for them; srcad knows when that is only directly"

@@ -11,12 +11,15 @@ from typing import Final
 import numpy as np
 
 from srcad.ir.nodes import Const, Ref
+from srcad.runtime import check_apart, check_number, with_item
 
 __all__ = [
     "ADD",
     "ADD_AT",
     "APPEND",
     "ARRAY",
+    "CHECK_APART",
+    "CHECK_NUMBER",
     "COPY",
     "DIV",
     "ENUMERATE",
@@ -32,6 +35,7 @@ __all__ = [
     "NEG",
     "NONE",
     "NOT",
+    "OR",
     "POP",
     "RANGE",
     "REAL",
@@ -39,11 +43,12 @@ __all__ = [
     "SUB",
     "SUM",
     "TUPLE",
+    "WITH_ITEM",
     "ZEROS_LIKE",
     "ZIP",
 ]
 
-# --- operators (``truediv`` by name, since its type is only partly known)
+# --- operators (two by name, since their types are only partly known)
 
 ADD: Final = Ref("operator.add", operator.add)
 SUB: Final = Ref("operator.sub", operator.sub)
@@ -51,6 +56,7 @@ MUL: Final = Ref("operator.mul", operator.mul)
 DIV: Final = Ref("operator.truediv", vars(operator)["truediv"])
 NEG: Final = Ref("operator.neg", operator.neg)
 INVERT: Final = Ref("operator.invert", operator.invert)
+OR: Final = Ref("operator.or_", vars(operator)["or_"])
 NOT: Final = Ref("operator.not_", operator.not_)
 GETITEM: Final = Ref("operator.getitem", operator.getitem)
 
@@ -82,3 +88,9 @@ COPY: Final = Ref("np.copy", np.copy)
 REAL: Final = Ref("np.real", np.real)
 SUM: Final = Ref("np.sum", np.sum)
 ZEROS_LIKE: Final = Ref("np.zeros_like", np.zeros_like)
+
+# --- items of lists and dicts
+
+CHECK_APART: Final = Ref("check_apart", check_apart)
+CHECK_NUMBER: Final = Ref("check_number", check_number)
+WITH_ITEM: Final = Ref("with_item", with_item)

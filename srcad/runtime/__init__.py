@@ -13,8 +13,11 @@ from srcad.runtime.arrays import (
 from srcad.runtime.items import (
     add_item,
     as_like,
+    check_apart,
+    check_number,
     check_view,
     stored_bar,
+    with_item,
 )
 from srcad.runtime.joining import (
     cuts,
@@ -83,6 +86,8 @@ __all__ = [
     "as_like",
     "as_rows",
     "broadcast_like",
+    "check_apart",
+    "check_number",
     "check_view",
     "cholesky_half",
     "clip_slope",
@@ -133,5 +138,6 @@ __all__ = [
     "unreduce",
     "unsort",
     "unstack",
+    "with_item",
     "zeros_like_tree",
 ]

@@ -9,7 +9,15 @@ import numpy as np
 from srcad.runtime.arrays import add_at
 from srcad.runtime.trees import add_trees
 
-__all__ = ["add_item", "as_like", "check_view", "stored_bar"]
+__all__ = [
+    "add_item",
+    "as_like",
+    "check_apart",
+    "check_number",
+    "check_view",
+    "stored_bar",
+    "with_item",
+]
 
 
 def stored_bar(x_bar: Any, i: Any) -> Any:
@@ -102,3 +110,53 @@ def check_view(view: Any, of: Any) -> None:
             why="the derivative was made for a view; the layout of this array does not allow one",
             instead="pass a contiguous array: np.ascontiguousarray(x)",
         )
+
+
+def with_item(xs: Any, i: Any, v: Any) -> Any:
+    """The list or dict ``xs`` with ``v`` as its item ``i``, as a new one.
+
+    Examples
+    --------
+    >>> with_item([1.0, 2.0], 0, 5.0), with_item({"a": 1.0}, "b", 2.0)
+    ([5.0, 2.0], {'a': 1.0, 'b': 2.0})
+    """
+    made = xs.copy()
+    made[i] = v
+    return made
+
+
+def check_number(item: Any) -> None:
+    """Raise if ``item`` is changed in place by ``+=``: the code around it makes a new one.
+
+    Raises
+    ------
+    MutationError
+        If it is an array, a list or a dict.
+
+    Examples
+    --------
+    >>> check_number(1.5)
+    """
+    if isinstance(item, np.ndarray | list | dict):
+        raise item_update()
+
+
+def item_update(**where: Any) -> Exception:
+    """The refusal of ``xs[i] += y`` where the item itself is changed."""
+    from srcad.errors import MutationError
+
+    return MutationError(
+        "an array that is an item of a list or dict is changed in place",
+        why="`xs[i] += y` changes the array for everyone who holds it",
+        instead="put a new array in its place: `xs[i] = xs[i] + y`",
+        **where,
+    )
+
+
+def check_apart(result: Any, xs: Any) -> None:
+    """Nothing: where it stands, the types must show that ``result`` does not hold ``xs``.
+
+    Examples
+    --------
+    >>> check_apart(1.5, [1.0])
+    """

@@ -20,6 +20,7 @@ from srcad.transform.terms import (
     is_real,
     operands_by_name,
     refuse_containers,
+    replaced_item,
 )
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import UNKNOWN, Record, Type, same_shape
@@ -124,11 +125,15 @@ def _total(tangents: Tangents, stmt: Assign, target: Var, call: Call, result: Va
     """The tangent of ``call``, whose value is in ``result``; ``None`` if it is zero."""
     if (copied := copied_list(call, tangents.types)) is not None:
         return Call(call.fn, (tangents.operand(copied),))
+    if (replaced := replaced_item(call)) is not None:
+        xs, index, item = replaced
+        return Call(call.fn, (tangents.operand(xs), index, tangents.operand(item)))
     rule, bound = bound_call(call, tangents.fn.source, stmt.origin)
     values = operands_by_name(rule, bound)
     t = tangents.types.get(target, UNKNOWN)
     of: Mapping[str, Type] = {p: operand_type(e, tangents.types) for p, e in bound.items()}
-    refuse_containers(rule, bound, of, tangents.fn.source, call.origin or stmt.origin)
+    where = call.origin or stmt.origin
+    refuse_containers(rule, bound, of, tangents.active, tangents.fn.source, where)
     real = is_real(t) and all(is_real(of[p]) for p in rule.differentiable if p in of)
     binding = {**values, Var(rule.result_name): result}
     parts: list[Expr] = []

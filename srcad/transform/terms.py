@@ -17,11 +17,12 @@ from srcad.analysis.activity import is_rearranging
 from srcad.analysis.reads import NOTHING, Reads
 from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
-from srcad.ir.refs import ARRAY, GETITEM, REAL, SUM
+from srcad.ir.refs import ARRAY, GETITEM, REAL, SUM, WITH_ITEM
 from srcad.ir.walk import parts, variables
 from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_for
 from srcad.transform.build import substitute
-from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST
+from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST, ZEROS_TREE
+from srcad.types.containers import item_type
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -48,6 +49,7 @@ __all__ = [
     "reads_of",
     "reduced_to",
     "refuse_containers",
+    "replaced_item",
     "rule_terms",
 ]
 
@@ -141,15 +143,37 @@ def copied_list(call: Call, types: Mapping[Var, Type]) -> Var | None:
             return None
 
 
+def replaced_item(call: Call) -> tuple[Expr, Expr, Expr] | None:
+    """The list, index and item of ``with_item(xs, i, v)``, which is linear in both together."""
+    match call:
+        case Call(Ref(_, fn), (xs, index, item), ()) if fn is WITH_ITEM.value:
+            return xs, index, item
+        case _:
+            return None
+
+
+def _replaced_terms(
+    xs: Expr, index: Expr, item: Expr, t: Type, active: Set[Var]
+) -> tuple[Term, ...]:
+    gained = Call(GETITEM, (G, index))
+    is_number = isinstance(item_type(t, UNKNOWN), Scalar)
+    nothing = Const(0.0) if is_number else Call(ZEROS_TREE, (gained,))
+    terms = (Term(item, gained), Term(xs, Call(WITH_ITEM, (G, index, nothing))))
+    return tuple(t for t in terms if any(v in active for v in variables(t.operand)))
+
+
 def refuse_containers(
     rule: Rule,
     bound: Mapping[str, Expr],
     of: Mapping[str, Type],
+    active: Set[Var],
     source: Source,
     origin: Origin | None,
 ) -> None:
     """Raise if an elementwise rule is to act on a list or tuple: ``xs + ys`` joins them."""
     if rule.kind != "elementwise" or rule.fn not in (operator.add, operator.mul):
+        return
+    if not any(v in active for e in bound.values() for v in variables(e)):
         return
     if any(isinstance(of[p], TupleOf | FixedList | ListOf) for p in bound):
         raise UnknownFunctionError(
@@ -201,11 +225,13 @@ def rule_terms(
     if (copied := copied_list(call, types)) is not None:
         as_array = isinstance(types.get(copied), Array)
         return (Term(copied, Call(ARRAY, (G,)) if as_array else G),)
+    if (replaced := replaced_item(call)) is not None:
+        return _replaced_terms(*replaced, types.get(target, UNKNOWN), active)
     rule, bound = bound_call(call, source, origin)
     values = operands_by_name(rule, bound)
     result = types.get(target, UNKNOWN)
     of = {p: operand_type(e, types) for p, e in bound.items()}
-    refuse_containers(rule, bound, of, source, call.origin or origin)
+    refuse_containers(rule, bound, of, active, source, call.origin or origin)
     ranks = tuple(ndim_of(of[p]) if p in of else None for p in rule.differentiable)
     real = is_real(result) and all(is_real(of[p]) for p in rule.differentiable if p in of)
     constants = constants_of(values)

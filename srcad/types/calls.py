@@ -14,6 +14,7 @@ from srcad.errors import ArgumentError, UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Dict, Expr, Ref, Tuple
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.rules.table import BindError, bind, result_type, rule_for
+from srcad.runtime import with_item
 from srcad.signature import signature_of
 from srcad.types.constants import known_result
 from srcad.types.containers import element_type, field_type, is_container, item_type
@@ -29,6 +30,7 @@ from srcad.types.lattice import (
     Type,
 )
 from srcad.types.of_value import type_of
+from srcad.types.replaced import repeated_type, replaced_type
 
 if TYPE_CHECKING:
     from srcad.types.infer import Inference
@@ -74,7 +76,8 @@ def call_type(run: Inference, call: Call) -> Type | None:
 def python_function(fn: object) -> FunctionType | None:
     """The Python function that runs when ``fn`` is called, if there is one."""
     if isinstance(fn, FunctionType):
-        return fn
+        # The transforms know what an item replaced means, as they know `list`.
+        return None if fn is with_item else fn
     inner = getattr(fn, "fun", None)
     return inner if isinstance(inner, FunctionType) else None
 
@@ -98,6 +101,10 @@ def _special(run: Inference, fn: object, types: tuple[Type, ...], call: Call) ->
         return ListOf(element_type(types[0]))
     if fn is LIST_POP and types:
         return item_type(types[0], UNKNOWN)
+    if fn is with_item:
+        return replaced_type(*types)
+    if fn is operator.mul and len(types) == 2:
+        return repeated_type(types[0], types[1])
     return None
 
 

@@ -376,9 +376,6 @@ class Inference:
         if index is not None:
             if t is not None:
                 self._check_store(t, stmt)
-            if isinstance(t, ListOf | FixedList | DictOf):
-                # ``d[k] += v`` on a container reads, adds and stores.
-                return [*before, *self._aug_item(new, obj, index, t)]
             return [*before, new]
         rebound = Assign(obj, Call(stmt.op, (obj, value), origin=stmt.origin), stmt.origin)
         match t:
@@ -402,25 +399,19 @@ class Inference:
                 # shared, which the alias analysis checks.
                 return [*before, new]
 
-    def _aug_item(self, stmt: AugAssign, obj: Var, index: Expr, t: Type) -> list[Stmt]:
-        raise UnsupportedSyntaxError(
-            "srcad cannot differentiate the update of an item of a list or dict",
-            source=self.fn.source,
-            origin=stmt.origin,
-            why="who else holds the container is not tracked yet",
-            instead="keep the item in a variable, or in a NumPy array",
-        )
-
     def _check_store(self, t: Type, stmt: Store | AugAssign) -> None:
         if isinstance(t, TupleOf | FixedList | ListOf | DictOf | Record):
             names: dict[type, str] = {TupleOf: "tuple", DictOf: "dict", Record: "record"}
             kind = names.get(type(t), "list")
+            name = stmt.obj.base if isinstance(stmt.obj, Var) else "xs"
             raise UnsupportedSyntaxError(
-                f"srcad cannot differentiate an assignment to an item of a {kind}",
+                f"srcad cannot differentiate this assignment to an item of a {kind}",
                 source=self.fn.source,
                 origin=stmt.origin,
-                why="who else holds the container is not tracked yet",
-                instead="build a new container, or use a NumPy array",
+                why=f"the {kind} comes from elsewhere, or may have a second name: who else sees "
+                "the change is not known",
+                instead=f"work on a copy that is yours alone, `{name} = {kind}({name})`, "
+                "or use a NumPy array",
             )
 
     # --- iterables

@@ -18,6 +18,7 @@ from srcad.types.calls import live_operand
 from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, item_of_literal
 from srcad.types.lattice import UNKNOWN, FixedList, ListOf, TupleOf, Unknown, is_differentiable
+from srcad.types.replaced import new_container
 
 if TYPE_CHECKING:
     from srcad.types.infer import Inference
@@ -41,6 +42,9 @@ def known_call(
                 return copied_sequence(run, replace(call, fn=ref, args=args), items, before)
             case _:
                 pass
+    made = new_container(run, value, call, args, kwargs, before)
+    if made is not None:
+        return made
     if value is operator.getitem and isinstance(args[0], Tuple | List | Dict):
         item = item_of_literal(args[0], args[1])
         if item is not None:

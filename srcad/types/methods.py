@@ -123,6 +123,9 @@ def _dict_method(
     origin: Origin | None,
 ) -> Expr:
     keys = tuple(Const(k) for k, _ in t.items)
+    if name == "copy" and not call.args:
+        copied = Call(Ref("dict", dict), (obj,), origin=call.origin)
+        return known_call(run, copied, Ref("dict", dict), copied.args, (), before)
     if name == "keys":
         return Tuple(keys)
     if name in ("items", "values") and isinstance(obj, Var):

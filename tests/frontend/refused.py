@@ -100,10 +100,6 @@ def f(x):
 def f(xs):
     return {k: 2 * v for k, v in xs}
 """,
-    "dict unpacking": """
-def f(d, x):
-    return {**d, 'x': x}
-""",
     "generator": """
 def f(xs):
     squares = (x * x for x in xs)

@@ -158,6 +158,71 @@ def popped_arrays_are_put_back(x, n):
     return total
 
 
+@program(lambda rng: (0.7, 5), analytic=True)
+def list_filled_by_index(x, n):
+    xs = [0.0] * n
+    xs[0] = x
+    for i in range(1, n):
+        xs[i] = np.sin(xs[i - 1]) * x + i
+    return xs[-1] * xs[2]
+
+
+@program(lambda rng: (0.7, 4), analytic=True)
+def list_items_updated(x, n):
+    xs = [x, x * x, 2.0, x * 3.0]
+    for i in range(1, n):
+        xs[i] *= xs[i - 1]
+        xs[0] += xs[i]
+    return sum(xs)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def comprehension_then_items_replaced(x):
+    xs = [a * a for a in x]
+    xs[1] = xs[0] * xs[2]
+    xs[-1] += xs[1]
+    return xs[1] * xs[2]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3), 3), analytic=True)
+def list_of_arrays_replaced_by_index(x, n):
+    xs = [np.zeros(3)] * n
+    for i in range(n):
+        xs[i] = x * i + xs[i - 1]
+    xs[0] = xs[1] * xs[2]
+    return np.sum(np.stack(xs) ** 2)
+
+
+@program(lambda rng: (0.7,), analytic=True)
+def list_replaced_under_a_while(x):
+    xs = [x, 2 * x, 3 * x]
+    i = 0
+    while i < 2:
+        xs[i] = xs[i] * xs[i + 1]
+        i += 1
+    return xs[0] * xs[1] + xs[2]
+
+
+@program(lambda rng: (0.7, True), analytic=True, name="list_replaced_in_a_branch")
+@program(lambda rng: (0.7, False), analytic=True, name="list_replaced_in_the_other_branch")
+def list_replaced_by_branch(x, flag):
+    xs = [x, x * x]
+    if flag:
+        xs[0] = xs[1] * x
+    else:
+        xs = [x * 3, x]
+    xs[1] *= xs[0]
+    return xs[0] * xs[1]
+
+
+@program(lambda rng: (0.7,), analytic=True)
+def lists_joined_and_repeated(x):
+    xs = [x, 2 * x] + [3 * x]
+    ys = [x * x] * 2
+    ys[1] = ys[1] * xs[2]
+    return xs[1] * ys[0] * ys[1]
+
+
 # --- refused: a list that is changed shows through the container that it is in -------------------
 
 

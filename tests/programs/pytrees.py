@@ -133,6 +133,60 @@ def dict_entry_replaced(a, x):
     return np.sum(d["y"]) * d["n"]
 
 
+@program(lambda rng: (0.6,), analytic=True)
+def dict_filled_key_by_key(x):
+    d = {}
+    d["a"] = x * x
+    d["b"] = np.sin(d["a"]) * x
+    d["a"] += d["b"]
+    return d["a"] * d["b"]
+
+
+@program(lambda rng: (0.6,), analytic=True)
+def dict_entries_replaced_in_a_loop_over_keys(x):
+    d = {"a": x, "b": x * x}
+    for k in d:
+        d[k] = d[k] * x
+        d["a"] *= 2.0
+    total = 0.0
+    for k, v in d.items():
+        total += v * d[k]
+    return total
+
+
+@program(lambda rng: ({"w": rng.standard_normal(3), "b": 0.7}, 3), analytic=True)
+def parameters_in_a_copied_dict(params, n):
+    state = dict(params)
+    for _ in range(n):
+        state["w"] = state["w"] - 0.1 * np.sin(state["w"]) * state["b"]
+        state["b"] *= np.mean(state["w"])
+    return np.sum(state["w"]) * state["b"] * params["b"]
+
+
+@program(lambda rng: ({"w": rng.standard_normal(3), "b": 0.7},), analytic=True)
+def dicts_merged(params):
+    p = {**params, "b": params["b"] * 2}
+    p.update(w=p["w"] * 3, c=p["b"])
+    q = p | {"b": p["c"] ** 2}
+    r = q.copy()
+    r["c"] = r["c"] * q["b"]
+    return np.sum(p["w"]) * q["b"] * r["c"] + params["b"]
+
+
+@program(lambda rng: (0.6,), analytic=True)
+def dict_read_by_a_helper_between_changes(x):
+    d = {"a": x, "b": 2 * x}
+    total = 0.0
+    for _ in range(3):
+        d["a"] = _product(d)
+        total += _product(d)
+    return total + d["a"]
+
+
+def _product(d):
+    return d["a"] * d["b"]
+
+
 @program(lambda rng: (rng.standard_normal(3), 0.6), argnums=(0, 1), analytic=True)
 def returns_namedtuple(x, a):
     return State(x * a, np.sin(x) + a)

@@ -9,10 +9,8 @@ from __future__ import annotations
 EVERYWHERE: frozenset[str] = frozenset(
     {
         "array_and_view_rebound_in_loop",
-        "dict_entry_replaced",
         "exchanged_array_kept_in_a_list",
         "helper_exchanges_its_arguments",
-        "list_entry_replaced",
         "list_in_a_list_grows",
         "list_in_a_tuple_grows",
         "loop_over_an_array_bound_anew",

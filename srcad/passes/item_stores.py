@@ -1,0 +1,291 @@
+"""Assignments to the items of a list or dict, as new lists and dicts.
+
+``xs[i] = v`` becomes ``xs = with_item(xs, i, v)``, and ``xs[i] += v`` and ``d.update(e)`` likewise,
+where nobody can tell the difference: each list or dict that ``xs`` is was made in the function by
+a display, a comprehension or a copy, and it has no other name. What this cannot be said of stays
+as it is, and is refused once its type is known.
+
+Accepts and returns normal IR with webs apart.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from srcad.analysis.places import definitions
+from srcad.ir.names import Names
+from srcad.ir.nodes import (
+    Assign,
+    Attr,
+    AugAssign,
+    Block,
+    Call,
+    Const,
+    Dict,
+    Do,
+    Expr,
+    For,
+    Function,
+    If,
+    List,
+    Ref,
+    Return,
+    Stmt,
+    Store,
+    Unpack,
+    Var,
+    While,
+)
+from srcad.ir.refs import CHECK_APART, CHECK_NUMBER, GETITEM, OR, WITH_ITEM
+from srcad.ir.walk import blocks, bound, map_blocks, statements, used, variables
+from srcad.rules.table import rule_for
+
+__all__ = ["replaced_items"]
+
+_MAKERS: Final[tuple[object, ...]] = (list, dict, sorted)
+_READERS: Final[tuple[object, ...]] = (
+    *(len, list, tuple, dict, sorted, sum, min, max, any, all, print),
+    *(operator.contains, operator.add, operator.mul),
+)
+_KEEPERS: Final[tuple[object, ...]] = (
+    *(zip, enumerate, reversed, map, filter, iter),
+    *(operator.is_, operator.is_not),
+)
+_METHODS: Final = frozenset({"append", "pop", "get", "copy", "index", "count"})
+_LAZY: Final = frozenset({"items", "keys", "values"})
+
+
+def replaced_items(fn: Function) -> Function:
+    """See the module."""
+    wanted = {v for s in statements(fn.body) if (v := _changed(s)) is not None}
+    known = _Containers(fn)
+    chosen = {v for v in wanted if known.is_alone(v)}
+    if not chosen:
+        return fn
+    taken = {v.name for s in statements(fn.body) for v in (*bound(s), *used(s))}
+    names = Names(taken | {p.var.name for p in fn.params} | {c.name for c in fn.captures})
+    return replace(fn, body=_rewritten(fn.body, chosen, names))
+
+
+def _changed(stmt: Stmt) -> Var | None:
+    """The variable an item of which ``stmt`` assigns."""
+    match stmt:
+        case Store(Var() as obj, Const() | Var()) | AugAssign(Var() as obj, Const() | Var()):
+            return obj
+        case Do(Call(Attr(Var() as obj, "update"))):
+            return obj
+        case _:
+            return None
+
+
+def _rewritten(block: Block, chosen: set[Var], names: Names) -> Block:
+    out: list[Stmt] = []
+    for stmt in block:
+        origin = stmt.origin
+        match stmt:
+            case Store(Var() as obj, index, value) if obj in chosen:
+                out.append(Assign(obj, Call(WITH_ITEM, (obj, index, value), origin=origin), origin))
+            case AugAssign(Var() as obj, Const() | Var() as index, op, value) if obj in chosen:
+                old, new = names.fresh("t"), names.fresh("t")
+                total = Call(op, (old, value), origin=origin)
+                made = Call(WITH_ITEM, (obj, index, new), origin=origin)
+                out.append(Assign(old, Call(GETITEM, (obj, index), origin=origin), origin))
+                out.append(Do(Call(CHECK_NUMBER, (old,), origin=origin), origin))
+                out.append(Assign(new, total, origin))
+                out.append(Assign(obj, made, origin))
+            case Do(Call(Attr(Var() as obj, "update"), args, kwargs)) if obj in chosen:
+                more = (
+                    *args,
+                    Dict(tuple(Const(k) for k, _ in kwargs), tuple(v for _, v in kwargs)),
+                )
+                for entries in more:
+                    if entries != Dict((), ()):
+                        made = Call(OR, (obj, entries), origin=origin)
+                        out.append(Assign(obj, made, origin))
+            case _:
+                out.append(map_blocks(stmt, lambda b: _rewritten(b, chosen, names)))
+                # What is called might hand the list or dict out again: types will tell.
+                out.extend(_checks(stmt, chosen))
+    return tuple(out)
+
+
+def _checks(stmt: Stmt, chosen: set[Var]) -> Iterator[Stmt]:
+    match stmt:
+        case Assign(_, Call() as call) | Unpack(_, Call() as call) if not _only_reads(call):
+            read = [v for v in used(stmt) if v in chosen]
+            for var in dict.fromkeys(read):
+                for target in bound(stmt):
+                    yield Do(Call(CHECK_APART, (target, var), origin=stmt.origin), stmt.origin)
+        case _:
+            return
+
+
+def _operands(call: Call) -> tuple[Expr, ...]:
+    return (*call.args, *(v for _, v in call.kwargs))
+
+
+def _only_reads(call: Call) -> bool:
+    """Whether the result of ``call`` surely is no list or dict that it was given."""
+    if isinstance(call.fn, Attr):
+        return True
+    fn = call.fn.value if isinstance(call.fn, Ref) else None
+    return fn is operator.getitem or _is_one_of(fn, _READERS) or rule_for(fn) is not None
+
+
+def _is_one_of(fn: object, functions: tuple[object, ...]) -> bool:
+    return any(fn is f for f in functions)
+
+
+class _Containers:
+    """Which variables are lists and dicts made here, and known by that name alone."""
+
+    def __init__(self, fn: Function) -> None:
+        self.fn = fn
+        self.defs = definitions(fn.body)
+        self.params = {p.var for p in fn.params}
+        self.block_of = {id(s): b for b in _all_blocks(fn.body) for s in b}
+
+    def is_alone(self, var: Var) -> bool:
+        defs = self.defs.get(var, ())
+        if not defs or var in self.params or not all(self._makes(s, var) for s in defs):
+            return False
+        return all(
+            self._leaves_alone(s, var)
+            for s in statements(self.fn.body)
+            if var in used(s) and s not in defs
+        )
+
+    def _makes(self, stmt: Stmt, var: Var) -> bool:
+        """Whether ``stmt`` binds ``var`` to a list or dict that is in nobody else's hands."""
+        match stmt:
+            case Assign(_, List() | Dict() as value):
+                return var not in variables(value)
+            case Assign(_, Call(Ref(_, fn), args)):
+                copies = _is_one_of(fn, _MAKERS)
+                joins = _is_one_of(fn, (operator.mul, operator.add)) and any(
+                    isinstance(a, List) for a in args
+                )
+                merges = fn is OR.value and any(isinstance(a, Dict) for a in args)
+                return (copies or joins or merges) and not any(_holds(a, var) for a in args)
+            case Assign(_, Call(Attr(Var() as of, "copy"), ())):
+                return of != var and self._is_dict(var)
+            case Assign(_, Var() as made):
+                return self._only_names(stmt, made)
+            case _:
+                return False
+
+    def _only_names(self, copy: Stmt, made: Var) -> bool:
+        """Whether ``copy`` gives its name to a list that was filled just before."""
+        block = self.block_of[id(copy)]
+        before = block[: _index(block, copy)]
+        defs = self.defs.get(made, ())
+        if len(defs) != 1 or _index(before, defs[0]) < 0 or made in self.params:
+            return False
+        inside = sum(made in (*bound(s), *used(s)) for s in statements(before))
+        everywhere = sum(made in (*bound(s), *used(s)) for s in statements(self.fn.body))
+        appends = all(
+            isinstance(s, Do) or s is defs[0] for s in statements(before) if made in used(s)
+        )
+        return everywhere == inside + 1 and appends and self._makes(defs[0], made)
+
+    def _is_dict(self, var: Var) -> bool:
+        """Whether items of ``var`` are assigned by strings: a dict, and no list or array."""
+        return all(
+            not isinstance(s, Store | AugAssign)
+            or (isinstance(s.index, Const) and isinstance(s.index.value, str))
+            for s in statements(self.fn.body)
+            if _changes_item(s, var)
+        )
+
+    def _leaves_alone(self, stmt: Stmt, var: Var) -> bool:
+        """Whether ``stmt``, which reads ``var``, gives it no second name, and keeps nothing."""
+        match stmt:
+            case Do(Call(Attr(obj, "update"), args, kwargs)) if obj == var:
+                given = (*args, *(v for _, v in kwargs))
+                return len(args) < 2 and not any(var in variables(v) for v in given)
+            case Assign(_, Call() as call) | Do(Call() as call) | Unpack(_, Call() as call):
+                return self._call(stmt, call, var)
+            case Store(obj, index, value) | AugAssign(obj, index, _, value) if obj == var:
+                plain = isinstance(index, Const | Var)
+                return plain and var not in {*variables(index), *variables(value)}
+            case Unpack(_, Var()) | Return():
+                return True
+            case If(test) | While(_, test):
+                return test == var
+            case For():
+                return self._loop(stmt, stmt.iter, var)
+            case _:
+                return False
+
+    def _call(self, stmt: Stmt, call: Call, var: Var) -> bool:
+        match call.fn:
+            case Attr(Var() as obj, name) if obj == var:
+                if any(var in variables(a) for a in _operands(call)):
+                    return False
+                return name in _METHODS or (name in _LAZY and self._read_at_once(stmt, var))
+            case Attr():
+                return False
+            case Ref(_, fn) if fn is operator.getitem:
+                return isinstance(call.args[0], Var)
+            case Ref(_, fn) if _is_one_of(fn, _KEEPERS):
+                return False
+            case _:
+                # Types will tell whether the result of a call holds its argument.
+                return not isinstance(stmt, Do) or _only_reads(call)
+
+    def _read_at_once(self, stmt: Stmt, var: Var) -> bool:
+        """Whether the view ``var.items()`` is used up by the next statement."""
+        if not isinstance(stmt, Assign) or not isinstance(stmt.target, Var):
+            return False
+        view = stmt.target
+        block = self.block_of[id(stmt)]
+        after = block[_index(block, stmt) + 1 :]
+        mentions = [s for s in statements(self.fn.body) if view in (*bound(s), *used(s))]
+        if len(mentions) != 2 or not after or mentions[1] is not after[0]:
+            return False
+        following = after[0]
+        if not isinstance(following, For):
+            return True
+        return not _changed_in(following.body, var)
+
+    def _loop(self, loop: For, iterable: Expr, var: Var) -> bool:
+        """A list that a loop runs over shows what is assigned to it meanwhile; keys stay keys."""
+        is_dict = all(
+            isinstance(s, Assign)
+            and (
+                isinstance(s.value, Dict)
+                or (isinstance(s.value, Call) and s.value.fn == Ref("dict", dict))
+            )
+            for s in self.defs.get(var, ())
+        )
+        return (is_dict and iterable == var) or not _changed_in(loop.body, var)
+
+
+def _holds(expr: Expr, var: Var) -> bool:
+    """Whether ``var`` is in a container that is written out: an argument itself is only read."""
+    return not isinstance(expr, Var) and var in variables(expr)
+
+
+def _changes_item(stmt: Stmt, var: Var) -> bool:
+    return _changed(stmt) == var
+
+
+def _changed_in(block: Block, var: Var) -> bool:
+    return any(
+        _changes_item(s, var) or var in bound(s) or (isinstance(s, Do) and var in used(s))
+        for s in statements(block)
+    )
+
+
+def _index(block: Block, stmt: Stmt) -> int:
+    return next((i for i, s in enumerate(block) if s is stmt), -1)
+
+
+def _all_blocks(block: Block) -> Iterator[Block]:
+    yield block
+    for stmt in block:
+        for inner in blocks(stmt):
+            yield from _all_blocks(inner)
