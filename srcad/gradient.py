@@ -14,6 +14,7 @@ from srcad.derivative import Derivative, Entry, Options, annotated
 from srcad.generation import Guards, Made, watched
 from srcad.results import Owner, owned, roots_of
 from srcad.selection import Selection
+from srcad.shortcut import shortcut
 
 if TYPE_CHECKING:
     from srcad.types.lattice import Type
@@ -24,19 +25,7 @@ __all__ = ["Gradient", "ValueAndGradient"]
 class _GradientEntry(Entry):
     """An entry with what is needed to hand out its gradients."""
 
-    __slots__ = (
-        "arrays",
-        "bare",
-        "checks_value",
-        "code",
-        "defaults",
-        "is_direct",
-        "is_guarded",
-        "is_short",
-        "layout",
-        "outer",
-        "returns_gradients",
-    )
+    __slots__ = ("arrays", "checks_value", "layout", "outer", "returns_gradients")
 
     def __init__(
         self,
@@ -53,21 +42,51 @@ class _GradientEntry(Entry):
         self.layout = layout
         self.outer = outer
         self.checks_value = checks_value
-        self.bare = selection.bare
-        self.is_direct = selection.is_direct
         self.returns_gradients = not (checks_value or layout.with_value or layout.has_aux)
-        self.is_short = False
-        self.is_guarded = True
         # What an object holds may be replaced by the next call.
         self.arrays = None if made.guards.attributes else roots_of(self.kept)
 
-    def shorten(self, fn: FunctionType) -> None:
-        """Get ready for the short way of a call, where the guards allow it."""
-        own = next((f for f in self.functions if f[0] is fn), None)
-        if own is not None and self.is_direct:
-            self.is_short = True
-            _, self.code, self.defaults = own
-            self.is_guarded = bool(self.names or self.others or len(self.functions) > 1)
+    def shortcut(self, fn: FunctionType) -> Callable[..., Any] | None:
+        """The short way of a call on floats, where the guards and the results allow it."""
+        selection, layout = self.selection, self.layout
+        known = any(f is fn for f, *_ in self.functions)
+        if not known or self.checks_value or layout.has_aux or not selection.is_direct:
+            return None
+        make = shortcut(
+            len(self.types),
+            len(selection.wrt),
+            bare=selection.bare,
+            value=layout.with_value,
+            functions=len(self.functions),
+            names=len(self.names),
+            others=self.others is not None,
+        )
+        return make(
+            self.functions,
+            self.names,
+            self.others and self.others.hold,
+            self.call,
+            self.explain,
+            self.finish,
+        )
+
+    def finish(self, out: Any, params: tuple[Any, ...]) -> Any:
+        """What the caller gets, of the result of `call`."""
+        selection = self.selection
+        value = aux = None
+        if self.returns_gradients:
+            grads = selection.several(out)
+        else:
+            value, aux, grads = self.layout.unpack(out)
+        found = owned(params, selection.wrt, grads, self.arrays) if selection.is_direct else None
+        if found is None:
+            owner = Owner(params, self.outside)
+            primals = selection.pick([params[at] for at in selection.wrt])
+            made = [owner.like(p, g) for p, g in zip(primals, selection.pick(grads), strict=True)]
+            chosen = selection.arrange(made)
+        else:
+            chosen = found[0] if selection.bare else found
+        return chosen if self.returns_gradients else self.outer.pack(value, aux, chosen)
 
     def explain(self, error: BaseException) -> None:
         """Tell what ``error``, which `call` raised, is in the user's terms."""
@@ -84,42 +103,23 @@ class Gradient(Derivative):
     with_value: ClassVar[bool] = False
 
     def __init__(self, fun: Callable[..., Any], options: Options) -> None:
-        self._floats: _GradientEntry | None = None
+        self._short: Callable[..., Any] | None = None
         super().__init__(fun, options)
 
     def _reset_fast_path(self) -> None:
-        self._floats = None
+        self._short = None
 
     def _forget(self) -> None:
         super()._forget()
-        self._floats = None
+        self._short = None
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        # The short way: floats only, all parameters, by position. Every line here counts.
-        entry = self._floats
-        if entry is None or kwargs or len(args) != self._count:
-            return self._call(args, kwargs)
-        for value in args:
-            if type(value) is not float:
-                return self._call(args, kwargs)
-        fn = self._fn
-        if fn.__code__ is not entry.code or fn.__defaults__ is not entry.defaults:
-            return self._call(args, kwargs)
-        if entry.is_guarded and not entry.holds():
-            return self._call(args, kwargs)
-        try:
-            out = entry.call(*args)
-        except BaseException as error:
-            entry.explain(error)
-            raise
-        if isinstance(out, float):
-            return out if entry.bare else (out,)
-        if type(out) is not tuple:
-            return self._finish(entry, out, args)
-        for gradient in out:  # pyright: ignore[reportUnknownVariableType]
-            if type(gradient) is not float:  # pyright: ignore[reportUnknownArgumentType]
-                return self._finish(entry, out, args)
-        return out  # pyright: ignore[reportUnknownVariableType]
+        short = self._short
+        if short is not None and not kwargs and len(args) == self._count:
+            out = short(*args)
+            if out is not None:
+                return out
+        return self._call(args, kwargs)
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._refresh()
@@ -130,28 +130,11 @@ class Gradient(Derivative):
         except BaseException as error:
             entry.explain(error)
             raise
-        if entry.is_short and params is args:
-            self._floats = entry
-        return self._finish(entry, out, params)
-
-    def _finish(self, entry: _GradientEntry, out: Any, params: tuple[Any, ...]) -> Any:
-        selection = entry.selection
-        value = aux = None
-        if entry.returns_gradients:
-            grads = (out,) if len(selection.wrt) == 1 else out
-        else:
-            value, aux, grads = entry.layout.unpack(out)
-            if entry.checks_value:
-                check_scalar(value, self._callee, self.verb)
-        found = owned(params, selection.wrt, grads, entry.arrays) if entry.is_direct else None
-        if found is None:
-            owner = Owner(params, entry.outside)
-            primals = selection.pick([params[at] for at in selection.wrt])
-            made = [owner.like(p, g) for p, g in zip(primals, selection.pick(grads), strict=True)]
-            chosen = selection.arrange(made)
-        else:
-            chosen = found[0] if entry.bare else found
-        return chosen if entry.returns_gradients else entry.outer.pack(value, aux, chosen)
+        if entry.checks_value:
+            check_scalar(entry.layout.unpack(out)[0], self._callee, self.verb)
+        if params is args and all(type(p) is float for p in params):
+            self._short = entry.shortcut(self._fn)
+        return entry.finish(out, params)
 
     def _new_entry(self, params: tuple[Any, ...]) -> Entry:
         plain = super()._new_entry(params)
@@ -168,10 +151,7 @@ class Gradient(Derivative):
             made = super()._make(types, selection, with_value=True)
         layout = Layout(selection, self._options.has_aux, with_value)
         outer = Layout(selection, self._options.has_aux, self.with_value)
-        entry = _GradientEntry(made, selection, types, layout, outer, not known)
-        if entry.returns_gradients and all(type(p) is float for p in params):
-            entry.shorten(self._fn)
-        return entry
+        return _GradientEntry(made, selection, types, layout, outer, not known)
 
     def _make(
         self,

@@ -17,6 +17,7 @@ from srcad.derivative import Derivative
 from srcad.results import Owner
 from srcad.types.lattice import FLOAT, INT, Array, Sym
 from tests.api import functions as fs
+from tests.modules import module_of_text
 
 
 def test_one_generation_for_a_signature(fake):
@@ -297,6 +298,39 @@ def test_the_short_way_takes_floats_only():
     with pytest.raises(SrcadError, match="does not fit"):
         df(2.0)
     assert df(2.0, 3.0) == (3.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("argnums", "wanted"), [(0, 3.0), ((0,), (3.0,)), ((1,), (2.0,)), ((0, 1), (3.0, 2.0))]
+)
+def test_the_short_way_returns_what_the_long_way_does(argnums, wanted):
+    df = grad(lambda x, y: x * y, argnums)
+    both = value_and_grad(lambda x, y: x * y, argnums)
+    for _ in range(3):
+        assert df(2.0, 3.0) == wanted
+        assert both(2.0, 3.0) == (6.0, wanted)
+
+
+def test_the_short_way_makes_gradients_like_their_arguments():
+    def f(x, n):
+        return np.float32(2.0) * x if n > 0 else 3 * n + 0 * x
+
+    df = grad(f, argnums=(0, 1))
+    for n in (1.0, -1.0, 1.0):
+        found = df(2.0, n)
+        assert [isinstance(g, float) for g in found] == [True, True]
+        assert found == ((2.0, 0.0) if n > 0 else (0.0, 3.0))
+
+
+def test_the_short_way_sees_globals_that_change(tmp_path):
+    text = "scale = 2.0\ndef f(x):\n    return scale * abs(x)\ndef twice(x):\n    return 2 * x\n"
+    module = module_of_text(text, tmp_path / "changing.py")
+    df = grad(module.f)
+    assert [df(3.0), df(3.0)] == [2.0, 2.0]
+    module.scale = 5.0
+    assert [df(3.0), df(3.0)] == [5.0, 5.0]
+    module.abs = module.twice
+    assert [df(3.0), df(3.0)] == [10.0, 10.0]
 
 
 def test_the_short_way_sees_new_code_and_defaults_of_what_is_called():
