@@ -259,6 +259,8 @@ class Algebra:
             return Simpler(Call(NEG, (y,)))
         if (joint := self.factors.over_one_divisor(operator.sub, x, y)) is not None:
             return Simpler(joint)
+        if (joint := self.factors.less_a_part(x, y)) is not None:
+            return Simpler(joint)
         b = self.signs.opposite(y)
         return None if b is None else Simpler(Call(ADD, (x, b)))
 

@@ -139,6 +139,44 @@ class Factors:
             case _:
                 return None
 
+    # --- differences -----------------------------------------------------------------------------
+
+    def less_a_part(self, x: Expr, y: Expr) -> Expr | None:
+        """``g - g * a * b`` as ``g * (1 - a * b)``, for numbers.
+
+        Where an adjoint goes from turn to turn of a loop, the next then waits for one product only.
+        """
+        if not isinstance(x, Var) or is_users(x) or not isinstance(self.types.get(x), Scalar):
+            return None
+        rest = self._over(y, x, _DEPTH) if self._is_adjoint(x) else None
+        return None if rest is None else Call(MUL, (x, Call(SUB, (Const(1), rest))))
+
+    def _over(self, y: Expr, x: Var, depth: int) -> Expr | None:
+        """``y / x``, if ``x`` is a factor of ``y``."""
+        call = self._made(y)
+        if call is None or depth == 0:
+            return None
+        match call:
+            case Call(Ref(_, fn), (a, c), ()) if fn is DIV.value:
+                if a == x:
+                    return Call(DIV, (Const(1), c))
+                rest = self._over(a, x, depth - 1)
+                return None if rest is None else Call(DIV, (rest, c))
+            case Call(Ref(_, fn), (a, b), ()) if fn is operator.mul:
+                for p, q in ((a, b), (b, a)):
+                    if p == x:
+                        return q
+                    match self._over(p, x, depth - 1):
+                        case None:
+                            pass
+                        case Call(Ref(_, op), (Const(1), c)) if op is DIV.value:
+                            return Call(DIV, (q, c))
+                        case rest:
+                            return Call(MUL, (rest, q))
+            case _:
+                pass
+        return None
+
     # --- what is known ---------------------------------------------------------------------------
 
     def _made(self, x: Expr) -> Call | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -118,3 +119,33 @@ def test_a_quotient_that_is_there_already() -> None:
     )
     found = lines(*body, params="x_bar w s", s=COLUMN, y_bar=MATRIX, p=MATRIX, **TYPES)
     assert found[1] == "y_bar = x_bar * p", found
+
+
+@pytest.mark.parametrize(
+    ("rest", "left"),
+    [
+        ((let("t_1", operator.mul, "t", "w"),), "x_bar * (1 - (s * w))"),
+        ((let("t_1", operator.mul, "w", "t"),), "x_bar * (1 - (s * w))"),
+        ((let("t_1", operator.truediv, "t", "w"),), "x_bar * (1 - (s / w))"),
+    ],
+)
+def test_a_number_less_a_part_of_it(rest: tuple[Stmt, ...], left: str) -> None:
+    body = (
+        let("t", operator.mul, "x_bar", "s"),
+        *rest,
+        let("y_bar", operator.sub, "x_bar", "t_1"),
+        give("y_bar"),
+    )
+    names = ("x_bar", "w", "s", "t", "t_1", "y_bar")
+    found = lines(*body, params="x_bar w s", **dict.fromkeys(names, FLOAT))
+    assert nested(found) == left
+
+
+def nested(rows: list[str]) -> str:
+    """The value returned by ``rows``, as one expression."""
+    values = dict(row.split(" = ") for row in rows[:-1])
+    text = rows[-1].removeprefix("return ")
+    while used := next((n for n in values if re.search(rf"\b{n}\b", text)), None):
+        inner = values[used] if text == used else f"({values[used]})"
+        text = re.sub(rf"\b{used}\b", inner, text)
+    return text
