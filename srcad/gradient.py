@@ -14,7 +14,7 @@ from srcad.derivative import Derivative, Entry, Options, annotated
 from srcad.generation import Guards, Made, watched
 from srcad.results import Owner, owned, roots_of
 from srcad.selection import Selection
-from srcad.shortcut import shortcut
+from srcad.shortcut import Form, likes_of, shortcut
 
 if TYPE_CHECKING:
     from srcad.types.lattice import Type
@@ -25,7 +25,7 @@ __all__ = ["Gradient", "ValueAndGradient"]
 class _GradientEntry(Entry):
     """An entry with what is needed to hand out its gradients."""
 
-    __slots__ = ("arrays", "checks_value", "layout", "outer", "returns_gradients")
+    __slots__ = ("arrays", "checks_value", "is_direct", "layout", "outer", "returns_gradients")
 
     def __init__(
         self,
@@ -42,32 +42,32 @@ class _GradientEntry(Entry):
         self.layout = layout
         self.outer = outer
         self.checks_value = checks_value
+        self.is_direct = selection.is_direct
         self.returns_gradients = not (checks_value or layout.with_value or layout.has_aux)
         # What an object holds may be replaced by the next call.
         self.arrays = None if made.guards.attributes else roots_of(self.kept)
 
-    def shortcut(self, fn: FunctionType) -> Callable[..., Any] | None:
-        """The short way of a call on floats, where the guards and the results allow it."""
-        selection, layout = self.selection, self.layout
-        known = any(f is fn for f, *_ in self.functions)
-        if not known or self.checks_value or layout.has_aux or not selection.is_direct:
+    def shortcut(self, fn: FunctionType, params: tuple[Any, ...]) -> Callable[..., Any] | None:
+        """The short way of calls on arguments like ``params``, where all else allows it."""
+        selection = self.selection
+        known = self.is_direct and any(f is fn for f, *_ in self.functions)
+        if not known or self.checks_value or self.layout.has_aux or self.mutates or self.arrays:
             return None
-        make = shortcut(
-            len(self.types),
-            len(selection.wrt),
-            bare=selection.bare,
-            value=layout.with_value,
-            functions=len(self.functions),
-            names=len(self.names),
-            others=self.others is not None,
+        likes = likes_of(params, selection.wrt)
+        if likes is None or self.arrays is None:
+            return None
+        form = Form(
+            tuple(type(like) is tuple for like in likes),
+            selection.wrt,
+            selection.bare,
+            self.layout.with_value,
+            len(self.functions),
+            len(self.names),
+            self.others is not None,
         )
-        return make(
-            self.functions,
-            self.names,
-            self.others and self.others.hold,
-            self.call,
-            self.explain,
-            self.finish,
+        others = self.others and self.others.hold
+        return shortcut(form)(
+            likes, self.functions, self.names, others, self.call, self.explain, self.finish
         )
 
     def finish(self, out: Any, params: tuple[Any, ...]) -> Any:
@@ -78,7 +78,7 @@ class _GradientEntry(Entry):
             grads = selection.several(out)
         else:
             value, aux, grads = self.layout.unpack(out)
-        found = owned(params, selection.wrt, grads, self.arrays) if selection.is_direct else None
+        found = owned(params, selection.wrt, grads, self.arrays) if self.is_direct else None
         if found is None:
             owner = Owner(params, self.outside)
             primals = selection.pick([params[at] for at in selection.wrt])
@@ -124,6 +124,7 @@ class Gradient(Derivative):
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._refresh()
         params = self._params(args, kwargs)
+        last: Any = self._last
         entry: Any = self._entry(params)
         try:
             out = entry.call(*params)
@@ -132,8 +133,9 @@ class Gradient(Derivative):
             raise
         if entry.checks_value:
             check_scalar(entry.layout.unpack(out)[0], self._callee, self.verb)
-        if params is args and all(type(p) is float for p in params):
-            self._short = entry.shortcut(self._fn)
+        if entry is last and params is args:
+            # Arguments of this kind come in a row.
+            self._short = entry.shortcut(self._fn, params)
         return entry.finish(out, params)
 
     def _new_entry(self, params: tuple[Any, ...]) -> Entry:

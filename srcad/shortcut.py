@@ -1,39 +1,31 @@
-"""The short way of a call on floats: one plain function with nothing in it but what must be."""
+"""The short way of a call on numbers and arrays: one plain function that only does what must be."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from srcad.compose import define
 from srcad.generation import MISSING
+from srcad.kinds import NUMBERS
 
-__all__ = ["shortcut"]
+__all__ = ["Form", "likes_of", "shortcut"]
 
 
-@lru_cache(maxsize=128)
-def shortcut(
-    count: int,
-    gradients: int,
-    *,
-    bare: bool,
-    value: bool,
-    functions: int = 1,
-    names: int = 0,
-    others: bool = False,
-) -> Callable[..., Any]:
-    """What makes the short way of a derivative.
-
-    It is written out for its numbers of arguments, results and guards, since loops over them take
-    longer than all the rest.
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the text of a short way depends on.
 
     Parameters
     ----------
-    count : int
-        How many arguments there are.
-    gradients : int
-        How many gradients the generated function returns.
+    arrays : tuple of bool
+        For each argument, whether it is an array; else it is a number.
+    wrt : tuple of int
+        The arguments that the gradients belong to: floats, and arrays.
     bare : bool
         Whether the caller gets a single gradient, and not a tuple of it.
     value : bool
@@ -42,52 +34,102 @@ def shortcut(
         How many functions and how many globals are watched.
     others : bool
         Whether anything else is.
+    """
+
+    arrays: tuple[bool, ...]
+    wrt: tuple[int, ...]
+    bare: bool = True
+    value: bool = False
+    functions: int = 1
+    names: int = 0
+    others: bool = False
+
+
+def likes_of(params: tuple[Any, ...], wrt: tuple[int, ...]) -> tuple[Any, ...] | None:
+    """What ``params`` must be like on the short way; ``None`` if there is none for them.
+
+    Returns
+    -------
+    tuple or None
+        The class of each number, the dtype and the shape of each array.
+
+    Examples
+    --------
+    >>> likes_of((1.0, 2), (0,)), likes_of((1.0, 2), (1,))
+    ((<class 'float'>, <class 'int'>), None)
+    """
+    likes: list[Any] = []
+    for at, value in enumerate(params):
+        cls = type(value)  # pyright: ignore[reportUnknownVariableType] - of a value of any type
+        if cls is np.ndarray:
+            likes.append((value.dtype, value.shape))
+        elif cls is float or (cls in NUMBERS and at not in wrt):
+            likes.append(cls)
+        else:
+            return None
+    return tuple(likes)
+
+
+@lru_cache(maxsize=128)
+def shortcut(form: Form) -> Callable[..., Any]:
+    """What makes the short way of a derivative.
+
+    It is written out for its arguments, results and guards, since loops over them take longer than
+    all the rest.
 
     Returns
     -------
     callable
-        ``make(functions, names, holds, call, explain, finish)`` returns a function of ``count``
-        arguments. It returns ``None`` where the long way must be taken, before it calls anything:
-        for other arguments than floats, or if a guard does not hold. Else the gradients, as
-        ``finish(out, args)`` makes them of the result of ``call`` if they are not floats; what it
+        ``make(likes, functions, names, holds, call, explain, finish)`` returns a function of as
+        many arguments as there are ``likes``, which are those of `likes_of`. It returns ``None``
+        where the long way must be taken, before it calls anything: for arguments of another kind,
+        or if a guard does not hold. Else the gradients, as ``finish(out, args)`` makes them of the
+        result of ``call`` if they are not plainly like their arguments and nobody else's; what it
         raises is given to ``explain``. The guards are as in `srcad.derivative.Entry`.
 
     Examples
     --------
     >>> def f(x, y): ...
     >>> own = f, f.__code__, f.__defaults__
-    >>> make = shortcut(2, 1, bare=True, value=False)
-    >>> short = make([own], [], None, lambda x, y: x + y, None, None)
+    >>> make = shortcut(Form((False, False), (0,)))
+    >>> short = make((float, float), [own], [], None, lambda x, y: x + y, None, None)
     >>> short(1.0, 2.0), short(1.0, 2)
     (3.0, None)
     """
-    taken = ", ".join(f"x{i}" for i in range(count))
-    given = f"({taken},)" if count == 1 else f"({taken})"
-    lines: list[str] = []
-    changed = [f"type(x{i}) is not float" for i in range(count)]
-    for i in range(functions):
-        lines.append(f"f{i}, code{i}, defaults{i} = functions[{i}]")
+    head: list[str] = []
+    changed: list[str] = []
+    for i, array in enumerate(form.arrays):
+        if array:
+            head.append(f"dtype{i}, shape{i} = likes[{i}]")
+            changed.append(f"type(x{i}) is not ndarray")
+            changed += [f"x{i}.dtype is not dtype{i}", f"x{i}.shape != shape{i}"]
+        else:
+            head.append(f"class{i} = likes[{i}]")
+            changed.append(f"type(x{i}) is not class{i}")
+    for i in range(form.functions):
+        head.append(f"f{i}, code{i}, defaults{i} = functions[{i}]")
         changed += [f"f{i}.__code__ is not code{i}", f"f{i}.__defaults__ is not defaults{i}"]
-    for i in range(names):
-        lines += [f"space{i}, name{i}, value{i} = names[{i}]", f"get{i} = space{i}.get"]
+    for i in range(form.names):
+        head += [f"space{i}, name{i}, value{i} = names[{i}]", f"get{i} = space{i}.get"]
         changed.append(f"get{i}(name{i}, missing) is not value{i}")
-    changed += ["not holds()"] * others
-    grads = [f"g{i}" for i in range(gradients)]
+    changed += ["not holds()"] * form.others
+
+    taken = ", ".join(f"x{i}" for i in range(len(form.arrays)))
+    given = f"({taken},)" if len(form.arrays) == 1 else f"({taken})"
+    grads = [f"g{i}" for i in form.wrt]
     found = wanted = f"({', '.join(grads)})"
-    if gradients == 1:
-        found, wanted = grads[0], grads[0] if bare else f"({grads[0]},)"
-    if value:
+    if len(grads) == 1:
+        found, wanted = grads[0], grads[0] if form.bare else f"({grads[0]},)"
+    if form.value:
         found, wanted = f"value, {found}", f"value, {wanted}"
     result = "out" if found == wanted else wanted
-    unless = "\n            or ".join(changed)
-    floats = " and ".join(f"isinstance({g}, float)" for g in grads)
     text = f"""\
-def make(functions, names, holds, call, explain, finish):
-    {"; ".join(lines)}
+def make(likes, functions, names, holds, call, explain, finish):
+    {_lines(head, "", 4)}
 
     def short({taken}):
         if (
-            {unless}
+            {_lines(changed, "or ", 12)}
         ):
             return None
         try:
@@ -96,8 +138,31 @@ def make(functions, names, holds, call, explain, finish):
             explain(error)
             raise
         {found} = out
-        return {result} if {floats} else finish(out, {given})
+        if (
+            {_lines(_plain(form), "and ", 12)}
+        ):
+            return {result}
+        return finish(out, {given})
 
     return short
 """
-    return define("make", text, {"missing": MISSING})
+    return define("make", text, {"missing": MISSING, "ndarray": np.ndarray})
+
+
+def _lines(parts: list[str], link: str, indent: int) -> str:
+    return f"\n{' ' * indent}{link}".join(parts)
+
+
+def _plain(form: Form) -> list[str]:
+    """Conditions for gradients like their arguments, in memory that nobody else holds."""
+    conditions: list[str] = []
+    taken = [f"x{i}" for i, array in enumerate(form.arrays) if array]
+    for i in form.wrt:
+        if not form.arrays[i]:
+            conditions.append(f"isinstance(g{i}, float)")
+            continue
+        conditions += [f"type(g{i}) is ndarray", f"g{i}.base is None"]
+        conditions += [f"g{i}.dtype is dtype{i}", f"g{i}.shape == shape{i}"]
+        conditions += [f"g{i} is not {other}" for other in taken]
+        taken.append(f"g{i}")
+    return conditions

@@ -322,6 +322,56 @@ def test_the_short_way_makes_gradients_like_their_arguments():
         assert found == ((2.0, 0.0) if n > 0 else (0.0, 3.0))
 
 
+def test_the_short_way_gives_arrays_of_their_own():
+    df = grad(lambda x, y: np.sum(x * y), argnums=(0, 1))
+    x, y = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    for _ in range(4):
+        x_bar, y_bar = df(x, y)
+        np.testing.assert_array_equal(x_bar, y)
+        np.testing.assert_array_equal(y_bar, x)
+        assert not np.shares_memory(x_bar, y) and not np.shares_memory(y_bar, x)
+        x_bar[:] = y_bar[:] = 7.0
+    twice = grad(lambda x, y: np.sum(x + y), argnums=(0, 1))
+    for _ in range(4):
+        x_bar, y_bar = twice(x, y)
+        assert not np.shares_memory(x_bar, y_bar)
+
+
+def test_the_short_way_is_for_arrays_of_one_kind():
+    df = grad(lambda x, n: np.sum(x * x) * n)
+    for _ in range(3):
+        for x in (
+            np.ones(2),
+            np.ones(3),
+            np.ones((2, 3)),
+            np.ones(2, np.float32),
+            np.ones((3, 4)).T,
+        ):
+            for _ in range(3):
+                x_bar = df(x, 3)
+                np.testing.assert_array_equal(x_bar, 6 * x)
+                assert (x_bar.shape, x_bar.dtype) == (x.shape, x.dtype)
+        np.testing.assert_array_equal(df(np.ones(2), 0.5), [1.0, 1.0])
+    with pytest.raises(SrcadError):
+        df(np.ones(2, int), 3)
+    with pytest.raises(SrcadError):
+        df([1, 2], 3)
+
+
+def test_the_short_way_sees_arrays_that_share_memory():
+    def f(u, v):
+        u[0] = 2 * v[1]
+        return np.sum(u * v)
+
+    df = grad(f, argnums=(0, 1))
+    u, v = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    for _ in range(3):
+        np.testing.assert_array_equal(df(u, v), [[0.0, 4.0], [8.0, 8.0]])
+        np.testing.assert_array_equal(u, [1.0, 2.0])
+    with pytest.raises(SrcadError, match="share memory"):
+        df(u, u)
+
+
 def test_the_short_way_sees_globals_that_change(tmp_path):
     text = "scale = 2.0\ndef f(x):\n    return scale * abs(x)\ndef twice(x):\n    return 2 * x\n"
     module = module_of_text(text, tmp_path / "changing.py")
