@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from srcad.errors import SrcadError
-from srcad.ir.nodes import Assign, Call, Const, Expr, Function, Ref, Tuple, Var
+from srcad.ir.nodes import Assign, Call, Const, Expr, Function, List, Ref, Tuple, Var
 from srcad.ir.walk import expressions, statements, subexpressions, variables
 from srcad.program import normal_form
 from srcad.rules.table import rule_for
@@ -26,6 +26,9 @@ __all__ = ["named_extents"]
 _MAKERS: Final[frozenset[object]] = frozenset(
     {np.zeros, np.ones, np.empty, np.full, np.eye, np.identity}
 )
+
+
+_PACKERS: Final[frozenset[object]] = frozenset({np.array, np.asarray, np.stack, np.hstack})
 
 
 def named_extents(fn: FunctionType) -> frozenset[int]:
@@ -84,13 +87,25 @@ def _extents(ir: Function) -> Iterator[int]:
         t = _type(expr, known)
         if isinstance(t, Array):
             yield from (n for n in t.shape if isinstance(n, int))
-        elif isinstance(expr, Call) and isinstance(expr.fn, Ref) and expr.fn.value in _MAKERS:
+        elif not (isinstance(expr, Call) and isinstance(expr.fn, Ref)):
+            continue
+        elif expr.fn.value in _PACKERS and expr.args:
+            yield from _lengths(expr.args[0])
+        elif expr.fn.value in _MAKERS:
             # One extent may be a literal where another is not.
             shape = expr.args[0] if expr.args else dict(expr.kwargs).get("shape", Const(None))
             for item in shape.items if isinstance(shape, Tuple) else (shape,):
                 t = operand_type(item, known)
                 if isinstance(t, Scalar) and type(t.known) is int:
                     yield t.known
+
+
+def _lengths(packed: Expr) -> Iterator[int]:
+    """The lengths of the lists that an array is made of."""
+    if isinstance(packed, List | Tuple):
+        yield len(packed.items)
+        for item in packed.items:
+            yield from _lengths(item)
 
 
 def _type(expr: Expr, known: Mapping[Var, Type]) -> Type:

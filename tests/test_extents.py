@@ -34,13 +34,25 @@ def through(x):
     return weighted(x) + np.sum(x * np.array([[1.0, 0.0, 2.0, 5.0]]))
 
 
+def packed(x):
+    rate = np.array([x[0] * x[1], -x[0], 1.0, 2.0])
+    return np.sum(np.stack([rate, 2 * rate, rate]))
+
+
 def plain(x):
     return 2 * np.sum(x**3) / len(x)
 
 
 @pytest.mark.parametrize(
     ("fn", "extents"),
-    [(distance, {2}), (weighted, {3}), (partly, {2}), (through, {3, 4}), (plain, set())],
+    [
+        (distance, {2}),
+        (weighted, {3}),
+        (partly, {2}),
+        (through, {3, 4}),
+        (packed, {3, 4}),
+        (plain, set()),
+    ],
 )
 def test_what_a_function_names(fn, extents):
     assert named_extents(fn) == extents
