@@ -9,6 +9,7 @@ from typing import Final
 
 from srcad.analysis.storage import Storage
 from srcad.analysis.writes import accumulates_at
+from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -24,10 +25,10 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.refs import LIST_APPEND, LIST_POP
+from srcad.ir.refs import LIST_APPEND, LIST_POP, OR
 from srcad.ir.walk import statements, variables
 from srcad.rules.table import BindError, bind, rule_for
-from srcad.types.lattice import UNKNOWN, Type, is_differentiable
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, is_differentiable
 
 __all__ = ["Activity", "carriers", "find_activity", "is_rearranging"]
 
@@ -84,9 +85,30 @@ def find_activity(
         return is_differentiable(types.get(var, UNKNOWN))
 
     varied = _closure(set(wrt), ((source, target) for source, target in flows), storage, can_vary)
+    _check_merges(fn, types, varied)
     results = {v for s in statements(fn.body) if isinstance(s, Return) for v in variables(s.value)}
     useful = _closure(results, ((target, source) for source, target in flows), storage, can_vary)
     return Activity(frozenset(varied), frozenset(varied & useful))
+
+
+def _check_merges(fn: Function, types: Mapping[Var, Type], varied: set[Var]) -> None:
+    """Raise if ``a | b`` may join dicts that vary: of whole numbers it has no derivative."""
+    for stmt in statements(fn.body):
+        match stmt:
+            case Assign(_, Call(Ref(_, operation)) as call) if operation is OR.value:
+                known = (Scalar, Array)
+                if any(
+                    v in varied and not isinstance(types.get(v), known) for v in variables(call)
+                ):
+                    raise UnsupportedSyntaxError(
+                        "srcad cannot tell what `|` joins here",
+                        source=fn.source,
+                        origin=call.origin or stmt.origin,
+                        why="the keys of a dict are part of its type, and this one is not known",
+                        instead="write the new dict out: `{'a': d['a'], 'b': x}`",
+                    )
+            case _:
+                pass
 
 
 def _closure(

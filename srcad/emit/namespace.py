@@ -286,6 +286,8 @@ def _is_dotted(path: str) -> bool:
 
 
 def _identifier(text: str) -> str:
+    if text.isidentifier():
+        return text
     name = re.sub(r"\W+", "_", text).strip("_")
     return name if name.isidentifier() else f"value_{name}"
 

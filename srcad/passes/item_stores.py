@@ -75,7 +75,9 @@ def _changed(stmt: Stmt) -> Var | None:
     match stmt:
         case Store(Var() as obj, Const() | Var()) | AugAssign(Var() as obj, Const() | Var()):
             return obj
-        case Do(Call(Attr(Var() as obj, "update"))):
+        case Do(Call(Attr(Var() as obj, "update"))) | AugAssign(
+            Var() as obj, None, Ref(_, OR.value)
+        ):
             return obj
         case _:
             return None
@@ -96,6 +98,8 @@ def _rewritten(block: Block, chosen: set[Var], names: Names) -> Block:
                 out.append(Do(Call(CHECK_NUMBER, (old,), origin=origin), origin))
                 out.append(Assign(new, total, origin))
                 out.append(Assign(obj, made, origin))
+            case AugAssign(Var() as obj, None, op, value) if op == OR and obj in chosen:
+                out.append(Assign(obj, Call(OR, (obj, value), origin=origin), origin))
             case Do(Call(Attr(Var() as obj, "update"), args, kwargs)) if obj in chosen:
                 more = (
                     *args,
@@ -208,6 +212,8 @@ class _Containers:
                 return len(args) < 2 and not any(var in variables(v) for v in given)
             case Assign(_, Call() as call) | Do(Call() as call) | Unpack(_, Call() as call):
                 return self._call(stmt, call, var)
+            case AugAssign(obj, None, op, value) if obj == var:
+                return op == OR and var not in variables(value)
             case Store(obj, index, value) | AugAssign(obj, index, _, value) if obj == var:
                 plain = isinstance(index, Const | Var)
                 return plain and var not in {*variables(index), *variables(value)}

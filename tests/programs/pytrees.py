@@ -230,3 +230,12 @@ def tuple_carried_by_loop(x):
     for i in range(3):
         state = (np.sin(state[0]) + x[i], state[1] * np.sum(state[0]))
     return np.sum(state[0]) + state[1]
+
+
+@program(lambda rng: (0.6, 1.3), argnums=(0, 1), analytic=True)
+def dict_joined_in_place(x, y):
+    d = {"a": x, "b": x * y}
+    d |= {"a": d["b"] * y, "c": y}
+    for _ in range(2):
+        d |= {"b": d["a"] * d["b"] + d["c"]}
+    return d["a"] * d["b"] + d["c"]
