@@ -16,6 +16,7 @@ from srcad.optimise.copies import propagate_copies
 from srcad.optimise.dead import dead_code
 from srcad.optimise.fold import fold_typed
 from srcad.optimise.inplace import in_place
+from srcad.optimise.items import joined_items
 from srcad.optimise.shapes import shapes
 from srcad.optimise.stores import dead_stores
 from srcad.optimise.values import updates_as_values
@@ -45,6 +46,7 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("copies", _untyped(propagate_copies)),
     ("stores", _informed(dead_stores)),
     ("dead", _informed(dead_code)),
+    ("items", joined_items),
     ("inplace", _informed(in_place)),
 )
 """The passes in order; a name may occur twice."""
@@ -55,8 +57,8 @@ NAMES: Final[tuple[str, ...]] = (*dict.fromkeys(name for name, _ in PASSES), "re
 WRITING: Final = frozenset({"inplace", "reuse"})
 """What makes a text write into arrays: left out of texts that are differentiated again."""
 
-_KEEP_MEMORY: Final = frozenset({"copies", "dead", "stores"})
-"""These drop statements or exchange names of one object: what held of its memory holds still."""
+_KEEP_MEMORY: Final = frozenset({"copies", "dead", "stores", "items"})
+"""These drop or join statements, or exchange names of one object: its memory is as it was."""
 
 
 def optimise(

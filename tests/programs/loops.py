@@ -344,3 +344,29 @@ def array_permuted_in_each_turn(x, order, n):
         u = u[order]
         u = np.where(u > k, u, 2 * u[::-1])
     return np.sum(u * u)
+
+
+@program(lambda rng: (rng.standard_normal(6),), analytic=True)
+def items_met_several_times_in_a_turn(x):
+    s = 0.0
+    for i in range(len(x) - 2):
+        s += x[i] * x[i] - np.sin(x[i]) * x[i + 1] + x[i] * x[i + 2] - x[i + 1]
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(5), np.array([0, 3, 3, 1])), analytic=True)
+def items_met_under_other_indices(x, order):
+    s = 1.0
+    for i in range(len(order)):
+        j = order[i]
+        s += x[i] * x[j] - 2.0 * x[i] + s * x[j] * x[i] * x[i]
+    return s
+
+
+@program(lambda rng: (rng.standard_normal(5),), analytic=True, order=1)
+def items_written_between_their_reads(x):
+    y = x.copy()
+    for i in range(len(x) - 1):
+        y[i + 1] = y[i] * y[i + 1] + y[i]
+        y[i] = y[i + 1] * y[i] - y[i] * y[i]
+    return np.sum(y)
