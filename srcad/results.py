@@ -84,11 +84,11 @@ def _is_apart(array: Any, others: list[Any], captured: frozenset[int]) -> bool:
     for other in others:
         if other is root or (other.base is not None and _root(other) is root):
             return False
-    if root is array:
+    if array.base is None:
         return id(array) not in captured
     if root.base is None:
         return array.flags.writeable and id(root) not in captured
-    # Memory of Numba's, which may have made a view of an argument.
+    # Memory that only Numba knows, which may be an argument's.
     return array.flags.writeable and not any(np.may_share_memory(array, o) for o in others)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import sys
 
+import numba
 import numpy as np
 import pytest
 
 from benchmarks.loop_workloads import LOOP_WORKLOADS
 from benchmarks.workload import Workload
 from srcad import SrcadError, grad, value_and_grad
+from srcad.results import owned
 from tests.differences import directional, inner, random_like
 
 
@@ -281,6 +283,17 @@ def test_an_error_of_the_program_stays_what_it_is() -> None:
 
     with pytest.raises(ValueError, match="too many"):
         grad(picked, backend="numba")(np.ones(9), 7)
+
+
+def test_views_that_numba_made_are_nobodys_own() -> None:
+    x = np.arange(4.0)
+    half = numba.njit(lambda x: (x[2:], np.zeros(2)))
+    shared, own = half(x)
+    for _ in range(2):
+        found = owned((x, np.ones(2), np.ones(2)), (1, 2), (shared, own), frozenset())
+        assert found is not None
+        assert not np.shares_memory(found[0], x) and found[1] is own
+        np.testing.assert_array_equal(found[0], shared)
 
 
 def test_gradients_share_no_memory_with_arguments() -> None:
