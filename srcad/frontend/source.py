@@ -118,8 +118,8 @@ def _is_def(code: CodeType, text: str, at: ast.FunctionDef | ast.AsyncFunctionDe
     arguments = [a.arg for a in (*at.args.posonlyargs, *at.args.args, *at.args.kwonlyargs)]
     if at.name != code.co_name or arguments != list(code.co_varnames[: len(arguments)]):
         return False
-    # pytest rewrites `assert`, a class mangles `__x` and knows its own line: there only the signature
-    # can be compared.
+    # pytest rewrites `assert`, a class mangles `__x` and knows its own line: there only the
+    # signature can be compared.
     if any(part in text for part in ("assert", "__", "class ")):
         return True
     at.decorator_list = []
