@@ -32,6 +32,7 @@ from srcad.passes.inline import Body, inline_calls
 from srcad.passes.item_stores import replaced_items
 from srcad.passes.outputs import plain_outputs
 from srcad.passes.single_exit import single_exit
+from srcad.passes.untangle import untangled
 from srcad.passes.webs import separate_webs
 from srcad.rules.table import rule_for
 from srcad.symmetry import gradient_of
@@ -192,10 +193,24 @@ class Program:
         ir, old = separate_webs(ir)
         types = {**known, **{new: known.get(o, UNKNOWN) for new, o in old.items()}}
         ir, types = index_rows(ir, types)
+        result = UNKNOWN if typed.result is None else typed.result
+        try:
+            return self._planned(ir, types, result)
+        except MutationError:
+            plainer, known, copied = untangled(ir, types, self.shares)
+            try:
+                found = self._planned(plainer, known, result)
+            except MutationError:
+                found = None
+            if found is None:
+                raise
+        changed = found.storage.updated_params | copied
+        return replace(found, storage=replace(found.storage, updated_params=changed))
+
+    def _planned(self, ir: Function, types: Mapping[Var, Type], result: Type) -> Analysed:
         check_updates(ir, types, self.shares, self.outside)
         ir, storage = plan_storage(ir, types, self.shares, self.mutates)
         check_changes(ir, types, self.shares, self.outside)
-        result = UNKNOWN if typed.result is None else typed.result
         return Analysed(ir, types, result, storage)
 
     def shares(self, fn: FunctionType, types: tuple[Type, ...]) -> frozenset[int]:

@@ -95,17 +95,18 @@ REFUSED = {
         "xs = [np.ones(3) * x]\n xs[0][1] = x\n return np.sum(xs[0])",
         MutationError,
     ),
-    "`a, b = b, a.copy()`": (
-        "a, b = np.zeros(3), np.ones(3) * x\n for _ in range(3):\n"
-        "  a[1:] = b[:-1] * x\n  a, b = b, a.copy()\n return np.sum(a)",
+    "`best = a` in a\n  branch": (
+        "a = np.ones(3) * x\n best = a\n for i in range(3):\n  if i == 1: best = a\n"
+        "  a[0] = x\n  a = a * x\n return np.sum(best)",
         MutationError,
     ),
     "`for r in u: u[0] = r; u = u * r`": (
         "u = np.ones(3) * x\n for r in u:\n  u[0] = r\n  u = u * r\n return np.sum(u)",
         MutationError,
     ),
-    "`v = u[:2] if c else u[2:]`": (
-        "u = np.ones(4) * x\n v = u[:2] if x > 0 else u[2:]\n v[0] = x * x\n return np.sum(u)",
+    "A view that a branch inside a loop": (
+        "u = np.ones(4) * x\n v = u[1:]\n for i in range(2):\n  if i == 1: v = u[:2]\n"
+        "  v[0] = x * x\n return np.sum(u)",
         MutationError,
     ),
     "`v = v[1:]`": (
@@ -174,9 +175,14 @@ WORKS = {
         "  a[1:] = b[:-1] * x\n  a, b = b, a\n return np.sum(a) + np.sum(b)",
         1 + 8.0 + 12.0,  # a is [0, x**2, x**2] in the end, and b is [x, 0, x**3]
     ),
-    "Make the\n  assignment inside the branch": (
-        "u = np.ones(4) * x\n if x > 0:\n  u[:2] = x * x\n else:\n  u[2:] = x\n return np.sum(u)",
+    "`v = u[:2] if c else u[2:]`": (
+        "u = np.ones(4) * x\n v = u[:2] if x > 0 else u[2:]\n v[:] = x * x\n return np.sum(u)",
         10.0,
+    ),
+    "`a, b = b, a.copy()`": (
+        "a, b = np.zeros(2), np.ones(2) * x\n for _ in range(2):\n"
+        "  a[1:] = b[:-1] * x\n  a, b = b, a.copy()\n return np.sum(a)",
+        4.0,  # a is [0, x**2] in the end
     ),
     "So is a result of `int`": ("return int(x) * x + np.floor(x) * x", 4.0),
 }

@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 
 from srcad import grad, hvp, jvp, value_and_grad, vjp
-from srcad.errors import SrcadError
 from srcad.optimise import NAMES as PASS_NAMES
 from tests.adapters import contraction, directional_by_jvp, restriction
 from tests.differences import (
@@ -30,12 +29,10 @@ from tests.differences import (
     second_directional,
     third_directional,
 )
-from tests.programs import refusals
 from tests.programs.registry import Program, all_programs
 from tests.trees import copied, is_float, leaves, same_structure, tree_map
 
-PROGRAMS = {p.name: p for p in all_programs() if p.name not in refusals.EVERYWHERE}
-REFUSED = {p.name: p for p in all_programs() if p.name in refusals.EVERYWHERE}
+PROGRAMS = {p.name: p for p in all_programs()}
 WIDE = np.finfo(np.longdouble).eps < 1e-18
 # Everything takes many minutes. Unless asked for all, each program takes its turn with one pass
 # left out and with one way to the second order, so that each is seen on programs of every kind.
@@ -310,16 +307,6 @@ def test_third_order_by_forward(name: str) -> None:
     assert abs(float(third) - case.third.value) <= bound
 
 
-# --- what is refused -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", sorted(REFUSED))
-def test_refused_altogether(name: str) -> None:
-    p = REFUSED[name]
-    with pytest.raises(SrcadError):
-        grad(p.fn, argnums=p.argnums)(*p.args(p.rng()))
-
-
 # --- the references themselves -------------------------------------------------------------------
 
 
@@ -336,4 +323,4 @@ def test_the_corpus_is_large() -> None:
     assert len(PROGRAMS) >= 130
     assert len(THIRD_ORDER) >= 25
     assert all(math.isfinite(case_of(name).value) for name in PROGRAMS)
-    assert len(sys.modules["tests.programs.registry"].all_programs()) == len(PROGRAMS | REFUSED)
+    assert len(sys.modules["tests.programs.registry"].all_programs()) == len(PROGRAMS)

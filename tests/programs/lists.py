@@ -221,22 +221,3 @@ def lists_joined_and_repeated(x):
     ys = [x * x] * 2
     ys[1] = ys[1] * xs[2]
     return xs[1] * ys[0] * ys[1]
-
-
-# --- refused: a list that is changed shows through the container that it is in -------------------
-
-
-@program(lambda rng: (rng.standard_normal(3),), analytic=True)
-def list_in_a_list_grows(x):
-    xs = [x]
-    ys = [xs, xs]
-    xs.append(x * x)
-    return np.sum(ys[0][-1] * x)
-
-
-@program(lambda rng: (rng.standard_normal(3),), analytic=True)
-def list_in_a_tuple_grows(x):
-    xs = [x]
-    pair = (xs, x)
-    xs.append(x * x)
-    return np.sum(pair[0][-1] * x)

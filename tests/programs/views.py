@@ -141,6 +141,69 @@ def view_chosen_by_branch(x, front):
     return np.sum(u * u)
 
 
+@program(lambda rng: (rng.standard_normal(4), False), analytic=True)
+def view_chosen_by_expression(x, front):
+    u = x.copy()
+    v = u[:2] if front else u[2:]
+    w = v[1:]
+    v[0] = v[1] * x[0]
+    w *= u[0]
+    v *= 3.0
+    return np.sum(u * u) + np.sum(v)
+
+
+@program(lambda rng: (rng.standard_normal(4), True), analytic=True, name="view_replaced_by_branch")
+@program(lambda rng: (rng.standard_normal(4), False), analytic=True, name="view_kept_by_branch")
+def view_replaced_perhaps(x, back):
+    u = x.copy()
+    v = u[:2]
+    if back:
+        v = u[2:]
+    v *= v
+    v[1] += u[0]
+    return np.sum(u * x) + np.sum(v)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4), 3), analytic=True)
+def array_chosen_in_a_loop(x, n):
+    u = x.copy()
+    w = 2 * x
+    for i in range(n):
+        v = u if i % 2 else w
+        v[0] = v[1] * x[0]
+        v *= 1.2
+        u = u * 1.1
+    return np.sum(u * w)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def view_chosen_before_a_break(x):
+    u = x.copy()
+    for i in range(3):
+        if x[0] > 1.0:
+            v = u[:2]
+        else:
+            v = u[2:]
+        v *= 1.5
+        if i == 1:
+            break
+        v += u[1]
+    return np.sum(u * u)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4), 3), analytic=True)
+def new_array_and_view_of_the_old_one(x, n):
+    u = x.copy()
+    total = 0.0
+    for _ in range(n):
+        v = u[1:]
+        v *= x[0]
+        u = np.sin(u)
+        u[0] = u[1] * v[0]
+        total += np.sum(v * u[1:])
+    return total + np.sum(u)
+
+
 @program(lambda rng: (rng.standard_normal(4), 3), analytic=True)
 def array_and_view_rebound_in_loop(x, n):
     u = x.copy()
@@ -216,35 +279,4 @@ def view_lengthens_its_array(x, n):
         v = u[1:]
         v *= 1.5
         u = np.concatenate([v, v])
-    return np.sum(u * u)
-
-
-# --- refused: the array behind a view, or behind a loop, has lost its name -----------------------
-
-
-@program(lambda rng: (rng.standard_normal(5), 3), analytic=True)
-def view_from_before_the_loop(x, n):
-    u = x.copy()
-    v = u[1:]
-    for _ in range(n):
-        v *= 1.5
-        u = u * u
-    return np.sum(u * u)
-
-
-@program(lambda rng: (rng.standard_normal(5),), analytic=True)
-def loop_over_an_array_bound_anew(x):
-    u = x.copy()
-    for r in u:
-        u[1] = u[1] * r
-        u = u * 1.1
-    return np.sum(u * u)
-
-
-@program(lambda rng: (rng.standard_normal(3),), analytic=True)
-def loop_over_rows_of_an_array_bound_anew(x):
-    u = np.outer(x, x)
-    for row in u:
-        u[0] = u[0] * row
-        u = u * 1.1
     return np.sum(u * u)

@@ -1,0 +1,260 @@
+"""Programs that srcad refuses in both modes, with what it says of each and where it points.
+
+Not one of them is wrong Python, and each has a derivative; but which array or list a change reaches
+is not proved from the text. They stand apart from the corpus, ``tests/programs/``, in which every
+program is differentiated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcad import grad, jvp
+from srcad.errors import SrcadError
+
+X = np.array([0.7, 1.2, 0.4, 0.9])
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A function of one argument, the first line of the error, and the line it points at."""
+
+    fn: Callable[..., Any]
+    says: str
+    at: str
+
+
+REFUSED: list[Refused] = []
+
+
+def refused(says: str, at: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def enter(fn: Callable[..., Any]) -> Callable[..., Any]:
+        REFUSED.append(Refused(fn, says, at))
+        return fn
+
+    return enter
+
+
+# --- a name may be one array or another -----------------------------------------------------------
+
+
+@refused("`b` may be one array or another, and one of them is changed in place", "b = a[::-1]")
+def view_under_the_other_name(x):
+    a = x.copy()
+    b = a[::-1]
+    for _ in range(3):
+        b[0] = a[1] * a[0]
+        a, b = b, a
+    return np.sum(a * b)
+
+
+@refused("`b` may be one array or another, and one of them is changed in place", "b = a")
+def one_array_under_both_names_perhaps(x):
+    a = x.copy()
+    b = 2 * x
+    if x[0] > 2:
+        b = a
+    for _ in range(3):
+        b[0] = a[1] * a[0]
+        a, b = b, a
+    return np.sum(a * b)
+
+
+@refused(
+    "`a` may be one array or another, and one of them is changed in place", "a, b = b, a.copy()"
+)
+def given_on_while_a_third_name_sees_it(x):
+    a = x.copy()
+    b = 2 * x
+    c = b
+    for _ in range(3):
+        b[0] = a[1] * b[0]
+        a, b = b, a.copy()
+        c[1] *= 1.5
+    return np.sum(a * b) + np.sum(c)
+
+
+@refused("`v` may be one array or another, and one of them is changed in place", "v = u")
+def view_that_gets_shorter(x):
+    u = x.copy()
+    v = u
+    while v.size > 1:
+        v = v[1:]
+        v[0] = v[0] * x[0]
+    return np.sum(u)
+
+
+@refused("`best` may be one array or another, and one of them is changed in place", "best = a")
+def the_best_of_many(x):
+    a = x.copy()
+    best = a
+    for _ in range(3):
+        a[0] *= 1.5
+        if a[0] > 1.0:
+            best = a
+        a = a * 1.1
+    return np.sum(best) + np.sum(a)
+
+
+# --- the array behind a view, or behind a loop, has lost its name ---------------------------------
+
+
+@refused("`tail` is a view of `a`, which is bound anew while in use", "tail = a[1:]")
+def view_from_before_the_swaps(x):
+    a = x.copy()
+    b = 2 * x
+    tail = a[1:]
+    for _ in range(3):
+        tail *= 1.5
+        b[0] = a[1] * b[0]
+        a, b = b, a
+    return np.sum(a * b)
+
+
+@refused("`v` is a view of `u`, which is bound anew while in use", "v = u[1:]")
+def view_from_before_the_loop(x):
+    u = x.copy()
+    v = u[1:]
+    for _ in range(3):
+        v *= 1.5
+        u = u * u
+    return np.sum(u * u)
+
+
+@refused(
+    "the loop runs over `a`, which is bound anew inside it and changed in place",
+    "for p, q in zip(a, b, strict=True):",
+)
+def loop_over_an_exchanged_array(x):
+    a = x.copy()
+    b = 3 * a
+    for p, q in zip(a, b, strict=True):
+        b[0] = b[0] * p + q
+        a[1] = a[0] * q
+        a, b = b, a
+    return np.sum(a * a * b)
+
+
+@refused(
+    "the loop runs over `u`, which is bound anew inside it and changed in place", "for r in u:"
+)
+def loop_over_an_array_bound_anew(x):
+    u = x.copy()
+    for r in u:
+        u[1] = u[1] * r
+        u = u * 1.1
+    return np.sum(u * u)
+
+
+@refused("the array `u` is changed in place while `row` may hold it too", "for row in u:")
+def loop_over_rows_of_an_array_bound_anew(x):
+    u = np.outer(x, x)
+    for row in u:
+        u[0] = u[0] * row
+        u = u * 1.1
+    return np.sum(u * u)
+
+
+# --- a list or dict is seen through another name --------------------------------------------------
+
+
+@refused("the array `a` is changed in place while `taken` may hold it too", "taken.append(a)")
+def exchanged_array_kept_in_a_list(x):
+    a = x.copy()
+    b = 2 * x
+    taken = []
+    for _ in range(3):
+        b[0] = a[1] * b[0]
+        taken.append(a)
+        a, b = b, a
+    return np.sum(a * b) + np.sum(taken[0])
+
+
+@refused("the list `xs` is an item of a container, and is changed", "ys = [xs, xs]")
+def list_in_a_list_grows(x):
+    xs = [x]
+    ys = [xs, xs]
+    xs.append(x * x)
+    return np.sum(ys[0][-1] * x)
+
+
+@refused("the list `xs` is an item of a container, and is changed", "pair = (xs, x)")
+def list_in_a_tuple_grows(x):
+    xs = [x]
+    pair = (xs, x)
+    xs.append(x * x)
+    return np.sum(pair[0][-1] * x)
+
+
+@refused("srcad cannot differentiate this assignment to an item of a list", "ys[0] = x * x")
+def item_assigned_through_a_second_name(x):
+    xs = [x, 2 * x]
+    ys = xs
+    ys[0] = x * x
+    return np.sum(xs[0] * xs[1])
+
+
+@refused("srcad cannot differentiate this assignment to an item of a list", "xs[1] = v * x")
+def item_assigned_while_a_loop_runs_over_the_list(x):
+    xs = [x, 2 * x]
+    for v in xs:
+        xs[1] = v * x
+    return np.sum(xs[1])
+
+
+@refused("srcad cannot differentiate this assignment to an item of a list", "now[0] = now[0] * x")
+def snapshots_of_one_list(x):
+    now = [x, 2 * x]
+    seen = []
+    for _ in range(3):
+        seen.append(now)
+        now[0] = now[0] * x
+    return np.sum(seen[0][0])
+
+
+@refused("an array that is an item of a list or dict is changed in place", 'd["w"] += x')
+def array_in_a_dict_updated(x):
+    d = {"w": x * x}
+    d["w"] += x
+    return np.sum(d["w"])
+
+
+def _itself(xs):
+    return xs
+
+
+@refused(
+    "`xs` may be in the result of this call, and an item of it is assigned", "ys = _itself(xs)"
+)
+def item_assigned_after_a_helper_returned_the_list(x):
+    xs = [x, 2 * x]
+    ys = _itself(xs)
+    xs[0] = x * x
+    return np.sum(ys[0])
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.fn.__name__)
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_refused(case: Refused, mode: str) -> None:
+    before = X.copy()
+    with pytest.raises(SrcadError) as caught:
+        if mode == "reverse":
+            grad(case.fn)(X)
+        else:
+            jvp(case.fn, (X,), (np.ones_like(X),))
+    message, _, *rest = str(caught.value).splitlines()
+    assert message == case.says
+    assert rest[0].strip() == case.at
+    assert any(line.startswith("Why: ") for line in rest)
+    assert any(line.startswith("Instead: ") for line in rest)
+    assert np.array_equal(before, X)
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.fn.__name__)
+def test_the_program_runs(case: Refused) -> None:
+    assert np.isfinite(case.fn(X.copy()))
