@@ -161,7 +161,7 @@ def log_sum_exp(x):
 def log_sum_exp_by_hand(x):
     e = x - x.max(axis=1, keepdims=True)
     np.exp(e, out=e)
-    e /= e.sum(axis=1, keepdims=True)
+    e *= 1 / e.sum(axis=1, keepdims=True)
     return (e,)
 
 

@@ -99,7 +99,20 @@ def _spelling(call: Call) -> str:
     # What is only a method of arrays has no function that takes a number as well.
     if not call.spell and isinstance(fn, MethodDescriptorType) and fn.__objclass__ is np.ndarray:
         return f".{fn.__name__}"
+    if call.spell == "[None]":
+        return call.spell if _new_axis(call.args[1:]) else ""
     return call.spell if call.spell[:1] in (".", "@") else ""
+
+
+def _new_axis(axes: tuple[Expr, ...]) -> str:
+    """The index that makes a new axis at the place that ``axes`` names; empty if there is none."""
+    match axes:
+        case (Const(int() as axis),) if axis >= 0:
+            return ", ".join([":"] * axis + ["None"])
+        case (Const(-1),):
+            return "..., None"
+        case _:
+            return ""
 
 
 def _has_notation(fn: object, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> bool:
@@ -161,6 +174,8 @@ def _call(call: Call) -> _Text:
         return f"{_receiver(args[0])}.{spelling[1:]}", ATOM
     if spelling.startswith(".") and args:
         return f"{_receiver(args[0])}{spelling}({_arguments(args[1:], kwargs)})", ATOM
+    if spelling == "[None]":
+        return f"{_receiver(args[0])}[{_new_axis(args[1:])}]", ATOM
     if isinstance(call.fn, Ref) and _has_notation(call.fn.value, args, kwargs):
         return _operation(call.fn.value, args)
     return f"{_at(call.fn, ATOM)}({_arguments(args, kwargs)})", ATOM

@@ -192,8 +192,8 @@ class Call(Memo):
     """``fn(*args, **kwargs)``; a keyword named ``"**"`` is a ``**mapping`` (surface IR only).
 
     ``spell`` is how to print it where the plain call is not what one would write: ``".sum"`` prints
-    ``args[0].sum(args[1:])``, ``"@T"`` prints the attribute ``args[0].T``. It never changes a
-    meaning.
+    ``args[0].sum(args[1:])``, ``"@T"`` prints the attribute ``args[0].T``, and ``"[None]"`` prints
+    `numpy.expand_dims` as ``args[0][:, None]``. It never changes a meaning.
     """
 
     fn: Expr

@@ -30,6 +30,11 @@ from tests.emit.random_programs import NOTHING, op
 
 a, b, c, k, d, x = map(Var, "abckdx")
 
+
+def new_axis(array: Expr, axis: Expr) -> Call:
+    return Call(Ref("np.expand_dims", np.expand_dims), (array, axis), spell="[None]")
+
+
 _AST_BINARY: dict[str, type[ast.operator]] = {
     "add": ast.Add,
     "sub": ast.Sub,
@@ -223,6 +228,11 @@ def test_the_text_has_the_value_of_the_tree(expr: Expr) -> None:
         (op("getitem", op("add", a, b), Const(0)), "(a + b)[0]"),
         (Call(Ref("np.sum", np.sum), (x, Const(0)), spell=".sum"), "x.sum(0)"),
         (Call(Ref("np.sum", np.sum), (op("mul", a, b),), spell=".sum"), "(a * b).sum()"),
+        (new_axis(x, Const(0)), "x[None]"),
+        (new_axis(op("mul", a, b), Const(1)), "(a * b)[:, None]"),
+        (new_axis(x, Const(-1)), "x[..., None]"),
+        (new_axis(x, Const(-2)), "np.expand_dims(x, -2)"),
+        (new_axis(x, Tuple((Const(0), Const(1)))), "np.expand_dims(x, (0, 1))"),
         (Call(Ref("np.sum", np.sum), (x,), (("axis", Const(0)),)), "np.sum(x, axis=0)"),
         (op("matmul", Call(Ref("np.transpose", np.transpose), (x,), spell="@T"), b), "x.T @ b"),
         (Call(Ref("getattr", getattr), (x, Const("name"))), "x.name"),

@@ -7,7 +7,7 @@ import operator
 import numpy as np
 import pytest
 
-from srcad.ir.nodes import Stmt, Unpack, Var
+from srcad.ir.nodes import Const, Stmt, Unpack, Var
 from srcad.optimise.dead import dead_code
 from srcad.optimise.fold import fold_calls, fold_typed
 from srcad.types.lattice import FLOAT, INT, Array, Sym, Type
@@ -313,6 +313,12 @@ def test_transposing_twice() -> None:
         t=MATRIX,
     )
     assert after == (let("t_1", "x"), let("y", np.sum, "t_1"), give("y"))
+
+
+def test_new_axes_of_arrays_are_spelled_as_such() -> None:
+    body = (let("y", np.expand_dims, "x", Const(1)), give("y"))
+    (known, _), (unknown, _) = folded(*body, x=VECTOR), folded(*body)
+    assert known.value.spell == "[None]" and unknown.value.spell == ""
 
 
 def test_attributes_of_arrays_are_spelled_as_such() -> None:
