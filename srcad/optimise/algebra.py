@@ -13,9 +13,10 @@ from srcad.analysis.effects import is_fresh, runtime_name
 from srcad.ir.nodes import Call, Const, Expr, Ref, Tuple, Var
 from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB
 from srcad.optimise.available import Available
-from srcad.optimise.constants import evaluate, is_number, operation
+from srcad.optimise.constants import evaluate, is_number, operation, whole_as
 from srcad.optimise.factors import Factors
-from srcad.optimise.naming import MADE, TEMPORARY, standing
+from srcad.optimise.like_terms import LikeTerms
+from srcad.optimise.naming import MADE, TEMPORARY, is_users, standing
 from srcad.optimise.signs import Signs
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
 
@@ -54,9 +55,10 @@ class Algebra:
         self.once = once
         self.signs = Signs(known, once)
         self.factors = Factors(types, known, once)
+        self.like_terms = LikeTerms(types, known, once)
 
-    def simplify(self, call: Call) -> Simpler | None:
-        """A simpler equal of ``call``, if there is one."""
+    def simplify(self, call: Call, target: Var | None = None) -> Simpler | None:
+        """A simpler equal of ``call``, which ``target`` is to hold, if there is one."""
         fn = call.fn.value if isinstance(call.fn, Ref) else None
         if fn is None:
             return None
@@ -65,6 +67,10 @@ class Algebra:
         if call.kwargs:
             return None
         args = call.args
+        if target is not None and standing(target) == MADE and fn in (operator.add, operator.sub):
+            joined = self.like_terms.joined(fn, *args)
+            if joined is not None:
+                return Simpler(joined)
         literal = evaluate(fn, tuple(map(self._constant, args)))
         if literal is not None:
             return Simpler(literal)
@@ -193,12 +199,13 @@ class Algebra:
         inner = self._call(t)
         if not is_number(c) or inner is None or not self._is_call(inner, operator.mul):
             return None
-        if not (isinstance(t, Var) and standing(t) == TEMPORARY):
+        if not isinstance(t, Var) or is_users(t) or (standing(t) == MADE and not self.once(t)):
             return None
         for d, z in (inner.args, inner.args[::-1]):
-            both = evaluate(operator.mul, (c, d)) if is_number(d) else None
+            literal = d if isinstance(d, Var) and is_users(d) else self._constant(d)
+            both = evaluate(operator.mul, (c, literal)) if is_number(literal) else None
             if both is not None and self._is_float(z):
-                return Call(MUL, (both, z))
+                return Call(MUL, (whole_as(both, c, literal), z))
             if isinstance(self._type(d), Scalar) and isinstance(self._type(z), Array):
                 # The number first, so that the array is gone through once.
                 return Call(MUL, (Call(MUL, (c, d)), z)) if self.once(t) else None

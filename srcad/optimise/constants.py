@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from srcad.ir.nodes import Const, Expr, Ref, Tuple
 
-__all__ = ["evaluate", "is_number", "operation"]
+__all__ = ["evaluate", "is_number", "operation", "whole_as"]
 
 _SAFE: Final[frozenset[Callable[..., Any]]] = frozenset(
     getattr(operator, name)
@@ -64,6 +64,21 @@ def evaluate(fn: object, args: tuple[Expr, ...]) -> Const | None:
     if fn in (operator.is_, operator.is_not) and None not in values:
         return None  # identity of numbers and strings is an accident
     return _literal(operate, values)
+
+
+def whole_as(literal: Const, *of: Expr) -> Const:
+    """``literal`` as an int if it is a whole float, and one of those it was computed from an int.
+
+    Examples
+    --------
+    >>> whole_as(Const(6.0), Const(2), Const(3.0)), whole_as(Const(6.0), Const(3.0))
+    (Const(value=6), Const(value=6.0))
+    """
+    value = literal.value
+    from_int = any(isinstance(e, Const) and type(e.value) is int for e in of)
+    if from_int and isinstance(value, float) and value.is_integer():
+        return Const(int(value))
+    return literal
 
 
 def _literal(operate: Callable[..., Any], values: list[object]) -> Const | None:

@@ -39,8 +39,9 @@ def fold_calls(fn: Function, types: Mapping[Var, Type], memory: Memory | None = 
     """Simplify calls by algebra that keeps values, types, shapes and dtypes.
 
     Accepts and returns normal IR: ``1 * x`` becomes ``x``, ``a + (-b)`` becomes ``a - b``,
-    ``x ** 2`` becomes ``x * x``, literals are computed, items of a known tuple are read directly,
-    an ``if`` on a literal becomes its branch. `srcad.optimise.algebra` lists them all.
+    ``x ** 2`` becomes ``x * x``, like terms of adjoints are joined, literals are computed, items
+    of a known tuple are read directly, an ``if`` on a literal becomes its branch.
+    `srcad.optimise.algebra` lists them all.
     """
     return fold_typed(fn, types, memory)[0]
 
@@ -103,7 +104,7 @@ class _Fold:
         value: Expr = call
         seen: set[Expr] = {call}  # two forms may each be the other's simpler one
         while isinstance(value, Call) and not _is_nested(value):
-            simpler = self.algebra.simplify(value)
+            simpler = self.algebra.simplify(value, target)
             if simpler is None:
                 break
             new = simpler.value
