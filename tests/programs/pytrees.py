@@ -145,7 +145,7 @@ def dict_filled_key_by_key(x):
 @program(lambda rng: (0.6,), analytic=True)
 def dict_entries_replaced_in_a_loop_over_keys(x):
     d = {"a": x, "b": x * x}
-    for k in d:  # noqa: PLC0206  # the items are replaced
+    for k in d:  # the items are replaced
         d[k] = d[k] * x
         d["a"] *= 2.0
     total = 0.0
