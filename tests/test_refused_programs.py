@@ -238,6 +238,29 @@ def item_assigned_after_a_helper_returned_the_list(x):
     return np.sum(ys[0])
 
 
+@refused("`c` is a view of `a`, which is bound anew while in use", "c = a[::-1]")
+def view_of_a_view_of_an_array_bound_anew(x):
+    a = x.copy()
+    c = a[::-1]
+    e = c[1:]
+    a[0] = a[1] * x[0]
+    for _ in range(3):
+        a = np.sin(x)
+    return np.sum(a * a) + np.sum(e * e)
+
+
+@refused("`v` is a view of `a`, which is bound anew while in use", "v = a[1:]")
+def exchanged_in_a_branch(x):
+    a = x * 2
+    b = x * x
+    v = a[1:]
+    v *= 2.0
+    if x[0] > 0:
+        a, b = b, a
+    b[0] = a[1] * x[0]
+    return np.sum(a * b) + np.sum(v)
+
+
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.fn.__name__)
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
 def test_refused(case: Refused, mode: str) -> None:

@@ -236,7 +236,7 @@ class _Plan:
             )
         parent = first.origin
         rebound = len(self.outline.defs.get(parent, ())) + (parent in self.outline.params) > 1
-        if rebound and not keeps_its_name(self.outline, parent, var, first.stmt):
+        if rebound and not keeps_its_name(self.outline, parent, self._views_of(var), first.stmt):
             raise refusal(
                 self.fn,
                 f"`{var.base}` is a view of `{parent.base}`, which is bound anew while in use",
@@ -251,6 +251,15 @@ class _Plan:
         if not isinstance(value, Call | Var):
             raise self._refusal_of(first)
         views[var] = value
+
+    def _views_of(self, var: Var) -> frozenset[Var]:
+        """``var`` and what is made of it without a copy."""
+        found = {var}
+        size = 0
+        while size != len(found):
+            size = len(found)
+            found |= {k.target for k in self.links if k.origin in found}
+        return frozenset(found)
 
     def _check_loops(self, buffers: AbstractSet[Var]) -> None:
         """A loop runs on over the array that its iterable named at first."""

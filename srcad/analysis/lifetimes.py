@@ -58,16 +58,19 @@ def untouched_after(
     return True
 
 
-def keeps_its_name(outline: Outline, parent: Var, view: Var, stmt: Stmt) -> bool:
-    """Whether ``parent`` is bound anew only after the last use of ``view``, made by ``stmt``."""
+def keeps_its_name(outline: Outline, parent: Var, views: frozenset[Var], stmt: Stmt) -> bool:
+    """Whether ``parent`` is bound anew only after the last use of ``views``.
+
+    ``stmt`` makes the first of them; the others are views of it, or of each other.
+    """
     place = outline.places[id(stmt)]
     rest = place.block[place.index + 1 :]
-    uses = [i for i, s in enumerate(rest) if view in occurrences((s,))]
+    uses = [i for i, s in enumerate(rest) if views & occurrences((s,))]
     inside = {id(s) for s in statements(rest)} | {id(stmt)}
     all_uses = all(
         id(s) in inside
         for s in statements(outline.fn.body)
-        if view in bound(s) or view in set(used(s))
+        if not views.isdisjoint((*bound(s), *used(s)))
     )
     binding = {id(d) for d in outline.defs.get(parent, ())}
     last = max(uses, default=-1)

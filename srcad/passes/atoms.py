@@ -176,6 +176,8 @@ class _Atoms:
                 yes = self._apart(lambda: self._assign(target, then, _bare(origin)))
                 no = self._apart(lambda: self._assign(target, orelse, _bare(origin)))
                 self._emit(If(operand, yes, no, origin))
+            case Var(), Var() if target == value:
+                pass
             case Var(), _:
                 self._emit(Assign(target, self._simple(value), origin))
             case Tuple(targets), Tuple(values) | List(values) if _pairs(targets, values):

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Final
 
 from srcad.analysis.liveness import liveness
-from srcad.analysis.places import definitions, occurrences, places
+from srcad.analysis.places import definitions, exposed, occurrences, places
 from srcad.analysis.sharing import CalleeShares, Link, links
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, Block, Call, For, Function, If, Return, Stmt, Unpack, Var
@@ -54,7 +54,8 @@ def untangled(
     work.unite_names()
     work.bind_later()
     copied = work.copy_what_moves()
-    return work.fn, work.types, copied
+    made = replace(work.fn, body=_without_self_copies(work.fn.body))
+    return made, work.types, copied
 
 
 class _Work:
@@ -129,7 +130,7 @@ class _Work:
             if not known or everywhere[var] != inside[var] + mention_counts(before)[var]:
                 return None
         in_tail = mention_counts(tail)
-        local = {v for v, n in in_tail.items() if everywhere[v] == n}
+        local = {v for v, n in in_tail.items() if everywhere[v] == n} - exposed(tail)
 
         def side(branch: Block) -> Block:
             own = {v: self.another(v) for v in sorted(local, key=lambda v: v.name)}
@@ -139,6 +140,9 @@ class _Work:
 
         if _binds_inside((*stmt.then, *stmt.orelse), var):
             return None
+        for branch in (stmt.then, stmt.orelse):
+            if any(var in bound(s) for s in branch) and var in exposed(branch):
+                return None  # the old one is read first
         made = replace(stmt, then=side(stmt.then), orelse=side(stmt.orelse))
         return (*before, made, *left)
 
@@ -177,8 +181,7 @@ class _Work:
             if stmt is None or id(stmt) in top:
                 names.update({v: root for v in group if v != root})
         if names:
-            body = _without_self_copies(renamed(self.fn.body, names))
-            self.fn = replace(self.fn, body=body)
+            self.fn = replace(self.fn, body=_without_self_copies(renamed(self.fn.body, names)))
 
     # --- a new array gets its name once the view of the old one is done with
 

@@ -392,3 +392,26 @@ def squares_summed_for_their_shape(x, a):
         row = row + 1.0
         total = total + np.mean(square) * np.sum(row) + square.size
     return total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4), 3), order=1)
+def self_assignment_in_a_branch(x, n):
+    b = 2 * x
+    if n > 2:
+        b = b
+    b[-1] *= b[0] * b[-1]
+    return np.sum(b * b)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4), 3), order=1)
+def choice_after_which_all_is_renamed(x, n):
+    u = x * 1.5
+    if n > 2:
+        v = u[:2]
+    else:
+        v = u[2:]
+    for _ in range(n):
+        v *= x[:2]
+        k = n * 0.1
+        u += k
+    return np.sum(u * u) + np.sum(v)

@@ -1,0 +1,49 @@
+"""Random programs full of aliases against differences: right in both modes, or refused.
+
+``SRCAD_FUZZ`` sets how many programs are tried, and makes the choice of them random when set.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from random import Random, SystemRandom
+from typing import Any
+
+import numpy as np
+
+from srcad import grad, jvp
+from srcad.errors import MutationError
+from tests.differences import directional, inner, inner_magnitude
+from tests.fuzz.aliases import source
+from tests.modules import module_of_text
+
+EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "80"))
+X, Y = np.array([0.62, -0.35, 1.1, 0.47]), np.array([-0.24, 0.83, 0.66, -1.21])
+DIRECTION = np.array([0.3, -0.2, 0.15, 0.4]), np.array([-0.1, 0.3, 0.2, 0.12])
+
+
+def test_right_or_refused(tmp_path: Path) -> None:
+    first = SystemRandom().randrange(10**9) if "SRCAD_FUZZ" in os.environ else 0
+    outcomes: Counter[str] = Counter()
+    for seed in range(first, first + EXAMPLES):
+        text = source(Random(seed))
+        f = module_of_text(text, tmp_path / f"mixed_{seed}.py").f
+        with np.errstate(all="ignore"):
+            wanted = directional(f, (X, Y), DIRECTION)
+        steep = not wanted.error < 1e-10 * (1 + abs(wanted.value)) < 1e-4
+        outcomes["no reference" if steep else outcome(f, wanted.value, text)] += 1
+    assert outcomes["right"] >= 0.5 * EXAMPLES, outcomes
+
+
+def outcome(f: Any, wanted: float, text: str) -> str:
+    try:
+        gradients = grad(f, argnums=(0, 1))(X, Y)
+        _, y_dot = jvp(f, (X, Y), DIRECTION)
+    except MutationError:
+        return "refused"
+    bound = 1e-8 * (1 + abs(wanted) + inner_magnitude(gradients, DIRECTION))
+    assert abs(inner(gradients, DIRECTION) - wanted) <= bound, text
+    assert abs(float(y_dot) - wanted) <= bound, text
+    return "right"
