@@ -27,7 +27,9 @@ from srcad.types.lattice import (
     Record,
     Scalar,
     Static,
+    TupleOf,
     Type,
+    is_differentiable,
 )
 from srcad.types.of_value import type_of
 from srcad.types.replaced import repeated_type, replaced_type
@@ -136,6 +138,14 @@ def _rule_type(run: Inference, call: Call) -> Type | None:
             return None
         types[name] = t
     found = result_type(rule, types)
+    if rule.fn in (np.array, np.asarray) and _is_mixed(types.get("x", UNKNOWN)):
+        raise UnsupportedSyntaxError(
+            "numbers and text in one array cannot be differentiated",
+            source=run.fn.source,
+            origin=call.origin,
+            why="NumPy makes text, or objects, of the numbers in such an array",
+            instead="use a list or tuple, or two arrays",
+        )
     if _holds_objects(found) or _asks_for_objects(types.get("dtype")):
         raise UnsupportedSyntaxError(
             "an array of objects cannot be differentiated",
@@ -149,6 +159,19 @@ def _rule_type(run: Inference, call: Call) -> Type | None:
 
 def _holds_objects(t: Type) -> bool:
     return isinstance(t, Array | Scalar) and t.dtype.kind == "O"
+
+
+def _is_mixed(t: Type) -> bool:
+    """Whether a list or tuple of type ``t`` holds floats beside text or ``None``."""
+    leaves = _leaves(t)
+    texts = any(isinstance(x, Static) and isinstance(x.value, str | bytes | None) for x in leaves)
+    return texts and any(map(is_differentiable, leaves))
+
+
+def _leaves(t: Type) -> list[Type]:
+    if isinstance(t, TupleOf | FixedList):
+        return [leaf for item in t.items for leaf in _leaves(item)]
+    return [t]
 
 
 def _asks_for_objects(dtype: Type | None) -> bool:

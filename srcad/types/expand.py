@@ -75,7 +75,7 @@ def expanded_keywords(
     return tuple(out)
 
 
-def item_of(run: Inference, value: Var, key: Const, base: str, before: list[Stmt]) -> Var:
+def item_of(run: Inference, value: Var | Ref, key: Const, base: str, before: list[Stmt]) -> Var:
     """A variable for ``value[key]``, whose assignment goes to ``before``."""
     part = run.part(value, key, base)
     stmt = Assign(part, Call(GETITEM, (value, key)))

@@ -9,7 +9,6 @@ call of the function. Loops are run until their types stop growing. What cannot 
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import FunctionType
@@ -62,7 +61,6 @@ from srcad.types.containers import element_type
 from srcad.types.expand import expanded
 from srcad.types.lattice import (
     INT,
-    UNKNOWN,
     Array,
     DictOf,
     FixedList,
@@ -73,12 +71,12 @@ from srcad.types.lattice import (
     TupleOf,
     Type,
     join,
-    join_all,
 )
 from srcad.types.methods import resolve_attribute
 from srcad.types.of_value import type_of
 from srcad.types.operands import operand_type
 from srcad.types.resolve import resolve_call
+from srcad.types.turns import turns_of
 
 __all__ = ["CalleeTypes", "Typed", "specialise"]
 
@@ -86,7 +84,6 @@ CalleeTypes = Callable[[FunctionType, tuple[Type, ...]], Type | None]
 """The type that a Python function returns; ``None`` while that is open (recursion)."""
 
 _MAX_ROUNDS: Final = 30
-_MOST_TURNS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +178,7 @@ class Inference:
             found.append(t)
         return tuple(found)
 
-    def part(self, container: Var, key: Const, base: str) -> Var:
+    def part(self, container: Var | Ref, key: Const, base: str) -> Var:
         """The variable for ``container[key]``, the same one each time it is asked for."""
         found = self._parts.get((container, key))
         if found is None:
@@ -264,7 +261,7 @@ class Inference:
             case For(Var() as target, iterable, body, _):
                 before = []
                 iterable = self.iterable(iterable, before, stmt.origin)
-                turns = self._turns(iterable, before)
+                turns = turns_of(self, iterable)
                 if turns is not None and not may_break(body):
                     return [*before, *self._unrolled(stmt, target, turns)]
                 element = self.element(iterable)
@@ -277,26 +274,6 @@ class Inference:
             case _:
                 return [stmt]
 
-    def _turns(self, iterable: Expr, before: list[Stmt]) -> tuple[Expr, ...] | None:
-        """The elements of a loop that is written out: over a dict or over unlike items."""
-        t = self.type(iterable)
-        if isinstance(t, DictOf) and len(t.items) <= _MOST_TURNS:
-            return tuple(Const(k) for k, _ in t.items)
-        if (
-            isinstance(iterable, Var | Ref)
-            and isinstance(t, TupleOf | FixedList)
-            and len(t.items) <= _MOST_TURNS
-            and any(map(_is_function, t.items))
-        ):
-            get = Ref("operator.getitem", operator.getitem)
-            return tuple(Call(get, (iterable, Const(i))) for i in range(len(t.items)))
-        if isinstance(iterable, Tuple | List) and 0 < len(iterable.items) <= _MOST_TURNS:
-            inner = self.all(iterable.items)
-            joined = None if inner is None else join_all(inner)
-            if joined is not None and _is_vague(joined):
-                return iterable.items
-        return None
-
     def _unrolled(self, stmt: For, target: Var, turns: tuple[Expr, ...]) -> list[Stmt]:
         """One copy of the body for each turn, with the variables that are local to it renamed."""
         inside = mention_counts((stmt,))
@@ -306,9 +283,25 @@ class Inference:
         out: list[Stmt] = []
         for k, turn in enumerate(turns):
             names = {v: self.part(v, Const(k), v.base) for v in sorted(local, key=lambda v: v.name)}
-            copy = renamed((Assign(target, turn, stmt.origin), *stmt.body), names)
-            out.extend(self.block(copy))
+            head: list[Stmt] = []
+            element = self._read(turn, head, stmt, k)
+            head.append(Assign(target, element, stmt.origin))
+            out.extend(self.block(renamed((*head, *stmt.body), names)))
         return out
+
+    def _read(self, turn: Expr, head: list[Stmt], stmt: For, k: int) -> Expr:
+        """``turn`` with the items that are read inside it in variables of their own."""
+        if not isinstance(turn, Tuple):
+            return turn
+        items: list[Expr] = []
+        for i, item in enumerate(turn.items):
+            made = self._read(item, head, stmt, k)
+            if isinstance(made, Call):
+                held = self.part(Var("t"), Const(f"{stmt.target} {k} {i} {made!r}"), "t")
+                head.append(Assign(held, made, stmt.origin))
+                made = held
+            items.append(made)
+        return Tuple(tuple(items))
 
     def _until_stable(self, run: Callable[[], Stmt]) -> Stmt:
         """What ``run`` returns when no type has changed after it was asked for."""
@@ -404,13 +397,14 @@ class Inference:
             names: dict[type, str] = {TupleOf: "tuple", DictOf: "dict", Record: "record"}
             kind = names.get(type(t), "list")
             name = stmt.obj.base if isinstance(stmt.obj, Var) else "xs"
+            copy = f"work on a copy that is yours alone, `{name} = {kind}({name})`"
             raise UnsupportedSyntaxError(
                 f"srcad cannot differentiate this assignment to an item of a {kind}",
                 source=self.fn.source,
                 origin=stmt.origin,
                 why=f"the {kind} comes from elsewhere, or may have a second name: who else sees "
                 "the change is not known",
-                instead=f"work on a copy that is yours alone, `{name} = {kind}({name})`, "
+                instead=f"{copy if kind in ('list', 'dict') else 'make a new one'}, "
                 "or use a NumPy array",
             )
 
@@ -456,20 +450,6 @@ class Inference:
                 return type(expr)(expanded(self, items, before, origin))
             case _:
                 return map_expr(expr, lambda e: self.operand(e, before, origin))
-
-
-def _is_function(t: Type) -> bool:
-    """Whether ``t`` is a function, or holds one: each is called in its own way."""
-    if isinstance(t, TupleOf | FixedList):
-        return any(map(_is_function, t.items))
-    return isinstance(t, Static) and callable(t.value) and not isinstance(t.value, type)
-
-
-def _is_vague(t: Type) -> bool:
-    """Whether some part of ``t`` is `Unknown`."""
-    if isinstance(t, TupleOf | FixedList):
-        return any(map(_is_vague, t.items))
-    return t == UNKNOWN
 
 
 ITERATORS: Final[frozenset[object]] = frozenset({range, zip, enumerate, reversed})

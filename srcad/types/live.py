@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import operator
 from dataclasses import replace
 from types import FunctionType, MethodType
@@ -57,7 +58,8 @@ def known_call(
         grow(run, args[0], args[1])
         return changed(call, fn=ref, args=args, kwargs=kwargs)
     if (rule := rule_for(value)) is not None:
-        args = _as_arrays(run, call, rule, args, before)
+        args, kwargs = _placed(rule, args, kwargs)
+        args, kwargs = _as_arrays(run, call, rule, args, kwargs, before)
     if rule is not None or isinstance(value, FunctionType | type):
         return changed(call, fn=ref, args=args, kwargs=kwargs)
     if isinstance(value, functools.partial):
@@ -88,30 +90,56 @@ def known_call(
     return changed(call, fn=ref, args=args, kwargs=kwargs)
 
 
+def _placed(
+    rule: Rule, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]
+) -> tuple[tuple[Expr, ...], tuple[tuple[str, Expr], ...]]:
+    """The operands, with the leading ones given by NumPy's name for them, ``a=x``, in place."""
+    listed = {p.name for p in rule.params}
+    if all(name in listed for name, _ in kwargs):
+        return args, kwargs
+    try:
+        names = list(inspect.signature(rule.fn).parameters)
+    except (TypeError, ValueError):
+        return args, kwargs
+    named = dict(kwargs)
+    while len(args) < len(names) and (name := names[len(args)]) in named:
+        args = (*args, named.pop(name))
+    return args, tuple(named.items())
+
+
 def _as_arrays(
-    run: Inference, call: Call, rule: Rule, args: tuple[Expr, ...], before: list[Stmt]
-) -> tuple[Expr, ...]:
-    """``args``, with arrays for lists and tuples of numbers, as NumPy's functions make of them.
+    run: Inference,
+    call: Call,
+    rule: Rule,
+    args: tuple[Expr, ...],
+    kwargs: tuple[tuple[str, Expr], ...],
+    before: list[Stmt],
+) -> tuple[tuple[Expr, ...], tuple[tuple[str, Expr], ...]]:
+    """The operands, with arrays for lists and tuples of numbers, as NumPy's functions make of them.
 
     The rules speak of arrays: a product of two lists means nothing.
     """
     is_numpy = str(getattr(rule.fn, "__module__", "numpy")).startswith("numpy")
     if not is_numpy or rule.kind == "joint_linear" or rule.fn in (np.array, np.asarray):
-        return args
+        return args, kwargs
     wanted = rule.differentiable
-    out = list(args)
-    for i, (arg, param) in enumerate(zip(args, rule.params, strict=False)):
+
+    def operand(arg: Expr, name: str, at: object) -> Expr:
         t = run.type(arg)
-        if param.name not in wanted or not isinstance(t, TupleOf | FixedList | ListOf):
-            continue
+        if name not in wanted or not isinstance(t, TupleOf | FixedList | ListOf):
+            return arg
         if not is_differentiable(t):
-            continue
-        held = run.part(Var("t"), Const(f"{id(call)} {i}"), "t")
+            return arg
+        held = run.part(Var("t"), Const(f"{id(call)} {at}"), "t")
         made = Call(Ref("np.array", np.array), (arg,), origin=call.origin)
         before.append(Assign(held, made, call.origin))
         run.bind(held, run.value_type(made))
-        out[i] = held
-    return tuple(out)
+        return held
+
+    names = [p.name for p in rule.params]
+    placed = [operand(a, n, i) for i, (a, n) in enumerate(zip(args, names, strict=False))]
+    named = [(name, operand(value, name, name)) for name, value in kwargs]
+    return (*placed, *args[len(placed) :]), tuple(named)
 
 
 def grow(run: Inference, xs: Var, item: Expr) -> None:

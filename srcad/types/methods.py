@@ -128,7 +128,7 @@ def _dict_method(
         return known_call(run, copied, Ref("dict", dict), copied.args, (), before)
     if name == "keys":
         return Tuple(keys)
-    if name in ("items", "values") and isinstance(obj, Var):
+    if name in ("items", "values") and isinstance(obj, Var | Ref):
         values = tuple(item_of(run, obj, k, str(k.value), before) for k in keys)
         if name == "values":
             return List(values)

@@ -51,6 +51,14 @@ def test_a_pass_that_does_not_exist():
     assert instead == f"one of {', '.join(map(repr, names))}"
 
 
+def test_numbers_and_text_in_an_array():
+    message, shown, why, instead = refusal(lambda: grad(fs.numbers_and_text)(0.7))
+    assert message == "numbers and text in one array cannot be differentiated"
+    assert 'return np.array([x, "a"])[0]' in shown
+    assert why == "NumPy makes text, or objects, of the numbers in such an array"
+    assert instead == "use a list or tuple, or two arrays"
+
+
 @pytest.mark.parametrize(
     ("call", "message", "instead"),
     [

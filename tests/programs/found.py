@@ -415,3 +415,57 @@ def choice_after_which_all_is_renamed(x, n):
         k = n * 0.1
         u += k
     return np.sum(u * u) + np.sum(v)
+
+
+def _square(x):
+    return x * x
+
+
+LAYERS = [_square, np.sin]
+NAMED = {"square": _square, "sin": np.sin}
+
+
+@program(lambda rng: (0.7,), analytic=True)
+def functions_of_a_list_with_numbers(x):
+    total = 0.0
+    for i, layer in enumerate(LAYERS, 1):
+        total += layer(x) * i
+    for layer, weight in zip(LAYERS, [x, 2.0], strict=True):
+        total += layer(x) * weight
+    for i, (layer, weight) in enumerate(zip(LAYERS, (3.0, x), strict=False)):
+        total += layer(x) * weight * i
+    for layer in reversed(LAYERS):
+        x = layer(x)
+    return total + x
+
+
+@program(lambda rng: (0.7,), analytic=True)
+def functions_of_a_dict(x):
+    total = 0.0
+    for name, layer in NAMED.items():
+        total += layer(x) * len(name)
+    for layer in NAMED.values():
+        total = total + layer(total)
+    for name in NAMED:  # noqa: PLC0206  # by a key that runs
+        total = total * NAMED[name](x)
+    return total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),))
+def lists_given_by_keyword(x):
+    s = np.sum(a=[x[0], x[1] * x[2]]) * np.max(a=x)
+    return s + np.linalg.norm(x=[x[0], x[1]]) + np.sum(a=x, axis=0)
+
+
+@program(lambda rng: ({"w": rng.standard_normal(3), "b": 0.7},), analytic=True)
+def dict_read_by_runtime_keys(p):
+    total = 0.0
+    for k in p:
+        total += np.sum(p[k] ** 2)
+    for i, k in enumerate(p):
+        total += np.sum(p[k]) * i
+    for k in sorted(p):
+        total = total * 0.5 + np.sum(p[k])
+    for k in list(p.keys()):
+        total = total + np.sum(p[k]) * total
+    return total
