@@ -18,6 +18,7 @@ __all__ = [
     "ADD_AT",
     "APPEND",
     "ARRAY",
+    "ASARRAY",
     "CHECK_APART",
     "CHECK_NUMBER",
     "COPY",
@@ -84,6 +85,7 @@ POP: Final = Ref("list.pop", LIST_POP)
 
 ADD_AT: Final = Ref("np.add.at", np.add.at)
 ARRAY: Final = Ref("np.array", np.array)
+ASARRAY: Final = Ref("np.asarray", np.asarray)
 COPY: Final = Ref("np.copy", np.copy)
 REAL: Final = Ref("np.real", np.real)
 SUM: Final = Ref("np.sum", np.sum)

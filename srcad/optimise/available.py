@@ -187,8 +187,7 @@ class Merges:
     def allow(self, a: Var, b: Var) -> bool:
         """Whether ``a`` and ``b`` may be one object; if so, they are from now on."""
         of_a, of_b = self._objects(a), self._objects(b)
-        if not of_a or not of_b:
-            return True
+        # A number may be computed of an array without axes, which changes later.
         both = of_a | of_b
         if not both.isdisjoint(self._memory.mutated):
             return False

@@ -12,7 +12,19 @@ from dataclasses import dataclass, replace
 
 from srcad.analysis.storage import Storage
 from srcad.ir.nodes import AugAssign, Call, Const, Dict, Do, Expr, List, Ref, Tuple, Var
-from srcad.ir.refs import ADD, COPY, GETATTR, GETITEM, LIST, NEG, NONE, SUB, ZEROS_LIKE
+from srcad.ir.refs import (
+    ADD,
+    ARRAY,
+    ASARRAY,
+    COPY,
+    GETATTR,
+    GETITEM,
+    LIST,
+    NEG,
+    NONE,
+    SUB,
+    ZEROS_LIKE,
+)
 from srcad.ir.walk import variables
 from srcad.transform.build import Builder
 from srcad.transform.helpers import ADD_TREES, CHECK_VIEW, ZEROS_TREE
@@ -209,6 +221,9 @@ class Adjoints:
         bar = self.cells.get(cell)
         if bar is None:
             self.bind(cell, self._zero(cell).value, owned=True)
+        elif isinstance(t := self.type_of(cell), Array) and t.shape == ():
+            # Arithmetic on an array without axes gives a number, which cannot be written to.
+            self.bind(cell, Call(ASARRAY if bar.owned else ARRAY, (bar.value,)), owned=True)
         elif not bar.owned:
             self.copied.add(cell)
             match self.type_of(cell):
