@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from srcad.compose import by_position
 from srcad.keys import content_of, identity_of
 from srcad.kinds import ARRAY, DICT, LIST, TUPLE
+from srcad.notes import note, notes_of
 
 if TYPE_CHECKING:
     from srcad.ir.lookups import Lookup
@@ -123,8 +124,7 @@ def guards_of(
     guards = Guards()
     for fn in functions:
         found.function(fn)
-        given = fn.__dict__.get("__srcad_guards__")
-        guards = guards + given if isinstance(given, Guards) else guards
+        guards = guards + (notes_of(fn).guards or Guards())
     watched_ones = [k for k in lookups if _may_change(k.owner)]
     attributes = tuple((k, _key_of_lookup(k)) for k in watched_ones)
     return found.guards() + guards + Guards(attributes=attributes)
@@ -139,7 +139,7 @@ def _may_change(owner: object) -> bool:
 
 def watched(fn: FunctionType, guards: Guards) -> FunctionType:
     """``fn``, with a note of the guards that hold for whoever differentiates it."""
-    fn.__dict__["__srcad_guards__"] = guards
+    note(fn, guards=guards)
     return fn
 
 

@@ -11,6 +11,7 @@ from srcad.derivative import Derivative, Options
 from srcad.generation import Guards, watched
 from srcad.gradient import Gradient
 from srcad.linear import Forward, Reverse
+from srcad.notes import notes_of
 from srcad.pairing import gradient_of_pairing
 from srcad.points import recently
 from srcad.types.lattice import Type
@@ -43,8 +44,7 @@ def hessian_function(fun: Function, types: tuple[Type, ...]) -> FunctionType:
 
 def watched_by(fn: FunctionType) -> Guards:
     """The guards that `watched` gave ``fn``."""
-    found = fn.__dict__.get("__srcad_guards__")
-    return found if isinstance(found, Guards) else Guards()
+    return notes_of(fn).guards or Guards()
 
 
 def _tangent(forward: Forward, types: tuple[Type, ...]) -> FunctionType:

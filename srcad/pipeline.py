@@ -23,6 +23,7 @@ from typing import Any, cast
 from srcad.compose import calling
 from srcad.ir.lookups import Lookup
 from srcad.ir.nodes import Capture
+from srcad.notes import notes_of
 from srcad.program import Emitted, Program
 from srcad.symmetry import GradientOf, gradient_of
 from srcad.transform.assemble import Joined
@@ -172,7 +173,7 @@ def _left_out(optimise: bool | frozenset[str]) -> frozenset[str]:
 
 def _source(program: Program) -> str:
     behind = _called_before([e.function for e in program.emitted])
-    imports = sorted({line for f in behind for line in f.__dict__.get("__srcad_imports__", ())})
+    imports = sorted({line for f in behind for line in notes_of(f).imports})
     imports = sorted({*imports, *(line for e in program.emitted for line in e.imports)})
     head = "".join(f"{line}\n" for line in _merged(imports) if line != "import numpy as np")
     texts = ["".join(linecache.getlines(f.__code__.co_filename)) for f in behind]

@@ -25,6 +25,7 @@ from srcad.frontend.lower import lower
 from srcad.ir.lookups import Lookup
 from srcad.ir.nodes import Call, Capture, Expr, Function, Ref, Var
 from srcad.ir.walk import bound, statements, told_apart
+from srcad.notes import note
 from srcad.optimise import optimise_typed
 from srcad.passes.atoms import atoms
 from srcad.passes.index_rows import index_rows
@@ -301,7 +302,7 @@ class Program:
             source=fn.source,
         )
         emitted = Emitted(fn.name, rendered.text, named.imports, call)
-        call.__dict__["__srcad_imports__"] = named.imports
+        note(call, imports=named.imports)
         self.emitted.append(emitted)
         self.links[fn.name] = call
         return emitted

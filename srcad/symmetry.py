@@ -39,6 +39,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
+from srcad.notes import notes_of
 from srcad.transform.assemble import packed
 from srcad.types.lattice import Scalar, TupleOf, Type
 
@@ -48,7 +49,6 @@ __all__ = [
     "forward_of_gradient",
     "gives_gradient",
     "gradient_of",
-    "note_gradient",
     "tangent_of_gradient",
     "with_unit_direction",
 ]
@@ -88,17 +88,9 @@ class GradientOf:
         return not self.with_value and len(self.wrt) == 1 and isinstance(types[self.wrt[0]], Scalar)
 
 
-_NOTE = "__srcad_gradient__"
-
-
-def note_gradient(fn: FunctionType, of: GradientOf) -> None:
-    """Note on the generated function ``fn`` what it is the gradient of."""
-    fn.__dict__[_NOTE] = of
-
-
 def gradient_of(fn: object) -> GradientOf | None:
     """What ``fn`` is the gradient of, if it is a generated gradient with a symmetric derivative."""
-    return fn.__dict__.get(_NOTE) if isinstance(fn, FunctionType) else None
+    return notes_of(fn).gradient if isinstance(fn, FunctionType) else None
 
 
 def with_unit_direction(dot: Function, directions: Sequence[Var]) -> Function:

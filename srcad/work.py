@@ -12,6 +12,7 @@ from srcad.errors import OutputError
 from srcad.generation import guards_of, watched
 from srcad.ir.nodes import Block, Const, Function, Ref, Return, Tuple, Unpack, Var
 from srcad.ir.walk import statements
+from srcad.notes import note
 from srcad.optimise import WRITING
 from srcad.program import Analysed, Emitted, Program, user_names
 from srcad.rules.table import rule_for
@@ -21,7 +22,6 @@ from srcad.symmetry import (
     forward_of_gradient,
     gives_gradient,
     gradient_of,
-    note_gradient,
     tangent_of_gradient,
     with_unit_direction,
 )
@@ -92,9 +92,9 @@ class Work:
         emitted = self._finished(made, types, analysed.fn)
         if not parts.aux:
             if not parts.with_value:
-                emitted.function.__dict__["__srcad_fresh__"] = True
+                note(emitted.function, fresh=True)
             if self.exact:
-                note_gradient(emitted.function, GradientOf(fn, wrt, parts.with_value))
+                note(emitted.function, gradient=GradientOf(fn, wrt, parts.with_value))
         return emitted
 
     def _check_result(self, analysed: Analysed, *, aux: bool) -> None:
@@ -244,7 +244,7 @@ class Work:
             emitted_backward.function,
             wanted[0] if len(wanted) == 1 else TupleOf(tuple(wanted)),
         )
-        emitted_backward.function.__dict__["__srcad_fresh__"] = True
+        note(emitted_backward.function, fresh=True)
         if key is not None:
             self._halves[key] = (
                 Ref(forward, emitted_forward.function),
@@ -336,7 +336,7 @@ class Work:
         return watched(emitted.function, guards)
 
     def _declare(self, call: FunctionType, result: Type) -> None:
-        call.__dict__["__srcad_pure__"] = True
+        note(call, pure=True)
         self.program.declare(call, result)
 
     def _finished(self, fn: Function, types: tuple[Type, ...], primal: Function) -> Emitted:
@@ -427,8 +427,7 @@ class _Later:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.__srcad_pure__ = True
-        self.__srcad_later__ = True
+        note(self, pure=True, later=True)
 
 
 def custom_halves(value: object, wanted: tuple[int, ...]) -> tuple[Ref, Ref] | None:

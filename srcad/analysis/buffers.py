@@ -31,6 +31,7 @@ from srcad.analysis.updates import updated_params, with_value_updates
 from srcad.errors import MutationError
 from srcad.ir.nodes import Assign, Call, For, Function, Ref, Return, Unpack, Var
 from srcad.ir.walk import bound, mention_counts, statements, variables
+from srcad.notes import notes_of
 from srcad.types.lattice import Array, Scalar, Type
 
 __all__ = ["plan_storage"]
@@ -77,7 +78,7 @@ def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> lis
         if isinstance(s, Assign)
         and isinstance(s.value, Call)
         and isinstance(s.value.fn, Ref)
-        and getattr(s.value.fn.value, "__srcad_fresh__", False) is True
+        and notes_of(s.value.fn.value).fresh
     }
 
     def moves(link: Link) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 
 from srcad.ir.nodes import Assign, AugAssign, Call, Const, Do, Expr, Ref, Stmt, Store, Unpack, Var
 from srcad.ir.walk import variables
+from srcad.notes import notes_of
 from srcad.rules.table import BindError, bind, rule_for
 from srcad.types.lattice import (
     UNKNOWN,
@@ -205,7 +206,7 @@ def _computes(fn: object) -> bool:
             return False
     except TypeError:  # unhashable, so in no table
         pass
-    if rule_for(fn) is not None or getattr(fn, "__srcad_pure__", False) is True:
+    if rule_for(fn) is not None or notes_of(fn).pure:
         return True
     if _mutates(fn) or _is_random(fn):
         return False
@@ -278,7 +279,7 @@ def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
         return False
     if (name := runtime_name(fn)) in _RUNTIME_FRESH or name in _RUNTIME_VIEWS:
         return name in _RUNTIME_FRESH
-    if getattr(fn, "__srcad_pure__", False) is True:
+    if notes_of(fn).pure:
         return False
     rule = rule_for(fn)
     return rule is not None and not rule.shares

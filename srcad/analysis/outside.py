@@ -35,6 +35,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import statements, subexpressions, variables
+from srcad.notes import notes_of
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import UNKNOWN, Record, Type, Unknown
 from srcad.types.operands import operand_type
@@ -209,7 +210,7 @@ class _Origins:
             if is_pure(call) and shares_nothing(fn, given):
                 return ""
             return _first_path(call.args)
-        if getattr(inner, "__srcad_fresh__", False) or getattr(inner, "__srcad_pure__", False):
+        if notes_of(inner).fresh or notes_of(inner).pure:
             return ""
         try:
             operands = bind_arguments(inner, call)
@@ -252,7 +253,7 @@ class _Origins:
         if fn in _PARTS:
             raise self._inside(xs, stmt)
         inner = python_function(fn)
-        if inner is None or getattr(inner, "__srcad_pure__", False):
+        if inner is None or notes_of(inner).pure:
             return
         operands = bind_arguments(inner, call)
         given = tuple(operand_type(o, self.types) for o in operands)

@@ -21,6 +21,7 @@ from srcad.errors import SrcadError
 from srcad.ir.nodes import Assign, Call, Dict, Do, Expr, For, List, Ref, Stmt, Tuple, Unpack, Var
 from srcad.ir.refs import LIST_APPEND
 from srcad.ir.walk import variables
+from srcad.notes import notes_of
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import (
     UNKNOWN,
@@ -137,7 +138,7 @@ def _sources(call: Expr, types: Mapping[Var, Type], callee: CalleeShares) -> tup
         if isinstance(base, Var) and isinstance(types.get(base), Array):
             return ()
     inner = python_function(call.fn.value)
-    if getattr(inner, "__srcad_fresh__", False) is True:
+    if notes_of(inner).fresh:
         # A generated gradient hands out arrays that nobody else holds.
         return ()
     if inner is not None:

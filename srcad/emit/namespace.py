@@ -16,6 +16,7 @@ from srcad.emit.expressions import constant_text, prints_function
 from srcad.ir.nodes import Block, Call, Const, Expr, Function, Param, Ref, Stmt, Var
 from srcad.ir.refs import NEG
 from srcad.ir.walk import bound, map_block, map_expr, map_stmt, statements, used
+from srcad.notes import notes_of
 
 __all__ = ["Bound", "bind_names"]
 
@@ -177,7 +178,7 @@ class _Binder:
         return ref if path == ref.path else Ref(path, ref.value)
 
     def _reach(self, ref: Ref) -> str:
-        if ref.path == self._own and getattr(ref.value, "__srcad_later__", False):
+        if ref.path == self._own and notes_of(ref.value).later:
             return ref.path  # it calls itself
         if getattr(builtins, ref.path, _MISSING) is ref.value and self._is_free(
             ref.path, ref.value

@@ -19,6 +19,7 @@ from srcad.analysis.effects import (
 )
 from srcad.analysis.memory import memory_classes, memory_of
 from srcad.ir.nodes import Call, Const, Do, Ref, Unpack, Var
+from srcad.notes import note
 from srcad.rules.table import Rule, all_rules
 from srcad.types.lattice import FLOAT, Array, Sym, TupleOf
 from srcad.types.of_value import DimTable, type_of
@@ -131,7 +132,7 @@ def test_a_generated_half_is_pure_but_may_hand_back_what_it_got() -> None:
     def half(x: object) -> object:
         return x
 
-    half.__srcad_pure__ = True
+    note(half, pure=True)
     assert is_pure(call(half, "x"))
     assert may_share(call(half, "x")) == (X,)
 

@@ -1,0 +1,70 @@
+"""What srcad knows of the functions it generates, kept with each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from srcad.generation import Guards
+    from srcad.symmetry import GradientOf
+
+__all__ = ["Notes", "note", "notes_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What is known of a generated function without a look into it.
+
+    Parameters
+    ----------
+    pure : bool
+        Whether it does nothing but compute its result.
+    fresh : bool
+        Whether nobody else holds the arrays that it returns.
+    later : bool
+        Whether it only stands for a function that is not there yet.
+    gradient : GradientOf, optional
+        What it is the gradient of, if its derivative is symmetric.
+    guards : Guards, optional
+        What must stay as it is outside, for whoever differentiates it.
+    imports : tuple of str
+        The import lines of its text.
+    """
+
+    pure: bool = False
+    fresh: bool = False
+    later: bool = False
+    gradient: GradientOf | None = None
+    guards: Guards | None = None
+    imports: tuple[str, ...] = ()
+
+
+_NAME: Final = "__srcad_notes__"
+_NOTHING: Final = Notes()
+
+
+def notes_of(fn: object) -> Notes:
+    """The notes on ``fn``; on what srcad did not generate there are none.
+
+    Examples
+    --------
+    >>> notes_of(len).pure
+    False
+    """
+    found = getattr(fn, _NAME, None)
+    return found if isinstance(found, Notes) else _NOTHING
+
+
+def note(fn: Any, **known: Any) -> None:
+    """Note on ``fn`` what is ``known``, besides what is noted already.
+
+    Examples
+    --------
+    >>> def f(x): ...
+    >>> note(f, pure=True)
+    >>> note(f, fresh=True)
+    >>> notes_of(f).pure, notes_of(f).fresh
+    (True, True)
+    """
+    fn.__dict__[_NAME] = replace(notes_of(fn), **known)
