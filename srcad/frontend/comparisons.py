@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from srcad.frontend import operators
+from srcad.frontend.evaluation import Evaluation
 from srcad.ir.nodes import Call, Expr
-
-if TYPE_CHECKING:
-    from srcad.frontend.expressions import ExpressionLowering
 
 __all__ = ["comparison"]
 
 
 def comparison(
-    lowering: ExpressionLowering,
+    lowering: Evaluation,
     left: cst.BaseExpression | Expr,
     targets: Sequence[cst.ComparisonTarget],
     node: cst.Comparison,
@@ -40,7 +37,7 @@ def comparison(
 
 
 def _compare(
-    lowering: ExpressionLowering, op: cst.BaseCompOp, left: Expr, right: Expr, node: cst.CSTNode
+    lowering: Evaluation, op: cst.BaseCompOp, left: Expr, right: Expr, node: cst.CSTNode
 ) -> Expr:
     origin = lowering.origin_of(node)
     match op:

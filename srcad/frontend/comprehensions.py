@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from srcad.frontend.evaluation import Evaluation
 from srcad.frontend.targets import lower_target
 from srcad.ir.nodes import Assign, Attr, Call, Do, Expr, For, If, List, Var
-
-if TYPE_CHECKING:
-    from srcad.frontend.expressions import ExpressionLowering
 
 __all__ = ["comprehension"]
 
 
-def comprehension(lowering: ExpressionLowering, node: cst.ListComp | cst.GeneratorExp) -> Expr:
+def comprehension(lowering: Evaluation, node: cst.ListComp | cst.GeneratorExp) -> Expr:
     """The list that ``node`` makes; the loop that makes it goes into ``lowering.before``."""
     if lowering.names is None:
         raise lowering.refused(node, "expression statement")
@@ -32,7 +29,7 @@ def comprehension(lowering: ExpressionLowering, node: cst.ListComp | cst.Generat
 
 
 def _clause(
-    lowering: ExpressionLowering, clause: cst.CompFor, elt: cst.BaseExpression, result: Var
+    lowering: Evaluation, clause: cst.CompFor, elt: cst.BaseExpression, result: Var
 ) -> Expr:
     if clause.asynchronous is not None:
         raise lowering.refused(clause, "await")
@@ -55,7 +52,7 @@ def _clause(
 
 
 def _body(
-    lowering: ExpressionLowering,
+    lowering: Evaluation,
     clause: cst.CompFor,
     tests: Sequence[cst.CompIf],
     elt: cst.BaseExpression,

@@ -1,9 +1,7 @@
 """LibCST expressions to surface IR.
 
 Most expressions map to one IR expression. Some need statements before the one they stand in: a list
-comprehension is a loop, and the middle of ``a < f(x) < b`` is computed once. Then all that Python
-would have evaluated earlier is computed earlier too, in temporaries, so that the order stays the
-same.
+comprehension is a loop, and the middle of ``a < f(x) < b`` is computed once.
 """
 
 from __future__ import annotations
@@ -18,13 +16,13 @@ import libcst as cst
 from srcad.frontend import operators
 from srcad.frontend.comparisons import comparison
 from srcad.frontend.comprehensions import comprehension
-from srcad.frontend.refusals import UnresolvedName, reason, refuse
+from srcad.frontend.evaluation import Evaluation, no_origin
+from srcad.frontend.refusals import UnresolvedName, refuse
 from srcad.frontend.strings import format_parts
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
     Attr,
-    BoolOp,
     Call,
     Const,
     Dict,
@@ -37,9 +35,7 @@ from srcad.ir.nodes import (
     Slice,
     Source,
     Star,
-    Stmt,
     Tuple,
-    Var,
 )
 from srcad.ir.refs import GETITEM, OR
 
@@ -79,58 +75,27 @@ def parse_expression(text: str, resolve: Callable[[str], Expr]) -> Expr:
     return ExpressionLowering(resolve).lower(cst.parse_expression(text.strip()))
 
 
-def _no_origin(node: cst.CSTNode) -> Origin | None:
-    del node
-    return None
-
-
-class ExpressionLowering:
+class ExpressionLowering(Evaluation):
     """Lowers the expressions of one function.
 
     Parameters
     ----------
     resolve
         What a name means.
-    origin_of
-        Where a node stands.
-    source
-        For error messages.
-    names
-        For temporaries. Without it, what needs statements of its own is refused.
-    local
-        The function's own variables, which those of a comprehension must not overwrite.
-
-    Attributes
-    ----------
-    before
-        The statements that must run before the expression lowered last. Whoever lowers a statement
-        takes them with `take`.
-    here
-        The origin of such statements.
+    origin_of, source, names, local
+        As for `Evaluation`.
     """
 
     def __init__(
         self,
         resolve: Callable[[str], Expr],
-        origin_of: Callable[[cst.CSTNode], Origin | None] = _no_origin,
+        origin_of: Callable[[cst.CSTNode], Origin | None] = no_origin,
         source: Source | None = None,
         names: Names | None = None,
         local: frozenset[str] = frozenset(),
     ) -> None:
+        super().__init__(origin_of, source, names, local)
         self._resolve = resolve
-        self.origin_of = origin_of
-        self.source = source
-        self.names = names
-        self.local = local
-        self.scopes: list[dict[str, Var]] = []
-        self.before: list[Stmt] = []
-        self.here: Origin | None = None
-
-    def take(self) -> tuple[Stmt, ...]:
-        """The statements to run first, which are forgotten here."""
-        taken = tuple(self.before)
-        self.before.clear()
-        return taken
 
     def lower(self, node: cst.BaseExpression) -> Expr:
         """The surface IR of ``node``."""
@@ -205,61 +170,6 @@ class ExpressionLowering:
             ) from None
         return Ref(f"{value.path}.{name}", member)
 
-    # --- order of evaluation ---------------------------------------------------------------------
-
-    def _operands(self, nodes: Sequence[cst.BaseExpression]) -> list[Expr]:
-        return self.in_order([(lambda n=n: self.lower(n)) for n in nodes])
-
-    def in_order(self, thunks: Sequence[Callable[[], Expr]]) -> list[Expr]:
-        """Run ``thunks``; what was evaluated before one that needs statements goes before these."""
-        done: list[Expr] = []
-        for thunk in thunks:
-            mark = len(self.before)
-            value = thunk()
-            if len(self.before) > mark:
-                saved: list[Stmt] = []
-                for i, earlier in enumerate(done):
-                    done[i] = self._saved(earlier, saved)
-                self.before[mark:mark] = saved
-            done.append(value)
-        return done
-
-    def _saved(self, expr: Expr, into: list[Stmt]) -> Expr:
-        """``expr`` such that evaluating it later gives the same; what that takes goes ``into``."""
-        match expr:
-            case Var() | Const() | Ref():
-                return expr
-            case Attr(Var() | Ref(), _):
-                # A method about to be called, as `xs.append` in `xs.append([...])`.
-                return expr
-            case Star(value):
-                return Star(self._saved(value, into))
-            case _:
-                temp = self.temp()
-                into.append(Assign(temp, expr, self.here))
-                return temp
-
-    def temp(self) -> Var:
-        """A fresh temporary."""
-        assert self.names is not None
-        return self.names.fresh("t")
-
-    def atom(self, expr: Expr, node: cst.CSTNode) -> Expr:
-        """``expr`` itself if evaluating it twice is harmless, else a temporary computed before."""
-        if isinstance(expr, (Var, Const, Ref)):
-            return expr
-        if self.names is None:
-            raise self.refused(node, "expression statement")
-        return self._saved(expr, self.before)
-
-    def apart(self, thunk: Callable[[], Expr]) -> tuple[Expr, list[Stmt]]:
-        """The value of ``thunk`` and the statements it needs, kept apart from the others."""
-        outer, self.before = self.before, []
-        try:
-            return thunk(), self.before
-        finally:
-            self.before = outer
-
     # --- operators -------------------------------------------------------------------------------
 
     def _unary(self, node: cst.UnaryOperation) -> Expr:
@@ -291,17 +201,6 @@ class ExpressionLowering:
             return first
         return self.join(op, first, lambda: self._chain(op, terms[1:]))
 
-    def join(self, op: str, left: Expr, right: Callable[[], Expr]) -> Expr:
-        """``left and right`` or ``left or right``, as a statement if ``right`` needs statements."""
-        value, needs = self.apart(right)
-        if not needs:
-            return BoolOp(op, left, value)
-        temp = self.temp()
-        self.before.append(Assign(temp, left, self.here))
-        block = (*needs, Assign(temp, value, self.here))
-        self.before.append(If(temp, *((block, ()) if op == "and" else ((), block)), self.here))
-        return temp
-
     def _conditional(self, node: cst.IfExp) -> Expr:
         test = self.lower(node.test)
         then, then_needs = self.apart(lambda: self.lower(node.body))
@@ -318,6 +217,9 @@ class ExpressionLowering:
             )
         )
         return temp
+
+    def _operands(self, nodes: Sequence[cst.BaseExpression]) -> list[Expr]:
+        return self.in_order([(lambda n=n: self.lower(n)) for n in nodes])
 
     # --- calls and containers --------------------------------------------------------------------
 
@@ -398,12 +300,6 @@ class ExpressionLowering:
                 return Star(self.lower(value)) if star else self.lower(value)
             case _:
                 raise self.refused(item)
-
-    def refused(self, node: cst.CSTNode, what: str = "", **names: str) -> Exception:
-        """The error for ``node``, by default for what it is."""
-        if not what:
-            what, names = reason(node)
-        return refuse(what, self.source, self.origin_of(node), **names)
 
 
 def _with_entry(made: Expr, key: Expr, value: Expr) -> Expr:
