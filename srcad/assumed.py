@@ -71,7 +71,7 @@ def declared_types(callee: Callee) -> Assumption:
 
     Examples
     --------
-    >>> from srcad.signature import unwrap
+    >>> from srcad.unwrap import unwrap
     >>> def f(x, rate: float): ...
     >>> declared_types(unwrap(f)).notes
     ('`rate` is a float, as annotated.',)
@@ -105,7 +105,7 @@ def assumed_types(callee: Callee, kinds: tuple[type, ...] = (Array,)) -> Assumpt
 
     Examples
     --------
-    >>> from srcad.signature import unwrap
+    >>> from srcad.unwrap import unwrap
     >>> def f(u, rate):
     ...     u[1:] = rate * u[:-1]
     ...     return u.sum()

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from srcad.compose import define
 from srcad.errors import ArgumentError
-from srcad.signature import unwrap
+from srcad.unwrap import unwrap
 
 __all__ = ["custom_jvp", "custom_vjp", "register_rules", "rule", "stop_gradient"]
 

@@ -16,7 +16,8 @@ from srcad.generation import MISSING, Guards, Made, Store, watched
 from srcad.keys import key_of_all
 from srcad.overlap import check_apart, may_meet
 from srcad.selection import Argnums, Selection, check_argnums, select
-from srcad.signature import Callee, unwrap
+from srcad.signature import Callee
+from srcad.unwrap import unwrap
 
 if TYPE_CHECKING:
     from srcad.pipeline import Generated, Request

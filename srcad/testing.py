@@ -12,8 +12,9 @@ from srcad.checks import check_result
 from srcad.compose import define
 from srcad.errors import ArgumentError, GradientCheckError
 from srcad.kinds import ARRAY
-from srcad.signature import place_of, unwrap
+from srcad.signature import place_of
 from srcad.trees import flatten, leaves_with_paths, tree_map
+from srcad.unwrap import unwrap
 
 __all__ = ["check_grads"]
 
