@@ -77,10 +77,10 @@ def _array_method(run: Inference, call: Call, obj: Expr, name: str, origin: Orig
         return _list_method(run, call, obj, name, ListOf(UNKNOWN), origin)
     fn = METHODS.get(name)
     if fn is None:
-        raise UnsupportedSyntaxError(
+        raise _refused(
+            run,
+            origin,
             f"srcad does not know the method `{name}`",
-            source=run.fn.source,
-            origin=origin,
             why="its derivative is in no rule",
             instead=f"call a NumPy function that does the same, or give `np.ndarray.{name}` a rule",
         )
@@ -104,10 +104,10 @@ def _list_method(
         return replace(call, fn=POP, args=(obj,), spell=".pop")
     if name == "copy" and not call.args:
         return replace(call, fn=LIST, args=(obj,), spell="")
-    raise UnsupportedSyntaxError(
+    raise _refused(
+        run,
+        origin,
         f"srcad cannot differentiate the list method `{name}`",
-        source=run.fn.source,
-        origin=origin,
         why="only `append`, `pop()` and `copy` of lists have adjoints",
         instead="build the list with `append`, or use a NumPy array",
     )
@@ -137,10 +137,10 @@ def _dict_method(
         if any(k == call.args[0] for k in keys):
             return Call(GETITEM, (obj, call.args[0]), origin=call.origin)
         return call.args[1] if len(call.args) > 1 else Const(None)
-    raise UnsupportedSyntaxError(
+    raise _refused(
+        run,
+        origin,
         f"srcad cannot differentiate the dict method `{name}` here",
-        source=run.fn.source,
-        origin=origin,
         why="only the reading of single items of a dict is tracked yet",
         instead="read the items by their keys: `params['w']`",
     )
@@ -164,10 +164,10 @@ def resolve_attribute(run: Inference, value: Expr, name: str, origin: Origin | N
         case _:
             if name in ATTRIBUTES:
                 return Call(ATTRIBUTES[name], (obj,), spell=f"@{name}", origin=origin)
-    raise UnsupportedSyntaxError(
+    raise _refused(
+        run,
+        origin,
         f"srcad does not know the attribute `{name}`",
-        source=run.fn.source,
-        origin=origin,
         why="it is no field of the value and no attribute of an array that has a derivative",
         instead="pass the value as an argument of its own",
     )
@@ -180,12 +180,20 @@ def _attribute_of_live(
         found = getattr(live, name, None)
         if isinstance(live, ModuleType | type) or callable(found):
             if not hasattr(cast("object", live), name):
-                raise UnsupportedSyntaxError(
+                raise _refused(
+                    run,
+                    origin,
                     f"`{obj.path}` has no attribute `{name}`",
-                    source=run.fn.source,
-                    origin=origin,
                     why="the name is looked up when the derivative is made",
                     instead=f"define `{name}` first, or correct its spelling",
                 )
             return Ref(f"{obj.path}.{name}", run.look_up(live, name, baked=True))
     return Call(GETATTR, (obj, Const(name)), origin=origin)
+
+
+def _refused(
+    run: Inference, origin: Origin | None, what: str, *, why: str, instead: str
+) -> UnsupportedSyntaxError:
+    return UnsupportedSyntaxError(
+        what, source=run.fn.source, origin=origin, why=why, instead=instead
+    )
