@@ -7,6 +7,7 @@ variable is saved
 * *before* a statement that overwrites it while its value is needed by the reverse of something
   earlier (the TBR analysis of Hascoët, Naumann and Pascual, 2005);
 * *at the end* of a loop's body, or of a branch inside a loop, if it is local to that block;
+* not at all, where nothing before it reads what is overwritten (`srcad.analysis.moving_on`);
 * not at all, where it is cheap and can be computed again from what is there anyway.
 
 Outside loops nothing is overwritten, since each web has a name of its own.
@@ -18,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from srcad.analysis.exchanges import exchanged_names
+from srcad.analysis.moving_on import MovingOn
 from srcad.analysis.places import definitions, exposed, mentions
 from srcad.analysis.reads import NOTHING, Reads
 from srcad.analysis.recomputation import Recomputation, choose_recomputation
@@ -92,7 +94,7 @@ def find_records(
     known = dict(reads)
     while True:
         again = choose_recomputation(body, known, types, storage, apart=apart)
-        records = _Recording(body, params, again, types, storage, active).run()
+        records = _Recording(body, params, known, again, types, storage, active).run()
         more = _controls_of_records(body, records, known, controls)
         if not more:
             return records
@@ -132,6 +134,7 @@ class _Recording:
         self,
         body: Block,
         params: frozenset[Var],
+        reads: Mapping[int, Reads],
         again: Recomputation,
         types: Mapping[Var, Type],
         storage: Storage,
@@ -149,6 +152,7 @@ class _Recording:
         self.undone: set[int] = set()
         self.at_end: dict[BlockKey, set[Var]] = {}
         self._inside = mentions(body)
+        self._moving_on = MovingOn(body, reads, again.again, types, storage, self.defs)
 
     def run(self) -> Records:
         self._block(self.body, None, "body", NOTHING, in_loop=False)
@@ -205,14 +209,19 @@ class _Recording:
                 pass
         targets = frozenset(bound(stmt))
         old = mine.only(frozenset(used(stmt)))
-        needed = tbr.names | old.names
-        overwritten = {v for v in targets if v in needed or self._changes_shape(v)}
+        names = tbr.names | old.names
+        overwritten = {v for v in targets if v in names or self._changes_shape(v)}
         if not in_loop:
             overwritten -= {v for v in targets if self._is_first(stmt, v)}
         if overwritten:
             self.before.setdefault(id(stmt), set()).update(overwritten)
         changed = touched(stmt)
-        if changed is not None and (self.storage.memory(changed) & (tbr.contents | mine.contents)):
+        needed = tbr.contents | mine.contents
+        if (
+            changed is not None
+            and self.storage.memory(changed) & needed
+            and not (in_loop and self._moving_on.spares(stmt))
+        ):
             self.contents.add(id(stmt))
         new = mine.without(old.names).only(targets)
         if id(stmt) in self.contents and changed is not None and written(stmt) is None:

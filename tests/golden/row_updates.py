@@ -27,8 +27,6 @@ def row_updates_grad(a, s):
     return b_bar, s_bar
 
 
-RATIO = 1.7
-MORE_RECORDS = 2
 ARGNUMS = (0, 1)
 HELPERS = ()
 WRITTEN = (row_updates_grad,)

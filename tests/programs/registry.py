@@ -78,6 +78,7 @@ def all_programs() -> tuple[Program, ...]:
         lists,
         loops,
         pytrees,
+        recurrences,
         scientific,
         simulations,
         statistics,

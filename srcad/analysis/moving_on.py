@@ -1,0 +1,224 @@
+"""Loops that move on: writes into places that nothing before them reads.
+
+In ``for i in range(1, n): y[i] = f(y[i - 1])`` each turn reads what an earlier one wrote, and never
+what a later one writes over. So the reverse finds it where it is, and nothing is recorded.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from srcad.analysis.places import Defs, exposed
+from srcad.analysis.reads import NOTHING, Reads
+from srcad.analysis.storage import Storage
+from srcad.analysis.writes import written
+from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, Ref, Stmt, Tuple, Var, While
+from srcad.ir.refs import GETITEM
+from srcad.ir.walk import blocks, statements, used
+from srcad.types.lattice import Scalar, SliceOf, Type
+from srcad.types.operands import operand_type
+
+__all__ = ["MovingOn"]
+
+_Offsets = Mapping[int, int]
+"""By axis: by how much an index along it differs from the loop's variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    """An outermost loop over a range: the sign of its step, and the least value of its variable."""
+
+    stmt: For
+    step: int
+    least: int
+    order: Mapping[int, int]
+    repeated: frozenset[int]
+    exposed: frozenset[Var]
+
+    @property
+    def target(self) -> Var:
+        return _target(self.stmt)
+
+
+class MovingOn:
+    """Tells of a write whether what it overwrites is read by no reverse of anything before it.
+
+    Parameters
+    ----------
+    body
+        A function's body, as `transform.prepare` leaves it.
+    reads
+        By statement, what its reverse reads, without what is computed again for it.
+    again
+        By statement, what is computed again before its reverse.
+    types, storage, defs
+        Facts about the variables.
+    """
+
+    def __init__(
+        self,
+        body: Block,
+        reads: Mapping[int, Reads],
+        again: Mapping[int, tuple[Stmt, ...]],
+        types: Mapping[Var, Type],
+        storage: Storage,
+        defs: Defs,
+    ) -> None:
+        self.body = body
+        self.reads = reads
+        self.again = again
+        self.types = types
+        self.storage = storage
+        self.defs = defs
+
+    def spares(self, write: Stmt) -> bool:
+        """Whether the old contents of what ``write`` changes need no record."""
+        part = written(write)
+        found = self._loop_around(write)
+        if part is None or found is None:
+            return False
+        loop, before = found
+        group = self.storage.memory(part[0])
+        if sum(v not in self.storage.views for v in group) != 1:
+            return False
+        mine = self._offsets(part[0], part[1], loop)
+        if mine is None or any(self._needs(s, group) for s in before):
+            return False
+        return all(
+            self._is_clear(read, write, mine, group, loop) for read in statements(loop.stmt.body)
+        )
+
+    def _is_clear(
+        self, read: Stmt, write: Stmt, mine: _Offsets, group: frozenset[Var], loop: _Loop
+    ) -> bool:
+        """Whether nothing that the reverse of ``read`` needs is overwritten after it."""
+        for var, index in self._needs(read, group):
+            theirs = self._offsets(var, index, loop)
+            if theirs is None:
+                return False
+            after = id(write) not in loop.repeated and loop.order[id(read)] > loop.order[id(write)]
+            ahead = [
+                (mine[axis] - theirs[axis]) * loop.step for axis in mine.keys() & theirs.keys()
+            ]
+            if not any(by > 0 or (by == 0 and after) for by in ahead):
+                return False
+        return True
+
+    def _needs(self, stmt: Stmt, group: frozenset[Var]) -> list[tuple[Var, Expr | None]]:
+        """The places in the memory of ``group`` that the reverse of ``stmt`` reads."""
+        found: list[tuple[Var, Expr | None]] = []
+        found += ((v, None) for v in self.reads.get(id(stmt), NOTHING).contents & group)
+        for again in self.again.get(id(stmt), ()):
+            match again:
+                case Assign(Var() as target) if target in self.storage.views:
+                    pass  # it reads where the array is, not what is in it
+                case Assign(_, Call(fn, (Var() as base, index))) if fn == GETITEM:
+                    found += ((base, index),) if base in group else ()
+                case _:
+                    found += ((v, None) for v in used(again) if v in group)
+        return found
+
+    # --- places ----------------------------------------------------------------------------------
+
+    def _offsets(self, var: Var, index: Expr | None, loop: _Loop) -> _Offsets | None:
+        """The offsets of ``var[index]`` within the array that ``var`` is or is a view of."""
+        while var in self.storage.views:
+            view = self.storage.views[var]
+            if not self._is_of_this_turn(var, loop):
+                return None
+            if isinstance(view, Var):
+                var = view
+                continue
+            if view.fn != GETITEM or not isinstance(view.args[0], Var):
+                return None
+            var, index = view.args[0], view.args[1]
+            if var in self.storage.views:
+                return None
+        if index is None:
+            return None
+        offsets: dict[int, int] = {}
+        for axis, item in enumerate(index.items if isinstance(index, Tuple) else (index,)):
+            t = operand_type(item, self.types)
+            if not (isinstance(t, SliceOf) or (isinstance(t, Scalar) and t.dtype.kind in "iu")):
+                return None
+            offset = self._offset(item, loop)
+            # A negative index counts from behind.
+            if offset is not None and loop.least + offset >= 0:
+                offsets[axis] = offset
+        return offsets or None
+
+    def _offset(self, expr: Expr, loop: _Loop) -> int | None:
+        """``c`` if ``expr`` is the loop's variable plus ``c``."""
+        if not isinstance(expr, Var):
+            return None
+        if expr == loop.target:
+            return 0
+        if not self._is_of_this_turn(expr, loop):
+            return None
+        match self.defs[expr][0]:
+            case Assign(_, Var() as value):
+                return self._offset(value, loop)
+            case Assign(_, Call(Ref(_, fn), (a, b), ())) if fn in (operator.add, operator.sub):
+                if fn is operator.add and isinstance(a, Const):
+                    a, b = b, a
+                base = self._offset(a, loop)
+                if base is None or not isinstance(b, Const) or type(b.value) is not int:
+                    return None
+                return base + b.value if fn is operator.add else base - b.value
+            case _:
+                return None
+
+    def _is_of_this_turn(self, var: Var, loop: _Loop) -> bool:
+        defs = self.defs.get(var, ())
+        return len(defs) == 1 and id(defs[0]) in loop.order and var not in loop.exposed
+
+    # --- loops -----------------------------------------------------------------------------------
+
+    def _loop_around(self, write: Stmt) -> tuple[_Loop, list[Stmt]] | None:
+        """The outermost loop around ``write``, and all statements that come before it."""
+        for i, stmt in enumerate(self.body):
+            inside = statements(stmt.body) if isinstance(stmt, For) else ()
+            if not any(s is write for s in inside):
+                continue
+            assert isinstance(stmt, For)
+            span = self._span(stmt)
+            if span is None or len(self.defs.get(_target(stmt), ())) != 1:
+                return None
+            inner = [s for s in inside if isinstance(s, For | While)]
+            loop = _Loop(
+                stmt,
+                *span,
+                {id(s): n for n, s in enumerate(inside)},
+                frozenset(id(s) for o in inner for b in blocks(o) for s in statements(b)),
+                frozenset(exposed(stmt.body)),
+            )
+            return loop, [*statements(self.body[:i]), stmt]
+        return None
+
+    def _span(self, loop: For) -> tuple[int, int] | None:
+        """The sign of the step, and the least value of the target."""
+        match loop.iter:
+            case Call(Ref(_, fn), args, ()) if fn is range:
+                pass
+            case _:
+                return None
+        known = [self._int(a) for a in args]
+        start = 0 if len(args) == 1 else known[0]
+        step = known[2] if len(args) > 2 else 1
+        if step is None or step == 0:
+            return None
+        if step > 0:
+            return None if start is None else (1, start)
+        stop = known[1]
+        return None if stop is None else (-1, stop + 1)
+
+    def _int(self, expr: Expr) -> int | None:
+        t = operand_type(expr, self.types)
+        return t.known if isinstance(t, Scalar) and type(t.known) is int else None
+
+
+def _target(loop: For) -> Var:
+    assert isinstance(loop.target, Var), "the normal form has no other"
+    return loop.target
