@@ -33,7 +33,7 @@ from srcad.transform.prepared import CallHalves
 from srcad.transform.restoring import restore_contents
 from srcad.transform.sweep import Sweep
 from srcad.transform.terms import G, Term, reduced_to
-from srcad.types.lattice import UNKNOWN, Record, Scalar
+from srcad.types.lattice import UNKNOWN, Array, Record, Scalar
 from srcad.types.operands import operand_type
 
 __all__ = ["reverse_statement"]
@@ -205,7 +205,7 @@ def _aug_assign(
             item = Call(STORED_BAR, (bar, index))
     if op.value is operator.sub:
         item = Call(NEG, (item,))
-    elif _would_alias(sweep, value):
+    elif _would_alias(sweep, value, obj, index):
         item = Call(COPY, (item,), spell=".copy")
     _add_reduced(sweep, value, item, obj, index)
 
@@ -216,16 +216,27 @@ def _add_at(sweep: Sweep, stmt: Stmt, obj: Var, index: Expr, value: Expr) -> Non
         return
     bar = sweep.adjoints.whole(obj).value
     item: Expr = Call(GETITEM, (bar, index))
-    if _would_alias(sweep, value):
+    if _would_alias(sweep, value, obj, index):
         item = Call(COPY, (item,), spell=".copy")
     _add_reduced(sweep, value, item, obj, index)
 
 
-def _would_alias(sweep: Sweep, operand: Expr) -> bool:
+def _would_alias(sweep: Sweep, operand: Expr, obj: Var, index: Expr | None) -> bool:
     """Whether the adjoint of ``operand`` would become a part of a buffer, not a sum with it."""
-    if not isinstance(operand, Var) or isinstance(sweep.types.get(operand), Scalar):
+    if not isinstance(operand, Var):
+        return False
+    if isinstance(sweep.types.get(operand), Scalar) and not _is_array(sweep, obj, index):
         return False
     return operand not in sweep.storage.views and sweep.adjoints.is_absent(operand)
+
+
+def _is_array(sweep: Sweep, obj: Var, index: Expr | None) -> bool:
+    """Whether ``obj[index]`` may be an array without axes, which is no number of its own."""
+    if index is None:
+        t = sweep.types.get(obj, UNKNOWN)
+        return not isinstance(t, Array) or t.shape == ()
+    parts = index.items if isinstance(index, Tuple) else (index,)
+    return Const(Ellipsis) in parts
 
 
 def _add_reduced(

@@ -469,3 +469,45 @@ def dict_read_by_runtime_keys(p):
     for k in list(p.keys()):
         total = total + np.sum(p[k]) * total
     return total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),))
+def second_name_of_an_array_without_axes(x):
+    z = np.asarray(np.sum(x))
+    w = z
+    w *= x[1]
+    w[...] += np.sin(z)
+    w *= x[2]
+    return z * w
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),))
+def array_without_axes_read_before_it_changes(x):
+    z = np.array(x[0] * x[1])
+    z[...] = z * z
+    z /= x[2]
+    y = z + z
+    z *= y
+    return z * y
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),))
+def array_without_axes_in_a_loop(x):
+    z = np.array(x[0])
+    for i in range(3):
+        w = z
+        w *= x[i]
+        w[...] += np.sin(z)
+    return z * w * w
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def item_updated_under_an_ellipsis(x):
+    a = x.copy()
+    s = x[0] * x[1]
+    a[0] = x[3] ** 2
+    a[0, ...] += s
+    a[0] *= x[2]
+    v = a[1, ...]
+    a[1] = 5.0 * x[1]
+    return np.sum(a**2) * s * v
