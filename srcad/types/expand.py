@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from srcad.ir.nodes import (
@@ -31,6 +32,7 @@ __all__ = [
     "expanded_keywords",
     "item_of",
     "item_of_literal",
+    "name_of_key",
 ]
 
 
@@ -82,6 +84,17 @@ def item_of(run: Inference, value: Var | Ref, key: Const, base: str, before: lis
     before.append(stmt)
     run.bind(part, run.value_type(stmt.value))
     return part
+
+
+def name_of_key(key: object, default: str) -> str:
+    """What to call a variable that holds the item under ``key``.
+
+    Examples
+    --------
+    >>> name_of_key("w", "item"), name_of_key(0, "item"), name_of_key("class", "item")
+    ('w', 'item', 'item')
+    """
+    return key if isinstance(key, str) and key.isidentifier() and not iskeyword(key) else default
 
 
 def item_of_literal(literal: Expr, index: Expr) -> Expr | None:

@@ -13,7 +13,7 @@ from srcad.ir.refs import APPEND, GETATTR, GETITEM, LIST, POP
 from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.types.calls import is_computed
 from srcad.types.containers import field_type, with_item
-from srcad.types.expand import item_of
+from srcad.types.expand import item_of, name_of_key
 from srcad.types.lattice import (
     UNKNOWN,
     DictOf,
@@ -129,7 +129,7 @@ def _dict_method(
     if name == "keys":
         return Tuple(keys)
     if name in ("items", "values") and isinstance(obj, Var | Ref):
-        values = tuple(item_of(run, obj, k, str(k.value), before) for k in keys)
+        values = tuple(item_of(run, obj, k, name_of_key(k.value, "item"), before) for k in keys)
         if name == "values":
             return List(values)
         return Tuple(tuple(Tuple(pair) for pair in zip(keys, values, strict=True)))

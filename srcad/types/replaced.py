@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from keyword import iskeyword
 from typing import TYPE_CHECKING, Final
 
 from srcad.errors import MutationError, UnsupportedSyntaxError
@@ -12,6 +11,7 @@ from srcad.ir.refs import GETITEM, OR
 from srcad.runtime import check_apart, check_number, with_item
 from srcad.runtime.items import item_update
 from srcad.types.containers import constant_key
+from srcad.types.expand import name_of_key
 from srcad.types.lattice import (
     Array,
     DictOf,
@@ -123,10 +123,8 @@ def _entries(run: Inference, call: Call, xs: Expr, before: list[Stmt]) -> dict[E
 
 def _item(run: Inference, call: Call, xs: Var | Ref, key: Const, before: list[Stmt]) -> Var:
     """A variable for ``xs[key]`` that is only there for ``call``."""
-    k = key.value
-    name = xs.base if isinstance(xs, Var) else "item"
-    base = k if isinstance(k, str) and k.isidentifier() and not iskeyword(k) else name
-    part = run.part(Var("t"), Const(f"{id(call)} {xs!r} {k!r}"), base)
+    base = name_of_key(key.value, xs.base if isinstance(xs, Var) else "item")
+    part = run.part(Var("t"), Const(f"{id(call)} {xs!r} {key.value!r}"), base)
     stmt = Assign(part, Call(GETITEM, (xs, key)), call.origin)
     before.append(stmt)
     run.bind(part, run.value_type(stmt.value))
