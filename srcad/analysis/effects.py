@@ -35,6 +35,7 @@ from srcad.types.lattice import (
 __all__ = [
     "ARITHMETIC",
     "calls_in",
+    "copies",
     "has_memory",
     "is_fresh",
     "is_mutable",
@@ -302,7 +303,18 @@ def is_fresh(call: Call, types: Mapping[Var, Type]) -> bool:
     if not (is_pure(call) and not _has_out(call)):
         return False
     operands = tuple(types.get(v, UNKNOWN) for v in operands_of(call))
-    return shares_nothing(_function(call), operands)
+    return copies(call) or shares_nothing(_function(call), operands)
+
+
+def copies(call: Call) -> bool:
+    """Whether the call is ``np.array(x)``, which makes a new array unless ``copy`` says otherwise.
+
+    Examples
+    --------
+    >>> copies(Call(Ref("np.array", np.array), (Var("x"),)))
+    True
+    """
+    return _function(call) is np.array and all(k == "dtype" for k, _ in call.kwargs)
 
 
 def makes_new(value: Expr, types: Mapping[Var, Type]) -> bool:
@@ -338,6 +350,8 @@ def may_share(call: Call) -> tuple[Var, ...]:
     """
     fn = _function(call)
     operands = operands_of(call)
+    if copies(call):
+        return ()
     if not _has_out(call) and shares_nothing(fn, tuple(UNKNOWN for _ in operands)):
         return ()
     if _member(fn, _VIEWS) or fn is operator.getitem:

@@ -14,6 +14,7 @@ import numpy as np
 from srcad.analysis.effects import (
     ARITHMETIC,
     calls_in,
+    copies,
     has_memory,
     is_mutable,
     is_mutator,
@@ -213,6 +214,8 @@ class PointsTo:
             self.unify(made, self.outside)
             return
         if made is None:
+            return
+        if copies(call):
             return
         operands = operands_of(call)
         if shares_nothing(fn, tuple([self.types.get(v, UNKNOWN) for v in operands])):

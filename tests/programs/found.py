@@ -511,3 +511,23 @@ def item_updated_under_an_ellipsis(x):
     v = a[1, ...]
     a[1] = 5.0 * x[1]
     return np.sum(a**2) * s * v
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True, order=1)
+def array_copied_by_its_constructor(x):
+    a = np.array(x)
+    a[0] = 3.0 * x[1]
+    b = np.array([a, x])
+    a[1] *= x[2]
+    b[0] *= b[1]
+    return np.sum(b) * np.sum(a * x)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def dict_with_keys_that_are_no_names(x):
+    d = {0: x[0], "a b": x[1], "class": x[2]}
+    d[1] = d[0] * d["a b"]
+    total = sum(d.values())
+    for k, v in d.items():
+        total = total + v * d[k] * d["class"]
+    return total
