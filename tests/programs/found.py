@@ -446,7 +446,7 @@ def functions_of_a_dict(x):
         total += layer(x) * len(name)
     for layer in NAMED.values():
         total = total + layer(total)
-    for name in NAMED:  # noqa: PLC0206  # by a key that runs
+    for name in NAMED:  # by a key that runs
         total = total * NAMED[name](x)
     return total
 
