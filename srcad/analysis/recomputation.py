@@ -136,6 +136,8 @@ class _Choice:
             targets = bound(stmt)
             if not targets or not self._is_cheap(stmt):
                 continue
+            if any(v in self.storage.buffers and v not in self.storage.views for v in targets):
+                continue  # by its name an array is changed: the other names are not watched
             if any(
                 len(self.defs.get(v, ())) != 1 or v in exposed_here or not self._inside[v] <= mine
                 for v in targets

@@ -196,12 +196,14 @@ class _Containers:
         return everywhere == inside + 1 and appends and self._makes(defs[0], made)
 
     def _is_dict(self, var: Var) -> bool:
-        """Whether items of ``var`` are assigned by strings: a dict, and no list or array."""
-        return all(
-            not isinstance(s, Store | AugAssign)
-            or (isinstance(s.index, Const) and isinstance(s.index.value, str))
+        """Whether items of ``var`` are assigned, by strings: a dict, and no list or array."""
+        keys = [
+            "" if isinstance(s, Do) else s.index.value if isinstance(s.index, Const) else s.index
             for s in statements(self.fn.body)
-            if _changes_item(s, var)
+            if _changes_item(s, var) and isinstance(s, Store | AugAssign | Do)
+        ]
+        return any(isinstance(k, str) for k in keys) and all(
+            isinstance(k, str | None) for k in keys
         )
 
     def _leaves_alone(self, stmt: Stmt, var: Var) -> bool:

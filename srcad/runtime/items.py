@@ -115,11 +115,18 @@ def check_view(view: Any, of: Any) -> None:
 def with_item(xs: Any, i: Any, v: Any) -> Any:
     """The list or dict ``xs`` with ``v`` as its item ``i``, as a new one.
 
+    Raises
+    ------
+    MutationError
+        If ``xs`` turns out to be an array, whose views would see the change.
+
     Examples
     --------
     >>> with_item([1.0, 2.0], 0, 5.0), with_item({"a": 1.0}, "b", 2.0)
     ([5.0, 2.0], {'a': 1.0, 'b': 2.0})
     """
+    if isinstance(xs, np.ndarray):
+        raise array_update()
     made = xs.copy()
     made[i] = v
     return made
@@ -139,6 +146,18 @@ def check_number(item: Any) -> None:
     """
     if isinstance(item, np.ndarray | list | dict):
         raise item_update()
+
+
+def array_update(**where: Any) -> Exception:
+    """The refusal of ``xs[i] = y`` for an array that was taken for a list."""
+    from srcad.errors import MutationError
+
+    return MutationError(
+        "what is made of a list is an array here, and an item of it is assigned",
+        why="the text was read as that of a list, of which there are no views",
+        instead="make the list an array first: `np.array([...]) * x`",
+        **where,
+    )
 
 
 def item_update(**where: Any) -> Exception:

@@ -102,7 +102,9 @@ def _placed(
     except (TypeError, ValueError):
         return args, kwargs
     named = dict(kwargs)
-    while len(args) < len(names) and (name := names[len(args)]) in named:
+    for name in names[len(args) : len(rule.params)]:
+        if name in listed or name not in named:
+            break
         args = (*args, named.pop(name))
     return args, tuple(named.items())
 

@@ -9,7 +9,7 @@ from srcad.errors import MutationError, UnsupportedSyntaxError
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import GETITEM, OR
 from srcad.runtime import check_apart, check_number, with_item
-from srcad.runtime.items import item_update
+from srcad.runtime.items import array_update, item_update
 from srcad.types.containers import constant_key
 from srcad.types.expand import name_of_key
 from srcad.types.lattice import (
@@ -88,6 +88,8 @@ def _with_item(
     except LookupError:
         at = None
     match t:
+        case Array():
+            raise array_update(source=run.fn.source, origin=call.origin)
         case DictOf() if at is None and key != Static(None):
             raise UnsupportedSyntaxError(
                 "srcad cannot tell which item of a dict is assigned",

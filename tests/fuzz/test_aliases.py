@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad import grad, jvp
+from srcad import grad, jvp, vjp
 from srcad.errors import MutationError
 from tests.differences import directional, inner, inner_magnitude
 from tests.fuzz.aliases import source
@@ -41,9 +41,12 @@ def outcome(f: Any, wanted: float, text: str) -> str:
     try:
         gradients = grad(f, argnums=(0, 1))(X, Y)
         _, y_dot = jvp(f, (X, Y), DIRECTION)
+        _, pullback = vjp(f, X, Y)
     except MutationError:
         return "refused"
     bound = 1e-8 * (1 + abs(wanted) + inner_magnitude(gradients, DIRECTION))
     assert abs(inner(gradients, DIRECTION) - wanted) <= bound, text
     assert abs(float(y_dot) - wanted) <= bound, text
+    for _ in range(2):
+        assert abs(inner(pullback(1.0), DIRECTION) - wanted) <= bound, text
     return "right"

@@ -531,3 +531,35 @@ def dict_with_keys_that_are_no_names(x):
     for k, v in d.items():
         total = total + v * d[k] * d["class"]
     return total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),), order=1)
+def copied_array_seen_by_a_view(x):
+    a = x.copy()
+    b = a
+    v = b[:-1]
+    a = b * 0.9
+    b[0] *= b[0] * a[-1]
+    if x[0] > 0:
+        b[0] += b[1] * x[0]
+    return np.sum(a * a) + np.sum(b * b) + np.sum(v * v)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3), rng.uniform(0.5, 1.5, 3)), order=1)
+def numpy_names_beside_out(x, y):
+    z = np.zeros(3)
+    np.multiply(x, y, out=z)
+    s = np.sum(a=[x[0], z[1]])
+    return s * np.clip(a=z, a_min=0.1, a_max=5.0).sum() + np.sum(a=z * x, axis=0)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), order=1)
+def renamed_array_changed_in_each_turn(x):
+    s = 0.0
+    for i in range(3):
+        a = x * (i + 1.0)
+        b = a
+        b[0] *= b[0] * x[1]
+        b[0] += b[1] * x[0]
+        s += np.sum(b * b)
+    return s
