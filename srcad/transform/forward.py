@@ -33,7 +33,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import ADD, ADD_AT, APPEND, GETITEM, LIST_APPEND, MUL
+from srcad.ir.refs import ADD, ADD_AT, APPEND, GETITEM, LIST_APPEND, MUL, POP
 from srcad.program import Analysed
 from srcad.transform.build import copied_params, own_copy
 from srcad.transform.forward_calls import call_with_tangent
@@ -139,6 +139,12 @@ def _stmt(tangents: Tangents, stmt: Stmt) -> None:
     match stmt:
         case Assign(Var() as target, value) if target in tangents.active:
             _assign(tangents, stmt, target, value)
+        case Assign(_, Call(fn, (Var() as xs,))) if fn == POP and xs in tangents.active:
+            # The item's tangent is not read, but the list of tangents gets as short.
+            tangents.follow(stmt)
+            tangents.build.add(
+                Do(Call(POP, (tangents.dot(xs),), spell=".pop"), tangents.build.origin)
+            )
         case Unpack(targets, value) if any(v in tangents.active for v in targets):
             tangents.follow(stmt)
             _unpack(tangents, targets, value)

@@ -43,6 +43,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import POP
 from srcad.ir.walk import (
     bound,
     changed,
@@ -239,6 +240,11 @@ class Inference:
             case Do(call, origin):
                 before = []
                 done = self.operand(call, before, origin)
+                if isinstance(done, Call) and done.fn == POP:
+                    # The item is given up, but its adjoint is not.
+                    item = self.part(Var("t"), Const(f"popped {done.args[0]}"), "t")
+                    self.bind(item, self.value_type(done))
+                    return [*before, Assign(item, done, origin)]
                 return [*before, changed(stmt, call=done)] if isinstance(done, Call) else before
             case Raise():
                 return [stmt]

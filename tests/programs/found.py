@@ -563,3 +563,27 @@ def renamed_array_changed_in_each_turn(x):
         b[0] += b[1] * x[0]
         s += np.sum(b * b)
     return s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def popped_item_that_nobody_reads(x):
+    xs = [x[0], x[1]]
+    for i in range(3):
+        xs.append(xs[-1] * xs[-2] * x[2])
+        if i == 1:
+            xs.pop()
+    xs.append(np.sin(x[0]))
+    given_up = xs.pop()  # noqa: F841
+    xs.pop()
+    return xs[-1] * xs[0]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def list_grows_and_its_items_change(x):
+    xs = [x[0], x[1]]
+    for i in range(3):
+        xs.append(xs[-1] * xs[-2])
+        xs[i] = xs[i] * x[2]
+    xs.pop()
+    xs[-1] = xs[-1] + 1
+    return xs[-1] * xs[0]

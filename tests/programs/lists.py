@@ -221,3 +221,23 @@ def lists_joined_and_repeated(x):
     ys = [x * x] * 2
     ys[1] = ys[1] * xs[2]
     return xs[1] * ys[0] * ys[1]
+
+
+@program(lambda rng: (rng.standard_normal(4),))
+def bubble_sort(x):
+    xs = [x[i] for i in range(4)]
+    for i in range(4):
+        for j in range(3 - i):
+            if xs[j] > xs[j + 1]:
+                xs[j], xs[j + 1] = xs[j + 1], xs[j]
+    return xs[0] + xs[1] * 2 + xs[2] * 3 + xs[3] * xs[0]
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def symmetric_polynomials_by_a_table(x):
+    table = [0.0] * 5
+    table[0] = 1.0
+    for v in x:
+        for j in range(4, 0, -1):
+            table[j] = table[j] + table[j - 1] * v
+    return table[2] + table[3] * table[4]
