@@ -20,6 +20,7 @@ afterwards whether to run it.
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -43,7 +44,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.refs import NOT
-from srcad.ir.walk import statements
+from srcad.ir.walk import bound, statements, variables
 from srcad.passes.naming import names_of
 
 __all__ = ["single_exit"]
@@ -163,6 +164,8 @@ def _negated(test: Expr) -> Expr:
 class _SingleExit:
     def __init__(self, fn: Function, body: Block) -> None:
         self._names = names_of(fn)
+        self._params = {p.var for p in fn.params}
+        self._bound = Counter(v for s in statements(fn.body) for v in bound(s))
         returned = [s.value for s in statements(body) if isinstance(s, Return)]
         first = returned[0] if returned else None
         same = isinstance(first, Var) and all(value == first for value in returned)
@@ -289,9 +292,11 @@ class _SingleExit:
             after = (If(Call(NOT, (flags[Break],)), stmt.orelse),)
         elif not _forever(stmt):
             after = stmt.orelse
+        forever = _forever(stmt) and not breaks
+        flagged = False
         if returns:
             following = (*after, *rest)
-            if _forever(stmt) and not breaks:
+            if forever:
                 after = (Return(self.result),)
             elif self._is_assumed(following):
                 # Assume that the loop runs out; only a `return` in it says otherwise.
@@ -302,7 +307,18 @@ class _SingleExit:
                 init, done = self._open(True)
                 before += init
                 flags |= done
+                flagged = self._depth == 1
                 after = (If(done[Return], (Return(_STORED),)), *after)
+        inner = self.seq(stmt.body)
+        # What leaves the loop at once may as well be computed behind it.
+        late = self._only_return(inner, stmt) if forever or flagged else None
+        match after:
+            case (If() as left, *others) if late is not None:
+                after = (replace(left, then=(late,)), *others)
+            case _ if late is not None:
+                after = (late,)
+            case _:
+                pass
 
         def leave(exit_: _Exit) -> Sequence[Stmt]:
             if isinstance(exit_, Continue):
@@ -313,12 +329,36 @@ class _SingleExit:
             else:
                 made = (Assign(flag, Const(True), _bare(exit_)),)
             if isinstance(exit_, Return):
-                return (*self._keep(exit_), *made, Break(_bare(exit_)))
+                kept = () if exit_ is late else self._keep(exit_)
+                return (*kept, *made, Break(_bare(exit_)))
             return (*made, exit_)
 
-        body = _map_tails(self.seq(stmt.body), leave)
+        body = _map_tails(inner, leave)
         self._close(flags)
         return tuple(before), replace(stmt, body=body, orelse=()), after
+
+    def _only_return(self, body: Block, loop: For | While) -> Return | None:
+        """The only ``return`` of a loop body, if its value may as well be found behind the loop.
+
+        What is the loop's own, its target or a variable of each turn, would have to outlive it.
+        """
+        found: list[_Exit] = []
+
+        def note(exit_: _Exit) -> Sequence[Stmt]:
+            found.append(exit_)
+            return (exit_,)
+
+        _map_tails(body, note)
+        match [e for e in found if isinstance(e, Return)]:
+            case [Return(value) as only] if value != _STORED:
+                inside = Counter(v for s in statements(loop.body) for v in bound(s))
+                carried = (
+                    v in self._params or self._bound[v] > inside[v] for v in variables(value)
+                )
+                own = set(bound(loop)) & set(variables(value))
+                return only if all(carried) and not own else None
+            case _:
+                return None
 
     def _is_assumed(self, rest: Block) -> bool:
         match rest:

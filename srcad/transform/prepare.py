@@ -81,6 +81,7 @@ def prepare(
         ask_operands(made, prep.types, prep.terms),
         prep.calls,
         prep.trips,
+        frozenset(prep.leaving),
         preamble,
         prep.names,
         prep.storage,
@@ -110,7 +111,7 @@ def _stmt(prep: Preparation, stmt: Stmt) -> Block:
             return prepare_for(prep, stmt, lambda inner: _block(prep, inner))
         case While():
             _check_header(prep, stmt)
-            return counted(prep, replace(stmt, body=_block(prep, stmt.body)))
+            return counted(prep, replace(stmt, body=_block(prep, stmt.body)), stmt)
         case _:
             return (stmt,)
 

@@ -27,6 +27,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import ADD, GETITEM, INVERT, LEN, MIN, RANGE
 from srcad.ir.walk import bound, map_expr, may_break, mention_counts, statements, variables
+from srcad.transform.leaving import leaving_branch
 from srcad.transform.prepared import Preparation
 from srcad.types.containers import element_type
 from srcad.types.lattice import INT, UNKNOWN
@@ -37,6 +38,7 @@ __all__ = ["counted", "prepare_for"]
 
 def prepare_for(prep: Preparation, stmt: For, rewrite: Callable[[Block], Block]) -> Block:
     """``stmt`` as the reverse transform needs it; ``rewrite`` prepares a block."""
+    users = stmt
     stmt = _own_target(prep, stmt)
     target = stmt.target
     assert isinstance(target, Var)
@@ -44,10 +46,10 @@ def prepare_for(prep: Preparation, stmt: For, rewrite: Callable[[Block], Block])
     mutated = bool(base_vars & prep.storage.buffers)
     is_active = target in prep.active and bool(base_vars & prep.active)
     if is_active or mutated:
-        return _indexed(prep, stmt, target, rewrite)
+        return _indexed(prep, stmt, target, rewrite, users)
     before, iterable = _isolated_iter(prep, stmt)
     new = replace(stmt, iter=iterable, body=rewrite(stmt.body))
-    return (*before, *counted(prep, new))
+    return (*before, *counted(prep, new, users))
 
 
 def _own_target(prep: Preparation, stmt: For) -> For:
@@ -79,7 +81,9 @@ def _isolated_iter(prep: Preparation, stmt: For) -> tuple[Block, Expr]:
     return tuple(before), iterable
 
 
-def _indexed(prep: Preparation, stmt: For, target: Var, rewrite: Callable[[Block], Block]) -> Block:
+def _indexed(
+    prep: Preparation, stmt: For, target: Var, rewrite: Callable[[Block], Block], users: For
+) -> Block:
     """A loop over the index in place of the items."""
     before, iterable = _isolated_iter(prep, stmt)
     first = stmt.body[0] if stmt.body else None
@@ -112,7 +116,7 @@ def _indexed(prep: Preparation, stmt: For, target: Var, rewrite: Callable[[Block
         iter=Call(RANGE, (length,)),
         body=(*made, *rewrite(body)),
     )
-    return (*before, *before_, *counted(prep, loop))
+    return (*before, *before_, *counted(prep, loop, users))
 
 
 def _flat(prep: Preparation, element: Expr, head: list[Stmt], stmt: For) -> Expr:
@@ -190,12 +194,21 @@ def _int(prep: Preparation, call: Call, before: list[Stmt]) -> Var:
     return var
 
 
-def counted(prep: Preparation, loop: For | While) -> Block:
-    """``loop`` with a counter of its turns, if their number is not known beforehand."""
+def counted(prep: Preparation, loop: For | While, users: For | While) -> Block:
+    """``loop`` with a counter of its turns, if their number is not known beforehand.
+
+    ``users`` is the loop as it stands in the function.
+    """
     if isinstance(loop, For) and not may_break(loop.body):
         return (loop,)
     count = prep.fresh("turns", INT)
     step = Assign(count, Call(ADD, (count, Const(1))))
-    made = replace(loop, body=(step, *loop.body))
+    leaving = leaving_branch(prep, loop, users)
+    if leaving is None:
+        made = replace(loop, body=(step, *loop.body))
+    else:
+        going_on = replace(leaving, orelse=(step, *leaving.orelse))
+        prep.leaving.add(id(going_on))
+        made = replace(loop, body=(*loop.body[:-1], going_on))
     prep.trips[id(made)] = count
     return (Assign(count, Const(0)), made)

@@ -35,7 +35,11 @@ Halves = Callable[[Ref, tuple[Type, ...], tuple[int, ...]], tuple[Ref, Ref]]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The function, its variables' types, the terms and calls of its active statements."""
+    """The function, its variables' types, the terms and calls of its active statements.
+
+    ``trips`` are the counters of turns, by loop. ``leaving`` are the branches by which a loop is
+    left before anything that has a reverse: what is counted are the turns that go on after them.
+    """
 
     fn: Function
     types: Mapping[Var, Type]
@@ -43,6 +47,7 @@ class Prepared:
     terms: Mapping[int, tuple[Term, ...]]
     calls: Mapping[int, CallHalves]
     trips: Mapping[int, Var]
+    leaving: frozenset[int]
     preamble: Block
     names: Names
     storage: Storage
@@ -62,6 +67,7 @@ class Preparation:
     terms: dict[int, tuple[Term, ...]] = field(default_factory=dict[int, tuple[Term, ...]])
     calls: dict[int, CallHalves] = field(default_factory=dict[int, CallHalves])
     trips: dict[int, Var] = field(default_factory=dict[int, Var])
+    leaving: set[int] = field(default_factory=set[int])
 
     def fresh(self, base: str, t: Type) -> Var:
         """A new variable of type ``t``."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from srcad.analysis.recording import block_key
-from srcad.ir.nodes import If, Raise
+from srcad.ir.nodes import Call, If, Raise
+from srcad.ir.refs import NOT
 from srcad.transform.adjoints import Bar, Cell
 from srcad.transform.build import Builder, line_only
 from srcad.transform.restoring import pop
@@ -15,6 +16,11 @@ __all__ = ["reverse_branch"]
 def reverse_branch(sweep: Sweep, stmt: If, backward: Backward, *, in_loop: bool) -> None:
     """Write the reverse of ``stmt``: the same branch of the reverse of its blocks."""
     adjoints = sweep.adjoints
+    if id(stmt) in sweep.prepared.leaving:
+        for var in sweep.records.at_end.get(block_key(stmt, "orelse"), ()):
+            pop(sweep, var)
+        backward(sweep, stmt.orelse, in_loop)
+        return
     before = dict(adjoints.cells)
     outer = sweep.build
     sides: list[tuple[Builder, dict[Cell, Bar], bool]] = []
@@ -49,8 +55,11 @@ def reverse_branch(sweep: Sweep, stmt: If, backward: Backward, *, in_loop: bool)
         cell: Bar(bar.value, bar.owned and b[cell].owned) for cell, bar in a.items() if cell in b
     }
     sweep.enter(outer, joined)
-    if then.out or orelse.out:
+    if then.out:
         outer.add(If(stmt.test, then.block(), orelse.block(), origin))
+    elif orelse.out:
+        other = outer.temp(Call(NOT, (stmt.test,)))
+        outer.add(If(other, orelse.block(), (), origin))
 
 
 def _cell_order(cell: Cell) -> tuple[str, str]:

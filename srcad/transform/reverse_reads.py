@@ -47,7 +47,7 @@ def control_reads(prepared: Prepared) -> dict[int, Reads]:
     found: dict[int, Reads] = {}
     for stmt in statements(prepared.fn.body):
         match stmt:
-            case If(test):
+            case If(test) if id(stmt) not in prepared.leaving:
                 found[id(stmt)] = Reads(frozenset(variables(test)))
             case For(_, iterable):
                 found[id(stmt)] = Reads(frozenset(variables(iterable)))
@@ -104,7 +104,7 @@ def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
             at = read(index)
             return at | _likes(hit[1], index, value, prepared.types) if any_active(value) else at
         case If(test, then, orelse) if _has_effect((*then, *orelse), prepared):
-            return read(test)
+            return NOTHING if id(stmt) in prepared.leaving else read(test)
         case For(_, iterable, body) if _has_effect(body, prepared):
             if id(stmt) in prepared.trips:
                 return read(iterable, prepared.trips[id(stmt)])

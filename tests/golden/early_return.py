@@ -31,8 +31,6 @@ def early_return_grad(x, n):
     return x_bar + y_bar
 
 
-RATIO = 2.0
-MORE_RECORDS = 2
 ARGNUMS = (0,)
 HELPERS = ()
 WRITTEN = (early_return_grad,)

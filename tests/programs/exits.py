@@ -175,3 +175,134 @@ def greatest_by_subtraction(x, y):
         if y < 0.6:
             return x * y
     return x - y
+
+
+def start(rng):
+    return float(rng.uniform(0.8, 1.0)), 9
+
+
+@program(start)
+def flag_read_before_and_after(x, n):
+    found = False
+    y = x if found else x * x + 0.5
+    for _ in range(n):
+        if y > 2.0:
+            found = True
+            break
+        y = y * y + 0.5 * x
+    return 3 * y if found else y
+
+
+@program(start)
+def flag_of_the_turn_before(x, n):
+    y, above = x, False
+    for _ in range(n):
+        if y > 5.0:
+            above = True
+            break
+        y = y * y + (2.0 if above else 0.5) * x
+        above = y > 1.5
+    return y * x if above else y
+
+
+@program(start)
+def tested_and_then_used(x, n):
+    y = x
+    for i in range(n):
+        d = y * y
+        if d > 2.0 + 0.01 * i:
+            return d * x
+        y = d + 0.5 * x
+    return y
+
+
+@program(start)
+def tested_and_used_behind(x, n):
+    y, d = x, 0.0
+    for _ in range(n):
+        d = y * y
+        if d > 2.0:
+            break
+        y = y * y + 0.5 * x
+    return y * d
+
+
+@program(start)
+def changed_on_leaving(x, n):
+    y = x
+    for _ in range(n):
+        if y > 2.0:
+            y = y * x
+            break
+        y = y * y + 0.5 * x
+    return y
+
+
+@program(start)
+def returned_index(x, n):
+    y = x
+    for i in range(n):
+        if y > 2.0:
+            return y * i
+        y = y * y + 0.5 * x
+    return y
+
+
+@program(lambda rng: (rng.uniform(0.4, 0.9, 4), 9), analytic=True)
+def array_left_in_the_middle(x, n):
+    y = x.copy()
+    k = 0
+    while True:
+        k += 1
+        y[k % 4] += 0.5 * y[0]
+        if k > n:
+            break
+        y = np.sin(y) * x
+    return np.sum(y * y)
+
+
+@program(lambda rng: (rng.uniform(0.4, 0.9, 4),))
+def leaves_the_inner_loop(x):
+    total = 0.0
+    for i in range(4):
+        y = x[i]
+        for j in range(6):
+            if y > 1.5:
+                total = total + y * j
+                break
+            y = y * 1.5 + 0.1 * x[j % 4]
+        total = total + y
+    return total
+
+
+@program(lambda rng: (rng.uniform(0.4, 0.9, 5), 1.2), argnums=(0, 1))
+def first_row_above(x, limit):
+    total = 0.0
+    for value in x:
+        if total > limit:
+            return total * limit + value
+        total = total + value * value
+    return total
+
+
+@program(start)
+def returns_at_two_places(x, n):
+    y = x
+    for _ in range(n):
+        if y > 2.0:
+            return y * x
+        y = y * y + 0.5 * x
+        if y > 9.0:
+            return y
+    return y - x
+
+
+@program(start)
+def returns_within_two_loops(x, n):
+    y = x
+    while y < 50:
+        for _ in range(n):
+            if y > 2.0:
+                return y * y * x
+            y = y * 1.1 + 0.1 * x
+    return y
