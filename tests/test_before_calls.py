@@ -24,6 +24,7 @@ REFUSED = {
     "dataclass_rebuilt": "the fields of a record are known by its class",
     "dict_iteration": "a loop over a dict is written out, key by key",
     "dicts_merged": "the keys of a dict are known by its type",
+    "dict_read_by_runtime_keys": "a loop over a dict is written out, key by key",
     "parameters_in_a_copied_dict": "a dict is copied item by item",
     "arguments_exchanged": "after an exchange either name must be known to be an array",
 }

@@ -302,6 +302,8 @@ def is_fresh(call: Call, types: Mapping[Var, Type]) -> bool:
     """
     if not (is_pure(call) and not _has_out(call)):
         return False
+    if _function(call) is getattr or (call.args and isinstance(call.args[0], Ref)):
+        return False  # what a live object holds, it holds on
     operands = tuple(types.get(v, UNKNOWN) for v in operands_of(call))
     return copies(call) or shares_nothing(_function(call), operands)
 

@@ -17,9 +17,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
+from srcad.analysis.exchanges import exchanged_names
 from srcad.analysis.liveness import liveness
+from srcad.analysis.owned import is_new
 from srcad.analysis.places import definitions, exposed, occurrences, places
-from srcad.analysis.sharing import CalleeShares, Link, links
+from srcad.analysis.sharing import CalleeShares, Link, links, viewed
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, Block, Call, For, Function, If, Return, Stmt, Unpack, Var
 from srcad.ir.refs import COPY
@@ -229,7 +231,8 @@ class _Work:
         moves, alive = self._moves()
         found = self.links()
         beside = _neighbours(found, moves)
-        while bad := {s for s, v in moves.items() if _reached(v, beside) & alive[s]}:
+        outside = self._from_outside()
+        while bad := {s for s, v in moves.items() if _reached(v, beside) & (alive[s] | outside)}:
             moves = {s: v for s, v in moves.items() if s not in bad}
             beside = _neighbours(found, moves)
 
@@ -242,6 +245,23 @@ class _Work:
             self.fn = replace(self.fn, body=tuple(map(stmt, self.fn.body)))
         given_up = {v for moved in moves.values() for v in _reached(moved, beside)}
         return frozenset(given_up & {p.var for p in self.fn.params})
+
+    def _from_outside(self) -> set[Var]:
+        """The variables that may be an array which others than the function's names hold."""
+        found: set[Var] = set()
+        for stmt in statements(self.fn.body):
+            match stmt:
+                case Assign(_, Var()):
+                    continue
+                case Assign(_, Call() as call) if is_new(call, self.types) or viewed(
+                    call, self.types
+                ):
+                    continue
+                case Unpack() if exchanged_names(stmt):
+                    continue
+                case _:
+                    found.update(bound(stmt))
+        return found
 
     def _moves(self) -> tuple[dict[int, Var], dict[int, frozenset[Var]]]:
         """The copies of names, with what is alive or run over after each."""

@@ -138,14 +138,6 @@ def _rule_type(run: Inference, call: Call) -> Type | None:
             return None
         types[name] = t
     found = result_type(rule, types)
-    if rule.fn in (np.array, np.asarray) and _is_mixed(types.get("x", UNKNOWN)):
-        raise UnsupportedSyntaxError(
-            "numbers and text in one array cannot be differentiated",
-            source=run.fn.source,
-            origin=call.origin,
-            why="NumPy makes text, or objects, of the numbers in such an array",
-            instead="use a list or tuple, or two arrays",
-        )
     if _holds_objects(found) or _asks_for_objects(types.get("dtype")):
         raise UnsupportedSyntaxError(
             "an array of objects cannot be differentiated",
@@ -153,6 +145,14 @@ def _rule_type(run: Inference, call: Call) -> Type | None:
             origin=call.origin,
             why="what its items are, and what they do with numbers, is not known",
             instead="use an array of floats, or a list or tuple",
+        )
+    if rule.fn in (np.array, np.asarray) and _is_mixed(types.get("x", UNKNOWN)):
+        raise UnsupportedSyntaxError(
+            "numbers and text in one array cannot be differentiated",
+            source=run.fn.source,
+            origin=call.origin,
+            why="NumPy makes text, or objects, of the numbers in such an array",
+            instead="use a list or tuple, or two arrays",
         )
     return found
 

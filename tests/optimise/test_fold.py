@@ -178,7 +178,7 @@ def test_literal_factors_are_gathered() -> None:
     after = folded(
         let("t", operator.mul, 0.5, "x"), let("y", operator.mul, "t", 4), give("y"), x=VECTOR
     )
-    assert after == (let("y", operator.mul, 2.0, "x"), give("y"))
+    assert after == (let("y", operator.mul, 2, "x"), give("y"))
 
 
 def test_literal_factors_that_cancel_leave_the_value() -> None:
