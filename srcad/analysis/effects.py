@@ -31,6 +31,7 @@ from srcad.types.lattice import (
     Type,
     Unknown,
 )
+from srcad.types.of_value import type_of
 
 __all__ = [
     "ARITHMETIC",
@@ -45,6 +46,7 @@ __all__ = [
     "makes_new",
     "may_share",
     "mutated",
+    "operand_types",
     "operands_of",
     "runtime_name",
     "shares_nothing",
@@ -269,6 +271,8 @@ def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
     if fn is np.broadcast_to or runtime_name(fn) in ("unreduce", "broadcast_like"):
         # Even of a number it is no array that may be written to.
         return False
+    if fn is getattr:
+        return False  # what a live object holds, it holds on
     if not any(map(has_memory, types)):
         return True
     if _member(fn, _SCALAR_RESULT):
@@ -302,10 +306,17 @@ def is_fresh(call: Call, types: Mapping[Var, Type]) -> bool:
     """
     if not (is_pure(call) and not _has_out(call)):
         return False
-    if _function(call) is getattr or (call.args and isinstance(call.args[0], Ref)):
-        return False  # what a live object holds, it holds on
-    operands = tuple(types.get(v, UNKNOWN) for v in operands_of(call))
-    return copies(call) or shares_nothing(_function(call), operands)
+    return copies(call) or shares_nothing(_function(call), operand_types(call, types))
+
+
+def operand_types(call: Call, types: Mapping[Var, Type]) -> tuple[Type, ...]:
+    """The types of the variables among a call's arguments, and of the live objects that change."""
+    found = [types.get(v, UNKNOWN) for v in operands_of(call)]
+    for arg in _arguments(call):
+        if isinstance(arg, Ref) and is_mutable(arg.value):
+            is_array = isinstance(arg.value, np.ndarray)
+            found.append(type_of(arg.value) if is_array else UNKNOWN)
+    return tuple(found)
 
 
 def copies(call: Call) -> bool:

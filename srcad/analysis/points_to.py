@@ -20,6 +20,7 @@ from srcad.analysis.effects import (
     is_mutator,
     is_opaque,
     may_share,
+    operand_types,
     operands_of,
     shares_nothing,
 )
@@ -217,9 +218,11 @@ class PointsTo:
             return
         if copies(call):
             return
-        operands = operands_of(call)
-        if shares_nothing(fn, tuple([self.types.get(v, UNKNOWN) for v in operands])):
+        if shares_nothing(fn, operand_types(call, self.types)):
             return
+        if fn is getattr or any(isinstance(a, Ref) and is_mutable(a.value) for a in call.args):
+            unify(made, self.outside)  # it may be what a live object holds
+        operands = operands_of(call)
         if fn is operator.getitem and len(call.args) == 2:
             self._getitem(made, call.args[0], call.args[1])
         elif fn in ARITHMETIC:
