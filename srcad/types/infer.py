@@ -15,7 +15,7 @@ from types import FunctionType
 from typing import Final
 
 from srcad.analysis.places import exposed
-from srcad.errors import TypeInferenceError, UnsupportedSyntaxError
+from srcad.errors import TypeInferenceError
 from srcad.ir.lookups import Lookup
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
@@ -62,13 +62,8 @@ from srcad.types.containers import element_type
 from srcad.types.expand import expanded
 from srcad.types.lattice import (
     INT,
-    Array,
-    DictOf,
     FixedList,
-    ListOf,
     Record,
-    Scalar,
-    Static,
     TupleOf,
     Type,
     join,
@@ -78,6 +73,7 @@ from srcad.types.of_value import type_of
 from srcad.types.operands import operand_type
 from srcad.types.resolve import resolve_call
 from srcad.types.turns import turns_of
+from srcad.types.updates import check_store, updated
 
 __all__ = ["CalleeTypes", "Typed", "specialise"]
 
@@ -226,7 +222,7 @@ class Inference:
                     self._unpack(targets, t, stmt)
                 return [*before, changed(stmt, value=value)]
             case AugAssign():
-                return self._aug_assign(stmt)
+                return updated(self, stmt)
             case Store(obj, index, value, origin):
                 before = []
                 stored = changed(
@@ -235,7 +231,7 @@ class Inference:
                     value=self.operand(value, before, origin),
                 )
                 if isinstance(obj, Var) and (t := self.type(obj)) is not None:
-                    self._check_store(t, stmt)
+                    check_store(self, t, stmt)
                 return [*before, stored]
             case Do(call, origin):
                 before = []
@@ -360,59 +356,6 @@ class Inference:
         for i, target in enumerate(targets):
             if target is not None:
                 self.bind(target, element_type(t) if known is None else known[i])
-
-    def _aug_assign(self, stmt: AugAssign) -> list[Stmt]:
-        before: list[Stmt] = []
-        value = self.operand(stmt.value, before, stmt.origin)
-        index = stmt.index
-        if index is not None:
-            index = self.operand(index, before, stmt.origin)
-        new = changed(stmt, index=index, value=value)
-        obj = stmt.obj
-        if not isinstance(obj, Var):
-            return [*before, new]
-        t = self.type(obj)
-        if index is not None:
-            if t is not None:
-                self._check_store(t, stmt)
-            return [*before, new]
-        rebound = Assign(obj, Call(stmt.op, (obj, value), origin=stmt.origin), stmt.origin)
-        match t:
-            case None:
-                return [*before, new]
-            case Scalar() | TupleOf() | Static():
-                self.bind(obj, self.value_type(rebound.value))
-                return [*before, rebound]
-            case Array():
-                return [*before, new]
-            case ListOf() | FixedList():
-                raise UnsupportedSyntaxError(
-                    "srcad cannot differentiate a list that is extended in place",
-                    source=self.fn.source,
-                    origin=stmt.origin,
-                    why="`+=` on a list changes it for everyone who holds it",
-                    instead="append the items in a loop, or write `xs = xs + ys`",
-                )
-            case _:
-                # Not known to be an array: the value-style form is right unless the object is
-                # shared, which the alias analysis checks.
-                return [*before, new]
-
-    def _check_store(self, t: Type, stmt: Store | AugAssign) -> None:
-        if isinstance(t, TupleOf | FixedList | ListOf | DictOf | Record):
-            names: dict[type, str] = {TupleOf: "tuple", DictOf: "dict", Record: "record"}
-            kind = names.get(type(t), "list")
-            name = stmt.obj.base if isinstance(stmt.obj, Var) else "xs"
-            copy = f"work on a copy that is yours alone, `{name} = {kind}({name})`"
-            raise UnsupportedSyntaxError(
-                f"srcad cannot differentiate this assignment to an item of a {kind}",
-                source=self.fn.source,
-                origin=stmt.origin,
-                why=f"the {kind} comes from elsewhere, or may have a second name: who else sees "
-                "the change is not known",
-                instead=f"{copy if kind in ('list', 'dict') else 'make a new one'}, "
-                "or use a NumPy array",
-            )
 
     # --- iterables
 

@@ -1,0 +1,82 @@
+"""Changes in place, ``x op= y`` and ``x[i] = y``: what they mean for the type of ``x``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from srcad.errors import UnsupportedSyntaxError
+from srcad.ir.nodes import Assign, AugAssign, Call, Stmt, Store, Var
+from srcad.ir.walk import changed
+from srcad.types.lattice import (
+    Array,
+    DictOf,
+    FixedList,
+    ListOf,
+    Record,
+    Scalar,
+    Static,
+    TupleOf,
+    Type,
+)
+
+if TYPE_CHECKING:
+    from srcad.types.infer import Inference
+
+__all__ = ["check_store", "updated"]
+
+
+def updated(run: Inference, stmt: AugAssign) -> list[Stmt]:
+    """``x op= y`` resolved: numbers are bound anew, arrays are changed in place."""
+    before: list[Stmt] = []
+    value = run.operand(stmt.value, before, stmt.origin)
+    index = stmt.index
+    if index is not None:
+        index = run.operand(index, before, stmt.origin)
+    new = changed(stmt, index=index, value=value)
+    obj = stmt.obj
+    if not isinstance(obj, Var):
+        return [*before, new]
+    t = run.type(obj)
+    if index is not None:
+        if t is not None:
+            check_store(run, t, stmt)
+        return [*before, new]
+    rebound = Assign(obj, Call(stmt.op, (obj, value), origin=stmt.origin), stmt.origin)
+    match t:
+        case None:
+            return [*before, new]
+        case Scalar() | TupleOf() | Static():
+            run.bind(obj, run.value_type(rebound.value))
+            return [*before, rebound]
+        case Array():
+            return [*before, new]
+        case ListOf() | FixedList():
+            raise UnsupportedSyntaxError(
+                "srcad cannot differentiate a list that is extended in place",
+                source=run.fn.source,
+                origin=stmt.origin,
+                why="`+=` on a list changes it for everyone who holds it",
+                instead="append the items in a loop, or write `xs = xs + ys`",
+            )
+        case _:
+            # Not known to be an array: the value-style form is right unless the object is
+            # shared, which the alias analysis checks.
+            return [*before, new]
+
+
+def check_store(run: Inference, t: Type, stmt: Store | AugAssign) -> None:
+    """Raise where ``stmt`` assigns an item of a container of type ``t``."""
+    if isinstance(t, TupleOf | FixedList | ListOf | DictOf | Record):
+        names: dict[type, str] = {TupleOf: "tuple", DictOf: "dict", Record: "record"}
+        kind = names.get(type(t), "list")
+        name = stmt.obj.base if isinstance(stmt.obj, Var) else "xs"
+        copy = f"work on a copy that is yours alone, `{name} = {kind}({name})`"
+        raise UnsupportedSyntaxError(
+            f"srcad cannot differentiate this assignment to an item of a {kind}",
+            source=run.fn.source,
+            origin=stmt.origin,
+            why=f"the {kind} comes from elsewhere, or may have a second name: who else sees "
+            "the change is not known",
+            instead=f"{copy if kind in ('list', 'dict') else 'make a new one'}, "
+            "or use a NumPy array",
+        )
