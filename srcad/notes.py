@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from srcad.generation import Guards
-    from srcad.symmetry import GradientOf
+from typing import Any, Final
 
 __all__ = ["Notes", "note", "notes_of"]
 
@@ -24,9 +20,9 @@ class Notes:
         Whether nobody else holds the arrays that it returns.
     later : bool
         Whether it only stands for a function that is not there yet.
-    gradient : GradientOf, optional
+    gradient : srcad.symmetry.GradientOf, optional
         What it is the gradient of, if its derivative is symmetric.
-    guards : Guards, optional
+    guards : srcad.generation.Guards, optional
         What must stay as it is outside, for whoever differentiates it.
     imports : tuple of str
         The import lines of its text.
@@ -35,8 +31,9 @@ class Notes:
     pure: bool = False
     fresh: bool = False
     later: bool = False
-    gradient: GradientOf | None = None
-    guards: Guards | None = None
+    # What they are is made far above this room.
+    gradient: Any = None
+    guards: Any = None
     imports: tuple[str, ...] = ()
 
 
