@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
-from srcad.ir.refs import LIST_APPEND
+from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import changed
 from srcad.rules.table import Rule, rule_for
 from srcad.types.calls import live_operand
 from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, item_of_literal
-from srcad.types.lattice import UNKNOWN, FixedList, ListOf, TupleOf, Unknown, is_differentiable
+from srcad.types.lattice import (
+    UNKNOWN,
+    FixedList,
+    ListOf,
+    TupleOf,
+    Unknown,
+    is_differentiable,
+    join_all,
+)
 from srcad.types.replaced import new_container
 
 if TYPE_CHECKING:
@@ -57,6 +65,8 @@ def known_call(
     if value is LIST_APPEND and args and isinstance(args[0], Var):
         grow(run, args[0], args[1])
         return changed(call, fn=ref, args=args, kwargs=kwargs)
+    if value is LIST_POP and args and isinstance(args[0], Var):
+        _shrink(run, args[0])
     if (rule := rule_for(value)) is not None:
         args, kwargs = _placed(rule, args, kwargs)
         args, kwargs = _as_arrays(run, call, rule, args, kwargs, before)
@@ -142,6 +152,13 @@ def _as_arrays(
     placed = [operand(a, n, i) for i, (a, n) in enumerate(zip(args, names, strict=False))]
     named = [(name, operand(value, name, name)) for name, value in kwargs]
     return (*placed, *args[len(placed) :]), tuple(named)
+
+
+def _shrink(run: Inference, xs: Var) -> None:
+    """``xs`` has lost an item: how many it has is not known any more."""
+    t = run.type(xs)
+    if isinstance(t, FixedList):
+        run.bind(xs, ListOf(join_all(t.items)))
 
 
 def grow(run: Inference, xs: Var, item: Expr) -> None:

@@ -587,3 +587,13 @@ def list_grows_and_its_items_change(x):
     xs.pop()
     xs[-1] = xs[-1] + 1
     return xs[-1] * xs[0]
+
+
+@program(lambda rng: (0.7, 0.45), argnums=(0, 1), order=1)
+def list_popped_then_changed(x, y):
+    xs = [x, y, x * y]
+    s = xs.pop()
+    ys = xs.copy()
+    xs[0] *= s + y
+    xs.append(xs[-1] * x)
+    return sum([v * v for v in xs]) + ys[0] * ys[1]
