@@ -14,7 +14,7 @@ import numpy as np
 
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Assign, Call, Const, Expr, Function, List, Ref, Tuple, Var
-from srcad.ir.walk import expressions, statements, subexpressions, variables
+from srcad.ir.walk import expressions, statements, variables
 from srcad.program import normal_form
 from srcad.rules.table import rule_for
 from srcad.types.calls import python_function
@@ -67,7 +67,7 @@ def named_extents(fn: FunctionType) -> frozenset[int]:
 
 
 def _callees(ir: Function) -> Iterator[FunctionType]:
-    for expr in _subexpressions(ir):
+    for expr in _operations(ir):
         if isinstance(expr, Call) and isinstance(expr.fn, Ref):
             inner = python_function(expr.fn.value)
             if inner is not None and rule_for(expr.fn.value) is None:
@@ -81,7 +81,7 @@ def _extents(ir: Function) -> Iterator[int]:
             t = _type(stmt.value, known)
             if t != UNKNOWN:
                 known[stmt.target] = t
-    for expr in _subexpressions(ir):
+    for expr in _operations(ir):
         if not isinstance(expr, (Call, Ref)):
             continue
         t = _type(expr, known)
@@ -115,7 +115,11 @@ def _type(expr: Expr, known: Mapping[Var, Type]) -> Type:
     return expression_type(expr, known)
 
 
-def _subexpressions(ir: Function) -> Iterator[Expr]:
+def _operations(ir: Function) -> Iterator[Expr]:
+    """The calls of ``ir``, and what stands beside them that is no variable."""
     for stmt in statements(ir.body):
         for expr in expressions(stmt):
-            yield from subexpressions(expr)
+            if not isinstance(expr, Var):
+                yield expr
+            if isinstance(expr, Call):
+                yield from (a for a in expr.args if not isinstance(a, Var))
