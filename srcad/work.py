@@ -34,9 +34,9 @@ from srcad.transform.assemble import (
 )
 from srcad.transform.forward import Returns, forward_function
 from srcad.transform.prepare import Prepared, prepare
-from srcad.transform.reverse import reverse_sweeps
+from srcad.transform.reverse import Sweeps, reverse_sweeps
 from srcad.types.containers import is_container
-from srcad.types.lattice import UNKNOWN, Static, TupleOf, Type
+from srcad.types.lattice import UNKNOWN, Scalar, Static, TupleOf, Type
 from srcad.types.operands import operand_type
 
 __all__ = ["Work"]
@@ -92,7 +92,7 @@ class Work:
         emitted = self._finished(made, types, analysed.fn)
         if not parts.aux:
             if not parts.with_value:
-                note(emitted.function, fresh=True)
+                note(emitted.function, fresh=_is_fresh(sweeps, [types[i] for i in wrt]))
             if self.exact:
                 note(emitted.function, gradient=GradientOf(fn, wrt, parts.with_value))
         return emitted
@@ -244,7 +244,7 @@ class Work:
             emitted_backward.function,
             wanted[0] if len(wanted) == 1 else TupleOf(tuple(wanted)),
         )
-        note(emitted_backward.function, fresh=True)
+        note(emitted_backward.function, fresh=_is_fresh(sweeps, wanted))
         if key is not None:
             self._halves[key] = (
                 Ref(forward, emitted_forward.function),
@@ -438,6 +438,13 @@ def custom_halves(value: object, wanted: tuple[int, ...]) -> tuple[Ref, Ref] | N
     forward, backward = halves(wanted)
     name = getattr(value, "__name__", "custom")
     return Ref(f"{name}_forward", forward), Ref(f"{name}_backward", backward)
+
+
+def _is_fresh(sweeps: Sweeps, wanted: list[Type]) -> bool:
+    """Whether nobody else can hold an array of the gradients, which are like ``wanted``."""
+    return all(
+        bar.owned or isinstance(t, Scalar) for bar, t in zip(sweeps.gradients, wanted, strict=True)
+    )
 
 
 def _is_exact(fn: Function) -> bool:

@@ -284,8 +284,8 @@ def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
         return False
     if (name := runtime_name(fn)) in _RUNTIME_FRESH or name in _RUNTIME_VIEWS:
         return name in _RUNTIME_FRESH
-    if notes_of(fn).pure:
-        return False
+    if (known := notes_of(fn)).pure:
+        return known.fresh
     rule = rule_for(fn)
     return rule is not None and not rule.shares
 

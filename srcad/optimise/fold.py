@@ -19,6 +19,7 @@ from srcad.ir.nodes import (
     Expr,
     Function,
     If,
+    List,
     Origin,
     Ref,
     Stmt,
@@ -26,10 +27,11 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
+from srcad.ir.refs import GETITEM
 from srcad.ir.walk import bound, mention_counts, statements, used, variables
 from srcad.optimise.algebra import SUB, Algebra
 from srcad.optimise.available import Available, Merges
-from srcad.types.lattice import UNKNOWN, Type
+from srcad.types.lattice import UNKNOWN, FixedList, TupleOf, Type
 from srcad.types.operands import expression_type
 
 __all__ = ["fold_calls", "fold_typed"]
@@ -74,6 +76,11 @@ class _Fold:
                 return self._assign(stmt, target, call)
             case AugAssign(_, _, Ref(_, op), value) if op is operator.add:
                 return self._added(stmt, value)
+            case Assign(Var() as target, List() | Tuple() as made):
+                whole = self._whole(made)
+                if whole is None or not self._may_be_one(target, whole):
+                    return (stmt,)
+                return (replace(stmt, value=whole),)
             case Unpack(targets, Tuple(items)) if _in_turn(targets, items):
                 pairs = zip(targets, items, strict=True)
                 return tuple(Assign(t, x, stmt.origin) for t, x in pairs if t is not None)
@@ -93,6 +100,28 @@ class _Fold:
             opposite = self._fresh(made)
             before.append(Assign(opposite, made, _uncommented(stmt.origin)))
         return (*before, replace(stmt, op=SUB, value=opposite))
+
+    def _whole(self, made: List | Tuple) -> Var | None:
+        """The list or tuple that ``made`` consists of, item by item."""
+        taken = [self.known.value.get(x) if isinstance(x, Var) else None for x in made.items]
+        match taken[:1]:
+            case [Call(Ref(_, fn), (Var() as whole, Const()))] if fn is operator.getitem:
+                pass
+            case _:
+                return None
+        kind = FixedList if isinstance(made, List) else TupleOf
+        t = self.types.get(whole, UNKNOWN)
+        if not (isinstance(t, kind) and len(t.items) == len(taken)):
+            return None
+        items = (Call(GETITEM, (whole, Const(i))) for i in range(len(taken)))
+        return whole if all(x == item for x, item in zip(taken, items, strict=True)) else None
+
+    def _may_be_one(self, made: Var, whole: Var) -> bool:
+        """Whether nobody can tell two containers of the same items from one."""
+        memory = self.known.memory
+        roots = {memory.root(made), memory.root(whole)}
+        lasting = memory.escaping | memory.outside
+        return roots.isdisjoint(memory.mutated) and memory.root(whole) not in lasting
 
     def _literal(self, test: Expr) -> Const | None:
         if isinstance(test, Const):
