@@ -20,6 +20,7 @@ from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, item_of_literal
 from srcad.types.lattice import (
     UNKNOWN,
+    Array,
     FixedList,
     ListOf,
     TupleOf,
@@ -132,7 +133,10 @@ def _as_arrays(
     The rules speak of arrays: a product of two lists means nothing.
     """
     is_numpy = str(getattr(rule.fn, "__module__", "numpy")).startswith("numpy")
-    if not is_numpy or rule.kind == "joint_linear" or rule.fn in (np.array, np.asarray):
+    # Beside an array an operator is NumPy's too: ``[1.0, 2.0] * x``.
+    is_operator = rule.kind == "elementwise" or rule.fn is vars(operator)["matmul"]
+    beside = is_operator and any(isinstance(run.type(a), Array) for a in args)
+    if not (is_numpy or beside) or rule.kind == "joint_linear" or rule.fn in (np.array, np.asarray):
         return args, kwargs
     wanted = rule.differentiable
 

@@ -597,3 +597,10 @@ def list_popped_then_changed(x, y):
     xs[0] *= s + y
     xs.append(xs[-1] * x)
     return sum([v * v for v in xs]) + ys[0] * ys[1]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 2), rng.standard_normal((2, 2))), argnums=(0, 1))
+def list_beside_an_array(x, m):
+    y = [1.0, x[0]] * x
+    y = y + [x[1], 2.0] - (x[0], x[1])
+    return np.sum(y / [2.0, 3.0]) + (m @ [x[0], 1.5])[0] * ([1.0, 2.0] @ m)[1]
