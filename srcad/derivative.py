@@ -415,7 +415,7 @@ class Derivative:
     def _composed(
         self, types: tuple[Type, ...] | None, selection: Selection
     ) -> tuple[Made, Layout]:
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of composed derivative says it in its own class
 
 
 def _request(**wanted: Any) -> Request:

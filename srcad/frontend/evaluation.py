@@ -78,7 +78,7 @@ class Evaluation:
 
     def lower(self, node: cst.BaseExpression) -> Expr:
         """The surface IR of ``node``."""
-        raise NotImplementedError
+        raise NotImplementedError  # `ExpressionLowering` knows the expressions; here is their order
 
     def take(self) -> tuple[Stmt, ...]:
         """The statements to run first, which are forgotten here."""
