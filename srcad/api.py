@@ -9,8 +9,10 @@ from typing import Any, overload
 from srcad.derivative import Derivative, Options
 from srcad.errors import ArgumentError
 from srcad.gradient import Gradient, ValueAndGradient
+from srcad.inlining import hessian_function, pullback_function, tangent_function
 from srcad.jacobian import ForwardJacobian, ReverseJacobian
 from srcad.linear import Forward
+from srcad.notes import note
 from srcad.points import hvp, jvp, vjp
 from srcad.selection import Argnums
 
@@ -293,3 +295,11 @@ def derivative_of(
         raise ArgumentError(f"there is no mode {mode!r}", instead="'forward' or 'reverse'")
     cls = Gradient if mode == "reverse" else Forward
     return cls(fun, Options(argnums, False, backend))
+
+
+# What inference does where a differentiated function calls one of these.
+for _maker in (grad, value_and_grad, jacfwd, jacrev, hessian, derivative_of):
+    note(_maker, at_once=True)
+note(jvp, stand_in=tangent_function)
+note(vjp, stand_in=pullback_function)
+note(hvp, stand_in=hessian_function)

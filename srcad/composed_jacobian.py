@@ -10,7 +10,8 @@ from srcad.compose import define
 from srcad.compose import fresh as fresh_name
 from srcad.derivative import Derivative
 from srcad.errors import OutputError
-from srcad.generation import Guards, Made
+from srcad.generation import Made
+from srcad.guards import Guards
 from srcad.pairing import gradient_of_pairing
 from srcad.selection import Selection
 from srcad.signature import place_of

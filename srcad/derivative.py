@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from srcad.checks import check_differentiable
 from srcad.compose import Layout
 from srcad.errors import ArgumentError
-from srcad.generation import MISSING, Guards, Made, Store, watched
+from srcad.generation import Made, Store
+from srcad.guards import MISSING, Guards, watched
 from srcad.keys import key_of_all
 from srcad.overlap import check_apart, may_meet
 from srcad.selection import Argnums, Selection, check_argnums, select

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from srcad.checks import check_scalar
 from srcad.compose import Layout, define, fresh
 from srcad.derivative import Derivative, Entry, Options, annotated
-from srcad.generation import Guards, Made, watched
+from srcad.generation import Made
+from srcad.guards import Guards, watched
 from srcad.results import Owner, owned, roots_of
 from srcad.selection import Selection
 from srcad.shortcut import Form, likes_of, shortcut

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from srcad.compose import define, fresh, tuple_text
 from srcad.derivative import Derivative, Options
-from srcad.generation import Guards, watched
 from srcad.gradient import Gradient
+from srcad.guards import Guards, watched
 from srcad.linear import Forward, Reverse
 from srcad.notes import notes_of
-from srcad.pairing import gradient_of_pairing
 from srcad.points import recently
-from srcad.types.lattice import Type
+
+if TYPE_CHECKING:
+    from srcad.types.lattice import Type
 
 __all__ = ["hessian_function", "pullback_function", "tangent_function"]
 
@@ -25,7 +26,7 @@ def _every(types: tuple[Type, ...], has_aux: bool = False) -> Options:
     return Options(tuple(range(len(types))), has_aux)
 
 
-def tangent_function(fun: Function, types: tuple[Type, ...], has_aux: bool) -> FunctionType:
+def tangent_function(fun: Function, types: tuple[Type, ...], has_aux: bool = False) -> FunctionType:
     """``f_jvp(*primals, *tangents)``, which returns what ``jvp(f, primals, tangents)`` does."""
     forward = recently(Forward, fun, _every(types, has_aux))
     return _tangent(forward, types)
@@ -75,6 +76,8 @@ def pullback_function(
     fun: Function, types: tuple[Type, ...], y_bar: Type, has_aux: bool
 ) -> FunctionType:
     """``f_vjp(*primals, y_bar)``, which returns what ``vjp(f, *primals)[1](y_bar)`` does."""
+    from srcad.pairing import gradient_of_pairing
+
     reverse = recently(Reverse, fun, _every(types, has_aux))
     params = _Parameters(reverse, types)
     made = gradient_of_pairing(reverse, params.types, y_bar)

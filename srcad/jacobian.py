@@ -10,8 +10,8 @@ import numpy as np
 
 from srcad.derivative import Derivative, Options
 from srcad.errors import ArgumentError
-from srcad.generation import Guards
 from srcad.gradient import Gradient
+from srcad.guards import Guards
 from srcad.kinds import ARRAY
 from srcad.linear import Forward, Reverse, spread
 from srcad.selection import Selection

@@ -1,4 +1,4 @@
-"""What srcad knows of the functions it generates, kept with each of them."""
+"""What srcad knows of the functions it generates, and of its own, kept with each of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Notes", "note", "notes_of"]
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What is known of a generated function without a look into it.
+    """What is known of a function without a look into it.
 
     Parameters
     ----------
@@ -22,10 +22,14 @@ class Notes:
         Whether it only stands for a function that is not there yet.
     gradient : srcad.symmetry.GradientOf, optional
         What it is the gradient of, if its derivative is symmetric.
-    guards : srcad.generation.Guards, optional
+    guards : srcad.guards.Guards, optional
         What must stay as it is outside, for whoever differentiates it.
     imports : tuple of str
         The import lines of its text.
+    at_once : bool
+        Whether a differentiated function's call of it is evaluated before that function runs.
+    stand_in : callable, optional
+        Makes the plain function that such a call stands for, of the function and the types given.
     """
 
     pure: bool = False
@@ -35,6 +39,8 @@ class Notes:
     gradient: Any = None
     guards: Any = None
     imports: tuple[str, ...] = ()
+    at_once: bool = False
+    stand_in: Any = None
 
 
 _NAME: Final = "__srcad_notes__"
@@ -42,7 +48,7 @@ _NOTHING: Final = Notes()
 
 
 def notes_of(fn: object) -> Notes:
-    """The notes on ``fn``; on what srcad did not generate there are none.
+    """The notes on ``fn``; on what is not srcad's there are none.
 
     Examples
     --------

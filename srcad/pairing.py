@@ -14,7 +14,8 @@ import numpy as np
 from srcad.compose import define, fresh
 from srcad.derivative import Derivative
 from srcad.errors import OutputError
-from srcad.generation import Made, watched
+from srcad.generation import Made
+from srcad.guards import watched
 from srcad.signature import place_of
 from srcad.types.lattice import (
     Array,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from srcad.compose import define
-from srcad.generation import MISSING
+from srcad.guards import MISSING
 from srcad.kinds import NUMBERS
 
 __all__ = ["Form", "likes_of", "shortcut"]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from types import FunctionType
 from typing import Any, Final, cast
 
 from srcad.analysis.effects import calls_in
-from srcad.errors import OutputError
-from srcad.generation import guards_of, watched
-from srcad.ir.nodes import Block, Const, Function, Ref, Return, Tuple, Unpack, Var
+from srcad.custom_text import tangent_text, transposed_text, value_dot_text
+from srcad.guards import guards_of, watched
+from srcad.ir.nodes import Const, Function, Ref, Return, Tuple, Var
 from srcad.ir.walk import statements
+from srcad.later import Later, link
 from srcad.notes import note
 from srcad.optimise import WRITING
 from srcad.program import Analysed, Emitted, Program, user_names
+from srcad.returned import check_result, paired
 from srcad.rules.table import rule_for
 from srcad.symmetry import (
     GradientOf,
@@ -35,8 +36,8 @@ from srcad.transform.assemble import (
 from srcad.transform.forward import Returns, forward_function
 from srcad.transform.prepare import Prepared, prepare
 from srcad.transform.reverse import Sweeps, reverse_sweeps
-from srcad.types.containers import is_container
-from srcad.types.lattice import UNKNOWN, Scalar, Static, TupleOf, Type
+from srcad.types.calls import python_function
+from srcad.types.lattice import UNKNOWN, Scalar, TupleOf, Type
 from srcad.types.operands import operand_type
 
 __all__ = ["Work"]
@@ -83,8 +84,8 @@ class Work:
     ) -> Emitted:
         """The function that runs forward and backward, called ``name``, or else after ``fn``."""
         analysed = self.program.analysed(fn, types)
-        analysed = self._paired(analysed) if parts.aux else analysed
-        self._check_result(analysed, aux=parts.aux)
+        analysed = paired(analysed) if parts.aux else analysed
+        check_result(analysed, aux=parts.aux)
         prepared, variables = self._prepared(analysed, wrt)
         sweeps = reverse_sweeps(prepared, variables, Const(1.0), aux=parts.aux)
         name = name or self.program.fresh_name(f"{analysed.fn.name}_grad")
@@ -96,42 +97,6 @@ class Work:
             if self.exact:
                 note(emitted.function, gradient=GradientOf(fn, wrt, parts.with_value))
         return emitted
-
-    def _check_result(self, analysed: Analysed, *, aux: bool) -> None:
-        if is_container(analysed.result) and not aux:
-            raise OutputError(
-                f"`{analysed.fn.name}` returns a container, not a number",
-                source=analysed.fn.source,
-                origin=analysed.fn.body[-1].origin,
-                why="a gradient is that of one real number",
-                instead="return the number alone, or a pair with has_aux=True",
-            )
-        if analysed.result == Static(None):
-            last = analysed.fn.body[-1]
-            raise OutputError(
-                f"`{analysed.fn.name}` returns None",
-                source=analysed.fn.source,
-                origin=last.origin,
-                why="there is nothing to differentiate",
-                instead="return the value: is a `return` missing?",
-            )
-
-    def _paired(self, analysed: Analysed) -> Analysed:
-        """With the two parts of an auxiliary pair in the return statement itself."""
-        *body, last = analysed.fn.body
-        assert isinstance(last, Return)
-        if isinstance(last.value, Tuple):
-            return analysed
-        value, aux = Var("value"), Var("aux")
-        new: Block = (
-            *body,
-            Unpack((value, aux), last.value, last.origin),
-            Return(Tuple((value, aux)), last.origin),
-        )
-        t = operand_type(last.value, analysed.types)
-        parts = t.items if isinstance(t, TupleOf) and len(t.items) == 2 else (UNKNOWN, UNKNOWN)
-        types = {**analysed.types, value: parts[0], aux: parts[1]}
-        return replace(analysed, fn=replace(analysed.fn, body=new), types=types)
 
     def _prepared(
         self, analysed: Analysed, wrt: tuple[int, ...]
@@ -146,8 +111,6 @@ class Work:
     def _halves_of_call(
         self, ref: Ref, types: tuple[Type, ...], wanted: tuple[int, ...]
     ) -> tuple[Ref, Ref]:
-        from srcad.types.calls import python_function
-
         fn = python_function(ref.value)
         assert fn is not None
         key = (ref.value, types, wanted)
@@ -165,7 +128,7 @@ class Work:
                 made = self._gradient_halves(fn, of, types, wanted, (forward, backward))
                 self._halves[key] = made
                 return made
-            self._halves[key] = (Ref(forward, _Later(forward)), Ref(backward, _Later(backward)))
+            self._halves[key] = (Ref(forward, Later(forward)), Ref(backward, Later(backward)))
             analysed = self.program.analysed(fn, types)
             self._make_halves(analysed, types, wanted, forward, backward, key, aux=False)
         return self._halves[key]
@@ -176,8 +139,6 @@ class Work:
         """The halves of a `custom_jvp`: its tangent, linear in the tangents, transposed."""
         if not hasattr(ref.value, "jvps"):
             return None
-        from srcad.custom_text import transposed_text, value_dot_text
-
         custom: Any = ref.value
         dot = value_dot_text(custom, wanted)
         all_types = (*types, *(types[i] for i in wanted))
@@ -197,7 +158,7 @@ class Work:
         """The forward and the backward half as functions of their own."""
         analysed = self.program.analysed(fn, types)
         stem = analysed.fn.name
-        analysed = self._paired(analysed) if aux else analysed
+        analysed = paired(analysed) if aux else analysed
         forward = self.program.fresh_name(f"{stem}_forward")
         backward = self.program.fresh_name(f"{stem}_backward")
         return self._make_halves(analysed, types, wrt, forward, backward, None, aux=aux)
@@ -358,7 +319,7 @@ class Work:
     ) -> Emitted:
         """The function that carries tangents along; with ``unit`` they are the number one."""
         analysed = self.program.analysed(fn, types)
-        analysed = self._paired(analysed) if aux else analysed
+        analysed = paired(analysed) if aux else analysed
         verb = "jvp" if returns == "both" else "dot"
         made, dots = forward_function(
             analysed,
@@ -376,14 +337,10 @@ class Work:
         return self._finished(made, (*types, *(types[i] for i in wrt), *more), analysed.fn)
 
     def _tangent_of_call(self, ref: Ref, types: tuple[Type, ...], wanted: tuple[int, ...]) -> Ref:
-        from srcad.types.calls import python_function
-
         fn = python_function(ref.value)
         assert fn is not None
         key = (ref.value, types, wanted)
         if key not in self._tangents and hasattr(ref.value, "jvps"):
-            from srcad.custom_text import tangent_text
-
             custom = tangent_text(cast("Any", ref.value), wanted)
             self._tangents[key] = Ref(custom.__name__, custom)
         if key not in self._tangents and (of := gradient_of(fn)) is not None:
@@ -391,7 +348,7 @@ class Work:
             self._tangents[key] = Ref(made.name, made.call)
         if key not in self._tangents:
             name = self.program.fresh_name(f"{ref.path.replace('.', '_')}_jvp")
-            self._tangents[key] = Ref(name, _Later(name))
+            self._tangents[key] = Ref(name, Later(name))
             analysed = self.program.analysed(fn, types)
             activity = self.program.activity(analysed, wanted)
             made, _ = forward_function(
@@ -407,11 +364,7 @@ class Work:
 
     def link(self) -> None:
         """Give functions that were called before they existed their real values."""
-        for emitted in self.program.emitted:
-            space = emitted.function.__globals__
-            for name, value in list(space.items()):
-                if isinstance(value, _Later):
-                    space[name] = self.program.links[value.name]
+        link([e.function for e in self.program.emitted], self.program.links)
 
     def compiled(self, emitted: Emitted) -> Callable[..., Any]:
         """The function for the backend."""
@@ -420,14 +373,6 @@ class Work:
 
             return compile_with_numba(emitted.function)
         return emitted.function
-
-
-class _Later:
-    """Stands for a generated function that is not there yet: the recursion's own."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        note(self, pure=True, later=True)
 
 
 def custom_halves(value: object, wanted: tuple[int, ...]) -> tuple[Ref, Ref] | None:

@@ -12,11 +12,12 @@ import inspect
 import threading
 from collections.abc import Callable
 from dataclasses import make_dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from srcad.errors import ArgumentError
 from srcad.ir.nodes import Assign, Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Unpack, Var
 from srcad.ir.refs import GETATTR
+from srcad.notes import notes_of
 from srcad.types.expand import item_of
 from srcad.types.lattice import (
     Array,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Pullback", "inlined", "pulled"]
 
-_MAKERS: Final = ("grad", "value_and_grad", "jacfwd", "jacrev", "hessian", "derivative_of")
-
 
 class Pullback:
     """What ``vjp(f, *primals)[1]`` is while a program that calls it is differentiated.
@@ -46,6 +45,8 @@ class Pullback:
 
     differentiated: ClassVar[Any]
     has_aux: ClassVar[bool]
+    stand_in: ClassVar[Any]
+    """Makes the function that stands for a call of it."""
     __srcad_definition__: ClassVar[str]
     """The line that makes a class like this one, for a text that is to stand alone."""
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -70,13 +71,14 @@ def inlined(
         If the function to be differentiated is not known before the program runs, or an argument
         makes no sense.
     """
-    name = _public().get(id(ref.value))
-    if name is None:
+    known = notes_of(ref.value)
+    if not known.at_once and known.stand_in is None:
         return None
+    name = str(getattr(ref.value, "__name__", ref.path))
     at = _Call(run, call, name, origin)
     if any(run.type(a) is None for a in (*args, *(v for _, v in kwargs))):
         return Call(ref, args, kwargs, origin=call.origin)
-    if name in _MAKERS:
+    if known.at_once:
         return _derivative(at, ref, args, kwargs)
     try:
         given = inspect.signature(cast("Any", ref.value)).bind(*args, **dict(kwargs)).arguments
@@ -85,7 +87,7 @@ def inlined(
     fun = at.static(given["fun"], "the function")
     has_aux = "has_aux" in given and bool(at.static(given["has_aux"], "has_aux"))
     if name == "vjp":
-        return _vjp(at, fun, given.get("primals", ()), has_aux, before)
+        return _vjp(at, fun, given.get("primals", ()), has_aux, known.stand_in, before)
     xs = at.items(given["primals"], "primals", before)
     vs = at.items(given["tangents"], "tangents", before)
     if len(xs) != len(vs):
@@ -96,9 +98,7 @@ def inlined(
     types = at.primal_types(xs)
     for i, (x, v) in enumerate(zip(types, at.types(vs), strict=True)):
         at.check_like(x, v, f"tangent {i}")
-    points: Any = _points()
-    make = points.tangent_function if name == "jvp" else points.hessian_function
-    made = make(fun, types, has_aux) if name == "jvp" else make(fun, types)
+    made = known.stand_in(fun, types, True) if has_aux else known.stand_in(fun, types)
     return Call(Ref(made.__name__, made), (*xs, *vs), origin=call.origin)
 
 
@@ -126,25 +126,11 @@ def pulled(
         run.bind(var, x)
         primals.append(var)
     types = tuple(x for _, x in t.fields)
-    made = _points().pullback_function(cls.differentiated, types, y_bar, cls.has_aux)
+    made = cls.stand_in(cls.differentiated, types, y_bar, cls.has_aux)
     return Call(Ref(made.__name__, made), (*primals, args[0]), origin=call.origin)
 
 
 # --- the functions -------------------------------------------------------------------------------
-
-
-@functools.cache
-def _public() -> dict[int, str]:
-    """The names of srcad's own functions, by identity."""
-    from srcad import api
-
-    return {id(getattr(api, n)): n for n in (*_MAKERS, "jvp", "vjp", "hvp")}
-
-
-def _points() -> Any:
-    from srcad import inlining
-
-    return inlining
 
 
 _lock = threading.Lock()
@@ -166,11 +152,18 @@ def _derivative(
     return Ref(f"{getattr(made, 'generated_name', at.name)}", made)
 
 
-def _vjp(at: _Call, fun: Any, primals: tuple[Expr, ...], has_aux: bool, before: list[Stmt]) -> Expr:
+def _vjp(
+    at: _Call,
+    fun: Any,
+    primals: tuple[Expr, ...],
+    has_aux: bool,
+    stand_in: Callable[..., Any],
+    before: list[Stmt],
+) -> Expr:
     run, origin = at.run, at.origin
     types = at.primal_types(primals)
     name = str(getattr(fun, "__name__", "f")).replace("<lambda>", "f")
-    cls = _pullback_class(f"{name}_pullback", fun, has_aux, len(primals))
+    cls = _pullback_class(f"{name}_pullback", fun, has_aux, stand_in, len(primals))
     # One call is met once in each round of the inference, and must give the same names each time.
     place = Var(f"vjp_{origin.line}_{origin.col}" if origin is not None else "vjp")
     y, aux, pullback = (run.part(place, Const(n), n) for n in ("y", "aux", "pullback"))
@@ -187,11 +180,14 @@ def _vjp(at: _Call, fun: Any, primals: tuple[Expr, ...], has_aux: bool, before: 
 
 
 @functools.lru_cache(maxsize=256)
-def _pullback_class(name: str, fun: Any, has_aux: bool, count: int) -> type[Pullback]:
+def _pullback_class(
+    name: str, fun: Any, has_aux: bool, stand_in: Callable[..., Any], count: int
+) -> type[Pullback]:
     names = [f"primal_{i}" for i in range(count)]
     space = {
         "differentiated": fun,
         "has_aux": has_aux,
+        "stand_in": staticmethod(stand_in),
         "__srcad_definition__": f'{name} = namedtuple("{name}", {names})'.replace("'", '"'),
     }
     return make_dataclass(name, names, bases=(Pullback,), namespace=space, frozen=True)

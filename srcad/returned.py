@@ -1,0 +1,58 @@
+"""What the differentiated function returns: one number, or a pair of it and something else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from srcad.errors import OutputError
+from srcad.ir.nodes import Block, Return, Tuple, Unpack, Var
+from srcad.program import Analysed
+from srcad.types.containers import is_container
+from srcad.types.lattice import UNKNOWN, Static, TupleOf
+from srcad.types.operands import operand_type
+
+__all__ = ["check_result", "paired"]
+
+
+def check_result(analysed: Analysed, *, aux: bool) -> None:
+    """Refuse what has no gradient: a container, where no auxiliary result is asked for, and None.
+
+    Raises
+    ------
+    OutputError
+        At the user's ``return``.
+    """
+    if is_container(analysed.result) and not aux:
+        raise OutputError(
+            f"`{analysed.fn.name}` returns a container, not a number",
+            source=analysed.fn.source,
+            origin=analysed.fn.body[-1].origin,
+            why="a gradient is that of one real number",
+            instead="return the number alone, or a pair with has_aux=True",
+        )
+    if analysed.result == Static(None):
+        raise OutputError(
+            f"`{analysed.fn.name}` returns None",
+            source=analysed.fn.source,
+            origin=analysed.fn.body[-1].origin,
+            why="there is nothing to differentiate",
+            instead="return the value: is a `return` missing?",
+        )
+
+
+def paired(analysed: Analysed) -> Analysed:
+    """With the two parts of an auxiliary pair in the return statement itself."""
+    *body, last = analysed.fn.body
+    assert isinstance(last, Return)
+    if isinstance(last.value, Tuple):
+        return analysed
+    value, aux = Var("value"), Var("aux")
+    new: Block = (
+        *body,
+        Unpack((value, aux), last.value, last.origin),
+        Return(Tuple((value, aux)), last.origin),
+    )
+    t = operand_type(last.value, analysed.types)
+    parts = t.items if isinstance(t, TupleOf) and len(t.items) == 2 else (UNKNOWN, UNKNOWN)
+    types = {**analysed.types, value: parts[0], aux: parts[1]}
+    return replace(analysed, fn=replace(analysed.fn, body=new), types=types)
