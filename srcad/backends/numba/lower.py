@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from srcad.backends.numba.buffers import drop_zeros, lift_buffers
 from srcad.backends.numba.draft import Draft
 from srcad.backends.numba.ellipses import slice_wholes
+from srcad.backends.numba.overlaps import copy_overlapping
 from srcad.backends.numba.ranges import count_down
 from srcad.backends.numba.reciprocals import share_reciprocals
 from srcad.backends.numba.recorded import reuse_recorded
@@ -62,5 +63,6 @@ def lower_for_numba(
     fn = loop_over_items(fn, draft)
     fn = drop_zeros(fn, draft)
     fn = lift_buffers(fn, draft)
+    fn = copy_overlapping(fn, draft)
     fn = share_reciprocals(fn, draft)
     return fn, draft.types

@@ -143,7 +143,11 @@ class _Block:
                 return None
 
     def _view(self, array: Expr, index: Expr | None) -> View | None:
-        if not isinstance(array, Var) or not self.whole.may_read(array):
+        if not isinstance(array, Var):
+            return None
+        if self.loop is not None and array in self.loop.numbers:
+            self._close()
+        if not self.whole.may_read(array):
             return None
         self._keep(array)
         match index:
@@ -227,11 +231,14 @@ class _Block:
             self._number(var)
             if var == value:
                 item = var
+        item = self._still(item)
         if not self._at_home(item, target):
             if not isinstance(value, Var) or value not in self.waiting:
                 return False
             waiting, made = self.waiting[value]
             if isinstance(waiting, View):
+                if self.whole.left[value] > 1:
+                    return False  # the view is read again, and shows what is written here
                 self.waiting[value] = (Made(COPY, (waiting,)), made)
             self._number(value)
             self._close()
@@ -258,9 +265,10 @@ class _Block:
         open_numbers = self.loop.numbers if self.loop is not None else {}
         if isinstance(item, Var) and not self._is_number(item) and item not in open_numbers:
             return View(item, 0, 0)
-        if isinstance(item, Made):
-            return replace(item, args=tuple(map(self._still, item.args)))
-        return item
+        return self._still_made(item) if isinstance(item, Made) else item
+
+    def _still_made(self, item: Made) -> Made:
+        return replace(item, args=tuple(map(self._still, item.args)))
 
     def _at_home(self, item: Item, target: View) -> bool:
         """Whether ``item`` reads the array that is written at the very place only."""
@@ -348,6 +356,9 @@ class _Block:
         loop, self.loop = self.loop, None
         if loop is None:
             return
+        for var, (item, stmt) in self.waiting.items():
+            if isinstance(item, Made):
+                self.waiting[var] = (self._still_made(item), stmt)
         if len(loop.sums) > 1:
             gather(loop, self._cleared(loop), self.draft, self.out)
             return

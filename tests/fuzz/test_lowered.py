@@ -1,0 +1,53 @@
+"""Random programs full of aliases, lowered for Numba and run as plain Python, against differences.
+
+``SRCAD_FUZZ`` sets how many programs are tried, and makes the choice of them random when set.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from random import Random, SystemRandom
+from typing import Any
+
+import numpy as np
+
+from srcad.abstract import types_of
+from srcad.backends.numba.compile import Compiled
+from srcad.errors import SrcadError
+from srcad.pipeline import Request, generate
+from tests.differences import directional, inner, inner_magnitude
+from tests.fuzz.aliases import source
+from tests.fuzz.test_aliases import DIRECTION, X, Y
+from tests.modules import module_of_text
+from tests.trees import copied
+
+EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "60"))
+FOUND = (126, 255)
+"""A view written to another part of its array and read again; a number that became an array."""
+
+
+def test_right_or_refused(tmp_path: Path) -> None:
+    first = SystemRandom().randrange(10**9) if "SRCAD_FUZZ" in os.environ else 0
+    outcomes: Counter[str] = Counter()
+    for seed in (*FOUND, *range(first, first + EXAMPLES)):
+        text = source(Random(seed))
+        f = module_of_text(text, tmp_path / f"mixed_{seed}.py").f
+        with np.errstate(all="ignore"):
+            wanted = directional(f, (X, Y), DIRECTION)
+        steep = not wanted.error < 1e-10 * (1 + abs(wanted.value)) < 1e-4
+        outcomes["no reference" if steep else outcome(f, wanted.value, text)] += 1
+    assert outcomes["right"] >= 0.5 * EXAMPLES, outcomes
+
+
+def outcome(f: Any, wanted: float, text: str) -> str:
+    try:
+        made = generate(Request(f, types_of((X, Y)), (0, 1), backend="numba"))
+    except SrcadError:
+        return "refused"
+    assert isinstance(made.call, Compiled)
+    gradients = made.call.__wrapped__(*copied((X, Y)))
+    bound = 1e-8 * (1 + abs(wanted) + inner_magnitude(gradients, DIRECTION))
+    assert abs(inner(gradients, DIRECTION) - wanted) <= bound, text
+    return "right"
