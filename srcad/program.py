@@ -196,15 +196,25 @@ class Program:
         ir, types = index_rows(ir, types)
         result = UNKNOWN if typed.result is None else typed.result
         try:
-            return self._planned(ir, types, result)
+            found = self._planned(ir, types, result)
         except MutationError:
-            plainer, known, copied = untangled(ir, types, self.shares)
-            try:
-                found = self._planned(plainer, known, result)
-            except MutationError:
-                found = None
-            if found is None:
+            plainer = self._untangled(ir, types, result)
+            if plainer is None:
                 raise
+            return plainer
+        if found.storage.guarded:
+            plainer = self._untangled(ir, types, result)
+            if plainer is not None and not plainer.storage.guarded:
+                return plainer
+        return found
+
+    def _untangled(self, ir: Function, types: Mapping[Var, Type], result: Type) -> Analysed | None:
+        """The plan of what is rewritten until it can be proved; ``None`` if it cannot be."""
+        plainer, known, copied = untangled(ir, types, self.shares)
+        try:
+            found = self._planned(plainer, known, result)
+        except MutationError:
+            return None
         changed = found.storage.updated_params | copied
         return replace(found, storage=replace(found.storage, updated_params=changed))
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from srcad import grad, jvp
-from srcad.errors import SrcadError
+from srcad.errors import MutationError, SrcadError
 
 X = np.array([0.7, 1.2, 0.4, 0.9])
 
@@ -281,3 +281,21 @@ def test_refused(case: Refused, mode: str) -> None:
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.fn.__name__)
 def test_the_program_runs(case: Refused) -> None:
     assert np.isfinite(case.fn(X.copy()))
+
+
+def test_a_copy_that_was_taken_for_a_view() -> None:
+    def part_is_changed(x):
+        a = x * 1.0
+        t = a[:, :1].ravel()
+        t += 1.0
+        return np.sum(a**2) + np.sum(t)
+
+    for found in (
+        lambda x: grad(part_is_changed)(x),
+        lambda x: jvp(part_is_changed, (x,), (x,)),
+        lambda x: grad(part_is_changed, without=["dead", "values"])(x),
+    ):
+        with pytest.raises(MutationError, match="was reshaped, and NumPy made a copy of it") as e:
+            found(np.ones((2, 2)))
+        assert "a surely new one: `.copy()`" in str(e.value)
+        assert np.all(np.isfinite(np.asarray(found(np.ones((2, 1)))[0])))

@@ -7,12 +7,14 @@ refuses with a `MutationError`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import numpy as np
 
+from srcad.analysis.effects import ARITHMETIC
 from srcad.analysis.exchanges import with_exchanges
 from srcad.analysis.lifetimes import keeps_its_name, outline_of, untouched_after
 from srcad.analysis.lists import check_lists
@@ -30,6 +32,7 @@ from srcad.analysis.storage import Storage
 from srcad.analysis.updates import updated_params, with_value_updates
 from srcad.errors import MutationError
 from srcad.ir.nodes import Assign, Call, For, Function, Ref, Return, Unpack, Var
+from srcad.ir.refs import COPY
 from srcad.ir.walk import bound, mention_counts, statements, variables
 from srcad.notes import notes_of
 from srcad.types.lattice import Array, Scalar, Type
@@ -68,7 +71,8 @@ def plan_storage(
 
 
 def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> list[Link]:
-    """All links but those of a new array that a copy only names: ``t = x.copy(); u = t``."""
+    """All links but those of a new array that a copy only names: ``t = x.copy(); u = t``, and those
+    of what is copied at once: ``t = np.diag(x); d = t.copy()``."""
     found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
     counts = mention_counts(fn.body)
     kept_out = {k.target for k in found} | {p.var for p in fn.params}
@@ -81,7 +85,11 @@ def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> lis
         and notes_of(s.value.fn.value).fresh
     }
 
+    copied = _copied_at_once(fn, counts)
+
     def moves(link: Link) -> bool:
+        if link.target in copied:
+            return True
         if counts[link.origin] != 2 or link.origin in kept_out:
             return False
         unpacked = isinstance(link.stmt, Unpack) and link.origin in gradients
@@ -89,6 +97,21 @@ def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> lis
 
     # An Unpack is one mention for all that it binds.
     return [k for k in found if not moves(k)]
+
+
+def _copied_at_once(fn: Function, counts: Mapping[Var, int]) -> set[Var]:
+    """The variables that the next statement copies, and that nothing else reads."""
+    found: set[Var] = set()
+    flat = statements(fn.body)
+    for stmt, after in itertools.pairwise(flat):
+        match stmt, after:
+            case Assign(Var() as t), Assign(_, Call(fn=ref, args=(Var() as source,))) if (
+                ref == COPY and source == t and counts[t] == 2
+            ):
+                found.add(t)
+            case _:
+                pass
+    return found
 
 
 class _Groups:
@@ -281,15 +304,17 @@ class _Plan:
 
     def _is_contiguous(self, var: Var) -> bool:
         made = self.outline.defs.get(var, ())
-        fresh = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace}
-        return (
-            len(made) == 1
-            and var not in self.outline.params
-            and isinstance(made[0], Assign)
-            and isinstance(made[0].value, Call)
-            and isinstance(made[0].value.fn, Ref)
-            and made[0].value.fn.value in fresh
-        )
+        if len(made) != 1 or var in self.outline.params or not isinstance(made[0], Assign):
+            return False
+        call, t = made[0].value, self.types.get(var)
+        if not (isinstance(call, Call) and isinstance(call.fn, Ref)):
+            return False
+        fn = call.fn.value
+        if fn in (np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace):
+            return all(name != "order" for name, _ in call.kwargs)
+        # These keep the layout of their operands, of which one axis has but one.
+        like = isinstance(fn, np.ufunc) or fn in (*ARITHMETIC, np.copy, np.array)
+        return like and isinstance(t, Array) and t.ndim == 1
 
     def _result_shares(self) -> frozenset[Var]:
         """The parameters whose memory the result may share."""

@@ -18,6 +18,7 @@ from srcad.ir.nodes import Assign, AugAssign, Call, Const, Do, Expr, Ref, Stmt, 
 from srcad.ir.walk import variables
 from srcad.notes import notes_of
 from srcad.rules.table import BindError, bind, rule_for
+from srcad.runtime import check_number, check_view
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -81,7 +82,10 @@ _CONTAINERS: Final = (
     | _named(tuple, "index count")
 )
 
-_IMPURE: Final = _named(builtins, "print input open next iter setattr delattr exec eval")
+_LOOKS: Final[frozenset[object]] = frozenset({print, check_view, check_number})
+"""These have an effect, but change and keep nothing that they are given."""
+
+_IMPURE: Final = _LOOKS | _named(builtins, "input open next iter setattr delattr exec eval")
 
 _MUTATORS: Final = (
     _named(list, "append pop extend insert remove clear reverse sort")
@@ -184,7 +188,7 @@ def is_opaque(call: Call) -> bool:
     False
     """
     fn = _function(call)
-    return not (_computes(fn) or (fn is not None and _mutates(fn)) or fn is print)
+    return not (_computes(fn) or (fn is not None and _mutates(fn)) or _member(fn, _LOOKS))
 
 
 def _mutates(fn: object) -> bool:
@@ -280,6 +284,8 @@ def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
     if _member(fn, ARITHMETIC):
         # ``+`` and ``*`` of lists and tuples give new containers of the old items.
         return all(isinstance(t, Array | Scalar | Static) for t in types)
+    if fn is np.einsum and sum(isinstance(t, Array) for t in types) > 1:
+        return True
     if _member(fn, _CONTAINERS) or _member(fn, _VIEWS) or _member(fn, _SOMETIMES_VIEWS):
         return False
     if (name := runtime_name(fn)) in _RUNTIME_FRESH or name in _RUNTIME_VIEWS:
@@ -413,7 +419,7 @@ def mutated(stmt: Stmt) -> tuple[Var, ...]:
 
 
 def _mutated_by(call: Call) -> tuple[Var, ...]:
-    if _function(call) is print or is_pure(call):
+    if _member(_function(call), _LOOKS) or is_pure(call):
         return ()
     if _has_out(call):
         out = next(v for k, v in call.kwargs if k == "out")

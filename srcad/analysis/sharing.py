@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from srcad.analysis.effects import has_memory, may_share
+from srcad.analysis.effects import has_memory, is_fresh, may_share
 from srcad.analysis.exchanges import exchanged_names
 from srcad.analysis.indices import is_basic_index
 from srcad.errors import SrcadError
@@ -60,7 +60,8 @@ def viewed(call: Call, types: Mapping[Var, Type]) -> tuple[Var, Kind] | None:
     if not (isinstance(call.fn, Ref) and call.args and isinstance(call.args[0], Var)):
         return None
     base, fn = call.args[0], call.fn.value
-    if not isinstance(types.get(base, UNKNOWN), Array):
+    t = types.get(base, UNKNOWN)
+    if not isinstance(t, Array):
         return None
     if fn is operator.getitem:
         basic = is_basic_index(call.args[1], types)
@@ -71,7 +72,8 @@ def viewed(call: Call, types: Mapping[Var, Type]) -> tuple[Var, Kind] | None:
         if fn in _VIEWS and (fn is not np.asarray or len(call.args) + len(call.kwargs) == 1):
             return base, "view"
         if fn in _MAYBE:
-            return base, "maybe"
+            # One stride becomes several: no copy is needed. But what is ravelled has stride one.
+            return base, "view" if fn is np.reshape and t.ndim == 1 else "maybe"
     except TypeError:
         pass
     return None
@@ -151,4 +153,4 @@ def _sources(call: Expr, types: Mapping[Var, Type], callee: CalleeShares) -> tup
             except SrcadError:
                 return may_share(call)
             return tuple(v for i in sorted(shared) for v in variables(operands[i]))
-    return may_share(call)
+    return () if is_fresh(call, types) else may_share(call)

@@ -5,7 +5,8 @@ They are for a function of which `plan_storage` cannot prove what a change in pl
 * what follows a branch that chooses an array moves into the branch, ``v = a[:2] if c else a[2:]``;
 * names that can only ever be one array become one name;
 * an array that is bound anew while a view of the old one is in use gets its name after that;
-* an array whose only name is given up for another is copied: ``a, b = b, a.copy()``.
+* an array whose only name is given up for another is copied: ``a, b = b, a.copy()``;
+* what may share memory, and is done with before anything changes, is copied: ``np.diag(a).copy()``.
 
 Accepts and returns normal IR with types.
 """
@@ -17,6 +18,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
+from srcad.analysis.effects import mutated
 from srcad.analysis.exchanges import exchanged_names
 from srcad.analysis.liveness import liveness
 from srcad.analysis.owned import is_new
@@ -26,6 +28,7 @@ from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, Block, Call, For, Function, If, Return, Stmt, Unpack, Var
 from srcad.ir.refs import COPY
 from srcad.ir.walk import (
+    blocks,
     bound,
     map_blocks,
     map_stmt,
@@ -56,6 +59,7 @@ def untangled(
     work.unite_names()
     work.bind_later()
     copied = work.copy_what_moves()
+    work.copy_what_is_read_at_once()
     made = replace(work.fn, body=_without_self_copies(work.fn.body))
     return made, work.types, copied
 
@@ -281,6 +285,45 @@ class _Work:
                 case _:
                     pass
         return moves, alive
+
+    # --- what may share memory with an array that is changed after its last use
+
+    def copy_what_is_read_at_once(self) -> None:
+        """Do that where nothing is changed in place between the call and the last use."""
+        after: dict[Var, set[Var]] = {}
+        held: dict[int, Link] = {}
+        for link in self.links():
+            after.setdefault(link.origin, set()).add(link.target)
+            unsure = link.kind in ("held", "maybe")
+            if unsure and self.is_array(link.target) and self.is_array(link.origin):
+                held[id(link.stmt)] = link
+        everywhere = mention_counts(self.fn.body)
+
+        def block(old: Block) -> Block:
+            new: list[Stmt] = []
+            for at, stmt in enumerate(old):
+                link = held.get(id(stmt))
+                family = set[Var]() if link is None else _reached(link.target, after)
+                if isinstance(stmt, Assign) and family and done_with(family, old[at:]):
+                    assert isinstance(stmt.target, Var)
+                    shared = self.another(stmt.target)
+                    new.append(replace(stmt, target=shared))
+                    copy = Call(COPY, (shared,), spell=".copy")
+                    new.append(Assign(stmt.target, copy, stmt.origin))
+                else:
+                    new.append(map_blocks(stmt, block))
+            return tuple(new)
+
+        def done_with(family: set[Var], rest: Block) -> bool:
+            last = max(i for i, s in enumerate(rest) if family & occurrences((s,)))
+            here = mention_counts(rest[: last + 1])
+            if any(everywhere[v] != here[v] for v in family) or blocks(rest[last]):
+                return False
+            if any(mutated(s) for s in statements(rest[1:last])):
+                return False
+            return family.isdisjoint(mutated(rest[last]))
+
+        self.fn = replace(self.fn, body=block(self.fn.body))
 
 
 def _neighbours(found: list[Link], without: Mapping[int, Var]) -> dict[Var, set[Var]]:

@@ -135,3 +135,5 @@ constant(
     "x, low, high -> y",
     samples=lambda: (of(array(3), -1.0, 1.0),),
 )
+constant(runtime.check_view, "view, of -> y", samples=lambda: (of(array(0), array(3)),))
+constant(runtime.check_number, "item -> y", samples=lambda: (of(1.5),))

@@ -15,10 +15,19 @@ from srcad.types.shapes import axes_of, broadcast, dtype_of, known_value, shape_
 __all__: list[str] = []
 
 
-def _end_to_end(items: tuple[Type, ...], shapes: list[tuple[Dim, ...]], axis: int) -> Type:
+def _listed(xs: Type) -> tuple[tuple[Type, ...], bool]:
+    """The types of the items; of a list that grew only one, as all are of one rank or fail."""
+    if isinstance(xs, ListOf) and xs.item is not None:
+        return (xs.item,), True
+    return items_of(xs), False
+
+
+def _end_to_end(
+    items: tuple[Type, ...], shapes: list[tuple[Dim, ...]], axis: int, grew: bool = False
+) -> Type:
     first = shapes[0]
     k = axis % len(first)
-    whole = sum_dims(tuple(s[k] for s in shapes))
+    whole = None if grew else sum_dims(tuple(s[k] for s in shapes))
     # All agree along the other axes, so a literal extent of one is that of all.
     agreed = [
         next((d for d in column if isinstance(d, int)), column[0])
@@ -28,10 +37,10 @@ def _end_to_end(items: tuple[Type, ...], shapes: list[tuple[Dim, ...]], axis: in
 
 
 def _concatenated(xs: Type, axis: Type) -> Type:
-    items = items_of(xs)
+    items, grew = _listed(xs)
     shapes = [shape_of(t) for t in items]
     (k,) = axes_of(axis, len(shapes[0]))
-    return _end_to_end(items, shapes, k)
+    return _end_to_end(items, shapes, k, grew)
 
 
 joint_linear(
@@ -49,12 +58,8 @@ joint_linear(
 
 
 def _stacked(xs: Type, axis: Type) -> Type:
-    if isinstance(xs, ListOf) and xs.item is not None:
-        # A list that grew: all its items have one shape, or stacking them fails.
-        items, count = (xs.item,), None
-    else:
-        items = items_of(xs)
-        count = len(items)
+    items, grew = _listed(xs)
+    count = None if grew else len(items)
     shape = broadcast(*(shape_of(t) for t in items))
     (k,) = axes_of(axis, len(shape) + 1)
     return Array(joined_dtype(items), (*shape[:k], count, *shape[k:]))
@@ -81,20 +86,20 @@ def _appended(x: Type, values: Type, axis: Type) -> Type:
 
 
 def _v(xs: Type) -> Type:
-    items = items_of(xs)
-    return _end_to_end(items, [(1,) * (2 - len(s)) + s for s in map(shape_of, items)], 0)
+    items, grew = _listed(xs)
+    return _end_to_end(items, [(1,) * (2 - len(s)) + s for s in map(shape_of, items)], 0, grew)
 
 
 def _h(xs: Type) -> Type:
-    items = items_of(xs)
+    items, grew = _listed(xs)
     shapes = [shape_of(t) or (1,) for t in items]
-    return _end_to_end(items, shapes, 0 if len(shapes[0]) == 1 else 1)
+    return _end_to_end(items, shapes, 0 if len(shapes[0]) == 1 else 1, grew)
 
 
 def _columns(xs: Type) -> Type:
-    items = items_of(xs)
+    items, grew = _listed(xs)
     shapes = [s if len(s) == 2 else (*(s or (1,)), 1) for s in map(shape_of, items)]
-    return _end_to_end(items, shapes, 1)
+    return _end_to_end(items, shapes, 1, grew)
 
 
 joint_linear(
@@ -169,6 +174,9 @@ def _packed(x: Type) -> tuple[np.dtype[Any], tuple[Dim, ...]]:
     match x:
         case Scalar() | Array():
             return dtype_of(x), shape_of(x)
+        case ListOf(item) if item is not None:
+            dtype, shape = _packed(item)
+            return dtype, (None, *shape)
         case _:
             parts = [_packed(item) for item in items_of(x)]
             if not parts:

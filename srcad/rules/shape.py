@@ -267,10 +267,10 @@ linear(
 
 def _repeated(x: Type, repeats: Type, axis: Type) -> Type:
     shape = shape_of(x)
-    times = known_value(repeats) if isinstance(repeats, Scalar) and repeats.known else None
+    times = repeats.known if isinstance(repeats, Scalar) else None
 
     def more(d: Dim) -> Dim:
-        return d * times if isinstance(d, int) and isinstance(times, int) else None
+        return None if times is None else product_dims((d, times))
 
     if axis == Static(None):
         return _of(x, (more(product_dims(shape)),))

@@ -108,7 +108,7 @@ def check_view(view: Any, of: Any) -> None:
         raise MutationError(
             "an array that is changed in place was reshaped, and NumPy made a copy of it",
             why="the derivative was made for a view; the layout of this array does not allow one",
-            instead="pass a contiguous array: np.ascontiguousarray(x)",
+            instead="change the array itself by its indices, or a surely new one: `.copy()`",
         )
 
 

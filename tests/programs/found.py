@@ -604,3 +604,51 @@ def list_beside_an_array(x, m):
     y = [1.0, x[0]] * x
     y = y + [x[1], 2.0] - (x[0], x[1])
     return np.sum(y / [2.0, 3.0]) + (m @ [x[0], 1.5])[0] * ([1.0, 2.0] @ m)[1]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, (2, 2)),), analytic=True)
+def ravelled_part_read_before_the_change(a):
+    b = a * 1.0
+    t = b[:, -1:].ravel()
+    y = np.sum(np.sin(t))
+    b[-1, 0] *= 2.0
+    return y + np.sum(np.sin(5 * b))
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, (2, 3)),), analytic=True)
+def reshaped_transpose_read_before_the_change(a):
+    b = a.copy()
+    y = np.sum(np.sin(b.T.reshape(-1)) * np.arange(6.0))
+    b[0] *= 2.0
+    return y + np.sum(np.sin(5 * b))
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, (3, 3)), rng.uniform(0.5, 1.5, 3)), argnums=(0, 1))
+def diagonal_and_products_read_before_the_change(a, v):
+    for k in range(2):
+        a[-1] = np.sin(np.minimum(np.diag(a), v + k))
+        a[0] = np.einsum("ij,j->i", a, v)
+        v += 0.1 * np.broadcast_to(v[:, None], (3, 3)).T[0]
+    return np.sum(a**2)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3), 4), analytic=True)
+def array_of_a_grown_list_is_changed(x, n):
+    rows = []
+    for i in range(n):
+        rows.append(np.sin(x * i))
+    c = np.array(rows)
+    c[-1] = x * x
+    d = np.concatenate([x[:i] for i in range(1, n)])
+    d[0] *= c[1, 2]
+    e = np.repeat(x[None], n, axis=0)
+    e[1:] *= e[:-1]
+    return np.sum(c**2) + np.sum(d * d) + np.sum(e)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 6),), analytic=True)
+def strided_vector_is_reshaped_and_changed(x):
+    y = x.copy()
+    m = y[::-1].reshape(2, 3)
+    m[0] *= m[1]
+    return np.sum(y**3)
