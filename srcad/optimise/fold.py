@@ -179,9 +179,8 @@ class _Fold:
             self._names.reserve(v.name for v in mention_counts(self.fn.body))
         var = self._names.fresh("t")
         self._made.add(var)
-        known = expression_type(made, self.types)
-        if known != UNKNOWN:
-            self.types[var] = known
+        # Also where it is unknown: a variable of that name may have been dropped before.
+        self.types[var] = expression_type(made, self.types)
         return var
 
     def _is_read_once(self, var: Var) -> bool:

@@ -145,6 +145,7 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
         return expr
 
     names = Names(v.name for v in count)
+    names.reserve(v.name for v in types)  # what is known of these holds of nothing new
     numbers: set[Var] = set()
 
     def is_number(expr: Expr) -> bool:
