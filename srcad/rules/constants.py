@@ -23,7 +23,14 @@ from srcad.types.lattice import (
     Type,
 )
 from srcad.types.layouts import int_type, product_dims
-from srcad.types.shapes import axes_of, elementwise_type, known_value, reduced_type, shape_of
+from srcad.types.shapes import (
+    axes_of,
+    elementwise_type,
+    known_value,
+    made,
+    reduced_type,
+    shape_of,
+)
 
 __all__: list[str] = []
 
@@ -228,10 +235,16 @@ constant(
     result=_sorted_indices,
     samples=lambda: (of(array(2, 3)), of(array(2, 3), 0)),
 )
-constant(np.nonzero, "x -> y", samples=lambda: (of(array(3)),))
+constant(
+    np.nonzero,
+    "x -> y",
+    result=lambda x: TupleOf((Array(_INT.dtype, (None,)),) * len(shape_of(x))),
+    samples=lambda: (of(array(3)), of(array(2, 3))),
+)
 constant(
     np.searchsorted,
     "a, v, side='left' -> i",
+    result=lambda a, v, side: made(Scalar(_INT.dtype, False), shape_of(v)),
     samples=lambda: (of(np.sort(array(4)), 0.2), of(np.sort(array(4)), array(3))),
 )
 constant(

@@ -10,9 +10,9 @@ from srcad import runtime
 from srcad.rules.declare import constant, elementwise, linear
 from srcad.rules.samples import array, of
 from srcad.rules.table import Sample
-from srcad.types.lattice import Array, Scalar, Type
+from srcad.types.lattice import Array, Scalar, Static, Type
 from srcad.types.layouts import dims_of
-from srcad.types.shapes import dtype_of, made, shape_of
+from srcad.types.shapes import dtype_of, elementwise_type, made, shape_of
 
 __all__: list[str] = []
 
@@ -31,6 +31,13 @@ def _kept(t: Type, like: Type) -> Type:
             return Array(dtype, shape)
         case _:
             raise LookupError("a number's cotangent may be of any precision")
+
+
+def _between(x: Type, low: Type, high: Type) -> Type:
+    for bound in (low, high):
+        if bound != Static(None):
+            x = elementwise_type(np.subtract, x, bound)
+    return x
 
 
 def _unbroadcast_samples() -> Iterator[Sample]:
@@ -133,6 +140,7 @@ constant(
 constant(
     runtime.clip_slope,
     "x, low, high -> y",
+    result=_between,
     samples=lambda: (of(array(3), -1.0, 1.0),),
 )
 constant(runtime.check_view, "view, of -> y", samples=lambda: (of(array(0), array(3)),))

@@ -9,7 +9,8 @@ from srcad.rules.declare import Fn, Samples, constant, coupled, joint_linear, li
 from srcad.rules.samples import array, of
 from srcad.rules.table import Sample
 from srcad.types.lattice import Array, Record, Scalar, Static, Type
-from srcad.types.shapes import dtype_of, shape_of
+from srcad.types.layouts import dims_of, getitem_type
+from srcad.types.shapes import axes_of, dtype_of, shape_of
 
 __all__: list[str] = []
 
@@ -38,6 +39,12 @@ def _cast(t: Type, x: Type) -> Type:
 def _array(t: Type, like: Type) -> Array:
     """An array of the dtype of ``t`` and the shape of ``like``."""
     return Array(dtype_of(t), shape_of(like))
+
+
+def _longer(t: Type, axis: Type) -> Array:
+    shape = shape_of(t)
+    (k,) = axes_of(axis, len(shape))
+    return Array(dtype_of(t), tuple(None if i == k else d for i, d in enumerate(shape)))
 
 
 # --- products ------------------------------------------------------------------------------------
@@ -186,12 +193,14 @@ linear(
     runtime.diag_bar,
     "t, like, k -> y",
     t="np.diagonal(g, k)",
+    result=lambda t, like, k: _array(t, like),
     samples=lambda: (of(array(2), array(2, 3), 1, wrt=("t",)),),
 )
 linear(
     runtime.diff_bar,
     "t, axis -> y",
     t="np.diff(g, 1, axis)",
+    result=_longer,
     samples=lambda: (of(array(3), -1), of(array(2, 3), 0), of(array(0), 0)),
 )
 linear(
@@ -219,6 +228,7 @@ linear(
     runtime.sorted_as,
     "t, x, axis -> y",
     t="unsort(g, x, axis)",
+    result=lambda t, x, axis: _array(t, x),
     samples=lambda: (of(array(4), array(4, seed=2), -1, wrt=("t",)),),
 )
 constant(runtime.cuts, "xs, axis -> y", samples=lambda: (of([array(2), array(3)], 0),))
@@ -229,9 +239,10 @@ constant(runtime.inverse_axes, "axes -> y", samples=lambda: (of((1, 2, 0)),))
 
 linear(
     runtime.stored_bar,
-    "t, i -> y",
-    t="placed(g, i, t)",
-    shares=("t",),
+    "x, i -> y",
+    x="placed(g, i, x)",
+    result=getitem_type,
+    shares=("x",),
     samples=lambda: (
         of(array(4), slice(1, 3)),
         of(array(4), np.array([0, 0, 2])),
@@ -297,6 +308,7 @@ linear(
     runtime.reversed_cumsum,
     "t, shape, axis -> y",
     t="np.cumsum(g, axis)",
+    result=lambda t, shape, axis: Array(dtype_of(t), dims_of(shape)),
     samples=lambda: (of(array(4), (4,), None), of(array(2, 3), (2, 3), 1)),
 )
 _PRODUCTS = (
@@ -323,6 +335,7 @@ linear(
     "t, shape, axis -> y",
     t="as_rows(g, axis)",
     shares=("t",),
+    result=lambda t, shape, axis: Array(dtype_of(t), dims_of(shape)),
     samples=lambda: (of(array(4, 6), (2, 3, 4), (0, 1)), of(array(6), (2, 3), None)),
 )
 coupled(
@@ -348,6 +361,7 @@ coupled(
     tangents={"x": "np.conj(g) * norm_curve(x, y, ord, axis)", "y": _IN_Y_DOT},
     real={"x": "g * norm_curve(x, y, ord, axis)"},
     real_tangents={"x": "g * norm_curve(x, y, ord, axis)"},
+    result=lambda x, y, ord, axis: _array(x, x),
     samples=lambda: (
         of(array(3), np.float64(2.5), None, None),
         of(array(2, 3), array(2, low=3.0, high=4.0), 3, 1),
@@ -360,6 +374,7 @@ coupled(
     "x, y, ord, axis -> z",
     cotangents={"x": f"g * ({_P} - 2) * np.real(over(z, x))", "y": _IN_Y},
     tangents={"x": f"g * ({_P} - 2) * np.real(over(z, x))", "y": _IN_Y_DOT},
+    result=lambda x, y, ord, axis: _array(x, x),
     samples=lambda: (
         of(array(3), np.float64(2.5), 3, None),
         of(array(2, 3), array(2, low=3.0, high=4.0), 4, 1),
@@ -370,6 +385,7 @@ linear(
     "y, x, axis -> z",
     y="np.reshape(np.sum(g, axis=axis), np.shape(y))",
     shares=("y",),
+    result=lambda y, x, axis: _array(y, x),
     samples=lambda: (
         of(np.float64(2.5), array(3), None, wrt=("y",)),
         of(array(2), array(2, 3), 1, wrt=("y",)),
