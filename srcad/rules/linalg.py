@@ -107,15 +107,14 @@ coupled(
 
 # NumPy reads the lower triangle of A only, and so does the derivative.
 _L_T = "np.swapaxes(L, -1, -2)"
-_HALF = f"np.linalg.solve({_L_T}, cholesky_half({_L_T} @ g))"
-_S = f"np.swapaxes(np.linalg.solve({_L_T}, np.swapaxes({_HALF}, -1, -2)), -1, -2)"
-_DOT = "(np.tril(g) + np.swapaxes(np.tril(g, -1), -1, -2))"
-_INNER = f"np.linalg.solve(L, np.swapaxes(np.linalg.solve(L, {_DOT}), -1, -2))"
+_LEFT = f"np.linalg.solve({_L_T}, mirrored({_L_T} @ g))"
+_BOTH = f"np.linalg.solve({_L_T}, np.swapaxes({_LEFT}, -1, -2))"
+_INNER = "np.linalg.solve(L, np.swapaxes(np.linalg.solve(L, mirrored(g)), -1, -2))"
 
 coupled(
     np.linalg.cholesky,
     "A -> L",
-    cotangents={"A": f"cholesky_half({_S} + np.swapaxes({_S}, -1, -2))"},
+    cotangents={"A": f"cholesky_half({_BOTH})"},
     tangents={"A": f"L @ cholesky_half({_INNER})"},
     result=lambda A: Array(_float(A), shape_of(A)),
     samples=lambda: (of(_spd()), of(_spd(2))),

@@ -402,6 +402,13 @@ coupled(
     samples=lambda: (of(array(3, 3)),),
 )
 linear(
+    runtime.mirrored,
+    "t -> y",
+    t="cholesky_half(g + np.swapaxes(g, -1, -2))",
+    result=lambda t: _array(t, t),
+    samples=lambda: (of(array(3, 3)), of(array(2, 3, 3))),
+)
+linear(
     runtime.solve_bar_A,
     "t, x -> A_bar",
     t="-np.matmul(g, x)",

@@ -39,6 +39,7 @@ from srcad.runtime.joining import (
 )
 from srcad.runtime.linalg import (
     cholesky_half,
+    mirrored,
     solve_bar_A,
 )
 from srcad.runtime.products import (
@@ -106,6 +107,7 @@ __all__ = [
     "logistic_tail",
     "matmul_bar_a",
     "matmul_bar_b",
+    "mirrored",
     "norm_curve",
     "norm_power",
     "norm_slope",

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcad.errors import UnknownFunctionError
 
-__all__ = ["cholesky_half", "solve_bar_A"]
+__all__ = ["cholesky_half", "mirrored", "solve_bar_A"]
 
 
 def solve_bar_A(t: Any, x: Any) -> Any:
@@ -38,3 +38,14 @@ def cholesky_half(M: Any) -> Any:
             instead="factor a real matrix",
         )
     return np.tril(M) - 0.5 * M * np.eye(np.shape(M)[-1], dtype=np.result_type(M))
+
+
+def mirrored(M: Any) -> Any:
+    """The symmetric matrix with the lower triangle of ``M``.
+
+    Examples
+    --------
+    >>> mirrored(np.array([[2.0, 1.0], [3.0, 4.0]])).tolist()
+    [[2.0, 3.0], [3.0, 4.0]]
+    """
+    return np.tril(M) + np.swapaxes(np.tril(M, -1), -1, -2)
