@@ -32,6 +32,7 @@ from srcad.passes.index_rows import index_rows
 from srcad.passes.inline import Body, inline_calls
 from srcad.passes.item_stores import replaced_items
 from srcad.passes.outputs import plain_outputs
+from srcad.passes.read_items import settled_items
 from srcad.passes.single_exit import single_exit
 from srcad.passes.untangle import untangled
 from srcad.passes.webs import separate_webs
@@ -190,7 +191,8 @@ class Program:
 
     def plan(self, typed: Typed) -> Analysed:
         """The memory plan of a typed function."""
-        ir, known = plain_outputs(typed.fn, typed.types)
+        ir, known = settled_items(typed.fn, typed.types)
+        ir, known = plain_outputs(ir, known)
         ir, old = separate_webs(ir)
         types = {**known, **{new: known.get(o, UNKNOWN) for new, o in old.items()}}
         ir, types = index_rows(ir, types)

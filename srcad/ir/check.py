@@ -201,8 +201,8 @@ def _normal(stmt: Stmt) -> None:
         case Store(obj, index, value):
             for expr in (obj, index, value):
                 _operand(expr)
-        case AugAssign(obj, index, _, value):
-            for expr in (obj, value) if index is None else (obj, index, value):
+        case AugAssign():
+            for expr in expressions(stmt):
                 _operand(expr)
 
 

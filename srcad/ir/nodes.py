@@ -286,7 +286,8 @@ class AugAssign(Memo):
     """``obj op= value`` (``index is None``) or ``obj[index] op= value``; ``op`` is binary.
 
     In typed normal IR the object is an array or list and this mutates it: a scalar's ``x += y`` has
-    become ``x = x + y``.
+    become ``x = x + y``. ``old`` is the item as it was before ``value`` was computed, where a call
+    in ``value`` may change it; `srcad.passes.read_items` drops it.
     """
 
     obj: Expr
@@ -294,6 +295,7 @@ class AugAssign(Memo):
     op: Ref
     value: Expr
     origin: Origin | None = field(default=None, compare=False)
+    old: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

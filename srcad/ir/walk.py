@@ -186,7 +186,7 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
         case Store():
             return (stmt.value, stmt.obj, stmt.index)
         case AugAssign(obj, index, _, value):
-            return (obj, value) if index is None else (obj, index, value)
+            return tuple([e for e in (obj, index, value, stmt.old) if e is not None])
         case Do():
             return (stmt.call,)
         case If() | While():
@@ -281,7 +281,8 @@ def map_stmt(
             return changed(stmt, obj=expr(obj), index=expr(index), value=expr(value))
         case AugAssign(obj, index, _, value):
             at = None if index is None else expr(index)
-            return changed(stmt, obj=expr(obj), index=at, value=expr(value))
+            old = None if stmt.old is None else expr(stmt.old)
+            return changed(stmt, obj=expr(obj), index=at, value=expr(value), old=old)
         case Do(call):
             return changed(stmt, call=expr(call))
         case If(test, then, orelse):

@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from srcad.analysis.effects import is_pure
 from srcad.ir.nodes import (
     Assign,
     Attr,
@@ -41,7 +42,8 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import statements, used, variables
+from srcad.ir.refs import GETITEM
+from srcad.ir.walk import statements, subexpressions, used, variables
 from srcad.passes.naming import names_of
 
 __all__ = ["atoms"]
@@ -87,7 +89,10 @@ class _Atoms:
             case AugAssign(obj, index, op, value, origin):
                 obj = self._place(obj)
                 where = None if index is None else self._operand(index)
-                self._emit(AugAssign(obj, where, op, self._operand(value), origin))
+                old: Var | None = None
+                if where is not None and _may_change_items(value):
+                    old = self._named(Call(GETITEM, (obj, where)))
+                self._emit(AugAssign(obj, where, op, self._operand(value), origin, old))
             case Store(obj, index, value, origin):
                 stored = self._operand(value)
                 obj = self._place(obj)
@@ -298,3 +303,8 @@ def _bare(origin: Origin | None) -> Origin | None:
     if origin is None or not (origin.comment or origin.above):
         return origin
     return replace(origin, comment="", above=())
+
+
+def _may_change_items(value: Expr) -> bool:
+    """Whether a call in ``value`` may change what it is given; a method is not known yet."""
+    return any(isinstance(e, Call) and not is_pure(e) for e in subexpressions(value))

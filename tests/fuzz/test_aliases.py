@@ -12,6 +12,7 @@ from random import Random, SystemRandom
 from typing import Any
 
 import numpy as np
+import pytest
 
 from srcad import grad, jvp, vjp
 from srcad.errors import MutationError
@@ -24,11 +25,12 @@ X, Y = np.array([0.62, -0.35, 1.1, 0.47]), np.array([-0.24, 0.83, 0.66, -1.21])
 DIRECTION = np.array([0.3, -0.2, 0.15, 0.4]), np.array([-0.1, 0.3, 0.2, 0.12])
 
 
-def test_right_or_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("calls", [False, True], ids=["alone", "with_calls"])
+def test_right_or_refused(tmp_path: Path, calls: bool) -> None:
     first = SystemRandom().randrange(10**9) if "SRCAD_FUZZ" in os.environ else 0
     outcomes: Counter[str] = Counter()
     for seed in range(first, first + EXAMPLES):
-        text = source(Random(seed))
+        text = source(Random(seed), calls=calls)
         f = module_of_text(text, tmp_path / f"mixed_{seed}.py").f
         with np.errstate(all="ignore"):
             wanted = directional(f, (X, Y), DIRECTION)

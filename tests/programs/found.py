@@ -652,3 +652,25 @@ def strided_vector_is_reshaped_and_changed(x):
     m = y[::-1].reshape(2, 3)
     m[0] *= m[1]
     return np.sum(y**3)
+
+
+def halved_in_place(u):
+    u *= 0.5
+    return np.sum(u * u)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),), analytic=True)
+def item_updated_by_a_call_that_changes_it(x):
+    a = x.copy()
+    a[1] += halved_in_place(a)
+    a[2:] *= halved_in_place(a[1:])
+    a[[0, 3]] -= halved_in_place(a) * x[:2]
+    return np.sum(a * a * x)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def item_updated_by_a_popped_one(x):
+    xs = [x[0], x[1] * x[2], x[2]]
+    xs[-2] *= xs.pop()
+    xs[0] += xs.pop() * x[1]
+    return xs[0] ** 2
