@@ -69,12 +69,17 @@ def owned_by(fn: Function, types: Mapping[Var, Type]) -> Owned:
     (True, True)
     """
     lent = {p.var for p in fn.params}
+    named: list[tuple[Var, Var]] = []
     for stmt in statements(fn.body):
         match stmt:
             case Assign(Var(), Call() as call) if is_new(call, types):
                 pass
+            case Assign(Var() as second, Var() as first):
+                named.append((second, first))
             case _:
                 lent.update(bound(stmt))
+    while more := {second for second, first in named if first in lent and second not in lent}:
+        lent |= more
     made = frozenset(v for v, t in types.items() if v not in lent and is_float_array(t))
     memory = memory_of(fn, types)
     return Owned(memory, made, held_objects(fn, memory))

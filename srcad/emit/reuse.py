@@ -27,7 +27,7 @@ from srcad.ir.nodes import (
     Stmt,
     Var,
 )
-from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB
+from srcad.ir.refs import ADD, COPY, DIV, MUL, NEG, SUB
 from srcad.ir.walk import blocks, bound, map_stmt, renamed, statements, subexpressions, variables
 from srcad.optimise.naming import MADE, is_users, standing
 from srcad.types.lattice import Array, Type, same_shape
@@ -58,6 +58,7 @@ def reuse(nested: Function, fn: Function, types: Mapping[Var, Type]) -> Function
     something, if the function made the array ``v`` itself and neither it nor a view of it is read
     again. ``y = np.exp(a - b)`` becomes ``y = a - b`` and ``np.exp(y, out=y)``: Python frees
     ``a - b`` only after the result is there, and two large arrays cost more than the arithmetic.
+    ``y_bar = x_bar.copy()`` goes where nobody reads the array under another name any more.
 
     Parameters
     ----------
@@ -166,6 +167,8 @@ class _Reuse:
 
     def _statement(self, stmt: Stmt, number: int) -> Block:
         match stmt:
+            case Assign(Var() as y, Call(Ref(_, fn), (Var() as x,), ())) if fn is COPY.value:
+                made = self._copy(stmt, y, x, number)
             case Assign(Var() as y, Call() as call) if is_float_array(self._type(y)):
                 made = self._assign(stmt, y, call, number)
             case Return(Call() as call):
@@ -175,6 +178,22 @@ class _Reuse:
         return (stmt,) if made is None else made
 
     # --- statements ------------------------------------------------------------------------------
+
+    def _copy(self, stmt: Assign, y: Var, x: Var, number: int) -> Block | None:
+        """Let ``y``, a copy of ``x``, be that array itself, if nobody else reads it any more."""
+        alive = self.facts.after[number] & ~self.bits[y]  # what ``y`` was is gone
+        # A copy that the user makes is one to read about.
+        if is_users(y) or self._type(x) != self._type(y) or not self._is_free(x, alive):
+            return None
+        if x == y:
+            return ()
+        if (y.base in _NAMELESS or y.base == x.base) and self._may_rename(y, x, number):
+            self.names[y] = self.names.get(x, x)
+            return ()
+        if x.base in _NAMELESS and self._may_take(x, y):
+            self.names[x] = y
+            return ()
+        return (replace(stmt, value=x),)
 
     def _assign(self, stmt: Assign, y: Var, call: Call, number: int) -> Block | None:
         chain = self._chain(call, self._type(y), self.facts.after[number])

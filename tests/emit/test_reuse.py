@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -18,12 +19,14 @@ from srcad.emit.reuse import reuse
 from srcad.emit.text import render
 from srcad.ir.nodes import (
     Assign,
+    AugAssign,
     Call,
     Const,
     Do,
     Expr,
     For,
     Function,
+    If,
     List,
     Ref,
     Return,
@@ -34,6 +37,7 @@ from srcad.ir.nodes import (
 from srcad.types.lattice import FLOAT, Array, ListOf, Sym, Type
 from tests.emit.random_programs import Programs, function, method, op, outcome, same
 from tests.optimise import machine
+from tests.optimise.machine import WHOLE, add_to, give, let, loop, push, turns, when
 from tests.optimise.test_random_programs import programs, sharing, types_of
 
 # --- random programs -----------------------------------------------------------------------------
@@ -81,6 +85,77 @@ def test_programs_with_views_and_lists_mean_the_same(fn: Function) -> None:
         got, left_after = outcome_of(after)
         assert machine.same(got, wanted), render(fn).text + render(after).text
         assert machine.same(left_after, left), render(fn).text + render(after).text
+
+
+# Adjoints, so that a copy is no choice of the user's.
+BARS = tuple(f"{base}_bar{n}" for base in "abct" for n in ("", "_1", "_2"))
+VIEWS = ("v_bar", "w_bar")
+
+
+def program_of_copies(seed: int) -> Function:
+    """A program in which copies are made, views of them, and changed in place."""
+    chance = random.Random(seed)
+
+    def name() -> str:
+        return chance.choice(BARS)
+
+    def any_name() -> str:
+        return chance.choice((*BARS, *VIEWS))
+
+    def simple() -> Stmt:
+        match chance.randrange(11):
+            case 0 | 1 | 2 | 3:
+                return let(name(), np.copy, any_name())
+            case 4:
+                return let(name(), name())
+            case 5:
+                return let(chance.choice(VIEWS), operator.getitem, name(), slice(None, None, -1))
+            case 6:
+                return let(name(), operator.mul, any_name(), 0.5)
+            case 7:
+                return let(name(), operator.add, any_name(), any_name())
+            case 8:
+                return push("xs", name())
+            case 9:
+                return add_to(any_name(), slice(0, 2), 1.0)
+            case _:
+                return add_to(any_name(), WHOLE, any_name())
+
+    def body(depth: int) -> list[Stmt]:
+        out: list[Stmt] = []
+        for _ in range(chance.randint(2, 5)):
+            match chance.randrange(6) if depth else 5:
+                case 0:
+                    out.append(loop("i", turns(chance.randint(0, 3)), *body(depth - 1)))
+                case 1:
+                    out.append(let("c", operator.gt, "i", 0))
+                    out.append(when("c", body(depth - 1), body(depth - 1)))
+                case 2:
+                    out.append(loop(chance.choice(VIEWS), "ys", *body(0)))
+                case _:
+                    out.append(simple())
+        return out
+
+    start = [let("i", chance.randint(0, 1)), let("xs", []), let("ys", ["x", "y"])]
+    start += [let(bar, np.sin, chance.choice("xy")) for bar in (*BARS, *VIEWS)]
+    results = [name() for _ in range(chance.randint(1, 2))]
+    return machine.function("x y", *start, *body(2), give(*results, "xs"))
+
+
+@pytest.mark.parametrize("start", range(0, 200, 100))
+def test_programs_of_copies_mean_the_same(start: int) -> None:
+    spared = 0
+    for seed in range(start, start + 100):
+        fn = program_of_copies(seed)
+        types: dict[Var, Type] = dict.fromkeys(map(machine.var, ("x", "y", *BARS, *VIEWS)), VECTOR)
+        types |= dict.fromkeys(map(Var, ("xs", "ys")), ListOf(VECTOR))
+        wanted, left = outcome_of(fn)
+        for after in (reuse(fn, fn, types), coalesce(reuse(fn, fn, types), types)):
+            got, left_after = outcome_of(after)
+            assert machine.same(got, wanted), render(fn).text + render(after).text
+            assert machine.same(left_after, left), render(fn).text + render(after).text
+            spared += render(fn).text.count("copy(") - render(after).text.count("copy(")
+    assert spared
 
 
 # --- one case each -------------------------------------------------------------------------------
@@ -138,6 +213,80 @@ def test_a_smaller_operand_is_worth_a_statement() -> None:
 def test_a_matrix_product_hides_what_a_temporary_costs() -> None:
     value = ufunc(np.tanh, op("add", op("matmul", x, x), y))
     assert len(text(Assign(a, value), Return(a), x=MATRIX, a=MATRIX)) == 2
+
+
+def copied(of: Var) -> Call:
+    return Call(Ref("np.copy", np.copy), (of,))
+
+
+def test_a_copy_of_what_nobody_reads_any_more_is_that_array() -> None:
+    changed = AugAssign(b_bar, Const(0), Ref("operator.add", operator.add), Const(1.0))
+    made = Assign(t_bar, ufunc(np.exp, x))
+    assert text(made, Assign(b_bar, copied(t_bar)), changed, Return(b_bar)) == [
+        "b_bar = np.exp(x)",
+        "b_bar[0] += 1.0",
+        "return b_bar",
+    ]
+
+
+def test_a_copy_in_each_turn_goes() -> None:
+    changed = AugAssign(b_bar, Const(0), Ref("operator.add", operator.add), Const(1.0))
+    turn = For(z, y, (Assign(b_bar, copied(b_bar)), changed))
+    assert text(Assign(b_bar, ufunc(np.exp, x)), turn, Return(b_bar), z=FLOAT)[1:3] == [
+        "for z in y:",
+        "b_bar[0] += 1.0",
+    ]
+
+
+def test_a_copy_of_what_a_branch_may_have_chosen_goes() -> None:
+    made = Assign(t_bar, ufunc(np.exp, x)), Assign(b_bar, ufunc(np.sin, x))
+    chosen = If(z, (Assign(a_bar, t_bar),), (Assign(a_bar, b_bar),))
+    used = Assign(b_bar, copied(a_bar)), Return(b_bar)
+    assert text(*made, chosen, *used, params=(x, z), z=FLOAT)[-2:] == [
+        "b_bar = a_bar",
+        "return b_bar",
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        (Assign(b_bar, copied(x)), Return(b_bar)),  # the caller's
+        (Assign(a_bar, x), Assign(b_bar, copied(a_bar)), Return(b_bar)),
+        (Assign(a_bar, ufunc(np.sin, x)), Assign(b, copied(a_bar)), Return(b)),  # the user's copy
+        (
+            Assign(a_bar, ufunc(np.sin, x)),
+            Assign(b_bar, copied(a_bar)),
+            Return(Tuple((a_bar, b_bar))),
+        ),
+        (
+            Assign(a_bar, ufunc(np.sin, x)),
+            Assign(u, op("getitem", a_bar, Const(...))),
+            Assign(b_bar, copied(a_bar)),
+            Return(Tuple((u, b_bar))),
+        ),
+        (
+            Assign(a_bar, ufunc(np.sin, x)),
+            Assign(u, op("getitem", a_bar, Const(...))),
+            Assign(b_bar, copied(u)),  # smaller than what it is a view of, perhaps
+            Return(b_bar),
+        ),
+        (
+            Assign(xs, List(())),
+            Assign(a_bar, ufunc(np.sin, x)),
+            Do(method("append", xs, a_bar)),
+            Assign(b_bar, copied(a_bar)),
+            Return(Tuple((xs, b_bar))),
+        ),
+        (
+            Assign(a_bar, ufunc(np.sin, x)),
+            For(z, y, (Assign(b_bar, copied(a_bar)),)),  # the next turn copies it again
+            Return(Tuple((b_bar,))),
+        ),
+    ],
+)
+def test_a_copy_that_stays(body: tuple[Stmt, ...]) -> None:
+    unchanged(*body, xs=ListOf(VECTOR), z=FLOAT)
 
 
 def unchanged(*body: Stmt, params: tuple[Var, ...] = (x, y), **types: Type) -> None:
@@ -278,10 +427,10 @@ def rescaled(x: Any, y: Any) -> Any:
     return np.sum(z * z)
 
 
-WHOLE: list[Callable[..., Any]] = [softmax_loss, views_alive, rescaled]
+GRADIENTS_OF: list[Callable[..., Any]] = [softmax_loss, views_alive, rescaled]
 
 
-@pytest.mark.parametrize("fn", WHOLE)
+@pytest.mark.parametrize("fn", GRADIENTS_OF)
 @pytest.mark.parametrize("shape", [(3, 4), (1, 4), (3, 1), (0, 4), (3, 0)])
 @pytest.mark.parametrize("other", [(3, 4), (1, 1), (4,), ()])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -305,7 +454,7 @@ def test_gradients_with_and_without(
         np.testing.assert_allclose(g, h, rtol=1e-5 if dtype is np.float32 else 1e-12)
 
 
-@pytest.mark.parametrize("fn", WHOLE)
+@pytest.mark.parametrize("fn", GRADIENTS_OF)
 def test_arguments_that_share_memory(fn: Callable[..., Any]) -> None:
     x = np.random.default_rng(3).uniform(0.2, 1.0, (4, 4))
     before = x.tobytes()
