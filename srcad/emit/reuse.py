@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import count
@@ -25,6 +26,7 @@ from srcad.ir.nodes import (
     Ref,
     Return,
     Stmt,
+    Tuple,
     Var,
 )
 from srcad.ir.refs import ADD, COPY, DIV, MUL, NEG, SUB
@@ -171,6 +173,8 @@ class _Reuse:
                 made = self._copy(stmt, y, x, number)
             case Assign(Var() as y, Call() as call) if is_float_array(self._type(y)):
                 made = self._assign(stmt, y, call, number)
+            case Return(value) if (plain := self._returned(value)) != value:
+                made = (replace(stmt, value=plain),)
             case Return(Call() as call):
                 made = self._return(stmt, call, number)
             case _:
@@ -182,8 +186,9 @@ class _Reuse:
     def _copy(self, stmt: Assign, y: Var, x: Var, number: int) -> Block | None:
         """Let ``y``, a copy of ``x``, be that array itself, if nobody else reads it any more."""
         alive = self.facts.after[number] & ~self.bits[y]  # what ``y`` was is gone
-        # A copy that the user makes is one to read about.
-        if is_users(y) or self._type(x) != self._type(y) or not self._is_free(x, alive):
+        if is_users(y) or is_users(x) or self._type(x) != self._type(y):
+            return None  # a copy that the user makes is one to read about
+        if not self._is_free(x, alive):
             return None
         if x == y:
             return ()
@@ -194,6 +199,23 @@ class _Reuse:
             self.names[x] = y
             return ()
         return (replace(stmt, value=x),)
+
+    def _returned(self, value: Expr) -> Expr:
+        """``value`` without the copies of arrays that nobody else returns."""
+        mentions = Counter(e for e in subexpressions(value) if isinstance(e, Var))
+
+        def plain(expr: Expr) -> Expr:
+            match expr:
+                case Call(Ref(_, fn), (Var() as x,), ()) if fn is COPY.value:
+                    sharing = self.owned.sharing(x)
+                    lone = sharing is not None and sum(mentions[v] for v in sharing) == 1
+                    return x if lone and not is_users(x) else expr
+                case Tuple(items):
+                    return Tuple(tuple(map(plain, items)))
+                case _:
+                    return expr
+
+        return plain(value)
 
     def _assign(self, stmt: Assign, y: Var, call: Call, number: int) -> Block | None:
         chain = self._chain(call, self._type(y), self.facts.after[number])

@@ -11,12 +11,13 @@ import numpy as np
 
 from srcad.analysis.effects import is_fresh, runtime_name
 from srcad.ir.nodes import Call, Const, Expr, Ref, Tuple, Var
-from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB
+from srcad.ir.refs import ADD, DIV, GETITEM, MUL, NEG, SUB
 from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, is_number, operation, whole_as
 from srcad.optimise.factors import Factors
 from srcad.optimise.like_terms import LikeTerms
 from srcad.optimise.naming import MADE, TEMPORARY, is_users, standing
+from srcad.optimise.needless import Copies
 from srcad.optimise.signs import Signs
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
 
@@ -56,6 +57,7 @@ class Algebra:
         self.signs = Signs(known, once)
         self.factors = Factors(types, known, once)
         self.like_terms = LikeTerms(types, known, once)
+        self.copies = Copies(types, known, once)
 
     def simplify(self, call: Call, target: Var | None = None) -> Simpler | None:
         """A simpler equal of ``call``, which ``target`` is to hold, if there is one."""
@@ -67,6 +69,8 @@ class Algebra:
         if call.kwargs:
             return None
         args = call.args
+        if (plain := self.copies.without(fn, call)) is not None:
+            return Simpler(plain)
         if target is not None and standing(target) == MADE and fn in (operator.add, operator.sub):
             joined = self.like_terms.joined(fn, *args)
             if joined is not None:
@@ -170,9 +174,21 @@ class Algebra:
             return Simpler(shared)
         if (unsigned := self._signs_of_product(x, y)) is not None:
             return Simpler(unsigned)
-        if is_number(y) and isinstance(x, Var) and standing(x) == MADE:
+        if is_number(y) and self._is_made(x):
             return Simpler(Call(MUL, (y, x)))  # 0.5 * x_bar, as one writes it
         return None
+
+    def _is_made(self, x: Expr) -> bool:
+        """Whether ``x`` is an adjoint, or a part of one."""
+        call = self._call(x)
+        if (
+            call is not None
+            and call.fn == GETITEM
+            and isinstance(x, Var)
+            and standing(x) == TEMPORARY
+        ):
+            return self._is_made(call.args[0])
+        return isinstance(x, Var) and standing(x) == MADE
 
     def _signs_of_product(self, x: Expr, y: Expr) -> Expr | None:
         """``x * y`` with one sign less, or none."""

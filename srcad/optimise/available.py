@@ -39,6 +39,7 @@ class Available:
         self.value: dict[Var, Expr] = {}
         self.holder: dict[Expr, Var] = {}
         self.same: dict[Var, Var] = {}
+        self._in_turn: set[Var] = set()
         # Whose fact mentions a variable, or once did.
         self._users: dict[Var, set[Var]] = {}
         self._globals_change = not memory.outside.isdisjoint(memory.mutated)
@@ -68,17 +69,21 @@ class Available:
                 self._rebind(variables(target))
                 self._forget_in((*body, *orelse))
                 before = self._save()
+                outer, self._in_turn = self._in_turn, set()
                 body = self.walk(body, visit)
                 self._restore(before)
+                self._in_turn = outer
                 orelse = self.walk(orelse, visit)
                 self._restore(before)
                 return changed(stmt, body=body, orelse=orelse)
             case While(header, _, body, orelse):
                 self._forget_in((*header, *body, *orelse))
                 before = self._save()
+                outer, self._in_turn = self._in_turn, set()
                 header = self.walk(header, visit)
                 body = self.walk(body, visit)
                 self._restore(before)
+                self._in_turn = outer
                 orelse = self.walk(orelse, visit)
                 self._restore(before)
                 return changed(stmt, header=header, body=body, orelse=orelse)
@@ -87,6 +92,11 @@ class Available:
                 if isinstance(stmt, Assign) and isinstance(stmt.target, Var):
                     self._learn(stmt.target, stmt.value)
                 return stmt
+
+    def made_in_turn(self, var: Var) -> Call | None:
+        """The call that makes ``var``, as often as the present point is reached."""
+        value = self.value.get(var) if var in self._in_turn else None
+        return value if isinstance(value, Call) else None
 
     # --- facts -----------------------------------------------------------------------------------
 
@@ -105,6 +115,7 @@ class Available:
                 if target in operands or (self._globals_change and _reads_global(value)):
                     return
                 self.value[target] = value
+                self._in_turn.add(target)
                 self.holder.setdefault(value, target)
                 for var in operands:
                     self._users.setdefault(var, set()).add(target)

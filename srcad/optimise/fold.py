@@ -31,7 +31,7 @@ from srcad.ir.refs import GETITEM
 from srcad.ir.walk import bound, mention_counts, statements, used, variables
 from srcad.optimise.algebra import SUB, Algebra
 from srcad.optimise.available import Available, Merges
-from srcad.types.lattice import UNKNOWN, FixedList, TupleOf, Type
+from srcad.types.lattice import UNKNOWN, Array, FixedList, TupleOf, Type
 from srcad.types.operands import expression_type
 
 __all__ = ["fold_calls", "fold_typed"]
@@ -74,8 +74,9 @@ class _Fold:
         match stmt:
             case Assign(Var() as target, Call() as call):
                 return self._assign(stmt, target, call)
-            case AugAssign(_, _, Ref(_, op), value) if op is operator.add:
-                return self._added(stmt, value)
+            case AugAssign(_, _, Ref(_, op)):
+                stmt = self._taken(stmt)
+                return self._added(stmt, stmt.value) if op is operator.add else (stmt,)
             case Assign(Var() as target, List() | Tuple() as made):
                 whole = self._whole(made)
                 if whole is None or not self._may_be_one(target, whole):
@@ -88,6 +89,12 @@ class _Fold:
                 return then if literal.value else orelse
             case _:
                 return (stmt,)
+
+    def _taken(self, stmt: AugAssign) -> AugAssign:
+        """``a += b`` for ``a += b.copy()``: NumPy minds where the two overlap."""
+        t = self.types.get(stmt.obj, UNKNOWN) if isinstance(stmt.obj, Var) else UNKNOWN
+        plain = self.algebra.copies.copied(stmt.value) if isinstance(t, Array) else None
+        return stmt if plain is None else replace(stmt, value=plain)
 
     def _added(self, stmt: AugAssign, value: Expr) -> Block:
         """``x -= e`` for ``x += -e``."""
@@ -138,6 +145,9 @@ class _Fold:
                 break
             new = simpler.value
             if isinstance(new, Var) and not (simpler.shares or self.merges.allow(target, new)):
+                own = self.algebra.copies.own(target, new)
+                if own is not None and own != value:
+                    value = own
                 break
             if new in seen and new != value:
                 break

@@ -12,12 +12,15 @@ from srcad.optimise.dead import dead_code
 from srcad.optimise.fold import fold_calls, fold_typed
 from srcad.types.lattice import FLOAT, INT, Array, Sym, Type
 from tests.optimise.machine import (
+    WHOLE,
+    add_to,
     call,
     function,
     give,
     let,
     loop,
     operand,
+    push,
     run,
     same,
     store,
@@ -85,6 +88,98 @@ def test_an_array_times_one_stays_where_it_is_written_to() -> None:
         give("y"),
     )
     assert folded(*body, x=VECTOR, t=VECTOR, y=FLOAT) == body
+
+
+# --- copies: 1 * x, x.copy() --------------------------------------------------------------------
+
+BARS = {"x": VECTOR, "y_bar": VECTOR, "t": VECTOR, "z_bar": VECTOR}
+WRITTEN = (store("y_bar", 0, 0.0), give("y_bar"))
+
+
+def test_an_adjoint_that_is_one_times_an_array_is_a_copy_of_it() -> None:
+    assert folded(let("y_bar", operator.mul, 1.0, "x"), *WRITTEN, **BARS) == (
+        let("y_bar", np.copy, "x"),
+        *WRITTEN,
+    )
+
+
+def test_what_is_made_for_an_adjoint_alone_needs_no_copy() -> None:
+    for copied in (let("y_bar", operator.mul, 1.0, "t"), let("y_bar", np.copy, "t")):
+        assert folded(let("t", np.sin, "x"), copied, *WRITTEN, **BARS) == (
+            let("y_bar", np.sin, "x"),
+            *WRITTEN,
+        )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # a view
+        (let("t", np.ravel, "x"), let("y_bar", np.copy, "t"), *WRITTEN),
+        # read again
+        (let("t", np.sin, "x"), let("y_bar", np.copy, "t"), WRITTEN[0], give("y_bar", "t")),
+        # the operand is not what it was
+        (
+            let("t", np.sin, "z_bar"),
+            store("z_bar", 0, 1.0),
+            let("y_bar", np.copy, "t"),
+            WRITTEN[0],
+            give("y_bar", "z_bar"),
+        ),
+        # computed once, copied in each turn
+        (
+            let("t", np.sin, "x"),
+            loop(
+                "i",
+                turns(2),
+                let("y_bar", np.copy, "t"),
+                store("y_bar", 0, 1.0),
+                push("xs", "y_bar"),
+            ),
+            give("xs"),
+        ),
+    ],
+)
+def test_a_copy_that_is_needed(body: tuple[Stmt, ...]) -> None:
+    types = {var(n): t for n, t in BARS.items()}
+    assert dead_code(fold_calls(function("x z_bar xs", *body), types), types).body == body
+
+
+@pytest.mark.parametrize("copied", [let("t", operator.mul, "x", 1), let("t", np.copy, "x")])
+def test_arithmetic_reads_the_array_itself(copied: Stmt) -> None:
+    later = (store("x", 0, 0.0), give("y"))
+    for fn in (operator.sub, np.arctan2):
+        body = (copied, let("y", fn, "t", "x"), *later)
+        assert folded(*body, x=VECTOR, t=VECTOR, y=VECTOR) == (let("y", fn, "x", "x"), *later)
+    added = (copied, add_to("y_bar", slice(0, 2), "t"), store("x", 0, 0.0), give("y_bar"))
+    assert folded(*added, **BARS)[0] == add_to("y_bar", slice(0, 2), "x")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        (store("x", 0, 1.0), let("y", operator.sub, "t", "x"), give("y")),
+        (let("y", operator.sub, "t", "x"), give("y", "t")),
+        (let("y", np.ravel, "t"), store("y", 0, 1.0), give("y")),
+        (let("y", np.add, "x", "x", "t"), give("y")),  # the third is written to
+        (push("xs", "t"), give("xs")),
+    ],
+)
+def test_a_copy_that_is_not_only_read_stays(body: tuple[Stmt, ...]) -> None:
+    whole = (let("t", np.copy, "x"), *body)
+    types = {var("x"): VECTOR, var("t"): VECTOR, var("y"): VECTOR}
+    assert dead_code(fold_calls(function("x xs", *whole), types), types).body == whole
+
+
+def test_a_copy_added_to_what_may_be_a_list_stays() -> None:
+    body = (let("t", np.copy, "x"), add_to("y", WHOLE, "t"), give("y"))
+    assert fold_calls(function("x y", *body), {var("x"): MATRIX, var("t"): MATRIX}).body == body
+
+
+def test_a_part_of_an_adjoint_stands_behind_its_factor() -> None:
+    part = let("t", operator.getitem, "y_bar", slice(0, 2))
+    body = (part, let("x_bar", operator.mul, "t", 0.5), give("x_bar"))
+    assert folded(*body, y_bar=VECTOR, t=VECTOR)[1] == let("x_bar", operator.mul, 0.5, "t")
 
 
 @pytest.mark.parametrize(

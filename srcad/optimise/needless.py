@@ -1,0 +1,75 @@
+"""Copies that nobody would write: ``1 * a`` for ``a.copy()``, and a copy that is only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import BuiltinFunctionType
+from typing import Final
+
+import numpy as np
+
+from srcad.analysis.effects import ARITHMETIC, is_fresh
+from srcad.ir.nodes import Call, Expr, Ref, Var
+from srcad.ir.refs import COPY, MUL
+from srcad.optimise.available import Available
+from srcad.optimise.constants import is_number
+from srcad.optimise.naming import MADE, is_users, standing
+from srcad.types.lattice import Array, Type
+
+__all__ = ["Copies"]
+
+_ABS: Final = Ref("abs", abs)
+
+
+class Copies:
+    """Finds what does as well as a copy, looking through the temporaries."""
+
+    def __init__(
+        self, types: Mapping[Var, Type], known: Available, once: Callable[[Var], bool]
+    ) -> None:
+        self.types = types
+        self.known = known
+        self.once = once
+
+    def copied(self, x: Expr) -> Expr | None:
+        """The array of which ``x``, read here only, is a copy: ``a`` for ``a.copy()``, ``1 * a``.
+
+        Where it is only read, that does as well.
+        """
+        if not isinstance(x, Var) or is_users(x):
+            return None
+        match self.known.value.get(x):
+            case Call(fn, (a,), ()) if fn == COPY and self._is_array(a) and self.once(x):
+                return a
+            case Call(fn, (a, b), ()) if fn == MUL:
+                for one, other in ((a, b), (b, a)):
+                    if is_number(one, 1) and self._is_array(other, "fc") and self.once(x):
+                        return other
+            case _:
+                pass
+        return None
+
+    def without(self, fn: object, call: Call) -> Call | None:
+        """Arithmetic on arrays themselves rather than on copies of them."""
+        is_operator = isinstance(fn, BuiltinFunctionType) and fn in ARITHMETIC
+        if not (is_operator or (isinstance(fn, np.ufunc) and len(call.args) == fn.nin)):
+            return None
+        args = tuple(a if (c := self.copied(a)) is None else c for a in call.args)
+        return None if args == call.args else replace(call, args=args)
+
+    def own(self, target: Var, x: Var) -> Call | None:
+        """``x`` as an array that ``target`` has alone: made for it, or copied."""
+        if not self._is_array(x) or is_users(target):
+            return None  # the user's ``1 * x`` says that it is a copy
+        made = self.known.made_in_turn(x)
+        if made is not None and self.once(x) and not is_users(x):
+            of_array = made.fn == _ABS and self._is_array(made.args[0])
+            if of_array or is_fresh(made, self.types):
+                return made
+        return Call(COPY, (x,), spell=".copy") if standing(target) == MADE else None
+
+    def _is_array(self, x: Expr, kinds: str = "") -> bool:
+        """Whether ``x`` is an array with axes, of numbers of one of ``kinds``."""
+        t = self.types.get(x) if isinstance(x, Var) else None
+        return isinstance(t, Array) and t.ndim > 0 and (not kinds or t.dtype.kind in kinds)
