@@ -1,7 +1,9 @@
 """Loops that move on: writes into places that nothing before them reads.
 
 In ``for i in range(1, n): y[i] = f(y[i - 1])`` each turn reads what an earlier one wrote, and never
-what a later one writes over. So the reverse finds it where it is, and nothing is recorded.
+what a later one writes over. So the reverse finds it where it is, and nothing is recorded. Where
+the loop has another inside it, turns that are one by the outer variable are told apart by the
+inner: a table filled row by row.
 """
 
 from __future__ import annotations
@@ -25,10 +27,16 @@ __all__ = ["MovingOn"]
 _Offsets = Mapping[int, int]
 """By axis: by how much an index along it differs from the loop's variable."""
 
+_Place = tuple[Var, Expr | None]
+"""A variable, and the index of a part of it; ``None`` for all of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Loop:
-    """An outermost loop over a range: the sign of its step, and the least value of its variable."""
+    """A loop over a range: the sign of its step, and the least value of its variable.
+
+    ``order`` numbers the statements inside; those of loops inside are ``repeated`` in each turn.
+    """
 
     stmt: For
     step: int
@@ -76,39 +84,43 @@ class MovingOn:
     def spares(self, write: Stmt) -> bool:
         """Whether the old contents of what ``write`` changes need no record."""
         part = written(write)
-        found = self._loop_around(write)
+        found = self._loops_around(write)
         if part is None or found is None:
             return False
-        loop, before = found
+        loops, before = found
         group = self.storage.memory(part[0])
         if sum(v not in self.storage.views for v in group) != 1:
             return False
-        mine = self._offsets(part[0], part[1], loop)
-        if mine is None or any(self._needs(s, group) for s in before):
+        if self._offsets(*part, loops[0]) is None or any(self._needs(s, group) for s in before):
             return False
         return all(
-            self._is_clear(read, write, mine, group, loop) for read in statements(loop.stmt.body)
+            self._is_clear(stmt, read, write, part, loops)
+            for stmt in statements(loops[0].stmt.body)
+            for read in self._needs(stmt, group)
         )
 
     def _is_clear(
-        self, read: Stmt, write: Stmt, mine: _Offsets, group: frozenset[Var], loop: _Loop
+        self, stmt: Stmt, read: _Place, write: Stmt, part: _Place, loops: list[_Loop]
     ) -> bool:
-        """Whether nothing that the reverse of ``read`` needs is overwritten after it."""
-        for var, index in self._needs(read, group):
-            theirs = self._offsets(var, index, loop)
-            if theirs is None:
+        """Whether ``write``, which changes ``part``, never changes ``read`` after ``stmt`` runs."""
+        for loop, inner in zip(loops, [*loops[1:], None], strict=True):
+            mine, theirs = self._offsets(*part, loop), self._offsets(*read, loop)
+            if mine is None or theirs is None:
                 return False
-            after = id(write) not in loop.repeated and loop.order[id(read)] > loop.order[id(write)]
-            ahead = [
-                (mine[axis] - theirs[axis]) * loop.step for axis in mine.keys() & theirs.keys()
-            ]
-            if not any(by > 0 or (by == 0 and after) for by in ahead):
+            ahead = [(mine[a] - theirs[a]) * loop.step for a in mine.keys() & theirs.keys()]
+            if any(by > 0 for by in ahead):
+                return True
+            if 0 not in ahead:
                 return False
-        return True
+            # Both meet in one turn of this loop only.
+            is_apart = inner is not None and id(stmt) not in inner.order
+            if is_apart or id(write) not in loop.repeated:
+                return loop.order[id(stmt)] > loop.order[id(write)]
+        return False
 
-    def _needs(self, stmt: Stmt, group: frozenset[Var]) -> list[tuple[Var, Expr | None]]:
+    def _needs(self, stmt: Stmt, group: frozenset[Var]) -> list[_Place]:
         """The places in the memory of ``group`` that the reverse of ``stmt`` reads."""
-        found: list[tuple[Var, Expr | None]] = []
+        found: list[_Place] = []
         found += ((v, None) for v in self.reads.get(id(stmt), NOTHING).contents & group)
         for again in self.again.get(id(stmt), ()):
             match again:
@@ -176,26 +188,38 @@ class MovingOn:
 
     # --- loops -----------------------------------------------------------------------------------
 
-    def _loop_around(self, write: Stmt) -> tuple[_Loop, list[Stmt]] | None:
-        """The outermost loop around ``write``, and all statements that come before it."""
-        for i, stmt in enumerate(self.body):
-            inside = statements(stmt.body) if isinstance(stmt, For) else ()
-            if not any(s is write for s in inside):
-                continue
-            assert isinstance(stmt, For)
-            span = self._span(stmt)
-            if span is None or len(self.defs.get(_target(stmt), ())) != 1:
-                return None
-            inner = [s for s in inside if isinstance(s, For | While)]
-            loop = _Loop(
-                stmt,
-                *span,
-                {id(s): n for n, s in enumerate(inside)},
-                frozenset(id(s) for o in inner for b in blocks(o) for s in statements(b)),
-                frozenset(exposed(stmt.body)),
+    def _loops_around(self, write: Stmt) -> tuple[list[_Loop], list[Stmt]] | None:
+        """The loops around ``write``, from the outermost, and all statements before it.
+
+        They end where one is no loop over a known range.
+        """
+        outermost = next((s for s in self.body if _is_inside(write, s)), None)
+        loops: list[_Loop] = []
+        around: Stmt | None = outermost
+        while isinstance(around, For) and (loop := self._loop(around)) is not None:
+            loops.append(loop)
+            inside = statements(around.body)
+            around = next(
+                (s for s in inside if isinstance(s, For | While) and _is_inside(write, s)), None
             )
-            return loop, [*statements(self.body[:i]), stmt]
-        return None
+        if outermost is None or not loops:
+            return None
+        place = next(i for i, s in enumerate(self.body) if s is outermost)
+        return loops, [*statements(self.body[:place]), outermost]
+
+    def _loop(self, stmt: For) -> _Loop | None:
+        span = self._span(stmt)
+        if span is None or len(self.defs.get(_target(stmt), ())) != 1:
+            return None
+        inside = statements(stmt.body)
+        inner = [s for s in inside if isinstance(s, For | While)]
+        return _Loop(
+            stmt,
+            *span,
+            {id(s): n for n, s in enumerate(inside)},
+            frozenset(id(s) for o in inner for b in blocks(o) for s in statements(b)),
+            frozenset(exposed(stmt.body)),
+        )
 
     def _span(self, loop: For) -> tuple[int, int] | None:
         """The sign of the step, and the least value of the target."""
@@ -217,6 +241,11 @@ class MovingOn:
     def _int(self, expr: Expr) -> int | None:
         t = operand_type(expr, self.types)
         return t.known if isinstance(t, Scalar) and type(t.known) is int else None
+
+
+def _is_inside(write: Stmt, stmt: Stmt) -> bool:
+    body = stmt.body if isinstance(stmt, For | While) else ()
+    return any(s is write for s in statements(body))
 
 
 def _target(loop: For) -> Var:

@@ -53,6 +53,84 @@ def recurrence_in_two_steps(x):
     return np.sum(np.sin(y))
 
 
+@program(vector, analytic=True, tags=("moves on",))
+def table_filled_by_rows(x):
+    c = np.outer(x, x[:4])
+    for i in range(1, 6):
+        for j in range(1, 4):
+            c[i, j] = np.sin(c[i - 1, j]) * c[i, j - 1] + c[i - 1, j - 1] * x[i]
+    return np.sum(c * c)
+
+
+@program(vector, analytic=True, tags=("moves on",))
+def table_filled_from_the_last_corner(x):
+    c = np.outer(x, x[:4])
+    for i in range(4, -1, -1):
+        for j in range(2, -1, -1):
+            c[i, j] = np.sin(c[i + 1, j]) * c[i, j + 1]
+    return np.sum(c * c)
+
+
+@program(vector, analytic=True, tags=("moves on",))
+def table_whose_rows_are_read_when_full(x):
+    c, s = np.outer(x, x[:4]), 0.0
+    for i in range(6):
+        for j in range(1, 4):
+            if x[j] > 0.2:
+                c[i, j] = c[i, j - 1] * x[j]
+        s += np.sin(c[i, 2])
+    return s + np.sum(c * c)
+
+
+@program(vector, analytic=True)
+def table_that_reads_on_in_its_row(x):
+    c = np.outer(x, x[:4])
+    for i in range(1, 6):
+        for j in range(1, 3):
+            c[i, j] = np.sin(c[i - 1, j]) * c[i, j + 1] * c[i, j - 1]
+    return np.sum(c * c)
+
+
+@program(vector, analytic=True)
+def table_whose_rows_are_filled_twice(x):
+    c = np.outer(x, x[:4])
+    for i in range(6):
+        for _ in range(2):
+            for j in range(1, 4):
+                c[i, j] = np.sin(c[i, j - 1]) * c[i, j]
+    return np.sum(c * c)
+
+
+@program(vector, analytic=True)
+def table_whose_rows_are_read_before(x):
+    c, s = np.outer(x, x[:4]), 0.0
+    for i in range(6):
+        s += np.sin(c[i, 2])
+        for j in range(1, 4):
+            c[i, j] = c[i, j - 1] * x[j]
+    return s + np.sum(c * c)
+
+
+@program(vector, analytic=True)
+def table_whose_rows_are_read_in_another_loop(x):
+    c, s = np.outer(x, x[:4]), 0.0
+    for i in range(6):
+        for j in range(4):
+            s += np.sin(c[i, j])
+        for j in range(1, 4):
+            c[i, j] = c[i, j - 1] * x[j]
+    return s + np.sum(c * c)
+
+
+@program(vector, analytic=True)
+def table_filled_in_the_other_order(x):
+    c = np.outer(x, x[:4])
+    for i in range(1, 6):
+        for j in range(3, 0, -1):
+            c[i, j] = np.sin(c[i, j - 1]) * x[i]
+    return np.sum(c * c)
+
+
 @program(vector, analytic=True)
 def read_then_overwritten(x):
     y = x.copy()
