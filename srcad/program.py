@@ -15,6 +15,7 @@ from srcad.analysis.buffers import plan_storage
 from srcad.analysis.outside import check_changes, check_updates, outside_result
 from srcad.analysis.storage import Storage
 from srcad.emit.coalesce import coalesce
+from srcad.emit.indices import written_out
 from srcad.emit.load import load
 from srcad.emit.namespace import bind_names
 from srcad.emit.renest import is_temporary, renest
@@ -299,6 +300,7 @@ class Program:
 
             fn, types = lower_for_numba(fn, types, users)
         nested = renest(fn, types, keep=frozenset(n for n in users if not _is_plain_temp(n)))
+        nested = written_out(nested, types)
         if self.backend == "numpy" and "reuse" not in self.without:
             nested = reuse(nested, fn, types)
         nested = coalesce(nested, types, keep=users)

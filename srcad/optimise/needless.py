@@ -44,7 +44,11 @@ class Copies:
                 return a
             case Call(fn, (a, b), ()) if fn == MUL:
                 for one, other in ((a, b), (b, a)):
-                    if is_number(one, 1) and self._is_array(other, "fc") and self.once(x):
+                    if (
+                        is_number(self._literal(one), 1)
+                        and self._is_array(other, "fc")
+                        and self.once(x)
+                    ):
                         return other
             case _:
                 pass
@@ -68,6 +72,9 @@ class Copies:
             if of_array or is_fresh(made, self.types):
                 return made
         return Call(COPY, (x,), spell=".copy") if standing(target) == MADE else None
+
+    def _literal(self, x: Expr) -> Expr:
+        return self.known.value.get(x, x) if isinstance(x, Var) else x
 
     def _is_array(self, x: Expr, kinds: str = "") -> bool:
         """Whether ``x`` is an array with axes, of numbers of one of ``kinds``."""
