@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -36,6 +36,18 @@ class _Jacobian(Derivative):
                 instead="give real and imaginary parts as separate arguments and results",
             )
 
+    def _refuse_iterators(self, params: tuple[Any, ...]) -> None:
+        for parameter, value in zip(self._callee.parameters, params, strict=True):
+            if isinstance(value, Iterator):
+                raise ArgumentError(
+                    f"{self.verb}: argument `{parameter.name}` of `{self._callee.name}` is an"
+                    " iterator",
+                    **place_of(self._callee.fn),
+                    why="the function runs once for each number in the arguments, and the first"
+                    " run would use the items up",
+                    instead=f"pass a list: `list({parameter.name})`",
+                )
+
     def _check_leaves(self, leaves: list[Any]) -> None:
         self._refuse_complex(leaves, "the result")
 
@@ -53,6 +65,7 @@ class ForwardJacobian(_Jacobian):
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         self._refresh()
         params = self._params(args, kwargs)
+        self._refuse_iterators(params)
         entry = self._entry(params)
         selection = entry.selection
         chosen = selection.pick([params[at] for at in selection.wrt])

@@ -14,6 +14,7 @@ from srcad.ir.nodes import (
     Assign,
     AugAssign,
     Call,
+    Const,
     Do,
     Expr,
     For,
@@ -80,11 +81,21 @@ def find_activity(
 ) -> Activity:
     """Find what is active when ``fn`` is differentiated with respect to the parameters ``wrt``."""
     flows = [flow for stmt in statements(fn.body) for flow in _flows(stmt)]
+    along = {id(u): pairs for s in statements(fn.body) for u, pairs in _flows_along(s)}
+    straight = (
+        [
+            flow
+            for s in statements(fn.body)
+            for flow in (along[id(s)] if id(s) in along else _flows(s))
+        ]
+        if along
+        else flows
+    )
 
     def can_vary(var: Var) -> bool:
         return is_differentiable(types.get(var, UNKNOWN))
 
-    varied = _closure(set(wrt), ((source, target) for source, target in flows), storage, can_vary)
+    varied = _closure(set(wrt), iter(straight), storage, can_vary)
     _check_merges(fn, types, varied)
     results = {v for s in statements(fn.body) if isinstance(s, Return) for v in variables(s.value)}
     useful = _closure(results, ((target, source) for source, target in flows), storage, can_vary)
@@ -158,6 +169,20 @@ def _flows(stmt: Stmt) -> Iterator[tuple[Var, Var]]:
                 yield source, hit[1]
         case _:
             return
+
+
+def _flows_along(stmt: Stmt) -> Iterator[tuple[Unpack, list[tuple[Var, Var]]]]:
+    """For ``for a, b in zip(xs, ys)`` the `Unpack` of the pair, and what flows from which one."""
+    match stmt:
+        case For(target, Call(Ref(_, fn), args), (Unpack(names, value) as unpack, *_)) if (
+            fn is zip or fn is enumerate
+        ) and value == target:
+            runs = args if fn is zip else (Const(0), args[0])
+            if len(runs) == len(names):
+                pairs = zip(runs, names, strict=True)
+                yield unpack, [(v, n) for run, n in pairs if n is not None for v in variables(run)]
+        case _:
+            pass
 
 
 def _sources(value: Expr) -> Iterator[Var]:

@@ -32,6 +32,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.walk import blocks, bound, statements, subexpressions, used
 from srcad.types.containers import is_container
+from srcad.types.iterators import runs_once
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
 __all__ = ["Recomputation", "choose_recomputation"]
@@ -198,8 +199,8 @@ class _Choice:
             case Assign(Var(), value) if not isinstance(value, Call):
                 # A list that is written out is a new one each time.
                 return not any(isinstance(e, List | Dict) for e in subexpressions(value))
-            case Unpack(_, Var()):
-                return True
+            case Unpack(_, Var() as items):
+                return not runs_once(items, self.types, frozenset())
             case _:
                 return False
 

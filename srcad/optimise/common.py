@@ -16,6 +16,7 @@ from srcad.ir.nodes import Assign, Block, Call, Expr, Function, Ref, Stmt, Var
 from srcad.ir.walk import map_expr, parts
 from srcad.optimise.available import Available, Merges
 from srcad.optimise.copies import substitute
+from srcad.types.iterators import consumes
 from srcad.types.lattice import UNKNOWN, Array, Scalar, SliceOf, Static, Type
 
 __all__ = ["common_subexpressions"]
@@ -85,7 +86,7 @@ class _Search:
 
     def _is_work(self, call: Call) -> bool:
         fn = call.fn.value if isinstance(call.fn, Ref) else None
-        if fn is None or not is_pure(call) or _in(fn, _ONE_SHOT):
+        if fn is None or not is_pure(call) or _in(fn, _ONE_SHOT) or consumes(call, self.types):
             return False
         if _in(fn, _CHEAP) and not (fn is operator.getitem and self._gathers(call)):
             return False

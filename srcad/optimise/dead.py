@@ -25,6 +25,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.walk import blocks, bound, changed, same_or_new, used
+from srcad.types.iterators import takes_items
 from srcad.types.lattice import Type
 
 __all__ = ["dead_code"]
@@ -37,7 +38,7 @@ def dead_code(fn: Function, types: Mapping[Var, Type], memory: Memory | None = N
     needs its definitions and all that mutates it; so a counter that only counts itself goes, and a
     stack whose items nobody reads goes with its pushes and pops, and then the loop around them.
     """
-    marks = _Marks(fn, memory if memory is not None else memory_of(fn, types))
+    marks = _Marks(fn, memory if memory is not None else memory_of(fn, types), types)
     marks.run()
     return replace(fn, body=_sweep(fn.body, marks, iter(range(len(marks.stmts)))))
 
@@ -45,8 +46,9 @@ def dead_code(fn: Function, types: Mapping[Var, Type], memory: Memory | None = N
 class _Marks:
     """Which statements, by their place in textual order, and which variables are needed."""
 
-    def __init__(self, fn: Function, memory: Memory) -> None:
+    def __init__(self, fn: Function, memory: Memory, types: Mapping[Var, Type]) -> None:
         self.memory = memory
+        self.types = types
         self.stmts: list[Stmt] = []
         self.parent: list[int] = []
         self.loop: list[int] = []
@@ -73,7 +75,11 @@ class _Marks:
                 self.changers.setdefault(obj, []).append(i)
             if isinstance(stmt, Break):
                 self.breaks.setdefault(loop, []).append(i)
-            if _is_root(stmt) or not touched.isdisjoint(self.memory.outside):
+            if (
+                _is_root(stmt)
+                or takes_items(stmt, self.types)
+                or not touched.isdisjoint(self.memory.outside)
+            ):
                 self._roots.append(i)
             inside = i if isinstance(stmt, For | While) else loop
             for inner in blocks(stmt):

@@ -10,6 +10,7 @@ from srcad.analysis.liveness import Liveness, liveness
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Do, Function, Stmt, Store, Var
 from srcad.ir.walk import map_blocks, same_or_new
+from srcad.types.iterators import takes_items
 from srcad.types.lattice import Type
 
 __all__ = ["dead_stores"]
@@ -21,13 +22,15 @@ def dead_stores(fn: Function, types: Mapping[Var, Type], memory: Memory | None =
     Accepts and returns normal IR. Unlike `dead_code` it minds the order: ``x_bar[i] = 0`` goes
     where no variable that may share memory with ``x_bar`` is read later.
     """
-    sweep = _Sweep(memory if memory is not None else memory_of(fn, types), liveness(fn))
+    memory = memory if memory is not None else memory_of(fn, types)
+    sweep = _Sweep(memory, liveness(fn), types)
     return replace(fn, body=sweep.block(fn.body))
 
 
 class _Sweep:
-    def __init__(self, memory: Memory, facts: Liveness) -> None:
+    def __init__(self, memory: Memory, facts: Liveness, types: Mapping[Var, Type]) -> None:
         self.memory = memory
+        self.types = types
         self.facts = facts
         self.bit = {v: 1 << k for k, v in enumerate(facts.variables)}
         self.holders: dict[int, int] = {}
@@ -42,6 +45,8 @@ class _Sweep:
         return same_or_new(block, kept)
 
     def _seen(self, stmt: Stmt, alive: int) -> bool:
+        if takes_items(stmt, self.types):
+            return True
         match stmt:
             case Assign(Var() as target, Call() as call):
                 if self._is_alive(target, alive) or not (is_pure(call) or is_mutator(call)):

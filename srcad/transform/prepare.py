@@ -82,6 +82,7 @@ def prepare(
         prep.calls,
         prep.trips,
         frozenset(prep.leaving),
+        prep.items,
         preamble,
         prep.names,
         prep.storage,

@@ -1,7 +1,8 @@
 """Loops as the reverse transform needs them.
 
 A loop over an array whose rows are active or mutated runs over an index; what it runs over is not
-bound inside it; its target is read nowhere else; a loop that may end early counts its turns.
+bound inside it; its target is read nowhere else; a loop that may end early counts its turns; a loop
+over what can be run over only once keeps the items in a list.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from srcad.ir.nodes import (
     Block,
     Call,
     Const,
+    Do,
     Expr,
     For,
     List,
@@ -25,12 +27,13 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import ADD, GETITEM, INVERT, LEN, MIN, RANGE
+from srcad.ir.refs import ADD, APPEND, GETITEM, INVERT, LEN, MIN, RANGE
 from srcad.ir.walk import bound, map_expr, may_break, mention_counts, statements, variables
 from srcad.transform.leaving import leaving_branch
 from srcad.transform.prepared import Preparation
 from srcad.types.containers import element_type
-from srcad.types.lattice import INT, UNKNOWN
+from srcad.types.iterators import runs_once
+from srcad.types.lattice import INT, UNKNOWN, ListOf
 from srcad.types.operands import operand_type
 
 __all__ = ["counted", "prepare_for"]
@@ -45,6 +48,8 @@ def prepare_for(prep: Preparation, stmt: For, rewrite: Callable[[Block], Block])
     base_vars = set(variables(stmt.iter))
     mutated = bool(base_vars & prep.storage.buffers)
     is_active = target in prep.active and bool(base_vars & prep.active)
+    if runs_once(stmt.iter, prep.types, frozenset(prep.active)):
+        return _kept(prep, stmt, target, rewrite, by_index=is_active or mutated)
     if is_active or mutated:
         return _indexed(prep, stmt, target, rewrite, users)
     before, iterable = _isolated_iter(prep, stmt)
@@ -86,13 +91,26 @@ def _indexed(
 ) -> Block:
     """A loop over the index in place of the items."""
     before, iterable = _isolated_iter(prep, stmt)
-    first = stmt.body[0] if stmt.body else None
     index = prep.fresh("i", INT)
     head: list[Stmt] = []
     element = _element(prep, iterable, index, head, stmt)
+    body = _bound_to(prep, element, target, head, stmt)
+    made = rewrite(tuple(head))
+    length = _length(prep, iterable, before_ := [])
+    loop = replace(
+        stmt,
+        target=index,
+        iter=Call(RANGE, (length,)),
+        body=(*made, *rewrite(body)),
+    )
+    return (*before, *before_, *counted(prep, loop, users))
+
+
+def _bound_to(prep: Preparation, element: Expr, target: Var, head: list[Stmt], stmt: For) -> Block:
+    """The body of ``stmt`` after ``head``, to which goes what binds the target to ``element``."""
+    first = stmt.body[0] if stmt.body else None
     if isinstance(element, Call):
         head.append(Assign(target, element, stmt.origin))
-        body = stmt.body
     elif (
         isinstance(first, Unpack)
         and first.value == target
@@ -104,19 +122,74 @@ def _indexed(
             if name is not None:
                 value = item if isinstance(item, Call) else _flat(prep, item, head, stmt)
                 head.append(Assign(name, value, stmt.origin))
-        body = stmt.body[1:]
+        return stmt.body[1:]
     else:
         head.append(Assign(target, _flat(prep, element, head, stmt), stmt.origin))
-        body = stmt.body
-    made = rewrite(tuple(head))
-    length = _length(prep, iterable, before_ := [])
+    return stmt.body
+
+
+# --- what can be run over only once --------------------------------------------------------------
+
+
+def _kept(
+    prep: Preparation,
+    stmt: For,
+    target: Var,
+    rewrite: Callable[[Block], Block],
+    *,
+    by_index: bool,
+) -> Block:
+    """A loop that puts each item into a list first, over which its reverse runs.
+
+    ``by_index``: of what is active or mutated the index takes the place of the item.
+    """
+    before, iterable = _isolated_iter(prep, stmt)
+    item, body, head = target, stmt.body, list[Stmt]()
+    lengths: list[Stmt] = []
+    if by_index:
+        item = prep.fresh("item", UNKNOWN)
+        element, iterable = _run_along(prep, iterable, item, head, lengths, stmt)
+        body = _bound_to(prep, element, target, head, stmt)
+    t = prep.types.get(item, UNKNOWN)
+    items = prep.fresh("items", ListOf(t))
+    keep = Do(Call(APPEND, (items, item), spell=".append"))
     loop = replace(
-        stmt,
-        target=index,
-        iter=Call(RANGE, (length,)),
-        body=(*made, *rewrite(body)),
+        stmt, target=item, iter=iterable, body=(keep, *rewrite(tuple(head)), *rewrite(body))
     )
-    return (*before, *before_, *counted(prep, loop, users))
+    prep.items[id(loop)] = items
+    return (*before, *lengths, Assign(items, List(())), loop)
+
+
+def _run_along(
+    prep: Preparation,
+    iterable: Expr,
+    item: Var,
+    head: list[Stmt],
+    lengths: list[Stmt],
+    stmt: For,
+) -> tuple[Expr, Expr]:
+    """The element that ``iterable`` gives, made of ``item``, and what to run over to get that."""
+    match iterable:
+        case Call(Ref(_, fn), args) if fn is zip:
+            parts = tuple(prep.fresh("i", UNKNOWN) for _ in args)
+            head.append(Unpack(parts, item, stmt.origin))
+            found = [
+                _run_along(prep, a, p, head, lengths, stmt)
+                for a, p in zip(args, parts, strict=True)
+            ]
+            run = replace(iterable, args=tuple(r for _, r in found))
+            return Tuple(tuple(e for e, _ in found)), run
+        case Call(Ref(_, fn), (over, *rest)) if fn is enumerate:
+            count, part = prep.fresh("i", INT), prep.fresh("i", UNKNOWN)
+            head.append(Unpack((count, part), item, stmt.origin))
+            element, run = _run_along(prep, over, part, head, lengths, stmt)
+            return Tuple((count, element)), replace(iterable, args=(run, *rest))
+        case _ if prep.is_active(iterable) or set(variables(iterable)) & prep.storage.buffers:
+            prep.types[item] = INT
+            element = _element(prep, iterable, item, head, stmt)
+            return element, Call(RANGE, (_length(prep, iterable, lengths),))
+        case _:
+            return item, iterable
 
 
 def _flat(prep: Preparation, element: Expr, head: list[Stmt], stmt: For) -> Expr:

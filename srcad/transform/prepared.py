@@ -39,6 +39,7 @@ class Prepared:
 
     ``trips`` are the counters of turns, by loop. ``leaving`` are the branches by which a loop is
     left before anything that has a reverse: what is counted are the turns that go on after them.
+    ``items`` are the lists that keep what a loop runs over that can be run over only once.
     """
 
     fn: Function
@@ -48,6 +49,7 @@ class Prepared:
     calls: Mapping[int, CallHalves]
     trips: Mapping[int, Var]
     leaving: frozenset[int]
+    items: Mapping[int, Var]
     preamble: Block
     names: Names
     storage: Storage
@@ -68,6 +70,7 @@ class Preparation:
     calls: dict[int, CallHalves] = field(default_factory=dict[int, CallHalves])
     trips: dict[int, Var] = field(default_factory=dict[int, Var])
     leaving: set[int] = field(default_factory=set[int])
+    items: dict[int, Var] = field(default_factory=dict[int, Var])
 
     def fresh(self, base: str, t: Type) -> Var:
         """A new variable of type ``t``."""

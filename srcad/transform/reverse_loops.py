@@ -93,6 +93,8 @@ def _loop_head(
             return While((), guide, body, (), origin)
         turn = sweep.build.names.fresh("_")
         return For(turn, Call(RANGE, (trips,)), body, (), origin)
+    if (items := sweep.prepared.items.get(id(stmt))) is not None:
+        return For(stmt.target, Call(REVERSED, (items,)), body, (), origin)
     return For(stmt.target, _reversed(sweep, stmt.iter, trips), body, (), origin)
 
 

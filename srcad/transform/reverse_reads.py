@@ -50,7 +50,7 @@ def control_reads(prepared: Prepared) -> dict[int, Reads]:
             case If(test) if id(stmt) not in prepared.leaving:
                 found[id(stmt)] = Reads(frozenset(variables(test)))
             case For(_, iterable):
-                found[id(stmt)] = Reads(frozenset(variables(iterable)))
+                found[id(stmt)] = Reads(frozenset(_run_over(stmt, iterable, prepared)))
             case _:
                 pass
         if (trips := prepared.trips.get(id(stmt))) is not None:
@@ -106,13 +106,20 @@ def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
         case If(test, then, orelse) if _has_effect((*then, *orelse), prepared):
             return NOTHING if id(stmt) in prepared.leaving else read(test)
         case For(_, iterable, body) if _has_effect(body, prepared):
+            run = _run_over(stmt, iterable, prepared)
             if id(stmt) in prepared.trips:
-                return read(iterable, prepared.trips[id(stmt)])
-            return read(iterable)
+                return read(*run, prepared.trips[id(stmt)])
+            return read(*run)
         case While(_, _, body) if _has_effect(body, prepared):
             return read(prepared.trips[id(stmt)])
         case _:
             return NOTHING
+
+
+def _run_over(loop: For, iterable: Expr, prepared: Prepared) -> tuple[Var, ...]:
+    """The variables that tell the reverse of ``loop`` what to run over."""
+    items = prepared.items.get(id(loop))
+    return variables(iterable) if items is None else (items,)
 
 
 def _likes(obj: Var, index: Expr | None, value: Expr, types: Mapping[Var, Type]) -> Reads:

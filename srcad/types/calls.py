@@ -101,6 +101,8 @@ def _special(run: Inference, fn: object, types: tuple[Type, ...], call: Call) ->
         return ListOf(INT)
     if fn is list and len(types) == 1 and isinstance(types[0], Array | ListOf | FixedList):
         return ListOf(element_type(types[0]))
+    if fn is sorted and types:
+        return ListOf(element_type(types[0]))
     if fn is LIST_POP and types:
         return item_type(types[0], UNKNOWN)
     if fn is with_item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import replace
 from types import FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Var
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from srcad.types.infer import Inference
 
 __all__ = ["method_call", "resolve_attribute"]
+
+_VIEWS_OF_DICTS: Final = ("items", "keys", "values")
 
 
 def method_call(
@@ -76,6 +78,9 @@ def _array_method(run: Inference, call: Call, obj: Expr, name: str, origin: Orig
     if name in ("append", "pop") and isinstance(run.type(obj), Unknown):
         return _list_method(run, call, obj, name, ListOf(UNKNOWN), origin)
     fn = METHODS.get(name)
+    if isinstance(obj, Ref) and isinstance(obj.value, dict) and name in _VIEWS_OF_DICTS:
+        # Its keys are no strings or ints, so nothing is known of its items.
+        return replace(call, fn=Ref(f"dict.{name}", getattr(dict, name)), args=(obj,))
     if fn is None:
         raise _refused(
             run,

@@ -17,7 +17,7 @@ from srcad import (
     value_and_grad,
     vjp,
 )
-from srcad.errors import GradientCheckError
+from srcad.errors import ArgumentError, GradientCheckError
 from tests.api import functions as fs
 
 BOTH = pytest.mark.parametrize("jac", [jacfwd, jacrev], ids=["forward", "reverse"])
@@ -221,3 +221,18 @@ def test_check_grads_rejects_a_wrong_derivative(fake):
     check_grads(f, (X,), modes=("rev",))
     with pytest.raises(GradientCheckError):
         check_grads(f, (X,))
+
+
+def test_jacobians_by_columns_refuse_an_iterator():
+    def weighted(x, weights):
+        s = 1.0
+        for i, w in enumerate(weights):
+            s = s * w * x[i]
+        return s
+
+    expected = [6.0 * 2.0 * 3.0, 6.0 * 1.0 * 3.0, 6.0 * 1.0 * 2.0]
+    close(jacfwd(weighted)(X, [1.0, 2.0, 3.0]), expected)
+    close(grad(weighted)(X, iter([1.0, 2.0, 3.0])), expected)
+    for derivative in (jacfwd(weighted), hessian(weighted)):
+        with pytest.raises(ArgumentError, match="argument `weights` of `weighted` is an iterator"):
+            derivative(X, iter([1.0, 2.0, 3.0]))

@@ -70,6 +70,7 @@ def all_programs() -> tuple[Program, ...]:
         branches,
         calls,
         dtypes,
+        everyday,
         exchanges,
         exits,
         found,

@@ -1,0 +1,136 @@
+"""Pieces of everyday Python: what runs once, methods, unpacking, small builtins."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from tests.programs.registry import program
+
+PAIRS = {(0, 1): 2.0, (1, 2): 0.5}
+CHOSEN = frozenset({0, 2})
+
+
+# --- loops over what can be run over only once ---------------------------------------------------
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def over_ndindex(x):
+    s = 1.0
+    for i in np.ndindex(3):
+        s = s * x[i] + x[i]
+    return s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, (2, 3)),), analytic=True)
+def over_ndindex_in_place(x):
+    y = np.zeros((2, 3))
+    for i, j in np.ndindex(2, 3):
+        if j == 1:
+            continue
+        y[i, j] = x[i, j] * y[i, j - 1] + x[i - 1, j]
+    return np.sum(y * y)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def over_products_with_break(x):
+    s = 1.0
+    for i, j in itertools.product(range(3), range(2)):
+        s = s * x[i] + x[j]
+        if i + j > 2:
+            break
+    return s * x[i]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def over_an_endless_count(x):
+    s = 1.0
+    for k in itertools.count(1):
+        s = s * x[0] + k * x[1]
+        if k > 4:
+            break
+    return s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def two_loops_over_one_iterator(x):
+    left = iter([0, 1, 2, 1])
+    s = 1.0
+    for i in left:
+        s = s * x[i]
+        if i == 1:
+            break
+    for j in left:
+        s = s * x[j] + x[0]
+    return s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def items_beside_an_iterator(x):
+    s = 1.0
+    for k, v in zip(itertools.count(1), x, strict=False):
+        s = s * v + k * v
+    return s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def counted_iterator(x):
+    s = 1.0
+    for k, (i,) in enumerate(np.ndindex(3), start=1):
+        s = s * x[i] + k * x[i]
+    return s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def loops_over_iterators_inside_loops(x):
+    s = 0.0
+    for i in np.ndindex(3):
+        for (j,) in itertools.combinations(range(2), 1):
+            s = s * x[i] + x[j] * s + x[i]
+    return s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def over_sets_and_keys_that_are_tuples(x):
+    s = 1.0
+    for i in CHOSEN:
+        s = s * x[i]
+    for (i, j), weight in PAIRS.items():
+        s = s * x[i] * weight + x[j]
+    for i, _ in PAIRS:
+        s = s * x[i]
+    return s
+
+
+def items_taken(x, indices):
+    s = 1.0
+    for i in indices:
+        s = s * x[i] + x[i]
+    return s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def iterator_given_to_a_helper(x):
+    left = iter([0, 2, 1])
+    return items_taken(x, left) * x[0] + items_taken(x, left)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def iterator_unpacked_in_a_loop(x):
+    s = 1.0
+    for k in range(2):
+        a, b = iter([k, k + 1])
+        s = s * x[a] + s * s * x[b]
+    return s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def iterator_asked_again_and_again(x):
+    left = iter([1, 2])
+    s = x[0]
+    any(left)
+    for _ in range(3):
+        if any(left):
+            s = s * x[1]
+    return s * s
