@@ -7,6 +7,7 @@ program is differentiated.
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcad import grad, jvp
+from srcad import grad, jvp, stop_gradient
 from srcad.errors import MutationError, SrcadError
 
 X = np.array([0.7, 1.2, 0.4, 0.9])
@@ -261,6 +262,20 @@ def exchanged_in_a_branch(x):
     return np.sum(a * b) + np.sum(v)
 
 
+# --- a function of which nothing is known ---------------------------------------------------------
+
+
+@refused("srcad has no derivative for `bisect.bisect`", "return x[bisect.bisect(x, 0.3) - 1] ** 2")
+def function_without_a_rule(x):
+    return x[bisect.bisect(x, 0.3) - 1] ** 2
+
+
+@refused("srcad cannot tell which function is called here", "return np.sum(f(x))")
+def function_found_as_the_program_runs(x):
+    f = getattr(np, "si" + "n")
+    return np.sum(f(x))
+
+
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.fn.__name__)
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
 def test_refused(case: Refused, mode: str) -> None:
@@ -299,3 +314,10 @@ def test_a_copy_that_was_taken_for_a_view() -> None:
             found(np.ones((2, 2)))
         assert "a surely new one: `.copy()`" in str(e.value)
         assert np.all(np.isfinite(np.asarray(found(np.ones((2, 1)))[0])))
+
+
+def test_a_function_without_a_rule_is_called_on_a_copy() -> None:
+    def below(x: Any) -> Any:
+        return x[bisect.bisect(stop_gradient(x).copy(), 0.8) - 1] ** 2
+
+    assert np.array_equal(grad(below)(np.sort(X)), [0, 2 * 0.7, 0, 0])

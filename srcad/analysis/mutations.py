@@ -12,9 +12,9 @@ from types import FunctionType
 import numpy as np
 
 from srcad.analysis.effects import calls_in, is_fresh, is_mutator, is_pure
-from srcad.analysis.places import definitions
+from srcad.analysis.places import Defs, definitions
 from srcad.analysis.writes import accumulates_at
-from srcad.errors import MutationError, SrcadError
+from srcad.errors import MutationError, SrcadError, UnknownFunctionError
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -29,7 +29,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.refs import LIST_APPEND, LIST_POP
-from srcad.ir.walk import statements, subexpressions, variables
+from srcad.ir.walk import mention_counts, statements, subexpressions, variables
 from srcad.rules.table import rule_for
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import (
@@ -79,7 +79,9 @@ def find_mutations(fn: Function, types: Mapping[Var, Type], mutates: CalleeMutat
     Raises
     ------
     MutationError
-        Where it cannot be told, or cannot be undone.
+        Where it cannot be undone.
+    UnknownFunctionError
+        Where it cannot be told.
     """
     finding = _Finding(fn, types, mutates)
     for stmt in statements(fn.body):
@@ -93,6 +95,7 @@ class _Finding:
         self.types = types
         self.mutates = mutates
         self.found = Mutations()
+        self._made: tuple[Defs, Mapping[Var, int]] | None = None
 
     def note(self, stmt: Stmt) -> None:
         match stmt:
@@ -132,16 +135,22 @@ class _Finding:
             self._note_python(inner, call, stmt)
             return
         operands = (*call.args, *(v for _, v in call.kwargs))
-        at_risk = [v for o in operands for v in variables(o) if self._can_change(v)]
+        at_risk = [
+            v for o in operands for v in variables(o) if self._can_change(v) and not self._spare(v)
+        ]
         if at_risk:
-            path = call.fn.path if isinstance(call.fn, Ref) else "the called function"
-            raise refusal(
-                self.fn,
-                f"`{path}` may change `{at_risk[0].base}` in place",
-                stmt,
-                "the function has no rule and no Python source, so that nothing is known of it",
-                "give it a rule with `srcad.rule`, or call it on a copy that is not used again",
-            )
+            raise _unknown_call(call, at_risk[0], stmt, self.fn)
+
+    def _spare(self, var: Var) -> bool:
+        """Whether ``var`` is a copy made for the one call that it is given to."""
+        if self._made is None:
+            self._made = definitions(self.fn.body), mention_counts(self.fn.body)
+        made, mentioned = self._made
+        match made.get(var, ()):
+            case (Assign(_, Call() as call),):
+                return mentioned[var] == 2 and is_fresh(call, self.types)
+            case _:
+                return False
 
     def _can_change(self, var: Var) -> bool:
         t = self.types.get(var, UNKNOWN)
@@ -169,6 +178,28 @@ class _Finding:
                 "an array that a function mutates and calls itself with is not tracked",
                 "return the new array from the function, or write its body here",
             )
+
+
+def _unknown_call(call: Call, at_risk: Var, stmt: Stmt, fn: Function) -> UnknownFunctionError:
+    """The refusal of a call of which nothing is known, and which is given what can be changed."""
+    given = "x" if at_risk.base == "t" else at_risk.base
+    if isinstance(call.fn, Ref):
+        what = f"srcad has no derivative for `{call.fn.path}`"
+        why = "there is no rule for it, and no Python source to look into"
+        instead = "give it one with `srcad.rule`, or wrap it with `srcad.custom_vjp`; if it needs"
+        instead += f" no derivative, call it on a copy, `srcad.stop_gradient({given}).copy()`"
+    else:
+        what = "srcad cannot tell which function is called here"
+        why = "it is known only when the program runs"
+        instead = "call it by its name, as a method, or out of a list, tuple or dict of functions"
+        instead += " that is global or an attribute"
+    return UnknownFunctionError(
+        what,
+        source=fn.source,
+        origin=call.origin or stmt.origin,
+        why=f"{why}; it may even change `{given}` in place",
+        instead=instead,
+    )
 
 
 def writes_to_operand(call: Call) -> bool:

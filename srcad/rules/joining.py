@@ -210,3 +210,20 @@ for _fn, _shares in ((np.array, ()), (np.asarray, ("x",)), (np.ascontiguousarray
             of([1.0, 2.5], dtype=float),
         ),
     )
+
+
+def _listed(x: Type) -> Type:
+    number = Scalar(np.dtype(dtype_of(x).type(0).item().__class__))
+    found: Type = number
+    for _ in shape_of(x):
+        found = ListOf(found)
+    return found
+
+
+linear(
+    np.ndarray.tolist,
+    "x -> ys",
+    x="np.reshape(np.array(g, np.result_type(x)), np.shape(x))",
+    result=_listed,
+    samples=lambda: (of(array(3)), of(array(2, 3))),
+)

@@ -29,6 +29,7 @@ from srcad.types.lattice import (
     join_all,
 )
 from srcad.types.replaced import new_container
+from srcad.types.ufuncs import ufunc_method
 
 if TYPE_CHECKING:
     from srcad.types.infer import Inference
@@ -55,6 +56,8 @@ def known_call(
     made = new_container(run, value, call, args, kwargs, before)
     if made is not None:
         return made
+    if (same := ufunc_method(run, call, value, args, kwargs, before)) is not None:
+        return known_call(run, call, *same, before)
     if value is operator.getitem and isinstance(args[0], Tuple | List | Dict):
         item = item_of_literal(args[0], args[1])
         if item is not None:

@@ -42,7 +42,7 @@ def method_call(
     t = run.type(obj)
     match t:
         case Static(value) if not isinstance(value, str | bytes):
-            return _method_of_live(run, call, obj, value, name)
+            return _method_of_live(run, call, obj, value, name, before)
         case Static():
             return replace(
                 call,
@@ -65,13 +65,15 @@ def method_call(
             return _array_method(run, call, obj, name, origin)
 
 
-def _method_of_live(run: Inference, call: Call, obj: Expr, value: object, name: str) -> Expr:
+def _method_of_live(
+    run: Inference, call: Call, obj: Expr, value: object, name: str, before: list[Stmt]
+) -> Expr:
     bound = run.look_up(value, name, baked=True)
     path = f"{obj.path}.{name}" if isinstance(obj, Ref) else f"{type(value).__name__}_{name}"
     if isinstance(bound, MethodType) and bound.__self__ is value:
         ref = Ref(f"{type(value).__name__}_{name}", bound.__func__)
         return replace(call, fn=ref, args=(obj, *call.args), spell="")
-    return known_call(run, call, Ref(path, bound), call.args, call.kwargs, [])
+    return known_call(run, call, Ref(path, bound), call.args, call.kwargs, before)
 
 
 def _array_method(run: Inference, call: Call, obj: Expr, name: str, origin: Origin | None) -> Expr:

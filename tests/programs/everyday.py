@@ -134,3 +134,40 @@ def iterator_asked_again_and_again(x):
         if any(left):
             s = s * x[1]
     return s * s
+
+
+# --- methods of ufuncs and arrays ----------------------------------------------------------------
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, (3, 4)),), analytic=True)
+def ufuncs_reduced(a):
+    rows = np.add.reduce(a * a) * np.multiply.reduce(a, 0)
+    return np.sum(rows * np.add.reduce(a, axis=0)) + np.add.reduce(np.add.accumulate(a, 1)[:, 1])
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3), rng.uniform(0.5, 1.5, (2, 3))), argnums=(0, 1))
+def ufuncs_of_all_pairs(x, a):
+    pairs = np.multiply.outer(x, x) ** 2 * np.subtract.outer(x, x * x)
+    return np.sum(pairs) + np.sum(np.subtract.outer(a, x) ** 3)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3), rng.uniform(0.5, 1.5, (2, 3))), argnums=(0, 1))
+def arrays_made_lists(x, a):
+    s = 1.0
+    for v in x.tolist():
+        s = s * v + v
+    rows = a.tolist()
+    return s * rows[0][1] * rows[1][0] + sum(rows[1])
+
+
+class Reductions:
+    def __init__(self, total):
+        self.total = total
+
+
+TOTALS = Reductions(np.sum)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def numpy_function_held_by_an_object(x):
+    return TOTALS.total([x[0] * x[1], x[2]]) * x[0]

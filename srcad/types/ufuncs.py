@@ -1,0 +1,74 @@
+"""Methods of NumPy's ufuncs, such as ``np.add.reduce``: the functions that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from srcad.ir.nodes import Assign, Call, Const, Expr, Ref, Stmt, Tuple, Var
+from srcad.types.lattice import ndim_of
+
+if TYPE_CHECKING:
+    from srcad.types.infer import Inference
+
+__all__ = ["ufunc_method"]
+
+_ALONG_FIRST: Final[Mapping[tuple[object, str], Ref]] = MappingProxyType(
+    {
+        (np.add, "reduce"): Ref("np.sum", np.sum),
+        (np.add, "accumulate"): Ref("np.cumsum", np.cumsum),
+        (np.multiply, "reduce"): Ref("np.prod", np.prod),
+        (np.maximum, "reduce"): Ref("np.max", np.max),
+        (np.minimum, "reduce"): Ref("np.min", np.min),
+        (np.logical_and, "reduce"): Ref("np.all", np.all),
+        (np.logical_or, "reduce"): Ref("np.any", np.any),
+    }
+)
+"""The functions that do the same, but for their ``axis``, which is 0 where none is given."""
+
+Keywords = tuple[tuple[str, Expr], ...]
+
+
+def ufunc_method(
+    run: Inference,
+    call: Call,
+    fn: object,
+    args: tuple[Expr, ...],
+    kwargs: Keywords,
+    before: list[Stmt],
+) -> tuple[Ref, tuple[Expr, ...], Keywords] | None:
+    """The function and operands that a method of a ufunc stands for; ``None`` if for none."""
+    ufunc, name = getattr(fn, "__self__", None), getattr(fn, "__name__", "")
+    if not isinstance(ufunc, np.ufunc):
+        return None
+    if (ufunc, name) in _ALONG_FIRST:
+        has_axis = len(args) > 1 or any(k == "axis" for k, _ in kwargs)
+        named = kwargs if has_axis else (*kwargs, ("axis", Const(0)))
+        return _ALONG_FIRST[ufunc, name], args, named
+    if name == "outer" and len(args) == 2 and not kwargs:
+        return _outer(run, call, ufunc, args, before)
+    return None
+
+
+def _outer(
+    run: Inference, call: Call, ufunc: np.ufunc, args: tuple[Expr, ...], before: list[Stmt]
+) -> tuple[Ref, tuple[Expr, ...], Keywords] | None:
+    """``ufunc.outer(a, b)``: axes of extent 1 in place of those of ``b``, and broadcasting."""
+    a, b = args
+    types = run.all(args)
+    m, n = (None, None) if types is None else map(ndim_of, types)
+    if m is None or n is None:
+        return None
+    if m == n == 1 and ufunc is np.multiply:
+        return Ref("np.outer", np.outer), args, ()
+    if m and n:
+        axes = Tuple(tuple(Const(m + i) for i in range(n))) if n > 1 else Const(m)
+        wider = Call(Ref("np.expand_dims", np.expand_dims), (a, axes), origin=call.origin)
+        a = run.part(Var("t"), Const(f"{id(call)} wider"), "t")
+        before.append(Assign(a, wider, call.origin))
+        run.bind(a, run.value_type(wider))
+    function: Any = ufunc
+    return Ref(f"np.{ufunc.__name__}", function), (a, b), ()
