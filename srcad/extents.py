@@ -89,9 +89,9 @@ def _extents(ir: Function) -> Iterator[int]:
             yield from (n for n in t.shape if isinstance(n, int))
         elif not (isinstance(expr, Call) and isinstance(expr.fn, Ref)):
             continue
-        elif expr.fn.value in _PACKERS and expr.args:
+        elif _is_one(expr.fn.value, _PACKERS) and expr.args:
             yield from _lengths(expr.args[0])
-        elif expr.fn.value in _MAKERS:
+        elif _is_one(expr.fn.value, _MAKERS):
             # One extent may be a literal where another is not.
             shape = expr.args[0] if expr.args else dict(expr.kwargs).get("shape", Const(None))
             for item in shape.items if isinstance(shape, Tuple) else (shape,):
@@ -123,3 +123,8 @@ def _operations(ir: Function) -> Iterator[Expr]:
                 yield expr
             if isinstance(expr, Call):
                 yield from (a for a in expr.args if not isinstance(a, Var))
+
+
+def _is_one(fn: object, of: frozenset[object]) -> bool:
+    """Whether ``fn``, which may be an object without a hash, is in ``of``."""
+    return any(fn is f for f in of)

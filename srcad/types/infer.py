@@ -135,6 +135,7 @@ class Inference:
         self._names: Names | None = None
         self._parts: dict[tuple[Expr, Expr], Var] = {}
         self._refs: dict[int, Type] = {}
+        self._constants: dict[tuple[Expr, ...], object] = {}
         self.lookups: dict[tuple[int, str, bool], Lookup] = {}
 
     def look_up(self, owner: object, name: str, *, baked: bool) -> object:
@@ -184,6 +185,12 @@ class Inference:
                 self._names = Names(taken | {p.var.name for p in self.fn.params})
             found = self._parts[container, key] = self._names.fresh(base)
         return found
+
+    def constant(self, made_of: tuple[Expr, ...], make: Callable[[], object]) -> object:
+        """The object that ``make`` makes, the same one each time it is asked for."""
+        if made_of not in self._constants:
+            self._constants[made_of] = make()
+        return self._constants[made_of]
 
     def bind(self, var: Var, t: Type | None) -> None:
         if t is None:
@@ -360,7 +367,8 @@ class Inference:
     # --- iterables
 
     def iterable(self, expr: Expr, before: list[Stmt], origin: Origin | None) -> Expr:
-        if isinstance(expr, Call) and isinstance(expr.fn, Ref) and expr.fn.value in ITERATORS:
+        fn = expr.fn.value if isinstance(expr, Call) and isinstance(expr.fn, Ref) else None
+        if any(fn is f for f in ITERATORS):
             return map_expr(
                 expr, lambda e: e if isinstance(e, Ref) else self.iterable(e, before, origin)
             )

@@ -7,7 +7,7 @@ import inspect
 import operator
 from dataclasses import replace
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from srcad.types.lattice import (
     Array,
     FixedList,
     ListOf,
+    Static,
     TupleOf,
     Unknown,
     is_differentiable,
@@ -34,7 +35,7 @@ from srcad.types.ufuncs import ufunc_method
 if TYPE_CHECKING:
     from srcad.types.infer import Inference
 
-__all__ = ["grow", "known_call"]
+__all__ = ["called_method", "grow", "known_call"]
 
 
 def known_call(
@@ -74,6 +75,8 @@ def known_call(
     if (rule := rule_for(value)) is not None:
         args, kwargs = _placed(rule, args, kwargs)
         args, kwargs = _as_arrays(run, call, rule, args, kwargs, before)
+    if value is functools.partial:
+        return _partial(run, call, ref, args, kwargs)
     if rule is not None or isinstance(value, FunctionType | type):
         return changed(call, fn=ref, args=args, kwargs=kwargs)
     if isinstance(value, functools.partial):
@@ -97,11 +100,16 @@ def known_call(
         return changed(call, fn=ref, args=args, kwargs=kwargs)
     if hasattr(value, "fun"):
         return changed(call, fn=ref, args=args, kwargs=kwargs)
-    inner_call = getattr(type(value), "__call__", None)  # noqa: B004  # the function itself is wanted
-    if isinstance(inner_call, FunctionType):
-        name = f"{type(value).__name__}_call"
-        return replace(call, fn=Ref(name, inner_call), args=(ref, *args), kwargs=kwargs)
+    if (method := called_method(run, type(value))) is not None:
+        return replace(call, fn=method, args=(ref, *args), kwargs=kwargs)
     return changed(call, fn=ref, args=args, kwargs=kwargs)
+
+
+def called_method(run: Inference, cls: type) -> Ref | None:
+    """The Python function that runs when an object of class ``cls`` is called, if there is one."""
+    if not isinstance(inspect.getattr_static(cls, "__call__", None), FunctionType):
+        return None
+    return Ref(f"{cls.__name__}_call", run.look_up(cls, "__call__", baked=True))
 
 
 def _placed(
@@ -121,6 +129,37 @@ def _placed(
             break
         args = (*args, named.pop(name))
     return args, tuple(named.items())
+
+
+def _partial(
+    run: Inference,
+    call: Call,
+    ref: Ref,
+    args: tuple[Expr, ...],
+    kwargs: tuple[tuple[str, Expr], ...],
+) -> Expr:
+    """A partial of what is known beforehand, made now; any other is made as the program runs."""
+    given = (*args, *(v for _, v in kwargs))
+    live = [_live(run, e) for e in given]
+    if not args or not callable(live[0]) or any(v is _OPEN for v in live):
+        return changed(call, fn=ref, args=args, kwargs=kwargs)
+    named = dict(zip((k for k, _ in kwargs), live[len(args) :], strict=True))
+    made = run.constant(given, lambda: functools.partial(*live[: len(args)], **named))
+    return Ref("partial", made)
+
+
+_OPEN: Final = object()
+
+
+def _live(run: Inference, expr: Expr) -> Any:
+    match expr:
+        case Const(value) | Ref(_, value):
+            return value
+        case Var():
+            t = run.type(expr)
+            return t.value if isinstance(t, Static) else _OPEN
+        case _:
+            return _OPEN
 
 
 def _as_arrays(

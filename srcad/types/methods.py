@@ -55,6 +55,11 @@ def method_call(
             if isinstance(found, FunctionType):
                 ref = Ref(f"{cls.__name__}_{name}", found)
                 return replace(call, fn=ref, args=(obj, *call.args), spell="")
+            if isinstance(found, staticmethod | classmethod):
+                bound: object = getattr(cls, name)
+                return known_call(
+                    run, call, Ref(f"{cls.__name__}.{name}", bound), call.args, call.kwargs, before
+                )
             field = resolve_attribute(run, obj, name, origin)
             return replace(call, fn=field)
         case FixedList() | ListOf():

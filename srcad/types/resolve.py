@@ -10,7 +10,7 @@ from srcad.ir.walk import changed
 from srcad.types.derivatives import Pullback, inlined, pulled
 from srcad.types.expand import expanded, expanded_keywords
 from srcad.types.lattice import Record, Static
-from srcad.types.live import known_call
+from srcad.types.live import called_method, known_call
 from srcad.types.methods import method_call
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def resolve_call(
                 ref = Ref(var.name, t.value)
                 own = inlined(run, call, ref, args, kwargs, before, where)
                 return own or known_call(run, call, ref, args, kwargs, before)
+            if isinstance(t, Record) and (method := called_method(run, t.cls)) is not None:
+                return changed(call, fn=method, args=(var, *args), kwargs=kwargs)
             return changed(call, args=args, kwargs=kwargs)
         case Ref() as ref:
             own = inlined(run, call, ref, args, kwargs, before, where)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -171,3 +173,75 @@ TOTALS = Reductions(np.sum)
 @program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
 def numpy_function_held_by_an_object(x):
     return TOTALS.total([x[0] * x[1], x[2]]) * x[0]
+
+
+# --- objects that are called, and partials -------------------------------------------------------
+
+
+@dataclass
+class Neuron:
+    weight: float
+
+    def __call__(self, x):
+        return np.sum(np.tanh(self.weight * x))
+
+    def loss(self, x):
+        return self(x) ** 2
+
+    def scaled(self, k):
+        return Neuron(self.weight * k)
+
+    @staticmethod
+    def penalty(x):
+        return np.sum(x**3)
+
+
+class Network:
+    def __init__(self, first, others):
+        self.first = first
+        self.others = others
+
+    def __call__(self, x):
+        y = self.first(x)
+        for layer in self.others:
+            y = y + layer(x)
+        return y
+
+    def loss(self, x):
+        return self(x) * self.first.loss(x)
+
+
+NEURON = Neuron(1.5)
+NETWORK = Network(NEURON, [NEURON, Neuron(0.5)])
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def objects_called(x):
+    return NEURON(x) + NEURON.loss(x) * NETWORK(x) + NETWORK.loss(x[:2])
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def objects_made_and_called(x):
+    neuron = Neuron(x[0] * x[1])
+    for _ in range(2):
+        neuron = neuron.scaled(x[2])
+    return neuron.loss(x) * neuron(x[:2]) + neuron.penalty(x) * neuron.weight
+
+
+def weighted_squares(a, x, k=1.0):
+    return a * np.sum(x**2) * k
+
+
+def squared(f, x):
+    return f(x) ** 2
+
+
+DOUBLED = functools.partial(weighted_squares, 2.0, k=3.0)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def partials(x):
+    total = functools.partial(np.sum, axis=0)
+    scaled = functools.partial(weighted_squares, k=0.5)
+    twice = functools.partial(scaled, 2.0)
+    return total(x * x) * DOUBLED(x) + DOUBLED(x, k=x[0]) + scaled(x[1], x) * squared(twice, x)
