@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
+    AugAssign,
     Block,
     Call,
     Do,
@@ -25,9 +27,12 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.walk import bound, map_blocks, map_expr, map_stmt, statements, used
+from srcad.ir.walk import bound, map_blocks, map_expr, map_stmt, mention_counts, statements, used
+from srcad.ir.walk import renamed as with_names
 
 __all__ = ["Body", "inline_calls"]
+
+_TEMPORARY: Final = "t"
 
 Body = Callable[[Call], tuple[Function, tuple[Expr, ...]] | None]
 """For a call to be written out: the callee in normal IR, an operand for each parameter."""
@@ -40,15 +45,21 @@ def inline_calls(fn: Function, body_of: Body) -> tuple[Function, bool]:
     """
     taken = {v.name for s in statements(fn.body) for v in (*bound(s), *used(s))}
     names = Names(taken | {p.var.name for p in fn.params} | {c.name for c in fn.captures})
-    work = _Inline(names, body_of)
-    return replace(fn, body=work.block(fn.body)), work.done
+    counts = mention_counts(fn.body)
+    once = {v for s in statements(fn.body) for v in bound(s) if counts[v] == 2}
+    work = _Inline(names, body_of, once - {p.var for p in fn.params})
+    body = work.block(fn.body)
+    return replace(fn, body=with_names(body, work.named)), work.done
 
 
 class _Inline:
-    def __init__(self, names: Names, body_of: Body) -> None:
+    def __init__(self, names: Names, body_of: Body, used_once: set[Var]) -> None:
         self.names = names
         self.body_of = body_of
+        self.used_once = used_once
         self.done = False
+        # The temporaries that are made for a parameter, which they are called after.
+        self.named: dict[Var, Var] = {}
 
     def block(self, block: Block) -> Block:
         return tuple(s for stmt in block for s in self.stmt(stmt))
@@ -80,10 +91,15 @@ class _Inline:
 
         *body, last = callee.body
         assert isinstance(last, Return)
-        given = tuple(
-            Assign(fresh(p.var), operand, stmt.origin)
-            for p, operand in zip(callee.params, operands, strict=True)
-        )
+        rebound = _rebound_in(callee.body)
+        given: Block = ()
+        for p, operand in zip(callee.params, operands, strict=True):
+            if not isinstance(operand, Var) or p.var in rebound:
+                given = (*given, Assign(fresh(p.var), operand, stmt.origin))
+            elif operand.base == _TEMPORARY and operand in self.used_once:
+                self.named[operand] = fresh(p.var)
+            else:
+                renamed[p.var] = operand
         result = expr(last.value)
         end: Block = ()
         match stmt:
@@ -94,6 +110,16 @@ class _Inline:
             case _:
                 pass
         return (*given, *block(tuple(body)), *end)
+
+
+def _rebound_in(block: Block) -> set[Var]:
+    """The variables that are bound in ``block``, or may be: ``x += y`` binds a number anew."""
+    found: set[Var] = set()
+    for stmt in statements(block):
+        found.update(bound(stmt))
+        if isinstance(stmt, AugAssign) and isinstance(stmt.obj, Var) and stmt.index is None:
+            found.add(stmt.obj)
+    return found
 
 
 def _rebound(stmt: Stmt, fresh: Callable[[Var], Var], origin: Origin | None) -> Stmt:
