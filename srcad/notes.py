@@ -30,6 +30,8 @@ class Notes:
         Whether a differentiated function's call of it is evaluated before that function runs.
     stand_in : callable, optional
         Makes the plain function that such a call stands for, of the function and the types given.
+    lifted : srcad.frontend.lifting.Lifted, optional
+        Where it comes from, if it was a function inside another.
     """
 
     pure: bool = False
@@ -41,6 +43,7 @@ class Notes:
     imports: tuple[str, ...] = ()
     at_once: bool = False
     stand_in: Any = None
+    lifted: Any = None
 
 
 _NAME: Final = "__srcad_notes__"

@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import FunctionType, ModuleType
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
@@ -22,10 +23,13 @@ from srcad.emit.renest import is_temporary, renest
 from srcad.emit.reuse import reuse
 from srcad.emit.text import render
 from srcad.errors import MutationError, SrcadError
+from srcad.frontend.lifting import lifting_of
 from srcad.frontend.lower import lower
 from srcad.ir.lookups import Lookup
 from srcad.ir.nodes import Call, Capture, Expr, Function, Ref, Var
 from srcad.ir.walk import bound, statements, told_apart
+from srcad.later import Later
+from srcad.local_calls import called_by_name, is_single_return, local_functions_in
 from srcad.notes import note
 from srcad.optimise import optimise_typed
 from srcad.passes.atoms import atoms
@@ -39,7 +43,7 @@ from srcad.passes.untangle import untangled
 from srcad.passes.webs import separate_webs
 from srcad.rules.table import rule_for
 from srcad.symmetry import gradient_of
-from srcad.transform.assemble import without_casts
+from srcad.transform.assemble import plain, without_casts
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.infer import Typed, specialise
 from srcad.types.lattice import UNKNOWN, Type
@@ -49,6 +53,8 @@ __all__ = ["Analysed", "Emitted", "Program", "normal_form", "user_names"]
 
 _ROUNDS: Final = 6
 _DEPTH: Final = 20
+_SHORT: Final = 24
+_ENDLESS: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class Program:
         self._analysed: dict[tuple[FunctionType, tuple[Type, ...]], Analysed] = {}
         self._results: dict[object, Type] = {}
         self._in_progress: set[tuple[FunctionType, tuple[Type, ...]]] = set()
+        self._plain: dict[tuple[FunctionType, tuple[Type, ...]], Ref] = {}
         self._names: set[str] = set()
         self._numbers = itertools.count(1)
         self.links: dict[str, object] = {}
@@ -172,7 +179,10 @@ class Program:
         return self._analysed[key]
 
     def _mutating(self, typed: Typed) -> Body:
-        """Which calls in ``typed`` are to be written out: those that mutate what they are given."""
+        """Which calls in ``typed`` are to be written out.
+
+        Those that mutate what they are given, and those of a local function of one expression.
+        """
 
         def body_of(call: Call) -> tuple[Function, tuple[Expr, ...]] | None:
             fn = call.fn.value if isinstance(call.fn, Ref) else None
@@ -182,13 +192,33 @@ class Program:
                 return None
             try:
                 operands = bind_arguments(fn, call)
+                if is_single_return(fn) and self._size(fn) <= _SHORT:
+                    return self.normal(fn), operands
                 types = tuple(operand_type(o, typed.types) for o in operands)
-                touched = self.mutates(fn, types)
+                touched = self._touches(fn, types)
             except SrcadError:
                 return None
             return (self.normal(fn), operands) if touched else None
 
         return body_of
+
+    def _touches(self, fn: FunctionType, types: tuple[Type, ...]) -> bool:
+        """Whether ``fn`` mutates what it is given, or the variables of the function around it."""
+        try:
+            return bool(self.mutates(fn, types))
+        except MutationError:
+            # What cannot be changed as a parameter may be plain where it is a local variable.
+            if lifting_of(fn) is None:
+                raise
+            return self._size(fn) < _ENDLESS
+
+    def _size(self, fn: FunctionType, callers: tuple[FunctionType, ...] = ()) -> int:
+        """How many statements a local function has with all that it calls."""
+        if fn in callers:
+            return _ENDLESS
+        ir = self.normal(fn)
+        inside = (self._size(inner, (*callers, fn)) for inner in local_functions_in(ir))
+        return len(statements(ir.body)) + sum(inside)
 
     def plan(self, typed: Typed) -> Analysed:
         """The memory plan of a typed function."""
@@ -295,6 +325,7 @@ class Program:
 
     def emit(self, fn: Function, types: Mapping[Var, Type], users: frozenset[str]) -> Emitted:
         """Print, compile and keep ``fn``."""
+        fn = called_by_name(fn, partial(self._plainly_called, types))
         if self.backend == "numba":
             from srcad.backends.numba.lower import lower_for_numba
 
@@ -320,6 +351,28 @@ class Program:
         self.emitted.append(emitted)
         self.links[fn.name] = call
         return emitted
+
+    def _plainly_called(self, types: Mapping[Var, Type], call: Call, fn: FunctionType) -> Call:
+        """``call``, of a local function that is not differentiated there: it is emitted as well."""
+        lifting = lifting_of(fn)
+        assert lifting is not None
+        operands = bind_arguments(fn, call)
+        key = (fn, tuple(operand_type(o, types) for o in operands))
+        if key not in self._plain:
+            name = self.fresh_name(lifting.title)
+            self._plain[key] = Ref(name, Later(name))
+            self._plain[key] = Ref(name, self._plain_function(name, *key).function)
+        return replace(call, fn=self._plain[key], args=operands, kwargs=(), spell="")
+
+    def _plain_function(self, name: str, fn: FunctionType, types: tuple[Type, ...]) -> Emitted:
+        try:
+            found = self.analysed(fn, types).fn
+        except MutationError:
+            found = self.typed(fn, types).fn
+        users = user_names(found)
+        made = replace(found, name=name, params=plain(found.params))
+        improved = self.improved(self.retype(made, types))
+        return self.emit(improved.fn, improved.types, users)
 
     def _is_closed(self, fn: FunctionType) -> bool:
         """Whether all is known of ``fn`` without a look into it: it is generated, and pure."""

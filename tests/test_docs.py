@@ -50,9 +50,22 @@ def fill_from(u, a):
 
 REFUSED = {
     # words on the page: (the body of `def f(x):`, the error)
-    "nested `def`": ("def g(t): return t\n return g(x)", UnsupportedSyntaxError),
-    "`class`": ("class A: pass\n return x", UnsupportedSyntaxError),
-    "`lambda`": ("g = lambda t: t\n return g(x)", UnsupportedSyntaxError),
+    "nested `class`": ("class A: pass\n return x", UnsupportedSyntaxError),
+    "may not be returned": ("def g(t): return t * x\n return g", UnsupportedSyntaxError),
+    "kept in a list or dict": ("gs = [lambda t: t * x]\n return gs[0](x)", UnsupportedSyntaxError),
+    "compared": ("def g(t): return t\n return x if g is abs else -x", UnsupportedSyntaxError),
+    "given to\n  `max`": ("return max([x, -x], key=lambda t: t * x)", UnsupportedSyntaxError),
+    "or a method": ("return MODEL.applied(lambda t: t * x)", UnsupportedSyntaxError),
+    "decorated": ("@abs\n def g(t): return t\n return x", UnsupportedSyntaxError),
+    "bound twice": ("g = lambda t: t\n g = lambda t: t * x\n return g(x)", UnsupportedSyntaxError),
+    "must surely have run": (
+        "if x > 0:\n  def g(t): return t\n return g(x)",
+        UnsupportedSyntaxError,
+    ),
+    "but not assign items of its lists": (
+        "xs = [x, x]\n def put(v): xs[0] = v * v\n put(x)\n return xs[0]",
+        UnsupportedSyntaxError,
+    ),
     "`import`": ("import math\n return math.sin(x)", UnsupportedSyntaxError),
     "`try`": ("try: return x\n except ValueError: return -x", UnsupportedSyntaxError),
     "`with`": ("with np.errstate(all='ignore'): return x", UnsupportedSyntaxError),

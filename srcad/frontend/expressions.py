@@ -17,6 +17,8 @@ from srcad.frontend import operators
 from srcad.frontend.comparisons import comparison
 from srcad.frontend.comprehensions import comprehension
 from srcad.frontend.evaluation import Evaluation, no_origin
+from srcad.frontend.lifting import is_local_function
+from srcad.frontend.local_functions import LocalFunctions
 from srcad.frontend.refusals import UnresolvedName, refuse
 from srcad.frontend.strings import format_parts
 from srcad.ir.names import Names
@@ -84,6 +86,8 @@ class ExpressionLowering(Evaluation):
         What a name means.
     origin_of, source, names, local
         As for `Evaluation`.
+    functions
+        The functions that are defined inside this one.
     """
 
     def __init__(
@@ -93,9 +97,11 @@ class ExpressionLowering(Evaluation):
         source: Source | None = None,
         names: Names | None = None,
         local: frozenset[str] = frozenset(),
+        functions: LocalFunctions | None = None,
     ) -> None:
         super().__init__(origin_of, source, names, local)
         self._resolve = resolve
+        self.functions = functions
 
     def lower(self, node: cst.BaseExpression) -> Expr:
         """The surface IR of ``node``."""
@@ -151,6 +157,8 @@ class ExpressionLowering(Evaluation):
                 return scope[name]
         if name in _NAMED:
             return _NAMED[name]
+        if self.functions is not None and name in self.functions:
+            raise self.refused(node, "function as a value", name=name)
         try:
             return self._resolve(name)
         except UnresolvedName as e:
@@ -225,7 +233,7 @@ class ExpressionLowering(Evaluation):
 
     def _call(self, node: cst.Call) -> Expr:
         origin = self.origin_of(node)
-        thunks: list[Callable[[], Expr]] = [lambda: self.lower(node.func)]
+        thunks: list[Callable[[], Expr]] = [lambda: self._function_or_value(node.func)]
         thunks += [(lambda a=a: self._argument(a.value, node)) for a in node.args]
         fn, *values = self.in_order(thunks)
         if isinstance(fn, Ref) and id(fn.value) in _SCOPE:
@@ -239,6 +247,8 @@ class ExpressionLowering(Evaluation):
                 kwargs.append((arg.keyword.value, value))
             else:
                 args.append(Star(value) if arg.star else value)
+        if self.functions is not None and any(map(is_local_function, (fn, *values))):
+            return self.functions.call(self, node, fn, args, kwargs)
         return Call(fn, tuple(args), tuple(kwargs), origin=origin)
 
     def _argument(self, value: cst.BaseExpression, call: cst.Call) -> Expr:
@@ -246,7 +256,22 @@ class ExpressionLowering(Evaluation):
             fn = self.lower(call.func)
             if isinstance(fn, Ref) and any(fn.value is f for f in _CONSUMERS):
                 return comprehension(self, value)
-        return self.lower(value)
+        return self._function_or_value(value)
+
+    def _function_or_value(self, node: cst.BaseExpression) -> Expr:
+        """``node``, which may be a local function where it is called or handed on."""
+        functions = self.functions
+        match node:
+            case cst.Lambda() if functions is not None:
+                found = functions.in_place(self, node)
+                return Ref(found.name, found)
+            case cst.Name(value=name) if functions is not None and name in functions:
+                if not any(name in scope for scope in self.scopes):
+                    found = functions.named(self, node, name)
+                    return Ref(found.name, found)
+            case _:
+                pass
+        return self.lower(node)
 
     def _items(self, elements: Sequence[cst.BaseElement]) -> tuple[Expr, ...]:
         values = self._operands([e.value for e in elements])

@@ -10,8 +10,9 @@ import libcst as cst
 
 from srcad.errors import NoSourceError
 from srcad.frontend.expressions import ExpressionLowering
+from srcad.frontend.local_functions import LocalFunctions
 from srcad.frontend.refusals import refuse
-from srcad.frontend.scope import Scope, assigned_names
+from srcad.frontend.scope import Scope
 from srcad.frontend.source import Parsed, parse_function
 from srcad.frontend.statements import StatementLowering
 from srcad.ir.names import Names
@@ -59,18 +60,20 @@ class _Lowering:
     def __init__(self, fn: FunctionType, parsed: Parsed) -> None:
         node = parsed.node
         params = _params(fn, fn.__name__ if fn.__name__.isidentifier() else "lam")
-        local = {p.var.base for p in params}
-        if isinstance(node, cst.FunctionDef):
-            local.update(assigned_names(node.body))
-        self._scope = Scope(fn, frozenset(local))
+        functions = LocalFunctions(fn, parsed, [p.var.base for p in params])
+        self._scope = Scope(fn, functions.variables)
         self._fn, self._node, self._parsed, self._params = fn, node, parsed, params
+        # Temporaries must not be called like anything in the function's text.
+        names = Names([*_IDENTIFIER.findall(parsed.text), *(p.var.name for p in params)])
+        functions.lift(names)
+        self._functions = functions
         self._expressions = ExpressionLowering(
             self._scope.resolve,
             parsed.positions.origin,
             parsed.source,
-            # Temporaries must not be called like anything in the function's text.
-            Names(_IDENTIFIER.findall(parsed.text)),
+            names,
             self._scope.local,
+            functions,
         )
 
     def function(self) -> Function:
@@ -88,7 +91,7 @@ class _Lowering:
             value = self._expressions.lower(self._node.body)
             origin = self._parsed.positions.origin(self._node.body)
             return (*self._expressions.take(), Return(value, origin))
-        statements = StatementLowering(self._expressions, self._parsed)
+        statements = StatementLowering(self._expressions, self._parsed, self._functions)
         body = statements.block(self._node.body)
         if not body or not isinstance(body[-1], Return):
             body = (*body, Return(Const(None)))

@@ -8,6 +8,7 @@ side.
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -58,6 +59,11 @@ class Positions:
             # `ast` counts bytes, LibCST and editors characters.
             offset = len(text.encode()[:offset].decode(errors="ignore"))
         return offset + (self._col_shift if line == 1 else 0)
+
+    def tree(self, node: cst.CSTNode) -> ast.stmt | ast.expr:
+        """Python's own tree of ``node``, a copy, with the line numbers of the file."""
+        at = copy.deepcopy(self._table[node])
+        return ast.increment_lineno(at, self._line_shift)
 
     def record_block(self, body: cst.BaseSuite, at: Sequence[ast.stmt]) -> None:
         """Pair the statements of ``body`` with ``at``, and all inside them."""
@@ -111,8 +117,19 @@ class Positions:
             case cst.While(), ast.While():
                 self.expression(node.test, at.test)
                 self._loop(node, at)
+            case cst.FunctionDef(), ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._parameters(node.params, at.args)
+                self.record_block(node.body, at.body)
             case _:
                 pass
+
+    def _parameters(self, params: cst.Parameters, at: ast.arguments) -> None:
+        """Pair the defaults."""
+        plain = [p.default for p in (*params.posonly_params, *params.params) if p.default]
+        only = [p.default for p in params.kwonly_params]
+        for default, mate in zip((*plain, *only), (*at.defaults, *at.kw_defaults), strict=True):
+            if default is not None and mate is not None:
+                self.expression(default, mate)
 
     def _loop(self, node: cst.For | cst.While, at: ast.For | ast.AsyncFor | ast.While) -> None:
         self.record_block(node.body, at.body)
@@ -168,6 +185,9 @@ class Positions:
                     for test, test_mate in zip(clause.ifs, mate.ifs, strict=True):
                         self.expression(test.test, test_mate)
                     clause = clause.inner_for_in
+            case cst.Lambda(), ast.Lambda():
+                self._parameters(node.params, at.args)
+                self.expression(node.body, at.body)
             case _:
                 pass
 

@@ -37,18 +37,64 @@ _TABLE: dict[str, Refusal] = {
         "test the condition with `if` before the step that would raise, or catch the exception"
         " around the call of the derivative.",
     ),
-    "def": Refusal(
-        "a function defined inside a differentiated function cannot be differentiated",
-        "`{name}` would be a new function on every call, with a source that reads its caller's"
-        " variables.",
-        "define `{name}` outside and pass it the variables it reads as arguments.",
+    "function as a value": Refusal(
+        "a function defined inside a differentiated function cannot be used as a value",
+        "`{name}` reads variables of the function around it, so it can be called, or given to a"
+        " Python function that calls it, but not be kept, compared or returned.",
+        "call `{name}` here, or define it outside and pass it the variables it reads as arguments.",
     ),
     "lambda": Refusal(
-        "a lambda inside a differentiated function cannot be differentiated",
-        "it would be a new function on every call, with a source that reads its caller's"
-        " variables.",
+        "a lambda inside a differentiated function cannot be used as a value",
+        "it reads variables of the function around it, so it can be called, given a name, or"
+        " given to a Python function that calls it, but not be kept, compared or returned.",
         "write its expression where it is used, or define a function outside that takes the"
         " variables as arguments.",
+    ),
+    "function given away": Refusal(
+        "a function defined inside a differentiated function cannot be given to `{name}`",
+        "`{name}` is no plain function whose Python source is known here, so it is not known when"
+        " it calls what it is given, and with what.",
+        "write out the calls, or give it to a Python function at the top level of a module that"
+        " calls it.",
+    ),
+    "function among the rest": Refusal(
+        "a function defined inside a differentiated function cannot be one of the `*args` or"
+        " `**kwargs` of `{owner}`",
+        "which parameter it is given for must be known from the text.",
+        "give it for a parameter of its own.",
+    ),
+    "rebound parameter": Refusal(
+        "the function given to `{owner}` as `{name}` cannot be followed",
+        "`{owner}` assigns `{name}`, so it is not known which function it calls.",
+        "use another name for what is assigned.",
+    ),
+    "endless functions": Refusal(
+        "the functions that are given to `{owner}` cannot be followed",
+        "each call makes a new function of the one before and hands it on, without an end that is"
+        " known from the text.",
+        "pass the same function on, and say how often to apply it by a number.",
+    ),
+    "early function": Refusal(
+        "`{name}` is used where it may not be defined yet",
+        "its definition has not run, or only in a branch or a loop that may not be taken.",
+        "define `{name}` before, outside of branches and loops.",
+    ),
+    "rebound function": Refusal(
+        "the function `{name}` cannot be followed",
+        "`{name}` is bound more than once in the function around it, so it is not known from the"
+        " text what a call of it runs.",
+        "give each function a name of its own, or put the branch into one function.",
+    ),
+    "decorated function": Refusal(
+        "a decorated function inside a differentiated function cannot be differentiated",
+        "the decorator runs on every call, and what it makes of `{name}` is not known beforehand.",
+        "define `{name}` outside, or without the decorator.",
+    ),
+    "unpacked arguments": Refusal(
+        "unpacked arguments cannot be given to `{name}`",
+        "`{name}` has a default that is computed where it is defined, and whether the call gives"
+        " that argument is not known from the text.",
+        "write the arguments of the call out.",
     ),
     "class": Refusal(
         "a class defined inside a differentiated function cannot be differentiated",
@@ -210,7 +256,6 @@ _KINDS: Mapping[str, str] = MappingProxyType(
         "With": "with",
         "Try": "try",
         "TryStar": "try",
-        "FunctionDef": "def",
         "ClassDef": "class",
         "Import": "import",
         "ImportFrom": "import",

@@ -10,7 +10,7 @@ import libcst as cst
 from srcad.frontend.refusals import UnresolvedName
 from srcad.ir.nodes import Capture, Expr, Ref, Var
 
-__all__ = ["Scope", "assigned_names"]
+__all__ = ["Scope", "assigned_names", "local_definitions", "named_lambda"]
 
 
 class Scope:
@@ -84,9 +84,51 @@ def assigned_names(body: cst.BaseSuite) -> Iterator[str]:
                     yield from assigned_names(stmt.orelse.body)
             case cst.BaseSmallStatement():
                 yield from _bound_by(stmt)
+            case cst.FunctionDef(name=name):
+                yield name.value
             case _:
                 # Refused when it is lowered.
                 pass
+
+
+def local_definitions(
+    body: cst.BaseSuite,
+) -> Iterator[tuple[str, cst.FunctionDef | cst.Lambda]]:
+    """The functions that the statements of ``body`` define: by ``def``, or a lambda with a name."""
+    for stmt in body.body:
+        match stmt:
+            case cst.FunctionDef(name=name):
+                yield name.value, stmt
+            case cst.SimpleStatementLine(body=small):
+                yield from filter(None, map(named_lambda, small))
+            case cst.If():
+                yield from local_definitions(stmt.body)
+                orelse = stmt.orelse
+                while isinstance(orelse, cst.If):
+                    yield from local_definitions(orelse.body)
+                    orelse = orelse.orelse
+                if orelse is not None:
+                    yield from local_definitions(orelse.body)
+            case cst.For() | cst.While():
+                yield from local_definitions(stmt.body)
+                if stmt.orelse is not None:
+                    yield from local_definitions(stmt.orelse.body)
+            case cst.BaseSmallStatement():
+                yield from filter(None, (named_lambda(stmt),))
+            case _:
+                pass
+
+
+def named_lambda(stmt: cst.BaseSmallStatement) -> tuple[str, cst.Lambda] | None:
+    """The name and the lambda of ``name = lambda ...``."""
+    match stmt:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value):
+            pass
+        case cst.AnnAssign(target=cst.Name(value=name), value=value):
+            pass
+        case _:
+            return None
+    return (name, value) if isinstance(value, cst.Lambda) else None
 
 
 def _bound_by(stmt: cst.BaseSmallStatement) -> Iterator[str]:

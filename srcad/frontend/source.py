@@ -17,6 +17,7 @@ import libcst as cst
 from srcad.errors import NoSourceError, UnsupportedSyntaxError
 from srcad.frontend.positions import Positions
 from srcad.ir.nodes import Source
+from srcad.notes import notes_of
 
 __all__ = ["Parsed", "parse_function"]
 
@@ -46,6 +47,8 @@ def parse_function(fn: FunctionType) -> Parsed:
     NoSourceError
         If there is no text for it, or if the text is no longer that of ``fn``.
     """
+    if (lifted := notes_of(fn).lifted) is not None:
+        return lifted.parsed
     code = fn.__code__
     linecache.checkcache(code.co_filename)
     lines = linecache.getlines(code.co_filename, fn.__globals__)

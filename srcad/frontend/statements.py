@@ -8,7 +8,9 @@ import libcst as cst
 
 from srcad.frontend import operators
 from srcad.frontend.expressions import ExpressionLowering
+from srcad.frontend.local_functions import LocalFunctions
 from srcad.frontend.refusals import code_of
+from srcad.frontend.scope import named_lambda
 from srcad.frontend.source import Parsed
 from srcad.frontend.targets import lower_target
 from srcad.ir.nodes import (
@@ -43,15 +45,19 @@ _ASSERTION_ERROR = Ref("AssertionError", AssertionError)
 class StatementLowering:
     """Lowers the statements of one function."""
 
-    def __init__(self, expressions: ExpressionLowering, parsed: Parsed) -> None:
+    def __init__(
+        self, expressions: ExpressionLowering, parsed: Parsed, functions: LocalFunctions
+    ) -> None:
         self._expressions = expressions
         self._lower = expressions.lower
         self._source = parsed.source
         self._positions = parsed.positions
+        self._functions = functions
 
     def block(self, body: cst.BaseSuite) -> Block:
         """The statements of ``body``."""
         out: list[Stmt] = []
+        defined = self._functions.defined
         if isinstance(body, cst.SimpleStatementSuite):
             self._line(body, (), out)
         else:
@@ -60,6 +66,7 @@ class StatementLowering:
                     self._line(stmt, _above(stmt.leading_lines), out)
                 else:
                     self._compound(stmt, out)
+        self._functions.defined = defined
         return tuple(out)
 
     def _line(
@@ -80,6 +87,8 @@ class StatementLowering:
     # --- simple statements -----------------------------------------------------------------------
 
     def _simple(self, stmt: cst.BaseSmallStatement, origin: Origin | None) -> Sequence[Stmt]:
+        if (function := named_lambda(stmt)) is not None:
+            return tuple(self._functions.define(self._expressions, *function))
         match stmt:
             case cst.Assign():
                 return self._assign([t.target for t in stmt.targets], stmt.value, origin)
@@ -242,6 +251,8 @@ class StatementLowering:
                 made = self._for(stmt)
             case cst.While():
                 made = self._while(stmt)
+            case cst.FunctionDef(name=name):
+                made = tuple(self._functions.define(self._expressions, name.value, stmt))
             case _:
                 raise self._expressions.refused(stmt)
         out += made

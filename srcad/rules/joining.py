@@ -15,7 +15,7 @@ from srcad.types.shapes import axes_of, broadcast, dtype_of, known_value, shape_
 __all__: list[str] = []
 
 
-def _listed(xs: Type) -> tuple[tuple[Type, ...], bool]:
+def _stretch(xs: Type) -> tuple[tuple[Type, ...], bool]:
     """The types of the items; of a list that grew only one, as all are of one rank or fail."""
     if isinstance(xs, ListOf) and xs.item is not None:
         return (xs.item,), True
@@ -37,7 +37,7 @@ def _end_to_end(
 
 
 def _concatenated(xs: Type, axis: Type) -> Type:
-    items, grew = _listed(xs)
+    items, grew = _stretch(xs)
     shapes = [shape_of(t) for t in items]
     (k,) = axes_of(axis, len(shapes[0]))
     return _end_to_end(items, shapes, k, grew)
@@ -58,7 +58,7 @@ joint_linear(
 
 
 def _stacked(xs: Type, axis: Type) -> Type:
-    items, grew = _listed(xs)
+    items, grew = _stretch(xs)
     count = None if grew else len(items)
     shape = broadcast(*(shape_of(t) for t in items))
     (k,) = axes_of(axis, len(shape) + 1)
@@ -86,18 +86,18 @@ def _appended(x: Type, values: Type, axis: Type) -> Type:
 
 
 def _v(xs: Type) -> Type:
-    items, grew = _listed(xs)
+    items, grew = _stretch(xs)
     return _end_to_end(items, [(1,) * (2 - len(s)) + s for s in map(shape_of, items)], 0, grew)
 
 
 def _h(xs: Type) -> Type:
-    items, grew = _listed(xs)
+    items, grew = _stretch(xs)
     shapes = [shape_of(t) or (1,) for t in items]
     return _end_to_end(items, shapes, 0 if len(shapes[0]) == 1 else 1, grew)
 
 
 def _columns(xs: Type) -> Type:
-    items, grew = _listed(xs)
+    items, grew = _stretch(xs)
     shapes = [s if len(s) == 2 else (*(s or (1,)), 1) for s in map(shape_of, items)]
     return _end_to_end(items, shapes, 1, grew)
 

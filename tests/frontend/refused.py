@@ -23,16 +23,66 @@ def f(x):
         pass
     return y
 """,
-    "def": """
+    "function as a value": """
 def f(x):
     def step(h):
         return h * x
-    return step(step(1.0))
+    return [step]
 """,
     "lambda": """
 def f(x):
-    square = lambda v: v * v
-    return square(x)
+    squares = [lambda v: v * v]
+    return squares[0](x)
+""",
+    "function given away": """
+def f(x):
+    return max(x, key=lambda v: -v)
+""",
+    "function among the rest": """
+def total(*functions):
+    return sum([g(1.0) for g in functions])
+def f(x):
+    return total(lambda v: v * x)
+""",
+    "rebound parameter": """
+def twice(g, x):
+    y = g(x)
+    g = abs
+    return g(y)
+def f(x):
+    return twice(lambda v: v * x, x)
+""",
+    "early function": """
+def f(x):
+    if x > 0:
+        def step(h):
+            return h * x
+    return step(x)
+""",
+    "rebound function": """
+def f(x):
+    if x > 0:
+        def step(h):
+            return h * x
+    else:
+        def step(h):
+            return h
+    return step(x)
+""",
+    "decorated function": """
+import functools
+def f(x):
+    @functools.cache
+    def step(h):
+        return h * x
+    return step(x)
+""",
+    "unpacked arguments": """
+def f(x):
+    def step(h, by=x * x):
+        return h * by
+    pair = (x, x)
+    return step(*pair)
 """,
     "class": """
 def f(x):

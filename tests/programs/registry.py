@@ -78,6 +78,7 @@ def all_programs() -> tuple[Program, ...]:
         linalg,
         lists,
         loops,
+        nested_functions,
         pytrees,
         recurrences,
         scientific,

@@ -1,0 +1,161 @@
+"""Functions that are given local functions: copies of them in which these have a name.
+
+A function that lives inside another is no value that could be handed over. Where it is an argument,
+as in ``newton(lambda t: t * t - a, 1.0)``, the callee is copied: in the copy the parameter is the
+name of that function, and the variables that it reads are parameters instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import FunctionType
+from typing import Final
+
+import libcst as cst
+
+from srcad.errors import NoSourceError
+from srcad.frontend.evaluation import Evaluation
+from srcad.frontend.lifting import (
+    NAMELESS,
+    Lifted,
+    LocalFunction,
+    lifted_function,
+    lifting_of,
+    names_in,
+    plain_tree,
+    without_parameters,
+)
+from srcad.frontend.refusals import code_of
+from srcad.frontend.scope import assigned_names
+from srcad.frontend.source import Parsed, parse_function
+from srcad.ir.names import Names
+from srcad.ir.nodes import Expr, Ref, Star, Var
+from srcad.notes import note
+
+__all__ = ["with_functions"]
+
+_DEEPEST: Final = 12
+_FOREIGN: Final = ("numpy", "scipy", "srcad", "numba")
+
+Keywords = Sequence[tuple[str, Expr]]
+
+
+def with_functions(
+    lowering: Evaluation,
+    node: cst.Call,
+    callee: LocalFunction,
+    args: Sequence[Expr],
+    kwargs: Keywords,
+) -> tuple[LocalFunction, list[Expr], list[tuple[str, Expr]]]:
+    """What to call instead of ``callee``, and with which of the arguments.
+
+    It is ``callee`` itself if there is no local function among the arguments.
+    """
+    values = (*args, *(v for _, v in kwargs))
+    if not any(_local(v) for v in values):
+        return callee, list(args), list(kwargs)
+    parsed = _source(lowering, node, callee)
+    given = _by_parameter(lowering, node, callee, args, kwargs)
+    if isinstance(parsed.node, cst.FunctionDef):
+        for name in assigned_names(parsed.node.body):
+            if name in given:
+                raise lowering.refused(node, "rebound parameter", name=name, owner=callee.name)
+    made = _specialised(lowering, node, callee, given, parsed)
+    rest = [a for a in args if _local(a) is None]
+    return made, rest, [(name, v) for name, v in kwargs if _local(v) is None]
+
+
+def _local(value: Expr) -> LocalFunction | None:
+    live = value.value if isinstance(value, Ref) else None
+    return live if isinstance(live, LocalFunction) else None
+
+
+def _source(lowering: Evaluation, node: cst.Call, callee: LocalFunction) -> Parsed:
+    """The source of ``callee``, which is to be copied."""
+    live = callee.fn
+    if isinstance(live, FunctionType):
+        module = str(live.__globals__.get("__name__", ""))
+        if module.partition(".")[0] not in _FOREIGN:
+            try:
+                return parse_function(live)
+            except NoSourceError:
+                pass
+    raise lowering.refused(node, "function given away", name=code_of(node.func))
+
+
+def _by_parameter(
+    lowering: Evaluation,
+    node: cst.Call,
+    callee: LocalFunction,
+    args: Sequence[Expr],
+    kwargs: Keywords,
+) -> dict[str, LocalFunction]:
+    """The local functions among the arguments, by the parameter that they are given for."""
+    code = callee.fn.__code__
+    own = code.co_varnames[len(callee.captured) : code.co_argcount]
+    every = (*own, *code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount])
+    given: dict[str, LocalFunction] = {}
+    starred = False
+    for i, arg in enumerate(args):
+        starred = starred or isinstance(arg, Star)
+        if (function := _local(arg)) is not None:
+            if starred or i >= len(own):
+                raise lowering.refused(node, "function among the rest", owner=callee.name)
+            given[own[i]] = function
+    for name, value in kwargs:
+        if (function := _local(value)) is not None:
+            if name not in every:
+                raise lowering.refused(node, "function among the rest", owner=callee.name)
+            given[name] = function
+    return given
+
+
+def _specialised(
+    lowering: Evaluation,
+    node: cst.Call,
+    callee: LocalFunction,
+    given: Mapping[str, LocalFunction],
+    parsed: Parsed,
+) -> LocalFunction:
+    """``callee`` with the local functions ``given`` for these parameters."""
+    fn: FunctionType = callee.fn
+    tree = without_parameters(plain_tree(parsed.positions.tree(parsed.node), fn.__name__), given)
+    # A variable that several of the functions read is handed over once.
+    inside = dict(zip(callee.captured, fn.__code__.co_varnames, strict=False))
+    taken = Names({*names_in(tree), *given})
+    leading: list[Var] = []
+    for function in given.values():
+        theirs = function.fn.__code__.co_varnames
+        for i, var in enumerate(function.needs):
+            if var not in inside:
+                name = theirs[i] if i < len(function.captured) else var.name
+                inside[var] = taken.fresh(name).name
+                leading.append(var)
+    seen = {
+        name: f.seen_from(inside, name if f.name == NAMELESS else "") for name, f in given.items()
+    }
+    known = lifting_of(fn)
+    first = (*(inside[v] for v in leading), *(known.leading if known else ()))
+    key = (fn, fn.__code__, first, tuple((n, f.fn, f.needs) for n, f in seen.items()))
+    behind = [found for f in given.values() if (found := lifting_of(f.fn)) is not None]
+    made = behind[0].copies.get(key)
+    if made is None:
+        depth = 1 + max(found.depth for found in (*behind, *([known] if known else [])))
+        if depth > _DEEPEST:
+            raise lowering.refused(node, "endless functions", owner=callee.name)
+        made = lifted_function(tree, fn, first, fn.__qualname__, _defaults(fn, given))
+        title = "_".join((fn.__name__, *(f.name for f in seen.values())))
+        functions = {**(known.functions if known else {}), **seen}
+        note(made, lifted=Lifted(parsed, functions, title, first, depth))
+        made = behind[0].copies.setdefault(key, made)
+    return replace(callee, fn=made, captured=(*leading, *callee.captured))
+
+
+def _defaults(fn: FunctionType, given: Mapping[str, LocalFunction]) -> dict[str, object]:
+    code = fn.__code__
+    values = fn.__defaults__ or ()
+    places = code.co_varnames[: code.co_argcount]
+    found = dict(zip(places[len(places) - len(values) :], values, strict=True))
+    found |= fn.__kwdefaults__ or {}
+    return {name: value for name, value in found.items() if name not in given}
