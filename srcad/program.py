@@ -409,20 +409,25 @@ def normal_form(fn: FunctionType) -> Function:
     return ir
 
 
-def _cells(fn: FunctionType) -> list[int]:
-    found: list[int] = []
+def _cells(fn: FunctionType) -> list[object]:
+    found: list[object] = []
     for cell in fn.__closure__ or ():
         try:
-            found.append(id(cell.cell_contents))
+            found.append(_identity(cell.cell_contents))
         except ValueError:
-            found.append(0)
+            found.append(None)
     return found
 
 
-def _globals_read(fn: FunctionType) -> tuple[int, ...]:
+def _identity(value: object) -> object:
+    # A function that is given another is copied, and may be edited where it is.
+    return (id(value), value.__code__) if isinstance(value, FunctionType) else id(value)
+
+
+def _globals_read(fn: FunctionType) -> tuple[object, ...]:
     space, names = fn.__globals__, fn.__code__.co_names
     values = [space[n] for n in names if n in space]
     # ``module.helper`` may be replaced too.
     inside = [vars(v) for v in values if isinstance(v, ModuleType)]
     values += [attributes[n] for attributes in inside for n in names if n in attributes]
-    return tuple(map(id, values))
+    return tuple(map(_identity, values))

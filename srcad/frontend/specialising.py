@@ -7,7 +7,7 @@ name of that function, and the variables that it reads are parameters instead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from types import FunctionType
 from typing import Final
@@ -20,6 +20,7 @@ from srcad.frontend.lifting import (
     NAMELESS,
     Lifted,
     LocalFunction,
+    is_local_function,
     lifted_function,
     lifting_of,
     names_in,
@@ -52,8 +53,7 @@ def with_functions(
 
     It is ``callee`` itself if there is no local function among the arguments.
     """
-    values = (*args, *(v for _, v in kwargs))
-    if not any(_local(v) for v in values):
+    if not any(map(is_local_function, (*args, *(v for _, v in kwargs)))):
         return callee, list(args), list(kwargs)
     parsed = _source(lowering, node, callee)
     given = _by_parameter(lowering, node, callee, args, kwargs)
@@ -62,13 +62,22 @@ def with_functions(
             if name in given:
                 raise lowering.refused(node, "rebound parameter", name=name, owner=callee.name)
     made = _specialised(lowering, node, callee, given, parsed)
-    rest = [a for a in args if _local(a) is None]
-    return made, rest, [(name, v) for name, v in kwargs if _local(v) is None]
+    rest = [a for a in args if _function(a) is None]
+    return made, rest, [(name, v) for name, v in kwargs if _function(v) is None]
 
 
-def _local(value: Expr) -> LocalFunction | None:
-    live = value.value if isinstance(value, Ref) else None
-    return live if isinstance(live, LocalFunction) else None
+def _function(value: Expr) -> LocalFunction | None:
+    """The local function that ``value`` is, or a function from outside as if it were one.
+
+    Beside local functions these have to be known too: one may be called with the other.
+    """
+    match value:
+        case Ref(_, LocalFunction() as local):
+            return local
+        case Ref(path, FunctionType() as live):
+            return LocalFunction(path.rpartition(".")[2], live)
+        case _:
+            return None
 
 
 def _source(lowering: Evaluation, node: cst.Call, callee: LocalFunction) -> Parsed:
@@ -99,15 +108,20 @@ def _by_parameter(
     starred = False
     for i, arg in enumerate(args):
         starred = starred or isinstance(arg, Star)
-        if (function := _local(arg)) is not None:
+        if (function := _function(arg)) is not None:
             if starred or i >= len(own):
                 raise lowering.refused(node, "function among the rest", owner=callee.name)
             given[own[i]] = function
     for name, value in kwargs:
-        if (function := _local(value)) is not None:
+        if (function := _function(value)) is not None:
             if name not in every:
                 raise lowering.refused(node, "function among the rest", owner=callee.name)
             given[name] = function
+    if not starred and all(name != "**" for name, _ in kwargs):
+        passed = {*own[: len(args)], *(name for name, _ in kwargs)}
+        for name, value in _defaults(callee.fn, passed).items():
+            if isinstance(value, FunctionType):
+                given[name] = LocalFunction(value.__name__, value)
     return given
 
 
@@ -123,7 +137,7 @@ def _specialised(
     tree = without_parameters(plain_tree(parsed.positions.tree(parsed.node), fn.__name__), given)
     # A variable that several of the functions read is handed over once.
     inside = dict(zip(callee.captured, fn.__code__.co_varnames, strict=False))
-    taken = Names({*names_in(tree), *given})
+    taken = Names({*names_in(tree), *fn.__code__.co_varnames})
     leading: list[Var] = []
     for function in given.values():
         theirs = function.fn.__code__.co_varnames
@@ -152,7 +166,8 @@ def _specialised(
     return replace(callee, fn=made, captured=(*leading, *callee.captured))
 
 
-def _defaults(fn: FunctionType, given: Mapping[str, LocalFunction]) -> dict[str, object]:
+def _defaults(fn: FunctionType, given: Container[str]) -> dict[str, object]:
+    """The defaults of all parameters but those that are ``given``."""
     code = fn.__code__
     values = fn.__defaults__ or ()
     places = code.co_varnames[: code.co_argcount]
