@@ -25,6 +25,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
+from srcad.ir.refs import NOT
 from srcad.ir.walk import bound, expressions, map_expr, map_stmt, parts, statements, used
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
@@ -235,6 +236,8 @@ class _Renaming:
                 yield replace(stmt, target=target)
             case If(Var(), (), ()):
                 pass
+            case If():
+                yield _turned_round(stmt)
             case _:
                 yield stmt
 
@@ -249,6 +252,20 @@ class _Renaming:
             case _:
                 pass
         return stmt
+
+
+def _turned_round(stmt: If) -> If:
+    """``if not c: b`` for ``if c: pass`` ``else: b``, and ``if c: b else: a`` for that on not c."""
+    test, then, orelse = stmt.test, stmt.then, stmt.orelse
+    if not orelse or (len(orelse) == 1 and isinstance(orelse[0], If) and then):
+        return stmt  # what reads as `elif` stays
+    match test:
+        case Call(fn, (opposite,), ()) if fn == NOT:
+            return replace(stmt, test=opposite, then=orelse, orelse=then)
+        case _ if then:
+            return stmt
+        case _:
+            return replace(stmt, test=Call(NOT, (test,)), then=orelse, orelse=())
 
 
 def _among(fn: object, functions: tuple[object, ...]) -> bool:

@@ -182,3 +182,31 @@ def test_operators_are_compared_by_identity() -> None:
     types: dict[Var, Type] = dict.fromkeys((x, x1, y), FLOAT)
     assert text(*body, params=(x, y), types=types) == "x = table(x, y)\nreturn x\n"
     assert operator.add is not table.value
+
+
+# --- branches ------------------------------------------------------------------------------------
+
+ONE, TWO = Assign(y, Const(1)), Assign(y, Const(2))
+
+
+@pytest.mark.parametrize(
+    ("branch", "lines"),
+    [
+        (If(op("not_", x), (ONE,), (TWO,)), ["if x:", "y = 2", "else:", "y = 1"]),
+        (If(x, (Assign(y, y),), (TWO,)), ["if not x:", "y = 2"]),
+        (If(op("not_", x), (Assign(y, y),), (TWO,)), ["if x:", "y = 2"]),
+        (If(op("not_", x), (ONE,)), ["if not x:", "y = 1"]),
+        (
+            If(op("not_", x), (ONE,), (If(a, (TWO,)),)),
+            ["if not x:", "y = 1", "elif a:", "y = 2"],
+        ),
+        (If(x, (Assign(y, y),), (If(a, (TWO,)),)), ["if not x:", "if a:", "y = 2"]),
+        (
+            If(op("lt", x, Const(1)), (Assign(y, y),), (TWO,)),
+            ["if not x < 1:", "y = 2"],  # not `x >= 1`: x may be nan
+        ),
+    ],
+)
+def test_a_branch_that_does_something_comes_first(branch: Stmt, lines: list[str]) -> None:
+    fn = coalesce(function(branch, Return(y), params=(x, y, a)))
+    assert [line.strip() for line in render(fn).text.splitlines()[1:-1]] == lines
