@@ -276,6 +276,16 @@ def function_found_as_the_program_runs(x):
     return np.sum(f(x))
 
 
+@refused("`b` may be one array or another, and one of them is changed in place", "b = a")
+def one_array_named_anew_in_each_turn(x):
+    a = x.copy()
+    b = 2 * x
+    for i in range(3):
+        b = a
+        b[i] = b[1] * x[0]
+    return np.sum(b * b)
+
+
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.fn.__name__)
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
 def test_refused(case: Refused, mode: str) -> None:

@@ -27,11 +27,12 @@ from srcad.analysis.mutations import (
     refusal,
     shared_global,
 )
+from srcad.analysis.places import Place, definitions, places
 from srcad.analysis.sharing import CalleeShares, Link, links
 from srcad.analysis.storage import Storage
 from srcad.analysis.updates import updated_params, with_value_updates
 from srcad.errors import MutationError
-from srcad.ir.nodes import Assign, Call, For, Function, Ref, Return, Unpack, Var
+from srcad.ir.nodes import Assign, Call, For, Function, Ref, Return, Unpack, Var, While
 from srcad.ir.refs import COPY
 from srcad.ir.walk import bound, mention_counts, statements, variables
 from srcad.notes import notes_of
@@ -87,16 +88,31 @@ def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> lis
 
     copied = _copied_at_once(fn, counts)
 
+    where = places(fn.body)
+    made = definitions(fn.body)
+
     def moves(link: Link) -> bool:
         if link.target in copied:
             return True
         if counts[link.origin] != 2 or link.origin in kept_out:
             return False
+        if not _runs_once_after(where[id(made[link.origin][0])], where[id(link.stmt)]):
+            return False  # it is the array of a turn before
         unpacked = isinstance(link.stmt, Unpack) and link.origin in gradients
         return link.kind == "copy" or unpacked
 
     # An Unpack is one mention for all that it binds.
     return [k for k in found if not moves(k)]
+
+
+def _runs_once_after(first: Place, second: Place) -> bool:
+    """Whether the second statement runs at most once for each time that the first does."""
+    here: Place | None = second
+    while here is not None and here.block is not first.block:
+        if isinstance(here.owner, For | While):
+            return False
+        here = here.outer
+    return here is not None
 
 
 def _copied_at_once(fn: Function, counts: Mapping[Var, int]) -> set[Var]:

@@ -58,7 +58,10 @@ def test_random_programs(folder: Path) -> None:
     @given(text=sources())
     def try_one(text: str) -> None:
         f = module_of_text(text, folder / f"fuzzed_{next(names)}.py").f
-        value = float(f(*copied(ARGS)))
+        try:
+            value = float(f(*copied(ARGS)))
+        except IndexError:  # an index of one array may be too large for a view of it
+            assume(False)
         assume(np.isfinite(value) and abs(value) < 1e3)
         wanted = directional(f, ARGS, DIRECTION)
         # A kink or a steep place near the arguments: no reference, so no test.
