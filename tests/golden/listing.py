@@ -24,6 +24,7 @@ NAMES = (
     "mlp",
     "newton_sqrt",
     "relax",
+    "residual_loss",
     "rnn_loss",
     "row_updates",
     "trajectory",

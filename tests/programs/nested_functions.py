@@ -275,6 +275,30 @@ def helper_recursive_in_a_function(x, y):
     return repeated(f, 3, y) * repeated(lambda v: v * y, 2, x)
 
 
+def doubled(f, n, x):
+    return f(x) if n == 0 else doubled(lambda v: f(f(v)), n - 1, x)
+
+
+@program(lambda rng: (0.7, 0.4), argnums=(0, 1), analytic=True)
+def a_function_of_a_function_of_a_function(x, y):
+    return doubled(lambda v: v * x + np.sin(v), 2, y)
+
+
+def solve(step, f, y, n):
+    for _ in range(n):
+        y = step(f, y, 0.1)
+    return y
+
+
+@program(lambda rng: (rng.standard_normal(3), 0.4), argnums=(0, 1), analytic=True)
+def with_a_function_from_outside(x, k):
+    def rhs(y):
+        z = y * k
+        return np.cos(z) - y
+
+    return np.sum(solve(rk4_step, rhs, x, 3)) * np.sum(solve(step=rk4_step, f=rhs, y=x, n=1))
+
+
 @program(lambda rng: (0.7, 1.4), argnums=(0, 1), analytic=True)
 def quadrature(k, b):
     return trapezoid(lambda t: np.exp(-k * t * t), 0.0, b, 5)
