@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any, Final, cast
-from weakref import WeakKeyDictionary
 
 from srcad.analysis.activity import Activity, find_activity
 from srcad.analysis.buffers import plan_storage
@@ -24,21 +22,18 @@ from srcad.emit.reuse import reuse
 from srcad.emit.text import render
 from srcad.errors import MutationError, SrcadError
 from srcad.frontend.lifting import lifting_of
-from srcad.frontend.lower import lower
 from srcad.ir.lookups import Lookup
 from srcad.ir.nodes import Call, Capture, Expr, Function, Ref, Var
 from srcad.ir.walk import bound, statements, told_apart
 from srcad.later import Later
 from srcad.local_calls import called_by_name, is_single_return, local_functions_in
+from srcad.normal import normal_form
 from srcad.notes import note
 from srcad.optimise import optimise_typed
-from srcad.passes.atoms import atoms
 from srcad.passes.index_rows import index_rows
 from srcad.passes.inline import Body, inline_calls
-from srcad.passes.item_stores import replaced_items
 from srcad.passes.outputs import plain_outputs
 from srcad.passes.read_items import settled_items
-from srcad.passes.single_exit import single_exit
 from srcad.passes.untangle import untangled
 from srcad.passes.webs import separate_webs
 from srcad.rules.table import rule_for
@@ -49,7 +44,7 @@ from srcad.types.infer import Typed, specialise
 from srcad.types.lattice import UNKNOWN, Type
 from srcad.types.operands import operand_type
 
-__all__ = ["Analysed", "Emitted", "Program", "normal_form", "user_names"]
+__all__ = ["Analysed", "Emitted", "Program", "user_names"]
 
 _ROUNDS: Final = 6
 _DEPTH: Final = 20
@@ -80,10 +75,6 @@ class Emitted:
     def function(self) -> FunctionType:
         """``call`` as what it is: a class attribute of that type would be taken for a method."""
         return cast("FunctionType", self.call)
-
-
-_normal_lock = threading.Lock()
-_normal: WeakKeyDictionary[FunctionType, tuple[object, Function]] = WeakKeyDictionary()
 
 
 class Program:
@@ -392,42 +383,3 @@ def user_names(fn: Function) -> frozenset[str]:
     names = {p.var.name for p in fn.params}
     names |= {v.base for s in statements(fn.body) for v in bound(s) if not is_temporary(v)}
     return frozenset(names)
-
-
-def normal_form(fn: FunctionType) -> Function:
-    """``fn`` in normal IR with webs apart; kept until something that it reads is rebound."""
-    code = (fn.__code__, tuple(_cells(fn)), _globals_read(fn))
-    with _normal_lock:
-        held = _normal.get(fn)
-    if held is not None and held[0] == code:
-        return held[1]
-    ir = separate_webs(atoms(single_exit(lower(fn))))[0]
-    if (replaced := replaced_items(ir)) is not ir:
-        ir = separate_webs(replaced)[0]
-    with _normal_lock:
-        _normal[fn] = (code, ir)
-    return ir
-
-
-def _cells(fn: FunctionType) -> list[object]:
-    found: list[object] = []
-    for cell in fn.__closure__ or ():
-        try:
-            found.append(_identity(cell.cell_contents))
-        except ValueError:
-            found.append(None)
-    return found
-
-
-def _identity(value: object) -> object:
-    # A function that is given another is copied, and may be edited where it is.
-    return (id(value), value.__code__) if isinstance(value, FunctionType) else id(value)
-
-
-def _globals_read(fn: FunctionType) -> tuple[object, ...]:
-    space, names = fn.__globals__, fn.__code__.co_names
-    values = [space[n] for n in names if n in space]
-    # ``module.helper`` may be replaced too.
-    inside = [vars(v) for v in values if isinstance(v, ModuleType)]
-    values += [attributes[n] for attributes in inside for n in names if n in attributes]
-    return tuple(map(_identity, values))

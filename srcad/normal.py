@@ -1,0 +1,58 @@
+"""A Python function in normal IR, kept for whoever asks again."""
+
+from __future__ import annotations
+
+import threading
+from types import FunctionType, ModuleType
+from weakref import WeakKeyDictionary
+
+from srcad.frontend.lower import lower
+from srcad.ir.nodes import Function
+from srcad.passes.atoms import atoms
+from srcad.passes.item_stores import replaced_items
+from srcad.passes.single_exit import single_exit
+from srcad.passes.webs import separate_webs
+
+__all__ = ["normal_form"]
+
+_lock = threading.Lock()
+_kept: WeakKeyDictionary[FunctionType, tuple[object, Function]] = WeakKeyDictionary()
+
+
+def normal_form(fn: FunctionType) -> Function:
+    """``fn`` in normal IR with webs apart; kept until something that it reads is rebound."""
+    code = (fn.__code__, tuple(_cells(fn)), _globals_read(fn))
+    with _lock:
+        held = _kept.get(fn)
+    if held is not None and held[0] == code:
+        return held[1]
+    ir = separate_webs(atoms(single_exit(lower(fn))))[0]
+    if (replaced := replaced_items(ir)) is not ir:
+        ir = separate_webs(replaced)[0]
+    with _lock:
+        _kept[fn] = (code, ir)
+    return ir
+
+
+def _cells(fn: FunctionType) -> list[object]:
+    found: list[object] = []
+    for cell in fn.__closure__ or ():
+        try:
+            found.append(_identity(cell.cell_contents))
+        except ValueError:
+            found.append(None)
+    return found
+
+
+def _identity(value: object) -> object:
+    # A function that is given another is copied, and may be edited where it is.
+    return (id(value), value.__code__) if isinstance(value, FunctionType) else id(value)
+
+
+def _globals_read(fn: FunctionType) -> tuple[object, ...]:
+    space, names = fn.__globals__, fn.__code__.co_names
+    values = [space[n] for n in names if n in space]
+    # ``module.helper`` may be replaced too.
+    inside = [vars(v) for v in values if isinstance(v, ModuleType)]
+    values += [attributes[n] for attributes in inside for n in names if n in attributes]
+    return tuple(map(_identity, values))
