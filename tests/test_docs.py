@@ -72,7 +72,7 @@ REFUSED = {
     "`yield`": ("yield x", UnsupportedSyntaxError),
     "`global`": ("global TABLE\n TABLE = x\n return x", UnsupportedSyntaxError),
     "`match`": ("match x:\n  case _: return x", UnsupportedSyntaxError),
-    "walrus": ("return x if (y := x) > 0 else y", UnsupportedSyntaxError),
+    "`:=` inside `any`": ("return any((y := v) > 0 for v in [x]) * y", UnsupportedSyntaxError),
     "starred assignment": ("a, *b = [x, x, x]\n return b[0]", UnsupportedSyntaxError),
     "assignment to attributes": ("MODEL.k = x\n return x", UnsupportedSyntaxError),
     "sets": ("return x * len({1, 2})", UnsupportedSyntaxError),

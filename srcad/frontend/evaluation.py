@@ -6,7 +6,7 @@ is computed earlier too, in temporaries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 import libcst as cst
 
@@ -26,6 +26,7 @@ from srcad.ir.nodes import (
     Stmt,
     Var,
 )
+from srcad.ir.walk import bound, statements
 
 __all__ = ["Evaluation", "no_origin"]
 
@@ -94,22 +95,28 @@ class Evaluation:
             value = thunk()
             if len(self.before) > mark:
                 saved: list[Stmt] = []
+                rebound = {v for s in statements(tuple(self.before[mark:])) for v in bound(s)}
                 for i, earlier in enumerate(done):
-                    done[i] = self._saved(earlier, saved)
+                    done[i] = self._saved(earlier, saved, rebound)
                 self.before[mark:mark] = saved
             done.append(value)
         return done
 
-    def _saved(self, expr: Expr, into: list[Stmt]) -> Expr:
-        """``expr`` such that evaluating it later gives the same; what that takes goes ``into``."""
+    def _saved(self, expr: Expr, into: list[Stmt], rebound: Set[Var] = frozenset()) -> Expr:
+        """``expr`` such that evaluating it later gives the same; what that takes goes ``into``.
+
+        ``rebound`` are the variables that have another value by then.
+        """
         match expr:
-            case Var() | Const() | Ref():
+            case Var() if expr not in rebound:
                 return expr
-            case Attr(Var() | Ref(), _):
+            case Const() | Ref():
+                return expr
+            case Attr(Var() | Ref() as owner, name):
                 # A method about to be called, as `xs.append` in `xs.append([...])`.
-                return expr
+                return Attr(self._saved(owner, into, rebound), name)
             case Star(value):
-                return Star(self._saved(value, into))
+                return Star(self._saved(value, into, rebound))
             case _:
                 temp = self.temp()
                 into.append(Assign(temp, expr, self.here))

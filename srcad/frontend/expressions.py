@@ -21,6 +21,7 @@ from srcad.frontend.lifting import is_local_function
 from srcad.frontend.local_functions import LocalFunctions
 from srcad.frontend.refusals import UnresolvedName, refuse
 from srcad.frontend.strings import format_parts
+from srcad.frontend.walrus import walrus_names
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -38,6 +39,7 @@ from srcad.ir.nodes import (
     Source,
     Star,
     Tuple,
+    Var,
 )
 from srcad.ir.refs import GETITEM, OR
 
@@ -146,6 +148,9 @@ class ExpressionLowering(Evaluation):
                 return Const(...)
             case cst.ListComp():
                 return comprehension(self, node)
+            case cst.NamedExpr(target=cst.Name(value=name), value=value) if self.names is not None:
+                self.before.append(Assign(Var(name), self.lower(value), self.here))
+                return Var(name)
             case _:
                 raise self.refused(node)
 
@@ -255,6 +260,8 @@ class ExpressionLowering(Evaluation):
         if isinstance(value, cst.GeneratorExp) and len(call.args) == 1:
             fn = self.lower(call.func)
             if isinstance(fn, Ref) and any(fn.value is f for f in _CONSUMERS):
+                if fn.value in (any, all) and (names := [*walrus_names(value)]):
+                    raise self.refused(value, "walrus", name=names[0])
                 return comprehension(self, value)
         return self._function_or_value(value)
 

@@ -15,6 +15,7 @@ from srcad.frontend.refusals import refuse
 from srcad.frontend.scope import Scope
 from srcad.frontend.source import Parsed, parse_function
 from srcad.frontend.statements import StatementLowering
+from srcad.frontend.walrus import walrus_names
 from srcad.ir.names import Names
 from srcad.ir.nodes import Block, Const, Function, Param, Ref, Return, Var
 
@@ -60,7 +61,10 @@ class _Lowering:
     def __init__(self, fn: FunctionType, parsed: Parsed) -> None:
         node = parsed.node
         params = _params(fn, fn.__name__ if fn.__name__.isidentifier() else "lam")
-        functions = LocalFunctions(fn, parsed, [p.var.base for p in params])
+        bound = [p.var.base for p in params]
+        if ":=" in parsed.text:
+            bound += walrus_names(node.body)
+        functions = LocalFunctions(fn, parsed, bound)
         self._scope = Scope(fn, functions.variables)
         self._fn, self._node, self._parsed, self._params = fn, node, parsed, params
         # Temporaries must not be called like anything in the function's text.

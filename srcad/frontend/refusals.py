@@ -166,10 +166,15 @@ _TABLE: dict[str, Refusal] = {
         " inside sum, max, min, any, all, tuple or list.",
         "use a list comprehension, `[...]`.",
     ),
+    "update around walrus": Refusal(
+        "`{name}` is assigned inside the update of `{name}`",
+        "the update is of the value that `{name}` had before.",
+        "assign `{name}` in a statement of its own.",
+    ),
     "walrus": Refusal(
-        "an assignment expression (`:=`) cannot be differentiated",
-        "it assigns `{name}` in the middle of an expression.",
-        "assign `{name}` in a statement of its own before this one.",
+        "`{name}` is assigned inside `any` or `all`, which cannot be differentiated",
+        "they stop at the first item that decides, and srcad computes all of them first.",
+        "write the loop out, with `break`.",
     ),
     "bare raise": Refusal(
         "`raise` without an exception cannot be differentiated",
@@ -268,7 +273,6 @@ _KINDS: Mapping[str, str] = MappingProxyType(
         "DictComp": "dict comprehension",
         "Set": "set",
         "SetComp": "set",
-        "NamedExpr": "walrus",
         "Await": "await",
         "Yield": "yield",
         "TemplatedString": "template string",
@@ -284,8 +288,6 @@ def reason(node: cst.CSTNode) -> tuple[str, dict[str, str]]:
             subject = name.value
         case cst.Global(names=names) | cst.Nonlocal(names=names):
             subject = names[0].name.value
-        case cst.NamedExpr(target=target):
-            subject = code_of(target)
         case _:
             subject = kind
     return _KINDS.get(kind, "syntax"), {"name": subject}

@@ -36,6 +36,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.walk import bound, statements
 
 __all__ = ["StatementLowering"]
 
@@ -227,7 +228,12 @@ class StatementLowering:
         target = stmt.target
         match target:
             case cst.Name(value=name):
-                return AugAssign(Var(name), None, op, self._lower(stmt.value), origin)
+                mark = len(self._expressions.before)
+                value = self._lower(stmt.value)
+                needs = self._expressions.before[mark:]
+                if any(Var(name) in bound(s) for s in statements(tuple(needs))):
+                    raise self._expressions.refused(stmt, "update around walrus", name=name)
+                return AugAssign(Var(name), None, op, value, origin)
             case cst.Subscript():
                 obj, index, value = self._expressions.in_order(
                     (

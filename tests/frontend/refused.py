@@ -156,9 +156,12 @@ def f(xs):
     return sum(squares)
 """,
     "walrus": """
+def f(xs):
+    return any((y := x) > 1 for x in xs) * y
+""",
+    "update around walrus": """
 def f(x):
-    if (y := x * x) > 1:
-        return y
+    x += (x := 2.0)
     return x
 """,
     "bare raise": """

@@ -245,3 +245,40 @@ def partials(x):
     scaled = functools.partial(weighted_squares, k=0.5)
     twice = functools.partial(scaled, 2.0)
     return total(x * x) * DOUBLED(x) + DOUBLED(x, k=x[0]) + scaled(x[1], x) * squared(twice, x)
+
+
+# --- assignment expressions ----------------------------------------------------------------------
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def assigned_in_an_expression(x):
+    y = x[0]
+    z = y * (y := y * x[1]) * (y := y * x[2]) + y
+    if (s := np.sum(x * z)) > 100:
+        return s
+    return s * z + [u := y * s, u**2, u][1]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def assigned_in_a_test(x):
+    s = x[0]
+    n = 0
+    while (s := s * x[1] + 0.1) < 3.0 and (n := n + 1) < 5:
+        s = s + x[1]
+    return s * n * (last if (last := x[2]) > 0 else s)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def assigned_in_a_comprehension(x):
+    total = 0.0
+    sums = [total := total + v * v for v in x if (w := v * x[0]) > -10]
+    return sum(sums) * total * w
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def assigned_beside_an_update_in_place(x):
+    y = x.copy()
+    i = 0
+    y[(i := i + 1)] = (k := y[i] * 2) * x[i]
+    y[i] += (i := 2) * x[0]
+    return np.sum(y.clip((y := y * 2) - 3.0, y + 1) * y) * k * y[i]
