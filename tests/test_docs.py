@@ -73,7 +73,10 @@ REFUSED = {
     "`global`": ("global TABLE\n TABLE = x\n return x", UnsupportedSyntaxError),
     "`match`": ("match x:\n  case _: return x", UnsupportedSyntaxError),
     "`:=` inside `any`": ("return any((y := v) > 0 for v in [x]) * y", UnsupportedSyntaxError),
-    "starred assignment": ("a, *b = [x, x, x]\n return b[0]", UnsupportedSyntaxError),
+    "starred targets in\n  comprehensions": (
+        "return sum([b[0] for a, *b in [(x, x)]])",
+        UnsupportedSyntaxError,
+    ),
     "assignment to attributes": ("MODEL.k = x\n return x", UnsupportedSyntaxError),
     "sets": ("return x * len({1, 2})", UnsupportedSyntaxError),
     "dict comprehensions": ("return {i: x for i in range(2)}[0]", UnsupportedSyntaxError),

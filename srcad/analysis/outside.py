@@ -28,6 +28,7 @@ from srcad.ir.nodes import (
     Function,
     Ref,
     Return,
+    Slice,
     Stmt,
     Store,
     Unpack,
@@ -37,7 +38,7 @@ from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import statements, subexpressions, variables
 from srcad.notes import notes_of
 from srcad.types.calls import bind_arguments, python_function
-from srcad.types.lattice import UNKNOWN, Record, Type, Unknown
+from srcad.types.lattice import UNKNOWN, FixedList, ListOf, Record, Type, Unknown
 from srcad.types.operands import operand_type
 
 __all__ = ["check_changes", "check_updates", "outside_result"]
@@ -250,7 +251,7 @@ class _Origins:
         fn = call.fn.value if isinstance(call.fn, Ref) else None
         if path := self._result_outside(call):
             raise _changed(path, stmt, self.fn)
-        if fn in _PARTS:
+        if fn in _PARTS and not self._is_new_list(call):
             raise self._inside(xs, stmt)
         inner = python_function(fn)
         if inner is None or notes_of(inner).pure:
@@ -259,6 +260,14 @@ class _Origins:
         given = tuple(operand_type(o, self.types) for o in operands)
         if self.shares(inner, given):
             raise self._inside(xs, stmt)
+
+    def _is_new_list(self, call: Call) -> bool:
+        """Whether ``call`` is a slice of a list."""
+        match call.args:
+            case (items, Slice()):
+                return isinstance(operand_type(items, self.types), ListOf | FixedList)
+            case _:
+                return False
 
     def _inside(self, xs: Var, stmt: Stmt) -> MutationError:
         return MutationError(

@@ -45,25 +45,25 @@ class LocalFunctions:
     ----------
     fn, parsed
         The function, and its source.
-    params
-        The names of its parameters.
+    bound
+        The names of its parameters, and of what `:=` binds.
     """
 
-    def __init__(self, fn: FunctionType, parsed: Parsed, params: Sequence[str]) -> None:
+    def __init__(self, fn: FunctionType, parsed: Parsed, bound: Sequence[str]) -> None:
         self._fn, self._parsed = fn, parsed
         self._given: Mapping[str, LocalFunction] = {}
         self._depth = 0
         if (lifting := lifting_of(fn)) is not None:
             self._given, self._depth = lifting.functions, lifting.depth
         definitions: list[tuple[str, _Definition]] = []
-        bound: Counter[str] = Counter(params)
+        times: Counter[str] = Counter(bound)
         if isinstance(parsed.node, cst.FunctionDef):
             definitions += local_definitions(parsed.node.body)
-            bound.update(assigned_names(parsed.node.body))
+            times.update(assigned_names(parsed.node.body))
         self._definitions = {
-            name: node for name, node in definitions if bound[name] == 1 and _fault(node) is None
+            name: node for name, node in definitions if times[name] == 1 and _fault(node) is None
         }
-        self.variables = frozenset(bound) - set(self._definitions)
+        self.variables = frozenset(times) - set(self._definitions)
         self._made: dict[str, LocalFunction] = {}
         self._defined: frozenset[str] = frozenset()
 

@@ -141,9 +141,9 @@ _TABLE: dict[str, Refusal] = {
         "use a local variable, and return the value if the caller needs it.",
     ),
     "starred target": Refusal(
-        "a starred target cannot be differentiated",
+        "a starred target cannot be differentiated in a comprehension",
         "how many values `*{name}` takes is only known when the program runs.",
-        "take the parts by index: `first, rest = xs[0], xs[1:]`.",
+        "write the comprehension as a loop.",
     ),
     "delete": Refusal(
         "deleting an item or an attribute cannot be differentiated",

@@ -29,6 +29,7 @@ from srcad.ir.nodes import (
     Raise,
     Ref,
     Return,
+    Slice,
     Stmt,
     Store,
     Target,
@@ -36,11 +37,13 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import GETITEM, LEN, LIST, NONE
 from srcad.ir.walk import bound, statements
 
 __all__ = ["StatementLowering"]
 
 _ASSERTION_ERROR = Ref("AssertionError", AssertionError)
+_VALUE_ERROR = Ref("ValueError", ValueError)
 
 
 class StatementLowering:
@@ -180,6 +183,8 @@ class StatementLowering:
     ) -> Sequence[Stmt]:
         if isinstance(target, cst.Subscript):
             return (self._store(target, lambda: value, origin),)
+        if isinstance(target, cst.Tuple | cst.List) and _has_star(target):
+            return self._bind_starred(target, value, origin)
         after: list[tuple[cst.BaseExpression, Var]] = []
         pattern = self._pattern(target, after)
         out: list[Stmt] = [Assign(pattern, value, origin)]
@@ -201,15 +206,44 @@ class StatementLowering:
             case cst.Name(value=name):
                 if not after:
                     return Var(name)
+            case cst.Tuple() | cst.List() if _has_star(target):
+                pass
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                if any(isinstance(e, cst.StarredElement) for e in elements):
-                    return lower_target(target, Var, self._expressions.refused)
                 return Tuple(tuple(self._pattern(e.value, after) for e in elements))
             case _:
                 return lower_target(target, Var, self._expressions.refused)
         temp = self._expressions.temp()
         after.append((target, temp))
         return temp
+
+    def _bind_starred(
+        self, target: cst.Tuple | cst.List, value: Expr, origin: Origin | None
+    ) -> Sequence[Stmt]:
+        """``a, *r, b = value``: items of a list of all of them."""
+        elements = target.elements
+        at = next(i for i, e in enumerate(elements) if isinstance(e, cst.StarredElement))
+        behind = len(elements) - 1 - at
+        every = self._expressions.temp()
+        place = self._positions.origin(target)
+        out: list[Stmt] = [Assign(every, Call(LIST, (value,), origin=place), origin)]
+        if at and behind:
+            # By their places alone the items of too short a list would be taken twice.
+            short = Call(
+                operators.COMPARISON[cst.LessThan],
+                (Call(LEN, (every,)), Const(at + behind)),
+                origin=place,
+            )
+            error = Call(_VALUE_ERROR, (Const("not enough values to unpack"),), origin=place)
+            out.append(If(short, (Raise(error, place),), (), place))
+        for i, element in enumerate(elements):
+            index: Expr = Const(i if i < at else i - len(elements))
+            if i == at:
+                index = Slice(Const(at or None), Const(-behind or None), NONE)
+            item = Call(GETITEM, (every, index), origin=place)
+            made = self._bind(element.value, item, place)
+            out += self._expressions.take()
+            out += made
+        return out
 
     def _store(
         self, target: cst.Subscript, value: Callable[[], Expr], origin: Origin | None
@@ -307,6 +341,10 @@ class StatementLowering:
         failed = Call(operators.UNARY[cst.Not], (test,))
         leave = If(failed, (Break(),), (), self._positions.origin(stmt.test))
         return (While((), Const(True), (*needs, leave, *body), (), origin),)
+
+
+def _has_star(target: cst.Tuple | cst.List) -> bool:
+    return any(isinstance(e, cst.StarredElement) for e in target.elements)
 
 
 def _names(targets: Sequence[cst.BaseExpression]) -> list[str]:

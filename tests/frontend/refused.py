@@ -133,9 +133,8 @@ def f(self, x):
     return self.x
 """,
     "starred target": """
-def f(xs):
-    first, *rest = xs
-    return first
+def f(rows):
+    return [sum(rest) for first, *rest in rows]
 """,
     "delete": """
 def f(xs):

@@ -282,3 +282,29 @@ def assigned_beside_an_update_in_place(x):
     y[(i := i + 1)] = (k := y[i] * 2) * x[i]
     y[i] += (i := 2) * x[0]
     return np.sum(y.clip((y := y * 2) - 3.0, y + 1) * y) * k * y[i]
+
+
+# --- starred targets -----------------------------------------------------------------------------
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4), rng.uniform(0.5, 1.5, (3, 4))), argnums=(0, 1))
+def starred_targets(x, a):
+    first, *rest = x
+    *front, last = [x[0], x[1] * x[2], first]
+    top, *rows, bottom = a
+    s = first * rest[1] * last * sum(front) + np.sum(top * rows[0] * bottom)
+    for head, *tail in a:
+        s = s + head * tail[0] ** 2 * sum(tail)
+    return s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),), analytic=True)
+def starred_target_is_a_new_list(x):
+    items = [x[0], x[1], x[2]]
+    first, *rest = items
+    rest.append(first * first)
+    items.append(x[3])
+    for _ in range(3):
+        first, *rest = rest
+        rest.append(first * x[3] + rest[0])
+    return sum(rest) * sum(items) * rest[-1] * len(rest)
