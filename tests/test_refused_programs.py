@@ -286,6 +286,18 @@ def one_array_named_anew_in_each_turn(x):
     return np.sum(b * b)
 
 
+@dataclass
+class Held:
+    part: Any
+
+
+@refused("`p.part`, which is not local to the function, is changed in place", "p.part[0] *= 2")
+def array_that_an_object_holds(x):
+    p = Held(x.copy())
+    p.part[0] *= 2
+    return np.sum(p.part)
+
+
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.fn.__name__)
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
 def test_refused(case: Refused, mode: str) -> None:

@@ -261,8 +261,11 @@ def shared_global(stmt: Stmt) -> Ref | None:
     match stmt:
         case For(_, iterable):
             found = subexpressions(iterable)
-        case Assign(_, Call(Ref(path, fn), (owner, *_))) if fn is getattr:
-            return owner if isinstance(owner, Ref) else Ref(path, fn)
+        case Assign(_, Call(Ref(_, fn), (Var() | Ref() as owner, Const(str(name))))) if (
+            fn is getattr
+        ):
+            path = owner.base if isinstance(owner, Var) else owner.path
+            return Ref(f"{path}.{name}", fn)
         case Assign(_, Call(_, args) as call):
             found = () if is_fresh(call, {}) else args[:1]
         case Assign(_, value):
