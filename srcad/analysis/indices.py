@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from srcad.ir.nodes import Expr, Tuple, Var
+from srcad.ir.nodes import Const, Expr, Slice, Tuple, Var
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -19,7 +20,9 @@ from srcad.types.lattice import (
 from srcad.types.layouts import getitem_type
 from srcad.types.operands import operand_type
 
-__all__ = ["is_basic_index", "is_mask", "part_type", "picks_one_item"]
+__all__ = ["is_basic_index", "is_mask", "part_type", "picks_one_item", "without_new_axes"]
+
+_WHOLE: Final = Slice(Const(None), Const(None), Const(None))
 
 
 def is_basic_index(index: Expr, types: Mapping[Var, Type]) -> bool | None:
@@ -62,6 +65,29 @@ def picks_one_item(obj: Var, index: Expr, types: Mapping[Var, Type]) -> bool:
             for part in parts
         )
     )
+
+
+def without_new_axes(obj: Var, index: Expr, types: Mapping[Var, Type]) -> Expr | None:
+    """The index that leads from ``obj[index]`` back to ``obj``, if ``index`` only adds axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, none = Var("x"), Const(None)
+    >>> types = {x: Array(np.dtype(float), (3,))}
+    >>> without_new_axes(x, Tuple((Const(...), none)), types)
+    Tuple(items=(Const(value=Ellipsis), Const(value=0)))
+    >>> without_new_axes(x, Tuple((Slice(none, Const(2), none), none)), types) is None
+    True
+    """
+    t = types.get(obj, UNKNOWN)
+    parts = index.items if isinstance(index, Tuple) else (index,)
+    if not isinstance(t, Array) or t.ndim == 0 or Const(None) not in parts:
+        return None
+    if not all(p in (Const(None), Const(Ellipsis), _WHOLE) for p in parts):
+        return None
+    back = tuple(Const(0) if p == Const(None) else p for p in parts)
+    return back[0] if len(back) == 1 else Tuple(back)
 
 
 def part_type(obj: Var, index: Expr | None, types: Mapping[Var, Type]) -> Type:

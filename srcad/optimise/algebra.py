@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from srcad.analysis.effects import is_fresh, runtime_name
-from srcad.ir.nodes import Call, Const, Expr, Ref, Tuple, Var
+from srcad.ir.nodes import Call, Const, Expr, Ref, Slice, Tuple, Var
 from srcad.ir.refs import ADD, DIV, GETITEM, MUL, NEG, SUB
 from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, is_number, operation, whole_as
@@ -25,6 +25,7 @@ __all__ = ["Algebra", "Simpler"]
 
 POW: Final = operation("pow")
 MATMUL: Final = operation("matmul")
+WHOLE: Final = Slice(Const(None), Const(None), Const(None))
 
 _SPELLINGS: Final[tuple[tuple[object, str], ...]] = (
     (np.shape, "@shape"),
@@ -303,7 +304,35 @@ class Algebra:
             return Simpler(Call(DIV, (Const(1), x)))
         return None
 
+    def _sum_without_axes(self, x: Expr, i: Expr) -> Expr | None:
+        """``x.sum(axis=1)`` for ``x.sum(axis=1, keepdims=True)[:, 0]``."""
+        made = self.known.value.get(x) if isinstance(x, Var) and not is_users(x) else None
+        if not (isinstance(made, Call) and isinstance(x, Var) and self._is_call(made, np.sum)):
+            return None
+        options = dict(made.kwargs)
+        axis = options.pop("axis", None)
+        axes = axis.items if isinstance(axis, Tuple) else (axis,)
+        parts = i.items if isinstance(i, Tuple) else (i,)
+        if options != {"keepdims": Const(True)} or len(made.args) != 1 or not self.once(x):
+            return None
+        if not all(p in (Const(0), WHOLE) for p in parts):
+            return None
+        if [Const(k) for k, p in enumerate(parts) if p == Const(0)] != list(axes):
+            return None
+        return replace(made, kwargs=(("axis", axis),)) if axis is not None else None
+
+    def _negated_array(self, x: Expr) -> Expr | None:
+        """``a``, if ``x`` is a temporary that is made as ``-a``."""
+        inner = self._call(x)
+        if inner is None or inner.fn != NEG or not self._is_array(inner.args[0]):
+            return None
+        return inner.args[0] if isinstance(x, Var) and not is_users(x) and self.once(x) else None
+
     def _item(self, x: Expr, i: Expr) -> Simpler | None:
+        if (total := self._sum_without_axes(x, i)) is not None:
+            return Simpler(total)
+        if (array := self._negated_array(x)) is not None:
+            return Simpler(Call(NEG, (Call(GETITEM, (array, i)),)))
         items = self.known.value.get(x) if isinstance(x, Var) else x
         index = self._constant(i)
         if not isinstance(items, Tuple) or not isinstance(index, Const):

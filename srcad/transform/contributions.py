@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from srcad.analysis.indices import is_basic_index, is_mask
+from srcad.analysis.indices import is_basic_index, is_mask, without_new_axes
 from srcad.errors import TypeInferenceError
 from srcad.ir.nodes import (
     AugAssign,
@@ -19,7 +19,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.refs import ADD, ADD_AT, GETATTR, GETITEM, NONE
+from srcad.ir.refs import ADD, ADD_AT, GETATTR, GETITEM, NEG, NONE
 from srcad.ir.walk import variables
 from srcad.transform.adjoints import Adjoints
 from srcad.transform.helpers import ADD_AT_ANY, ADD_ITEM, ADD_TREES
@@ -176,6 +176,14 @@ def add_at(
         old = Call(GETITEM, (bar, index))
         new = build.temp(Call(plus, (old, value)))
         build.add(Store(bar, index, new, build.origin))
+        return
+    back = without_new_axes(operand, index, types)
+    if back is not None:
+        if isinstance(value, Call) and value.fn == NEG:
+            gained = Call(NEG, (Call(GETITEM, (value.args[0], back)),))
+        else:
+            gained = Call(GETITEM, (value, back))
+        _add_var(adjoints, operand, gained, owned=owned)
         return
     bar = adjoints.ensure_buffer(operand)
     basic = is_basic_index(index, types)

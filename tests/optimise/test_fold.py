@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from srcad.ir.nodes import Const, Stmt, Unpack, Var
+from srcad.ir.nodes import Call, Const, Stmt, Unpack, Var
 from srcad.optimise.dead import dead_code
 from srcad.optimise.fold import fold_calls, fold_typed
 from srcad.types.lattice import FLOAT, INT, Array, Sym, Type
@@ -88,6 +89,46 @@ def test_an_array_times_one_stays_where_it_is_written_to() -> None:
         give("y"),
     )
     assert folded(*body, x=VECTOR, t=VECTOR, y=FLOAT) == body
+
+
+ALL = slice(None)
+
+
+def summed(axis: object) -> Call:
+    return replace(call(np.sum, "x"), kwargs=(("axis", operand(axis)), ("keepdims", Const(True))))
+
+
+@pytest.mark.parametrize(
+    ("axis", "index", "after"),
+    [
+        (1, (ALL, 0), 1),
+        (0, 0, 0),
+        ((0, 1), (0, 0), (0, 1)),
+        (0, (0, ALL), 0),
+        (1, 0, None),  # another axis
+        (1, (ALL, 1), None),
+        (1, (ALL, 0, None), None),
+        (-1, (ALL, 0), None),
+        (1, (slice(0, 1), 0), None),
+    ],
+)
+def test_an_axis_that_is_kept_to_be_dropped(axis: object, index: object, after: object) -> None:
+    body = (let("t", summed(axis)), let("y", operator.getitem, "t", index), give("y"))
+    made = folded(*body, x=MATRIX, t=MATRIX, y=VECTOR)
+    if after is None:
+        assert made == body
+    else:
+        kept = replace(summed(axis), kwargs=(("axis", operand(after)),))
+        assert made == (let("y", kept), give("y"))
+
+
+def test_the_sign_of_a_part() -> None:
+    body = (let("t", operator.neg, "x"), let("y", operator.getitem, "t", slice(0, 2)), give("y"))
+    assert folded(*body, x=VECTOR, t=VECTOR, y=VECTOR)[-2:] == (
+        let("y", operator.neg, "t_1"),
+        give("y"),
+    )
+    assert folded(*body[:-1], give("y", "t"), x=VECTOR, t=VECTOR, y=VECTOR)[1] == body[1]
 
 
 # --- copies: 1 * x, x.copy() --------------------------------------------------------------------

@@ -277,3 +277,32 @@ def one_dimension_at_a_time(a):
 )
 def meshed(x, y):
     return np.sum(np.sin(x[:, None] * y[None, :]) / (1 + (x[:, np.newaxis] - y) ** 2))
+
+
+@program(
+    lambda rng: (rng.standard_normal(4), rng.standard_normal((2, 3))), argnums=(0, 1), analytic=True
+)
+def axes_added(x, a):
+    y = x[:, None] * x[None] - x[None, ..., None]
+    b = a[..., None, :] * a[:, None, :, None]
+    return np.sum(np.sin(y)) + np.sum(b * b[:, ::-1]) + np.sum(np.cos(x)[None, :, None, None] * a)
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def axis_added_under_one_name(x):
+    for _ in range(2):
+        y = x
+        x = x[:, None]
+        x = np.sum(np.sin(x * y), axis=1)
+    return np.sum(x * x)
+
+
+@program(lambda rng: (rng.standard_normal(3), rng.standard_normal((3, 4))), argnums=(0, 1))
+def axis_added_to_what_is_written_to(x, a):
+    u = x.copy()
+    v = u[:, None]
+    a = a * v
+    u[1:] = u[:-1] * 2
+    w = u[:, None]
+    w[0] += 1.5
+    return np.sum(a * w) + np.sum(u[None] ** 2)

@@ -98,3 +98,9 @@ def strided_argument(a):
 def complex_inside(x):
     z = x + 1j * np.sin(x)
     return np.sum(np.real(z * z) + np.imag(z) * 2)
+
+
+@program(lambda rng: (single(rng, 3), rng.standard_normal((3, 2))), argnums=(0, 1), **SINGLE)
+def axis_added_to_single_precision(x, a):
+    s = x[:, None]
+    return np.sum(s * a) + np.sum(a * a) * np.sum(s)
