@@ -10,7 +10,8 @@ from srcad.rules.samples import array, of
 from srcad.rules.table import Sample
 from srcad.types.lattice import Array, Record, Scalar, Static, Type
 from srcad.types.layouts import dims_of, getitem_type
-from srcad.types.shapes import axes_of, dtype_of, shape_of
+from srcad.types.of_value import type_of
+from srcad.types.shapes import axes_of, dtype_of, known_value, shape_of
 
 __all__: list[str] = []
 
@@ -233,7 +234,12 @@ linear(
 )
 constant(runtime.cuts, "xs, axis -> y", samples=lambda: (of([array(2), array(3)], 0),))
 constant(runtime.opposite, "shift -> y", samples=lambda: (of(2), of((1, 2))))
-constant(runtime.inverse_axes, "axes -> y", samples=lambda: (of((1, 2, 0)),))
+constant(
+    runtime.inverse_axes,
+    "axes -> y",
+    result=lambda axes: type_of(runtime.inverse_axes(known_value(axes))),
+    samples=lambda: (of((1, 2, 0)), of((-1, 0, 1))),
+)
 
 # --- items and trees -----------------------------------------------------------------------------
 
