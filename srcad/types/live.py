@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
-from srcad.ir.refs import LIST_APPEND, LIST_POP
+from srcad.ir.refs import LIST, LIST_APPEND, LIST_POP
 from srcad.ir.walk import changed
 from srcad.rules.table import Rule, rule_for
 from srcad.types.calls import live_operand
+from srcad.types.chosen import chosen_numbers
 from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, item_of_literal
 from srcad.types.lattice import (
@@ -59,14 +60,14 @@ def known_call(
         return made
     if (same := ufunc_method(run, call, value, args, kwargs, before)) is not None:
         return known_call(run, call, *same, before)
+    if not kwargs and (found := chosen_numbers(run, value, args)) is not None:
+        made = known_call(run, call, *found, (), before)
+        return made if value is not sorted else Call(LIST, (_named(run, call, made, before),))
     if value is operator.getitem and isinstance(args[0], Tuple | List | Dict):
         item = item_of_literal(args[0], args[1])
         if item is not None:
             return item
-        held = run.part(Var("t"), Const(id(call)), "t")
-        before.append(Assign(held, args[0]))
-        run.bind(held, run.type(args[0]))
-        args = (held, args[1])
+        args = (_named(run, call, args[0], before), args[1])
     if value is LIST_APPEND and args and isinstance(args[0], Var):
         grow(run, args[0], args[1])
         return changed(call, fn=ref, args=args, kwargs=kwargs)
@@ -103,6 +104,14 @@ def known_call(
     if (method := called_method(run, type(value))) is not None:
         return replace(call, fn=method, args=(ref, *args), kwargs=kwargs)
     return changed(call, fn=ref, args=args, kwargs=kwargs)
+
+
+def _named(run: Inference, call: Call, value: Expr, before: list[Stmt]) -> Var:
+    """A variable for ``value``, which is only there for ``call``."""
+    held = run.part(Var("t"), Const(id(call)), "t")
+    before.append(Assign(held, value))
+    run.bind(held, run.value_type(value))
+    return held
 
 
 def called_method(run: Inference, cls: type) -> Ref | None:

@@ -308,3 +308,15 @@ def starred_target_is_a_new_list(x):
         first, *rest = rest
         rest.append(first * x[3] + rest[0])
     return sum(rest) * sum(items) * rest[-1] * len(rest)
+
+
+# --- the largest, the least, in order ------------------------------------------------------------
+
+
+@program(lambda rng: (rng.permutation([0.4, 0.9, 1.3, 1.6]),))
+def largest_least_and_sorted(x):
+    s = max(x) * min(x[1:]) + max(x[0], x[1] * x[2], x[3]) * min([v * v for v in x])
+    for v in sorted(x):
+        s = s * v + v
+    ordered = sorted((x[0] * x[1], x[2], x[3]))
+    return s * ordered[0] * ordered[2] ** 2

@@ -1,0 +1,54 @@
+"""``max``, ``min`` and ``sorted`` of numbers that stand in an array, list or tuple."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from srcad.ir.nodes import Expr, List, Ref, Star
+from srcad.types.lattice import Array, FixedList, ListOf, Scalar, TupleOf, Type
+
+if TYPE_CHECKING:
+    from srcad.types.infer import Inference
+
+__all__ = ["chosen_numbers"]
+
+_OF_ARRAYS: Final = MappingProxyType(
+    {max: Ref("np.max", np.max), min: Ref("np.min", np.min), sorted: Ref("np.sort", np.sort)}
+)
+
+
+def chosen_numbers(
+    run: Inference, fn: object, args: tuple[Expr, ...]
+) -> tuple[Ref, tuple[Expr, ...]] | None:
+    """The function of arrays that does the same, and its operand; ``None`` if there is none.
+
+    `sorted` makes a list of what it gives.
+    """
+    chosen = next((ref for f, ref in _OF_ARRAYS.items() if f is fn), None)
+    if chosen is None or any(isinstance(a, Star) for a in args):
+        return None
+    if len(args) > 2 and fn is not sorted:
+        args = (List(args),)
+    if len(args) != 1 or not _holds_floats(run.type(args[0])):
+        return None
+    return chosen, args
+
+
+def _holds_floats(t: Type | None) -> bool:
+    """Whether ``t`` holds real numbers of one precision, and nothing else."""
+    match t:
+        case Array(dtype, (_,)):
+            return dtype.kind == "f"
+        case FixedList(items) | TupleOf(items):
+            first = items[0] if items else None
+            return all(isinstance(i, Scalar) and i.dtype.kind == "f" for i in items) and all(
+                isinstance(first, Scalar) and isinstance(i, Scalar) and i.dtype == first.dtype
+                for i in items
+            )
+        case ListOf(Scalar(dtype)):
+            return dtype.kind == "f"
+        case _:
+            return False
