@@ -134,6 +134,7 @@ class Inference:
         self._outdated = 0
         self._names: Names | None = None
         self._parts: dict[tuple[Expr, Expr], Var] = {}
+        self._asking: dict[int, Call] = {}
         self._refs: dict[int, Type] = {}
         self._constants: dict[tuple[Expr, ...], object] = {}
         self.lookups: dict[tuple[int, str, bool], Lookup] = {}
@@ -185,6 +186,11 @@ class Inference:
                 self._names = Names(taken | {p.var.name for p in self.fn.params})
             found = self._parts[container, key] = self._names.fresh(base)
         return found
+
+    def beside(self, call: Call, what: str, base: str) -> Var:
+        """The variable for ``what`` of that which ``call`` needs first, the same one each time."""
+        self._asking[id(call)] = call  # kept, so that no other gets its identity
+        return self.part(Var("t"), Const(f"{id(call)} {what}"), base)
 
     def constant(self, made_of: tuple[Expr, ...], make: Callable[[], object]) -> object:
         """The object that ``make`` makes, the same one each time it is asked for."""

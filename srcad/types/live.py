@@ -108,7 +108,7 @@ def known_call(
 
 def _named(run: Inference, call: Call, value: Expr, before: list[Stmt]) -> Var:
     """A variable for ``value``, which is only there for ``call``."""
-    held = run.part(Var("t"), Const(id(call)), "t")
+    held = run.beside(call, "value", "t")
     before.append(Assign(held, value))
     run.bind(held, run.value_type(value))
     return held
@@ -197,7 +197,7 @@ def _as_arrays(
             return arg
         if not is_differentiable(t):
             return arg
-        held = run.part(Var("t"), Const(f"{id(call)} {at}"), "t")
+        held = run.beside(call, f"array {at}", "t")
         made = Call(Ref("np.array", np.array), (arg,), origin=call.origin)
         before.append(Assign(held, made, call.origin))
         run.bind(held, run.value_type(made))

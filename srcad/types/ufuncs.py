@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from srcad.ir.nodes import Assign, Call, Const, Expr, Ref, Stmt, Tuple, Var
+from srcad.ir.nodes import Assign, Call, Const, Expr, Ref, Stmt, Tuple
 from srcad.types.lattice import ndim_of
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _outer(
     if m and n:
         axes = Tuple(tuple(Const(m + i) for i in range(n))) if n > 1 else Const(m)
         wider = Call(Ref("np.expand_dims", np.expand_dims), (a, axes), origin=call.origin)
-        a = run.part(Var("t"), Const(f"{id(call)} wider"), "t")
+        a = run.beside(call, "wider", "t")
         before.append(Assign(a, wider, call.origin))
         run.bind(a, run.value_type(wider))
     function: Any = ufunc
