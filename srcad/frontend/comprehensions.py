@@ -1,8 +1,8 @@
-"""List comprehensions, and generators that are consumed at once, as loops."""
+"""List comprehensions, and generators and ``map`` that are consumed at once, as loops."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import libcst as cst
 
@@ -10,7 +10,7 @@ from srcad.frontend.evaluation import Evaluation
 from srcad.frontend.targets import lower_target
 from srcad.ir.nodes import Assign, Attr, Call, Do, Expr, For, If, List, Var
 
-__all__ = ["comprehension"]
+__all__ = ["comprehension", "mapped"]
 
 
 def comprehension(lowering: Evaluation, node: cst.ListComp | cst.GeneratorExp) -> Expr:
@@ -25,6 +25,27 @@ def comprehension(lowering: Evaluation, node: cst.ListComp | cst.GeneratorExp) -
     finally:
         del lowering.scopes[depth:]
     lowering.before += loop
+    return result
+
+
+def mapped(
+    lowering: Evaluation, node: cst.Call, iterable: cst.BaseExpression, of: Callable[[Expr], Expr]
+) -> Expr:
+    """The list of what ``of`` makes of the items of ``iterable``; the loop goes before."""
+    if lowering.names is None:
+        raise lowering.refused(node, "expression statement")
+    result = lowering.temp()
+    over = lowering.lower(iterable)
+    item = lowering.names.fresh("item")
+
+    def body() -> Expr:
+        call = Call(Attr(result, "append"), (of(item),), origin=lowering.origin_of(node))
+        lowering.before.append(Do(call, lowering.here))
+        return call
+
+    _, loop = lowering.apart(body)
+    lowering.before.append(Assign(result, List(()), lowering.here))
+    lowering.before.append(For(item, over, tuple(loop), (), lowering.here))
     return result
 
 

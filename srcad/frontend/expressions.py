@@ -15,7 +15,7 @@ import libcst as cst
 
 from srcad.frontend import operators
 from srcad.frontend.comparisons import comparison
-from srcad.frontend.comprehensions import comprehension
+from srcad.frontend.comprehensions import comprehension, mapped
 from srcad.frontend.evaluation import Evaluation, no_origin
 from srcad.frontend.lifting import is_local_function
 from srcad.frontend.local_functions import LocalFunctions
@@ -47,6 +47,7 @@ __all__ = ["ExpressionLowering", "parse_expression"]
 
 _NONE = Const(None)
 _NAMED = {"True": Const(True), "False": Const(False), "None": _NONE}
+_MAP = Ref("map", map)
 _CONSUMERS = (sum, max, min, any, all, tuple, list)
 _SCOPE = {
     id(f): f.__name__ for f in (locals, globals, vars, dir, eval, exec, super, builtins.__import__)
@@ -252,18 +253,47 @@ class ExpressionLowering(Evaluation):
                 kwargs.append((arg.keyword.value, value))
             else:
                 args.append(Star(value) if arg.star else value)
-        if self.functions is not None and any(map(is_local_function, (fn, *values))):
+        return self._applied(node, fn, args, kwargs)
+
+    def _applied(
+        self, node: cst.Call, fn: Expr, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]
+    ) -> Expr:
+        """The call of ``fn``; it and its arguments may be local functions."""
+        values = (fn, *args, *(value for _, value in kwargs))
+        if self.functions is not None and any(map(is_local_function, values)):
             return self.functions.call(self, node, fn, args, kwargs)
-        return Call(fn, tuple(args), tuple(kwargs), origin=origin)
+        return Call(fn, tuple(args), tuple(kwargs), origin=self.origin_of(node))
 
     def _argument(self, value: cst.BaseExpression, call: cst.Call) -> Expr:
-        if isinstance(value, cst.GeneratorExp) and len(call.args) == 1:
-            fn = self.lower(call.func)
-            if isinstance(fn, Ref) and any(fn.value is f for f in _CONSUMERS):
-                if fn.value in (any, all) and (names := [*walrus_names(value)]):
+        if len(call.args) == 1:
+            if isinstance(value, cst.GeneratorExp) and (fn := self._consumer(call)) is not None:
+                if fn in (any, all) and (names := [*walrus_names(value)]):
                     raise self.refused(value, "walrus", name=names[0])
                 return comprehension(self, value)
+            if isinstance(value, cst.Call) and self._is_map(value) and self._consumer(call):
+                return self._mapped(value)
         return self._function_or_value(value)
+
+    def _consumer(self, call: cst.Call) -> object | None:
+        """The function that ``call`` calls, if that consumes its argument at once."""
+        fn = self._function_or_value(call.func)
+        return next((f for f in _CONSUMERS if isinstance(fn, Ref) and fn.value is f), None)
+
+    def _is_map(self, node: cst.Call) -> bool:
+        """Whether ``node`` is ``map(f, xs)``."""
+        match node:
+            case cst.Call(func=cst.Name(value="map"), args=[cst.Arg() as f, cst.Arg() as xs]):
+                plain = all(arg.keyword is None and not arg.star for arg in (f, xs))
+                return plain and self._function_or_value(node.func) == _MAP
+            case _:
+                return False
+
+    def _mapped(self, node: cst.Call) -> Expr:
+        function, iterable = node.args
+        fn = self._function_or_value(function.value)
+        if not isinstance(fn, Ref | Var):
+            raise self.refused(node, "map")
+        return mapped(self, node, iterable.value, lambda item: self._applied(node, fn, (item,), ()))
 
     def _function_or_value(self, node: cst.BaseExpression) -> Expr:
         """``node``, which may be a local function where it is called or handed on."""

@@ -171,6 +171,11 @@ _TABLE: dict[str, Refusal] = {
         "the update is of the value that `{name}` had before.",
         "assign `{name}` in a statement of its own.",
     ),
+    "map": Refusal(
+        "this `map` cannot be differentiated",
+        "the function that it applies is computed on the spot.",
+        "give the function a name first, or use a list comprehension.",
+    ),
     "walrus": Refusal(
         "`{name}` is assigned inside `any` or `all`, which cannot be differentiated",
         "they stop at the first item that decides, and srcad computes all of them first.",

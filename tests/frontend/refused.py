@@ -154,6 +154,11 @@ def f(xs):
     squares = (x * x for x in xs)
     return sum(squares)
 """,
+    "map": """
+def f(xs):
+    functions = [abs]
+    return sum(map(functions[0], xs))
+""",
     "walrus": """
 def f(xs):
     return any((y := x) > 1 for x in xs) * y

@@ -450,3 +450,15 @@ def stars(x, y):
 
     pair = (y, x)
     return f(*pair, k=y) + f(x, y, scale=y, k=2.0)
+
+
+@program(vector(4), analytic=True)
+def mapped(x):
+    item = x[0] * x[1]
+
+    def weighted(v):
+        w = v * item
+        return w + np.sin(w)
+
+    squares = list(map(lambda v: v * v * item, x))
+    return sum(map(weighted, x)) * sum(map(np.cos, [x[1], item])) + squares[0] * squares[3]
