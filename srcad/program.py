@@ -41,13 +41,15 @@ from srcad.symmetry import gradient_of
 from srcad.transform.assemble import plain, without_casts
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.infer import Typed, specialise
-from srcad.types.lattice import UNKNOWN, Type
+from srcad.types.lattice import UNKNOWN, Type, without_extents
 from srcad.types.operands import operand_type
 
 __all__ = ["Analysed", "Emitted", "Program", "user_names"]
 
 _ROUNDS: Final = 6
 _DEPTH: Final = 20
+_UNROLLED: Final = 8
+"""How often a recursion calls itself before it is taken for one without end."""
 _SHORT: Final = 24
 _ENDLESS: Final = 1 << 30
 
@@ -93,6 +95,7 @@ class Program:
         self._guesses_used: set[tuple[FunctionType, tuple[Type, ...]]] = set()
         self._analysed: dict[tuple[FunctionType, tuple[Type, ...]], Analysed] = {}
         self._results: dict[object, Type] = {}
+        self._growing: set[FunctionType] = set()
         self._in_progress: set[tuple[FunctionType, tuple[Type, ...]]] = set()
         self._plain: dict[tuple[FunctionType, tuple[Type, ...]], Ref] = {}
         self._names: set[str] = set()
@@ -109,10 +112,22 @@ class Program:
             self.captures.setdefault((id(fn), capture.read), (fn, capture))
         return ir
 
+    def general(self, fn: FunctionType, types: tuple[Type, ...]) -> tuple[Type, ...]:
+        """``types``; of a recursion without what each call of itself has otherwise.
+
+        In ``f(v[1:], n - 1)`` no two calls have the same extents and known numbers.
+        """
+        if fn not in self._growing:
+            if sum(g is fn for g, _ in self._guesses) < _UNROLLED:
+                return types
+            self._growing.add(fn)
+        return tuple(map(without_extents, types))
+
     def result_type(self, fn: FunctionType, types: tuple[Type, ...]) -> Type | None:
         """What ``fn`` returns for arguments of ``types``; ``None`` while that is open."""
         if fn in self._results:
             return self._results[fn]
+        types = self.general(fn, types)
         if (of := gradient_of(fn)) is not None:
             self.functions[fn] = None
             return of.result(types, self.result_type(of.primal, types) or UNKNOWN)
@@ -259,6 +274,7 @@ class Program:
 
     def outside(self, fn: FunctionType, types: tuple[Type, ...]) -> str:
         """What ``fn`` may return that was there before it ran; the empty string for nothing."""
+        types = self.general(fn, types)
         key = (fn, types)
         if self._is_closed(fn) or key in self._in_progress:
             return ""
@@ -270,6 +286,7 @@ class Program:
             self._in_progress.discard(key)
 
     def _summary(self, fn: FunctionType, types: tuple[Type, ...], fact: str) -> frozenset[int]:
+        types = self.general(fn, types)
         key = (fn, types)
         if self._is_closed(fn) or key in self._in_progress:
             return frozenset()

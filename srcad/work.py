@@ -113,6 +113,7 @@ class Work:
     ) -> tuple[Ref, Ref]:
         fn = python_function(ref.value)
         assert fn is not None
+        types = self.program.general(fn, types)
         key = (ref.value, types, wanted)
         if key not in self._halves:
             custom = custom_halves(ref.value, wanted) or self._transposed(ref, types, wanted)
@@ -339,6 +340,7 @@ class Work:
     def _tangent_of_call(self, ref: Ref, types: tuple[Type, ...], wanted: tuple[int, ...]) -> Ref:
         fn = python_function(ref.value)
         assert fn is not None
+        types = self.program.general(fn, types)
         key = (ref.value, types, wanted)
         if key not in self._tangents and hasattr(ref.value, "jvps"):
             custom = tangent_text(cast("Any", ref.value), wanted)

@@ -35,6 +35,7 @@ __all__ = [
     "join_all",
     "ndim_of",
     "same_shape",
+    "without_extents",
 ]
 
 
@@ -232,6 +233,34 @@ def same_shape(a: Type, b: Type) -> bool:
             return array.shape == ()
         case _:
             return False
+
+
+def without_extents(t: Type) -> Type:
+    """``t`` without what is known of extents and of the values of numbers.
+
+    Examples
+    --------
+    >>> without_extents(TupleOf((Array(np.dtype(float), (Sym(0, 1), 3)), Scalar(np.dtype(int)))))
+    TupleOf(items=(Array(dtype=dtype('float64'), shape=(None, None)), \
+Scalar(dtype=dtype('int64'), weak=True, known=None)))
+    """
+    match t:
+        case Scalar():
+            return Scalar(t.dtype, t.weak)
+        case Array():
+            return Array(t.dtype, (None,) * t.ndim)
+        case TupleOf(items):
+            return TupleOf(tuple(map(without_extents, items)))
+        case FixedList(items):
+            return FixedList(tuple(map(without_extents, items)))
+        case ListOf(item):
+            return ListOf(None if item is None else without_extents(item))
+        case DictOf(items):
+            return DictOf(tuple((k, without_extents(x)) for k, x in items))
+        case Record(cls, fields):
+            return Record(cls, tuple((name, without_extents(x)) for name, x in fields))
+        case _:
+            return t
 
 
 def is_differentiable(t: Type) -> bool:

@@ -286,3 +286,34 @@ def first_above(x, limit):
         y = y * 1.4
         if y > limit:
             return y * y
+
+
+def squares_from_the_first(v):
+    if len(v) == 0:
+        return 0.0
+    return v[0] ** 2 + squares_from_the_first(v[1:]) * 0.9
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),), analytic=True)
+def recursion_on_what_is_left(x):
+    return squares_from_the_first(x)
+
+
+def weighed_down_to(v, n, depth):
+    if n == 0:
+        return np.sum(v) * depth
+    return v[n - 1] ** 2 + weighed_down_to(v * 0.5, n - 1, depth + 1)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def recursion_on_an_extent_and_a_count(x):
+    return weighed_down_to(x, len(x), 0)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 6),), analytic=True)
+def recursion_on_both_halves(x):
+    def combined(v):
+        m = len(v) // 2
+        return v[0] * v[0] if m == 0 else combined(v[:m]) * combined(v[m:]) + combined(v[1:])
+
+    return combined(x)
