@@ -246,6 +246,8 @@ def _einsum_type(subscripts: Type, **operands: Type) -> Type:
     if parts is None:
         raise LookupError("the subscripts are not known")
     terms, out = parts
+    if [len(term) for term in terms] != [len(shape_of(t)) for t in given]:
+        raise LookupError("an operand has more axes than subscripts, or fewer")
     extents: dict[str, Dim] = {}
     for term, t in zip(terms, given, strict=True):
         for c, d in zip(term, shape_of(t), strict=True):

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from srcad.kinds import ARRAY
 from srcad.runtime.arrays import add_at
 from srcad.runtime.trees import add_trees
 
@@ -102,7 +103,8 @@ def check_view(view: Any, of: Any) -> None:
     >>> x = np.zeros(4)
     >>> check_view(x.reshape(2, 2), x)
     """
-    if np.size(view) and not np.shares_memory(view, of):
+    # A number that an index picks cannot be changed in place.
+    if isinstance(view, ARRAY) and view.size and not np.shares_memory(view, of):
         from srcad.errors import MutationError
 
         raise MutationError(

@@ -87,7 +87,8 @@ def _array_method(run: Inference, call: Call, obj: Expr, name: str, origin: Orig
     fn = METHODS.get(name)
     if isinstance(obj, Ref) and isinstance(obj.value, dict) and name in _VIEWS_OF_DICTS:
         # Its keys are no strings or ints, so nothing is known of its items.
-        return replace(call, fn=Ref(f"dict.{name}", getattr(dict, name)), args=(obj,))
+        ref = Ref(f"dict.{name}", getattr(dict, name))
+        return replace(call, fn=ref, args=(obj,), spell=f".{name}")
     if fn is None:
         raise _refused(
             run,
