@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import linecache
-import weakref
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, Final
 
 from srcad.selection import Selection
 from srcad.signature import Callee
+from srcad.texts import enter
 
 __all__ = ["Layout", "around", "by_position", "calling", "define", "fresh", "tuple_text"]
 
@@ -30,10 +29,9 @@ def define(name: str, text: str, names: dict[str, Any]) -> FunctionType:
     """
     filename = f"<srcad {name} composed {next(_numbers)}>"
     space: dict[str, Any] = {"__name__": "srcad.generated", **names}
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     exec(compile(text, filename, "exec"), space)
     fn: FunctionType = space[name]
-    weakref.finalize(fn, linecache.cache.pop, filename, None)
+    enter(filename, text, fn)
     return fn
 
 

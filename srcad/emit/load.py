@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import FunctionType, TracebackType
 
 from srcad.ir.nodes import Origin, Source
+from srcad.texts import enter
 
 __all__ = ["annotate", "load", "place_of"]
 
@@ -46,7 +47,7 @@ def load(
     """Compile ``text`` and return the function called ``name`` that it defines.
 
     The text is entered in `linecache`, so that tracebacks, `pdb` and `inspect.getsource` show it;
-    the entry goes when the function does.
+    the entry goes some time after the function does.
 
     Parameters
     ----------
@@ -89,9 +90,9 @@ def load(
     assert isinstance(function, FunctionType)
     with _lock:
         _records[filename] = _Record(dict(origins), source)
-    # Without a modification time `linecache.checkcache` takes the entry for one that stays valid.
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    weakref.finalize(life, _release, filename).atexit = False
+    enter(filename, text, life)
+    # No lock: a finalizer may interrupt the very thread that holds it. This is atomic.
+    weakref.finalize(life, _records.pop, filename, None).atexit = False
     return function
 
 
@@ -104,12 +105,6 @@ def _unused(filename: str) -> str:
         number = max(wanted, _numbers.get(stem, 0) + 1)
         _numbers[stem] = number
     return f"{stem} {number}>"
-
-
-def _release(filename: str) -> None:
-    # No lock: a finalizer may interrupt the very thread that holds it. Each of these is atomic.
-    _records.pop(filename, None)
-    linecache.cache.pop(filename, None)
 
 
 def place_of(filename: str, line: int) -> tuple[Source, Origin | None] | None:

@@ -15,6 +15,7 @@ import pytest
 
 from srcad.emit.load import annotate, load
 from srcad.ir.nodes import Origin, Source
+from srcad.texts import forget_dead
 
 TEXT = "def inverse(x):\n    y = 1 / x\n    return y\n"
 SOURCE = Source("user.py", 10, "inverse", ("",) * 10 + ("    return 1 / x  # here",))
@@ -71,6 +72,8 @@ def test_the_source_goes_with_the_function() -> None:
     assert filename in linecache.cache
     del fn
     gc.collect()
+    linecache.checkcache()  # which goes through all entries: none may go meanwhile
+    forget_dead()
     assert filename not in linecache.cache
 
 

@@ -23,7 +23,7 @@ from tests.fuzz.test_aliases import DIRECTION, X, Y
 from tests.modules import module_of_text
 from tests.trees import copied
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "60"))
+EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "40"))
 FOUND = (126, 255)
 """A view written to another part of its array and read again; a number that became an array."""
 

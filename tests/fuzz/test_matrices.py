@@ -20,7 +20,7 @@ from tests.fuzz.matrices import PARAMETERS, source
 from tests.modules import module_of_text
 from tests.trees import copied
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "40"))
+EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "24"))
 EXTENTS = ((3, 2), (2, 3), (2, 2), (1, 3), (3, 1), (1, 1))
 
 
