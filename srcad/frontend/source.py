@@ -8,7 +8,7 @@ import inspect
 import linecache
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType, FunctionType
 
@@ -56,19 +56,26 @@ def parse_function(fn: FunctionType) -> Parsed:
         code.co_filename, code.co_firstlineno, fn.__qualname__, tuple(x.rstrip("\n") for x in lines)
     )
     if not lines:
-        raise NoSourceError(
-            f"the source of `{fn.__qualname__}` cannot be found",
-            source=source,
-            why="srcad differentiates a function by rewriting its text. One that was typed at the"
-            " interactive prompt, given to `python -c` or made by `exec` leaves none behind.",
-            instead="put the function in a file or in a notebook cell.",
-        )
+        raise _missing(source)
     if code.co_firstlineno > len(lines):
         raise _changed(source)
     return _lambda(fn, source, lines) if code.co_name == "<lambda>" else _def(fn, source, lines)
 
 
+def _missing(source: Source) -> NoSourceError:
+    return NoSourceError(
+        f"the source of `{source.qualname}` cannot be found",
+        source=source,
+        why="srcad differentiates a function by rewriting its text. One that was typed at the"
+        " interactive prompt, given to `python -c` or made by `exec` leaves none behind.",
+        instead="put the function in a file or in a notebook cell.",
+    )
+
+
 def _changed(source: Source) -> NoSourceError:
+    if source.filename == "<string>":
+        # The text there is that of `python -c`, or of another `exec`.
+        return _missing(replace(source, lines=("",) * source.first_line))
     return NoSourceError(
         f"the source of `{source.qualname}` has changed since it was defined",
         source=source,
