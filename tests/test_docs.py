@@ -72,7 +72,6 @@ REFUSED = {
     "`yield`": ("yield x", UnsupportedSyntaxError),
     "`global`": ("global TABLE\n TABLE = x\n return x", UnsupportedSyntaxError),
     "`match`": ("match x:\n  case _: return x", UnsupportedSyntaxError),
-    "`:=` inside `any`": ("return any((y := v) > 0 for v in [x]) * y", UnsupportedSyntaxError),
     "starred targets in\n  comprehensions": (
         "return sum([b[0] for a, *b in [(x, x)]])",
         UnsupportedSyntaxError,

@@ -3,54 +3,114 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import libcst as cst
 
 from srcad.frontend.evaluation import Evaluation
 from srcad.frontend.targets import lower_target
-from srcad.ir.nodes import Assign, Attr, Call, Do, Expr, For, If, List, Var
+from srcad.ir.nodes import (
+    Assign,
+    Attr,
+    Block,
+    Break,
+    Call,
+    Const,
+    Do,
+    Expr,
+    For,
+    If,
+    List,
+    Origin,
+    Var,
+)
 
 __all__ = ["comprehension", "mapped"]
 
 
-def comprehension(lowering: Evaluation, node: cst.ListComp | cst.GeneratorExp) -> Expr:
-    """The list that ``node`` makes; the loop that makes it goes into ``lowering.before``."""
-    if lowering.names is None:
-        raise lowering.refused(node, "expression statement")
-    result = lowering.temp()
-    lowering.before.append(Assign(result, List(()), lowering.here))
+@dataclass(frozen=True, slots=True)
+class _Into:
+    """What becomes of the items.
+
+    ``decides`` is ``None`` where ``result`` is the list of them. ``any`` and ``all`` stop at the
+    first item that decides, for the calls after it may change something: there ``decides`` is the
+    truth value of that item, and ``result`` is what they give.
+    """
+
+    result: Var
+    decides: bool | None
+
+    def start(self, lowering: Evaluation) -> None:
+        value = List(()) if self.decides is None else Const(not self.decides)
+        lowering.before.append(Assign(self.result, value, lowering.here))
+
+    def take(self, lowering: Evaluation, item: Expr, origin: Origin | None) -> None:
+        if self.decides is None:
+            call = Call(Attr(self.result, "append"), (item,), origin=origin)
+            lowering.before.append(Do(call, lowering.here))
+        else:
+            set_result = Assign(self.result, Const(self.decides), lowering.here)
+            self._stop(lowering, item, (set_result, Break(lowering.here)))
+
+    def after_a_loop(self, lowering: Evaluation) -> None:
+        """Leave the loop around one in which it was decided."""
+        if self.decides is not None:
+            self._stop(lowering, self.result, (Break(lowering.here),))
+
+    def _stop(self, lowering: Evaluation, test: Expr, stop: Block) -> None:
+        then, orelse = (stop, ()) if self.decides else ((), stop)
+        lowering.before.append(If(test, then, orelse, lowering.here))
+
+
+def comprehension(
+    lowering: Evaluation, node: cst.ListComp | cst.GeneratorExp, consumer: object = list
+) -> Expr:
+    """The list that ``node`` makes; the loop that makes it goes into ``lowering.before``.
+
+    For ``any`` and ``all`` as the ``consumer`` it is what they give.
+    """
+    into = _into(lowering, node, consumer)
     depth = len(lowering.scopes)
     try:
-        _, loop = lowering.apart(lambda: _clause(lowering, node.for_in, node.elt, result))
+        _, loop = lowering.apart(lambda: _clause(lowering, node.for_in, node.elt, into))
     finally:
         del lowering.scopes[depth:]
     lowering.before += loop
-    return result
+    return into.result
 
 
 def mapped(
-    lowering: Evaluation, node: cst.Call, iterable: cst.BaseExpression, of: Callable[[Expr], Expr]
+    lowering: Evaluation,
+    node: cst.Call,
+    iterable: cst.BaseExpression,
+    of: Callable[[Expr], Expr],
+    consumer: object,
 ) -> Expr:
-    """The list of what ``of`` makes of the items of ``iterable``; the loop goes before."""
-    if lowering.names is None:
-        raise lowering.refused(node, "expression statement")
-    result = lowering.temp()
+    """The list of what ``of`` makes of the items of ``iterable``, as `comprehension` makes one."""
     over = lowering.lower(iterable)
+    into = _into(lowering, node, consumer)
+    assert lowering.names is not None
     item = lowering.names.fresh("item")
 
     def body() -> Expr:
-        call = Call(Attr(result, "append"), (of(item),), origin=lowering.origin_of(node))
-        lowering.before.append(Do(call, lowering.here))
-        return call
+        into.take(lowering, of(item), lowering.origin_of(node))
+        return into.result
 
     _, loop = lowering.apart(body)
-    lowering.before.append(Assign(result, List(()), lowering.here))
     lowering.before.append(For(item, over, tuple(loop), (), lowering.here))
-    return result
+    return into.result
+
+
+def _into(lowering: Evaluation, node: cst.BaseExpression, consumer: object) -> _Into:
+    if lowering.names is None:
+        raise lowering.refused(node, "expression statement")
+    into = _Into(lowering.temp(), consumer is any if consumer in (any, all) else None)
+    into.start(lowering)
+    return into
 
 
 def _clause(
-    lowering: Evaluation, clause: cst.CompFor, elt: cst.BaseExpression, result: Var
+    lowering: Evaluation, clause: cst.CompFor, elt: cst.BaseExpression, into: _Into
 ) -> Expr:
     if clause.asynchronous is not None:
         raise lowering.refused(clause, "await")
@@ -67,9 +127,9 @@ def _clause(
 
     target = lower_target(clause.target, bind, lowering.refused)
     lowering.scopes.append(scope)
-    _, body = lowering.apart(lambda: _body(lowering, clause, clause.ifs, elt, result))
+    _, body = lowering.apart(lambda: _body(lowering, clause, clause.ifs, elt, into))
     lowering.before.append(For(target, iterable, tuple(body), (), lowering.here))
-    return result
+    return into.result
 
 
 def _body(
@@ -77,16 +137,15 @@ def _body(
     clause: cst.CompFor,
     tests: Sequence[cst.CompIf],
     elt: cst.BaseExpression,
-    result: Var,
+    into: _Into,
 ) -> Expr:
     if tests:
         test = lowering.lower(tests[0].test)
-        _, then = lowering.apart(lambda: _body(lowering, clause, tests[1:], elt, result))
+        _, then = lowering.apart(lambda: _body(lowering, clause, tests[1:], elt, into))
         lowering.before.append(If(test, tuple(then), (), lowering.here))
     elif clause.inner_for_in is not None:
-        _clause(lowering, clause.inner_for_in, elt, result)
+        _clause(lowering, clause.inner_for_in, elt, into)
+        into.after_a_loop(lowering)
     else:
-        item = lowering.lower(elt)
-        call = Call(Attr(result, "append"), (item,), origin=lowering.origin_of(elt))
-        lowering.before.append(Do(call, lowering.here))
-    return result
+        into.take(lowering, lowering.lower(elt), lowering.origin_of(elt))
+    return into.result

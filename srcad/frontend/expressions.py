@@ -21,7 +21,6 @@ from srcad.frontend.lifting import is_local_function
 from srcad.frontend.local_functions import LocalFunctions
 from srcad.frontend.refusals import UnresolvedName, refuse
 from srcad.frontend.strings import format_parts
-from srcad.frontend.walrus import walrus_names
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -238,6 +237,8 @@ class ExpressionLowering(Evaluation):
     # --- calls and containers --------------------------------------------------------------------
 
     def _call(self, node: cst.Call) -> Expr:
+        if (decided := self._decided(node)) is not None:
+            return decided
         origin = self.origin_of(node)
         thunks: list[Callable[[], Expr]] = [lambda: self._function_or_value(node.func)]
         thunks += [(lambda a=a: self._argument(a.value, node)) for a in node.args]
@@ -264,22 +265,34 @@ class ExpressionLowering(Evaluation):
             return self.functions.call(self, node, fn, args, kwargs)
         return Call(fn, tuple(args), tuple(kwargs), origin=self.origin_of(node))
 
+    def _decided(self, node: cst.Call) -> Expr | None:
+        """``any`` or ``all`` of a generator or of ``map``: the item that decides is the last."""
+        if len(node.args) != 1 or not self._is_run(node.args[0].value):
+            return None
+        fn = self._consumer(node)
+        return self._run(node.args[0].value, fn) if fn in (any, all) else None
+
     def _argument(self, value: cst.BaseExpression, call: cst.Call) -> Expr:
-        if len(call.args) == 1:
-            if isinstance(value, cst.GeneratorExp) and (fn := self._consumer(call)) is not None:
-                if fn in (any, all) and (names := [*walrus_names(value)]):
-                    raise self.refused(value, "walrus", name=names[0])
-                return comprehension(self, value)
-            if isinstance(value, cst.Call) and self._is_map(value) and self._consumer(call):
-                return self._mapped(value)
+        if len(call.args) == 1 and self._is_run(value) and self._consumer(call) is not None:
+            return self._run(value, list)
         return self._function_or_value(value)
+
+    def _is_run(self, value: cst.BaseExpression) -> bool:
+        return isinstance(value, cst.GeneratorExp) or self._is_map(value)
+
+    def _run(self, value: cst.BaseExpression, consumer: object) -> Expr:
+        """What ``consumer`` gets, or gives, of a generator or of ``map``."""
+        if isinstance(value, cst.GeneratorExp):
+            return comprehension(self, value, consumer)
+        assert isinstance(value, cst.Call)
+        return self._mapped(value, consumer)
 
     def _consumer(self, call: cst.Call) -> object | None:
         """The function that ``call`` calls, if that consumes its argument at once."""
         fn = self._function_or_value(call.func)
         return next((f for f in _CONSUMERS if isinstance(fn, Ref) and fn.value is f), None)
 
-    def _is_map(self, node: cst.Call) -> bool:
+    def _is_map(self, node: cst.BaseExpression) -> bool:
         """Whether ``node`` is ``map(f, xs)``."""
         match node:
             case cst.Call(func=cst.Name(value="map"), args=[cst.Arg() as f, cst.Arg() as xs]):
@@ -288,12 +301,16 @@ class ExpressionLowering(Evaluation):
             case _:
                 return False
 
-    def _mapped(self, node: cst.Call) -> Expr:
+    def _mapped(self, node: cst.Call, consumer: object) -> Expr:
         function, iterable = node.args
         fn = self._function_or_value(function.value)
         if not isinstance(fn, Ref | Var):
             raise self.refused(node, "map")
-        return mapped(self, node, iterable.value, lambda item: self._applied(node, fn, (item,), ()))
+
+        def of(item: Expr) -> Expr:
+            return self._applied(node, fn, (item,), ())
+
+        return mapped(self, node, iterable.value, of, consumer)
 
     def _function_or_value(self, node: cst.BaseExpression) -> Expr:
         """``node``, which may be a local function where it is called or handed on."""

@@ -166,7 +166,7 @@ _TABLE: dict[str, Refusal] = {
         " inside sum, max, min, any, all, tuple or list.",
         "use a list comprehension, `[...]`.",
     ),
-    "update around walrus": Refusal(
+    "walrus": Refusal(
         "`{name}` is assigned inside the update of `{name}`",
         "the update is of the value that `{name}` had before.",
         "assign `{name}` in a statement of its own.",
@@ -175,11 +175,6 @@ _TABLE: dict[str, Refusal] = {
         "this `map` cannot be differentiated",
         "the function that it applies is computed on the spot.",
         "give the function a name first, or use a list comprehension.",
-    ),
-    "walrus": Refusal(
-        "`{name}` is assigned inside `any` or `all`, which cannot be differentiated",
-        "they stop at the first item that decides, and srcad computes all of them first.",
-        "write the loop out, with `break`.",
     ),
     "bare raise": Refusal(
         "`raise` without an exception cannot be differentiated",

@@ -266,7 +266,7 @@ class StatementLowering:
                 value = self._lower(stmt.value)
                 needs = self._expressions.before[mark:]
                 if any(Var(name) in bound(s) for s in statements(tuple(needs))):
-                    raise self._expressions.refused(stmt, "update around walrus", name=name)
+                    raise self._expressions.refused(stmt, "walrus", name=name)
                 return AugAssign(Var(name), None, op, value, origin)
             case cst.Subscript():
                 obj, index, value = self._expressions.in_order(

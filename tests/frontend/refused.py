@@ -160,10 +160,6 @@ def f(xs):
     return sum(map(functions[0], xs))
 """,
     "walrus": """
-def f(xs):
-    return any((y := x) > 1 for x in xs) * y
-""",
-    "update around walrus": """
 def f(x):
     x += (x := 2.0)
     return x

@@ -191,9 +191,7 @@ def _tail_breaks(block: Any) -> int:
             return 0
 
 
-@pytest.mark.parametrize(
-    "fn", [programs.straight, programs.swaps, programs.conditional, programs.comprehensions]
-)
+@pytest.mark.parametrize("fn", [programs.straight, programs.swaps, programs.conditional])
 def test_one_exit_stays_as_it_is(fn: Callable[..., Any]) -> None:
     surface = lower(fn)
     assert single_exit(surface) is surface

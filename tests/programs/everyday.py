@@ -320,3 +320,27 @@ def largest_least_and_sorted(x):
         s = s * v + v
     ordered = sorted((x[0] * x[1], x[2], x[3]))
     return s * ordered[0] * ordered[2] ** 2
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def any_and_all_stop_early(x):
+    a = x.copy()
+    seen = []
+
+    def doubled(i):
+        a[i] *= 2.0
+        return i > 0
+
+    def noted(v):
+        seen.append(v * v)
+        return len(seen) == 2
+
+    s = 1.0
+    if any(doubled(i) for i in range(3)):
+        s = s * a[2]
+    if all(doubled(i) and j < 1 for i in range(2) for j in range(2)):
+        s = s * a[0]
+    s = s * (2.0 if any(map(noted, a)) else 3.0)
+    if any((y := v * v) < 100.0 for v in x):
+        s = s * y
+    return s * np.sum(a) + sum(seen)
