@@ -63,31 +63,15 @@ class Scope:
 
 def assigned_names(body: cst.BaseSuite) -> Iterator[str]:
     """The names that the statements of ``body`` bind, with repetitions."""
-    for stmt in body.body:
+    for stmt in _statements(body):
         match stmt:
-            case cst.SimpleStatementLine(body=small):
-                for s in small:
-                    yield from _bound_by(s)
-            case cst.If():
-                yield from assigned_names(stmt.body)
-                orelse = stmt.orelse
-                while isinstance(orelse, cst.If):
-                    yield from assigned_names(orelse.body)
-                    orelse = orelse.orelse
-                if orelse is not None:
-                    yield from assigned_names(orelse.body)
-            case cst.For() | cst.While():
-                if isinstance(stmt, cst.For):
-                    yield from _names(stmt.target)
-                yield from assigned_names(stmt.body)
-                if stmt.orelse is not None:
-                    yield from assigned_names(stmt.orelse.body)
             case cst.BaseSmallStatement():
                 yield from _bound_by(stmt)
+            case cst.For(target=target):
+                yield from _names(target)
             case cst.FunctionDef(name=name):
                 yield name.value
             case _:
-                # Refused when it is lowered.
                 pass
 
 
@@ -95,28 +79,37 @@ def local_definitions(
     body: cst.BaseSuite,
 ) -> Iterator[tuple[str, cst.FunctionDef | cst.Lambda]]:
     """The functions that the statements of ``body`` define: by ``def``, or a lambda with a name."""
-    for stmt in body.body:
+    for stmt in _statements(body):
         match stmt:
             case cst.FunctionDef(name=name):
                 yield name.value, stmt
-            case cst.SimpleStatementLine(body=small):
-                yield from filter(None, map(named_lambda, small))
-            case cst.If():
-                yield from local_definitions(stmt.body)
-                orelse = stmt.orelse
-                while isinstance(orelse, cst.If):
-                    yield from local_definitions(orelse.body)
-                    orelse = orelse.orelse
-                if orelse is not None:
-                    yield from local_definitions(orelse.body)
-            case cst.For() | cst.While():
-                yield from local_definitions(stmt.body)
-                if stmt.orelse is not None:
-                    yield from local_definitions(stmt.orelse.body)
             case cst.BaseSmallStatement():
                 yield from filter(None, (named_lambda(stmt),))
             case _:
                 pass
+
+
+def _statements(body: cst.BaseSuite) -> Iterator[cst.CSTNode]:
+    """The statements of ``body`` at any depth, in textual order; not those of a ``def`` inside.
+
+    Nor those of what is refused when it is lowered.
+    """
+    for stmt in body.body:
+        match stmt:
+            case cst.SimpleStatementLine(body=small):
+                yield from small
+            case cst.If():
+                here: cst.If | cst.Else | None = stmt
+                while here is not None:
+                    yield from _statements(here.body)
+                    here = here.orelse if isinstance(here, cst.If) else None
+            case cst.For() | cst.While():
+                yield stmt
+                yield from _statements(stmt.body)
+                if stmt.orelse is not None:
+                    yield from _statements(stmt.orelse.body)
+            case _:
+                yield stmt
 
 
 def named_lambda(stmt: cst.BaseSmallStatement) -> tuple[str, cst.Lambda] | None:

@@ -91,12 +91,12 @@ def _rewritten(block: Block, chosen: set[Var], names: Names) -> Block:
             case Store(Var() as obj, index, value) if obj in chosen:
                 out.append(Assign(obj, Call(WITH_ITEM, (obj, index, value), origin=origin), origin))
             case AugAssign(Var() as obj, Const() | Var() as index, op, value) if obj in chosen:
-                old = names.fresh("t") if stmt.old is None else stmt.old
-                new = names.fresh("t")
+                old, new = stmt.old, names.fresh("t")
+                if old is None:
+                    old = names.fresh("t")
+                    out.append(Assign(old, Call(GETITEM, (obj, index), origin=origin), origin))
                 total = Call(op, (old, value), origin=origin)
                 made = Call(WITH_ITEM, (obj, index, new), origin=origin)
-                if isinstance(old, Var) and stmt.old is None:
-                    out.append(Assign(old, Call(GETITEM, (obj, index), origin=origin), origin))
                 out.append(Do(Call(CHECK_NUMBER, (old,), origin=origin), origin))
                 out.append(Assign(new, total, origin))
                 out.append(Assign(obj, made, origin))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any
@@ -27,16 +28,33 @@ DIRECTION = np.array([0.3, -0.2, 0.15, 0.4]), np.array([-0.1, 0.3, 0.2, 0.12])
 
 @pytest.mark.parametrize("calls", [False, True], ids=["alone", "with_calls"])
 def test_right_or_refused(tmp_path: Path, calls: bool) -> None:
+    outcomes = tried(seeds(EXAMPLES), tmp_path, outcome, calls=calls)
+    assert outcomes["right"] >= 0.5 * EXAMPLES, outcomes
+
+
+def seeds(count: int) -> range:
+    """So many, from a random one on if ``SRCAD_FUZZ`` is set."""
     first = SystemRandom().randrange(10**9) if "SRCAD_FUZZ" in os.environ else 0
+    return range(first, first + count)
+
+
+def tried(
+    some: Iterable[int],
+    folder: Path,
+    outcome: Callable[[Any, float, str], str],
+    *,
+    calls: bool = False,
+) -> Counter[str]:
+    """How often ``outcome`` said what of the programs of ``some`` seeds."""
     outcomes: Counter[str] = Counter()
-    for seed in range(first, first + EXAMPLES):
+    for seed in some:
         text = source(Random(seed), calls=calls)
-        f = module_of_text(text, tmp_path / f"mixed_{seed}.py").f
+        f = module_of_text(text, folder / f"mixed_{seed}.py").f
         with np.errstate(all="ignore"):
             wanted = directional(f, (X, Y), DIRECTION)
         steep = not wanted.error < 1e-10 * (1 + abs(wanted.value)) < 1e-4
         outcomes["no reference" if steep else outcome(f, wanted.value, text)] += 1
-    assert outcomes["right"] >= 0.5 * EXAMPLES, outcomes
+    return outcomes
 
 
 def outcome(f: Any, wanted: float, text: str) -> str:

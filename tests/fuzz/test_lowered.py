@@ -6,21 +6,15 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from pathlib import Path
-from random import Random, SystemRandom
 from typing import Any
-
-import numpy as np
 
 from srcad.abstract import types_of
 from srcad.backends.numba.compile import Compiled
 from srcad.errors import SrcadError
 from srcad.pipeline import Request, generate
-from tests.differences import directional, inner, inner_magnitude
-from tests.fuzz.aliases import source
-from tests.fuzz.test_aliases import DIRECTION, X, Y
-from tests.modules import module_of_text
+from tests.differences import inner, inner_magnitude
+from tests.fuzz.test_aliases import DIRECTION, X, Y, seeds, tried
 from tests.trees import copied
 
 EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "40"))
@@ -29,15 +23,7 @@ FOUND = (126, 255)
 
 
 def test_right_or_refused(tmp_path: Path) -> None:
-    first = SystemRandom().randrange(10**9) if "SRCAD_FUZZ" in os.environ else 0
-    outcomes: Counter[str] = Counter()
-    for seed in (*FOUND, *range(first, first + EXAMPLES)):
-        text = source(Random(seed))
-        f = module_of_text(text, tmp_path / f"mixed_{seed}.py").f
-        with np.errstate(all="ignore"):
-            wanted = directional(f, (X, Y), DIRECTION)
-        steep = not wanted.error < 1e-10 * (1 + abs(wanted.value)) < 1e-4
-        outcomes["no reference" if steep else outcome(f, wanted.value, text)] += 1
+    outcomes = tried((*FOUND, *seeds(EXAMPLES)), tmp_path, outcome)
     assert outcomes["right"] >= 0.5 * EXAMPLES, outcomes
 
 

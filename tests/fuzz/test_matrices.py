@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from pathlib import Path
-from random import Random, SystemRandom
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from srcad import grad, jvp, vjp
 from srcad.errors import MutationError
 from tests.differences import directional, inner, inner_magnitude
 from tests.fuzz.matrices import PARAMETERS, source
+from tests.fuzz.test_aliases import seeds
 from tests.modules import module_of_text
 from tests.trees import copied
 
@@ -35,9 +36,8 @@ def arguments(random: Random, extents: tuple[int, int], scale: float) -> tuple[A
 
 
 def test_right_or_refused(tmp_path: Path) -> None:
-    first = SystemRandom().randrange(10**9) if "SRCAD_FUZZ" in os.environ else 0
     outcomes: Counter[str] = Counter()
-    for seed in range(first, first + EXAMPLES):
+    for seed in seeds(EXAMPLES):
         random = Random(seed)
         text = source(random)
         f = module_of_text(text, tmp_path / f"matrices_{seed}.py").f
