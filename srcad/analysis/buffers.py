@@ -109,7 +109,7 @@ def _runs_once_after(first: Place, second: Place) -> bool:
     """Whether the second statement runs at most once for each time that the first does."""
     here: Place | None = second
     while here is not None and here.block is not first.block:
-        if isinstance(here.owner, For | While):
+        if isinstance(here.owner, (For, While)):
             return False
         here = here.outer
     return here is not None
@@ -288,7 +288,7 @@ class _Plan:
             self.guarded.add(var)
         stmt = first.stmt
         value = stmt.value if isinstance(stmt, Assign) else None
-        if not isinstance(value, Call | Var):
+        if not isinstance(value, (Call, Var)):
             raise self._refusal_of(first)
         views[var] = value
 

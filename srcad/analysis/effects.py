@@ -250,7 +250,7 @@ def is_mutable(value: object) -> bool:
     >>> is_mutable([1.0]), is_mutable(1.0), is_mutable(len)
     (True, False, False)
     """
-    immutable = isinstance(value, str | bytes | bool | int | float | complex | type | ModuleType)
+    immutable = isinstance(value, (str, bytes, bool, int, float, complex, type, ModuleType))
     return not (value is None or immutable or callable(value))
 
 
@@ -283,7 +283,7 @@ def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
         return True
     if _member(fn, ARITHMETIC):
         # ``+`` and ``*`` of lists and tuples give new containers of the old items.
-        return all(isinstance(t, Array | Scalar | Static) for t in types)
+        return all(isinstance(t, (Array, Scalar, Static)) for t in types)
     if fn is np.einsum and sum(isinstance(t, Array) for t in types) > 1:
         return True
     if _member(fn, _CONTAINERS) or _member(fn, _VIEWS) or _member(fn, _SOMETIMES_VIEWS):

@@ -44,7 +44,7 @@ def untouched_after(
             return False
         if loop is None:
             continue
-        body = loop.body if isinstance(loop, For | While) else ()
+        body = loop.body if isinstance(loop, (For, While)) else ()
         inside = {id(s) for s in statements(body)}
         local = all(
             v not in outline.params and all(id(d) in inside for d in outline.defs.get(v, ()))

@@ -26,7 +26,7 @@ def check_lists(
     """Raise a `MutationError` unless all ``changed`` lists are such lists."""
     for link in links:
         t = types.get(link.target)
-        if link.kind != "copy" or not isinstance(t, ListOf | FixedList):
+        if link.kind != "copy" or not isinstance(t, (ListOf, FixedList)):
             continue
         if link.target in changed or (link.origin in changed and not _stays(outline, link)):
             raise refusal(
@@ -71,7 +71,7 @@ def _is_item(link: Link, types: Mapping[Var, Type], changed: AbstractSet[Var]) -
 
 
 def _is_list(var: Var, types: Mapping[Var, Type]) -> bool:
-    return isinstance(types.get(var), ListOf | FixedList)
+    return isinstance(types.get(var), (ListOf, FixedList))
 
 
 def _stays(outline: Outline, link: Link) -> bool:

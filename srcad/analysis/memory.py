@@ -6,7 +6,7 @@ What the caller passes, what globals name and what unknown functions were given 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from srcad.analysis.effects import calls_in, is_opaque, is_pure, mutated
 from srcad.analysis.objects import Object, collapse, find, reachable
@@ -30,6 +30,7 @@ class Memory:
     """
 
     __slots__ = (
+        "_changes",
         "_escaping",
         "_fn",
         "_holders",
@@ -41,7 +42,7 @@ class Memory:
         "outside",
     )
 
-    def __init__(self, points: PointsTo, fn: Function) -> None:
+    def __init__(self, points: PointsTo, fn: Function, changes: dict[int, _Change]) -> None:
         self._points = points
         self._fn = fn
         self._names: dict[Object, int] = {}
@@ -49,6 +50,7 @@ class Memory:
         self._holders: dict[int, set[Var]] | None = None
         # By identity, which is safe as long as the statement is kept with what is said of it.
         self._touched: dict[int, tuple[Stmt, frozenset[int]]] = {}
+        self._changes = changes
         self._mutated: frozenset[int] | None = None
         self._escaping: frozenset[int] | None = None
         self.outside = self._reached(points.outside)
@@ -60,7 +62,7 @@ class Memory:
         """
         self._points.types = types
         self._points.block(fn.body)
-        return Memory(self._points, fn)
+        return Memory(self._points, fn, self._changes)
 
     @property
     def mutated(self) -> frozenset[int]:
@@ -117,25 +119,40 @@ class Memory:
         return frozenset(map(self._name, inside))
 
     def _touches(self, stmt: Stmt) -> frozenset[int]:
-        calls = calls_in(stmt)
-        if calls and is_pure(calls[0]):
+        change = self._changes.get(id(stmt))
+        if change is None:
+            change = self._changes[id(stmt)] = _change(stmt)
+        if change.inside:
+            held = _NOTHING.union(*map(self.objects, change.of))
+            return held | self.outside if change.outside else held
+        if not change.of:
             return _NOTHING
-        changed = mutated(stmt)
-        match stmt:
-            case Store() | AugAssign() if not isinstance(stmt.obj, Var):
-                return self._all(changed) | self.outside
-            case AugAssign(_, index) if index is not None:
-                return self._all(changed)  # ``xs[i] += g`` mutates the array that a list holds
-            case _ if calls and is_opaque(calls[0]):
-                return self._all(changed) | self.outside
-            case _:
-                pass
-        if not changed:
-            return _NOTHING
-        return frozenset(r for v in changed if (r := self.root(v)) is not None)
+        return frozenset(r for v in change.of if (r := self.root(v)) is not None)
 
-    def _all(self, changed: tuple[Var, ...]) -> frozenset[int]:
-        return frozenset(o for v in changed for o in self.objects(v))
+
+class _Change(NamedTuple):
+    """What a statement may mutate: the objects that variables are, or also all ``inside`` them."""
+
+    stmt: Stmt  # kept, so that no other gets its identity
+    of: tuple[Var, ...]
+    inside: bool = False
+    outside: bool = False
+
+
+def _change(stmt: Stmt) -> _Change:
+    calls = calls_in(stmt)
+    if calls and is_pure(calls[0]):
+        return _Change(stmt, ())
+    match stmt:
+        case Store() | AugAssign() if not isinstance(stmt.obj, Var):
+            return _Change(stmt, mutated(stmt), inside=True, outside=True)
+        case AugAssign(_, index) if index is not None:
+            # ``xs[i] += g`` mutates the array that a list holds.
+            return _Change(stmt, mutated(stmt), inside=True)
+        case _ if calls and is_opaque(calls[0]):
+            return _Change(stmt, mutated(stmt), inside=True, outside=True)
+        case _:
+            return _Change(stmt, mutated(stmt))
 
 
 _NOTHING: Final[frozenset[int]] = frozenset()
@@ -150,10 +167,10 @@ def memory_of(fn: Function, types: Mapping[Var, Type] | None = None) -> Memory:
     outside = b.outside
     for param in fn.params:
         b.unify(outside, b.var(param.var))
-        if not isinstance(b.type(param.var), Array | Scalar):
+        if not isinstance(b.type(param.var), (Array, Scalar)):
             collapse(outside)
     b.block(fn.body)
-    return Memory(b, fn)
+    return Memory(b, fn, {})
 
 
 def memory_classes(fn: Function, types: Mapping[Var, Type] | None = None) -> Mapping[Var, Var]:

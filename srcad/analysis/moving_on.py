@@ -200,7 +200,7 @@ class MovingOn:
             loops.append(loop)
             inside = statements(around.body)
             around = next(
-                (s for s in inside if isinstance(s, For | While) and _is_inside(write, s)), None
+                (s for s in inside if isinstance(s, (For, While)) and _is_inside(write, s)), None
             )
         if outermost is None or not loops:
             return None
@@ -212,7 +212,7 @@ class MovingOn:
         if span is None or len(self.defs.get(_target(stmt), ())) != 1:
             return None
         inside = statements(stmt.body)
-        inner = [s for s in inside if isinstance(s, For | While)]
+        inner = [s for s in inside if isinstance(s, (For, While))]
         return _Loop(
             stmt,
             *span,
@@ -244,7 +244,7 @@ class MovingOn:
 
 
 def _is_inside(write: Stmt, stmt: Stmt) -> bool:
-    body = stmt.body if isinstance(stmt, For | While) else ()
+    body = stmt.body if isinstance(stmt, (For, While)) else ()
     return any(s is write for s in statements(body))
 
 

@@ -154,7 +154,7 @@ class _Finding:
 
     def _can_change(self, var: Var) -> bool:
         t = self.types.get(var, UNKNOWN)
-        return isinstance(t, Array | ListOf | FixedList | DictOf | Record | Unknown)
+        return isinstance(t, (Array, ListOf, FixedList, DictOf, Record, Unknown))
 
     def _note_python(self, inner: FunctionType, call: Call, stmt: Stmt) -> None:
         operands = bind_arguments(inner, call)
@@ -273,6 +273,6 @@ def shared_global(stmt: Stmt) -> Ref | None:
         case _:
             return None
     for expr in found:
-        if isinstance(expr, Ref) and isinstance(expr.value, np.ndarray | list | dict):
+        if isinstance(expr, Ref) and isinstance(expr.value, (np.ndarray, list, dict)):
             return expr
     return None

@@ -265,7 +265,7 @@ class _Origins:
         """Whether ``call`` is a slice of a list."""
         match call.args:
             case (items, Slice()):
-                return isinstance(operand_type(items, self.types), ListOf | FixedList)
+                return isinstance(operand_type(items, self.types), (ListOf, FixedList))
             case _:
                 return False
 
@@ -287,6 +287,6 @@ def _first_path(exprs: Iterable[Expr]) -> str:
 
 
 def _path_of(expr: Expr) -> str:
-    if isinstance(expr, Ref) and isinstance(expr.value, np.ndarray | list | dict):
+    if isinstance(expr, Ref) and isinstance(expr.value, (np.ndarray, list, dict)):
         return expr.path
     return ""

@@ -94,17 +94,14 @@ def held_objects(fn: Function, memory: Memory) -> frozenset[int]:
     held: set[int] = set()
     for stmt in statements(fn.body):
         if isinstance(stmt, For):
-            given = variables(stmt.iter)
-        else:
-            calls = (c for c in calls_in(stmt) if isinstance(c.fn, Ref))
-            given = tuple(v for c in calls if _is_users(c) for v in operands_of(c))
-        for var in given:
-            held.update(memory.objects(var))
+            held.update(*map(memory.objects, variables(stmt.iter)))
+        for call in calls_in(stmt):
+            if isinstance(call.fn, Ref) and _is_users(call.fn.value):
+                held.update(*map(memory.objects, operands_of(call)))
     return frozenset(held)
 
 
-def _is_users(call: Call) -> bool:
-    fn = call.fn.value if isinstance(call.fn, Ref) else None
+def _is_users(fn: object) -> bool:
     return rule_for(fn) is not None and not has_own_rule(fn)
 
 

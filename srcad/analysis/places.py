@@ -122,6 +122,6 @@ def following(place: Place) -> Iterator[tuple[Block, Stmt | None]]:
     """
     here: Place | None = place
     while here is not None:
-        loop = here.owner if isinstance(here.owner, For | While) else None
+        loop = here.owner if isinstance(here.owner, (For, While)) else None
         yield here.block[here.index + 1 :], loop
         here = here.outer

@@ -148,7 +148,7 @@ class PointsTo:
             return
         if not isinstance(t, Array):
             unify(obj, part(whole, i))
-        if not isinstance(t, TupleOf | FixedList | ListOf | DictOf):
+        if not isinstance(t, (TupleOf, FixedList, ListOf, DictOf)):
             unify(obj, whole)
 
     def _store(self, obj: Expr, value: Expr) -> None:
@@ -194,7 +194,7 @@ class PointsTo:
                 if whole is None or isinstance(self.type(iterable), Array):
                     return whole
                 made = part(whole, EVERY)
-                if not isinstance(self.type(iterable), TupleOf | FixedList | ListOf):
+                if not isinstance(self.type(iterable), (TupleOf, FixedList, ListOf)):
                     unify(made, whole)
                 return made
             case _:
@@ -275,7 +275,7 @@ class PointsTo:
             unify(part(made, EVERY), part(whole, EVERY))
         else:
             unify(made, part(whole, EVERY))
-        if not isinstance(t, TupleOf | FixedList | ListOf | DictOf):
+        if not isinstance(t, (TupleOf, FixedList, ListOf, DictOf)):
             unify(made, whole)
 
 

@@ -122,7 +122,7 @@ class _Choice:
 
     def run(self, block: Block, *, in_loop: bool) -> None:
         for stmt in block:
-            inner = in_loop or isinstance(stmt, For | While)
+            inner = in_loop or isinstance(stmt, (For, While))
             for b in blocks(stmt):
                 self.run(b, in_loop=inner)
         if in_loop:
@@ -198,7 +198,7 @@ class _Choice:
                 return isinstance(self.types.get(target), Scalar) or fn in (np.shape, len)
             case Assign(Var(), value) if not isinstance(value, Call):
                 # A list that is written out is a new one each time.
-                return not any(isinstance(e, List | Dict) for e in subexpressions(value))
+                return not any(isinstance(e, (List, Dict)) for e in subexpressions(value))
             case Unpack(_, Var() as items):
                 return not runs_once(items, self.types, frozenset())
             case _:

@@ -47,7 +47,7 @@ def with_value_updates(fn: Function, types: Mapping[Var, Type], found: list[Link
         if not isinstance(obj, Var) or stmt.index is not None or obj in linked or obj in stored:
             return False
         t, v = types.get(obj, UNKNOWN), operand_type(stmt.value, types)
-        if isinstance(t, Array) and isinstance(v, Array | Scalar):
+        if isinstance(t, Array) and isinstance(v, (Array, Scalar)):
             return np.result_type(t.dtype, v.dtype) == t.dtype or (
                 isinstance(v, Scalar) and v.weak and v.dtype.kind <= t.dtype.kind
             )

@@ -195,7 +195,7 @@ def _global_names(fn: Function) -> set[str]:
 def _collect_roots(expr: Expr, names: set[str]) -> None:
     if isinstance(expr, Ref):
         names.add(expr.path.partition(".")[0])
-    elif not isinstance(expr, Var | Const):
+    elif not isinstance(expr, (Var, Const)):
         for part in parts(expr):
             _collect_roots(part, names)
 
@@ -224,7 +224,7 @@ class _Renaming:
         match stmt:
             case Assign(target, value):
                 target = self._expr(target)
-                assert isinstance(target, Var | Tuple)
+                assert isinstance(target, (Var, Tuple))
                 if target != value:
                     yield self._in_place(Assign(target, value, stmt.origin))
             case Unpack(targets, _):
@@ -232,7 +232,7 @@ class _Renaming:
                 yield replace(stmt, targets=names)
             case For(target, _, _, _):
                 target = self._expr(target)
-                assert isinstance(target, Var | Tuple)
+                assert isinstance(target, (Var, Tuple))
                 yield replace(stmt, target=target)
             case If(Var(), (), ()):
                 pass

@@ -220,7 +220,7 @@ def _arguments(args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> 
 
 def _receiver(expr: Expr) -> str:
     """``expr`` before a dot or a bracket: a number takes parentheses (``1.real`` is no Python)."""
-    if isinstance(expr, Const) and isinstance(expr.value, int | float | complex):
+    if isinstance(expr, Const) and isinstance(expr.value, (int, float, complex)):
         return f"({_text(expr)[0]})"
     return _at(expr, ATOM)
 

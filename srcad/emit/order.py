@@ -78,7 +78,7 @@ class Effects:
 
     def of(self, expr: Expr) -> Effect:
         """What evaluating ``expr`` reads and writes."""
-        if isinstance(expr, Var | Const | Ref):
+        if isinstance(expr, (Var, Const, Ref)):
             return _NO_EFFECT
         if isinstance(expr, Call):
             return self._call(expr)

@@ -53,13 +53,13 @@ def loop_target(
 def _names(pattern: Target, var: Var) -> bool:
     if isinstance(pattern, Var):
         return pattern == var
-    return any(isinstance(item, Var | Tuple) and _names(item, var) for item in pattern.items)
+    return any(isinstance(item, (Var, Tuple)) and _names(item, var) for item in pattern.items)
 
 
 def _with(pattern: Target, var: Var, parts: Tuple) -> Target:
     if isinstance(pattern, Var):
         return parts if pattern == var else pattern
-    items = (_with(i, var, parts) for i in pattern.items if isinstance(i, Var | Tuple))
+    items = (_with(i, var, parts) for i in pattern.items if isinstance(i, (Var, Tuple)))
     return Tuple(tuple(items))
 
 

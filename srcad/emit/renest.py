@@ -216,7 +216,7 @@ class _Work:
         for p in moved:
             self._out[p.place] = None
         self._out.append(filled)
-        if isinstance(filled, If | For | While):
+        if isinstance(filled, (If, For, While)):
             self._pending.clear()
             return
         effect = own
@@ -363,7 +363,7 @@ def _nests(expr: Expr) -> bool:
 
 
 def _computes(expr: Expr) -> bool:
-    if isinstance(expr, Call | BoolOp | IfExp):
+    if isinstance(expr, (Call, BoolOp, IfExp)):
         return True
     return any(map(_computes, evaluation_order(expr)))
 

@@ -6,7 +6,7 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from srcad.ir.nodes import (
     Assign,
@@ -304,7 +304,10 @@ def changed(node: Node, **fields: object) -> Node:
     """``node`` with new ``fields``; ``node`` itself if it has these very values already."""
     for name, value in fields.items():
         if getattr(node, name) is not value:
-            return replace(node, **fields)
+            make = cast("Callable[..., Node]", type(node))
+            # What `dataclasses.replace` does, without its checks of each field.
+            names = node.__match_args__
+            return make(*[fields[n] if n in fields else getattr(node, n) for n in names])
     return node
 
 

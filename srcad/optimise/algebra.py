@@ -365,7 +365,7 @@ class Algebra:
         if not isinstance(expr, Var):
             return is_number(expr) and isinstance(expr, Const) and isinstance(expr.value, float)
         t = self._type(expr)
-        return isinstance(t, Scalar | Array) and t.dtype.kind in "fc"
+        return isinstance(t, (Scalar, Array)) and t.dtype.kind in "fc"
 
     def _is_zero_for(self, zero: Expr, other: Expr) -> bool:
         if not self._is(zero, 0) or not isinstance(other, Var):
@@ -388,7 +388,7 @@ class Algebra:
     def _is_alike(self, x: Expr, like: Expr) -> bool:
         """Whether ``x`` surely has the shape of ``like``, and is real if that is real."""
         a, b = self._type(x), self._type(like)
-        if not isinstance(a, Scalar | Array) or not isinstance(b, Scalar | Array):
+        if not isinstance(a, (Scalar, Array)) or not isinstance(b, (Scalar, Array)):
             return False
         real = a.dtype.kind == "f" or (a.dtype.kind == "c" and b.dtype.kind == "c")
         return real and b.dtype.kind in "fc" and same_shape(a, b)

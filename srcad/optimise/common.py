@@ -101,7 +101,7 @@ class _Search:
         return len(call.args) == 2 and isinstance(self._type(call.args[1]), Array)
 
     def _is_number(self, expr: Expr) -> bool:
-        return not isinstance(expr, Var) or isinstance(self._type(expr), Scalar | Static | SliceOf)
+        return not isinstance(expr, Var) or isinstance(self._type(expr), (Scalar, Static, SliceOf))
 
     def _type(self, expr: Expr) -> Type:
         return self.types.get(expr, UNKNOWN) if isinstance(expr, Var) else UNKNOWN

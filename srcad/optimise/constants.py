@@ -83,7 +83,7 @@ def whole_as(literal: Const, *of: Expr) -> Const:
 
 def _literal(operate: Callable[..., Any], values: list[object]) -> Const | None:
     if operate is operation("pow").value and any(
-        isinstance(v, int | float) and abs(v) > 64 for v in values
+        isinstance(v, (int, float)) and abs(v) > 64 for v in values
     ):
         return None
     try:

@@ -187,7 +187,7 @@ class _Propagation:
 
 
 def _short(a: Const | Ref) -> bool:
-    return isinstance(a, Ref) or not isinstance(a.value, str | bytes)
+    return isinstance(a, Ref) or not isinstance(a.value, (str, bytes))
 
 
 # --- values made in a temporary and copied once --------------------------------------------------
@@ -231,8 +231,10 @@ class _Done:
     def add(self, stmt: Stmt) -> None:
         place = len(self.stmts)
         self.stmts.append(stmt)
+        if not self._asked:
+            return
         for inner in statements((stmt,)):
-            for var in (*bound(inner), *used(inner)) if self._asked else ():
+            for var in (*bound(inner), *used(inner)):
                 if var in self._asked:
                     self._places.setdefault(var, []).append(place)
             if isinstance(inner, (Break, Return, Raise)):
@@ -247,7 +249,7 @@ class _Done:
         stmt = self.stmts[first]
         if max(self._leaves, of_x[-1]) > first or not _makes_first(stmt, t):
             return False
-        alone = isinstance(stmt, Assign | Unpack) and x not in bound(stmt)
+        alone = isinstance(stmt, (Assign, Unpack)) and x not in bound(stmt)
         return alone or max(self._leaves, of_x[-1]) < first
 
     def rename(self, t: Var, x: Var) -> None:

@@ -81,7 +81,7 @@ class _Marks:
                 or not touched.isdisjoint(self.memory.outside)
             ):
                 self._roots.append(i)
-            inside = i if isinstance(stmt, For | While) else loop
+            inside = i if isinstance(stmt, (For, While)) else loop
             for inner in blocks(stmt):
                 self._collect(inner, i, inside)
 
@@ -94,7 +94,7 @@ class _Marks:
             stmt = self.stmts[i]
             for var in used(stmt):
                 self._need(var)
-            if isinstance(stmt, For | While):
+            if isinstance(stmt, (For, While)):
                 for j in self.breaks.get(i, ()):
                     self._mark(j)
             if self.parent[i] >= 0:
@@ -119,7 +119,7 @@ class _Marks:
 
 
 def _is_root(stmt: Stmt) -> bool:
-    if isinstance(stmt, Return | Raise):
+    if isinstance(stmt, (Return, Raise)):
         return True
     # Mutating a local list is no effect by itself: whoever reads the list needs it.
     return any(not is_pure(c) and not is_mutator(c) for c in calls_in(stmt))

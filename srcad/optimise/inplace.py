@@ -106,8 +106,8 @@ class _Sums:
 
     def _adds(self, e: Expr) -> bool:
         if isinstance(e, Const):
-            return isinstance(e.value, int | float | complex)
-        return isinstance(e, Var) and isinstance(self.types.get(e), Array | Scalar)
+            return isinstance(e.value, (int, float, complex))
+        return isinstance(e, Var) and isinstance(self.types.get(e), (Array, Scalar))
 
 
 _ADDING = (operator.add, operator.sub)

@@ -153,7 +153,7 @@ class LikeTerms:
 
     def _is_float(self, x: Var) -> bool:
         t = self.types.get(x)
-        return isinstance(t, Scalar | Array) and t.dtype.kind == "f"
+        return isinstance(t, (Scalar, Array)) and t.dtype.kind == "f"
 
 
 # --- putting together ----------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def _signed(value: float) -> tuple[int, float]:
 
 
 def _number(literal: Const) -> float:
-    assert isinstance(literal.value, int | float)
+    assert isinstance(literal.value, (int, float))
     return literal.value
 
 

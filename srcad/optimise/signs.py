@@ -59,9 +59,9 @@ def _scales(fn: object) -> bool:
 
 
 def _is_negative(literal: Const) -> bool:
-    return isinstance(literal.value, int | float) and literal.value < 0
+    return isinstance(literal.value, (int, float)) and literal.value < 0
 
 
 def _minus(literal: Const) -> Const | None:
     value = literal.value
-    return Const(-value) if isinstance(value, int | float) and value else None
+    return Const(-value) if isinstance(value, (int, float)) and value else None

@@ -253,7 +253,7 @@ class Adjoints:
         """``cell`` gains ``value``; ``owned``: an array that is nobody else's."""
         t, bar, name = self.type_of(cell), self.cells.get(cell), self.bar_name(cell)
         if bar is None:
-            if isinstance(t, ListOf | FixedList) and not owned:
+            if isinstance(t, (ListOf, FixedList)) and not owned:
                 value, owned = Call(LIST, (value,)), True
             if isinstance(value, Const):
                 self.cells[cell] = Bar(value, True)
@@ -261,7 +261,7 @@ class Adjoints:
                 self.bind(cell, value, owned=owned)
         elif isinstance(t, Array) and bar.owned and bar.value == name:
             self.accumulate(name, None, value)
-        elif isinstance(t, Scalar | Array):
+        elif isinstance(t, (Scalar, Array)):
             self.bind(cell, _sum(bar.value, value), owned=True)
         else:
             self.bind(cell, Call(ADD_TREES, (bar.value, value)), owned=True)

@@ -223,7 +223,7 @@ def without_casts(fn: Function, types: Mapping[Var, Type]) -> Function:
 
     Beside single precision none is dropped: the optimiser may yet lower a precision.
     """
-    dtypes = {t.dtype for t in types.values() if isinstance(t, Scalar | Array)}
+    dtypes = {t.dtype for t in types.values() if isinstance(t, (Scalar, Array))}
     if any(
         d.kind in "fc" and d not in (np.dtype(np.float64), np.dtype(np.complex128)) for d in dtypes
     ):

@@ -80,7 +80,7 @@ def _add_items(adjoints: Adjoints, items: tuple[Expr, ...], value: Expr, *, owne
                     add(adjoints, item, name, owned=owned)
             return
         value = build.temp(value)
-    mine = owned and isinstance(value, Tuple | List)
+    mine = owned and isinstance(value, (Tuple, List))
     for i, item in enumerate(items):
         if _is_active(adjoints, item):
             add(adjoints, item, _part(adjoints, value, Const(i)), owned=mine)
@@ -151,7 +151,7 @@ def add_at(
     adjoints: Adjoints, operand: Expr, index: Expr, value: Expr, *, owned: bool = False
 ) -> None:
     """``operand[index]``'s adjoint gains ``value``."""
-    if isinstance(operand, Tuple | List | Dict):
+    if isinstance(operand, (Tuple, List, Dict)):
         raise AssertionError("an item of a literal is that item")
     if not isinstance(operand, Var) or operand not in adjoints.active:
         return
@@ -172,7 +172,7 @@ def add_at(
     if is_container(t):
         bar = adjoints.ensure_owned((operand, ()))
         item = item_type(t, operand_type(index, types))
-        plus = ADD if isinstance(item, Scalar | Array) else ADD_TREES
+        plus = ADD if isinstance(item, (Scalar, Array)) else ADD_TREES
         old = Call(GETITEM, (bar, index))
         new = build.temp(Call(plus, (old, value)))
         build.add(Store(bar, index, new, build.origin))

@@ -50,7 +50,7 @@ def _gains(sweep: Sweep, cell: Cell, body: Block) -> bool:
         reads = set(used(stmt))
         if group & reads:
             targets = set(bound(stmt)) | set(_written(stmt)) | _listed(stmt)
-            if targets & sweep.prepared.active or isinstance(stmt, AugAssign | Store):
+            if targets & sweep.prepared.active or isinstance(stmt, (AugAssign, Store)):
                 return True
     return False
 

@@ -233,7 +233,7 @@ def _element(prep: Preparation, iterable: Expr, index: Var, head: list[Stmt], st
 
 
 def _named(prep: Preparation, expr: Expr, head: list[Stmt]) -> Expr:
-    if isinstance(expr, Var | Ref):
+    if isinstance(expr, (Var, Ref)):
         return expr
     var = prep.fresh("xs", operand_type(expr, prep.types))
     if prep.is_active(expr):

@@ -62,7 +62,7 @@ def reads_of_reverse(stmt: Stmt, prepared: Prepared) -> Reads:
     """What the reverse of ``stmt`` reads."""
     found = _term_reads(stmt, prepared)
     storage = prepared.storage
-    if storage.views and not isinstance(stmt, If | For | While):
+    if storage.views and not isinstance(stmt, (If, For, While)):
         for var in used(stmt):
             if var in storage.views and var in prepared.active:
                 found |= Reads(storage.place_reads(var))

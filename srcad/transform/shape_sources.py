@@ -87,7 +87,7 @@ class _Search:
         if rule is None or rule.kind != "elementwise" or self._made[target] != 1:
             return None
         arrays = {
-            a for a in value.args if not isinstance(operand_type(a, self.types), Scalar | Static)
+            a for a in value.args if not isinstance(operand_type(a, self.types), (Scalar, Static))
         }
         if len(arrays) != 1:
             return None

@@ -34,7 +34,7 @@ def slotted_variables(fn: Function, types: Mapping[Var, Type]) -> frozenset[Var]
     candidates = {
         v
         for v, t in types.items()
-        if isinstance(t, TupleOf | FixedList | DictOf | Record) and is_differentiable(t)
+        if isinstance(t, (TupleOf, FixedList, DictOf, Record)) and is_differentiable(t)
     }
     if not candidates:
         return frozenset()

@@ -138,7 +138,7 @@ def copied_list(call: Call, types: Mapping[Var, Type]) -> Var | None:
     match call:
         case Call(Ref(_, fn), (Var() as xs,), ()) if fn is list:
             t = types.get(xs, UNKNOWN)
-            return xs if isinstance(t, ListOf | FixedList | Array | Unknown) else None
+            return xs if isinstance(t, (ListOf, FixedList, Array, Unknown)) else None
         case _:
             return None
 
@@ -175,7 +175,7 @@ def refuse_containers(
         return
     if not any(v in active for e in bound.values() for v in variables(e)):
         return
-    if any(isinstance(of[p], TupleOf | FixedList | ListOf) for p in bound):
+    if any(isinstance(of[p], (TupleOf, FixedList, ListOf)) for p in bound):
         raise UnknownFunctionError(
             "srcad cannot differentiate the joining or repeating of lists and tuples",
             source=source,
@@ -194,7 +194,7 @@ def operands_by_name(rule: Rule, bound: Mapping[str, Expr]) -> dict[Var, Expr]:
         elif p.star:
             values[Var(p.name)] = Tuple(())
         elif p.default is not REQUIRED:
-            is_literal = p.default is None or isinstance(p.default, bool | int | float | str)
+            is_literal = p.default is None or isinstance(p.default, (bool, int, float, str))
             values[Var(p.name)] = (
                 Const(p.default)
                 if is_literal
@@ -210,7 +210,7 @@ def constants_of(values: Mapping[Var, Expr]) -> dict[str, object]:
 
 def is_real(t: Type) -> bool:
     """Whether a value of this type surely is, or holds, real numbers."""
-    return isinstance(t, Scalar | Array) and t.dtype.kind != "c"
+    return isinstance(t, (Scalar, Array)) and t.dtype.kind != "c"
 
 
 def rule_terms(
@@ -250,7 +250,7 @@ def rule_terms(
         if rule.fn in (np.array, np.asarray) and (items := _numbers(operand, result, types)):
             terms.extend(Term(e, at) for e, at in items if any(v in active for v in variables(e)))
             continue
-        joint = rule.kind == "joint_linear" or isinstance(operand, Tuple | List)
+        joint = rule.kind == "joint_linear" or isinstance(operand, (Tuple, List))
         if isinstance(operand, Star):
             operand = operand.value
         if rule.kind == "elementwise" and not joint:
@@ -270,7 +270,7 @@ def _numbers(
     found: list[tuple[Expr, Expr]] = []
 
     def visit(expr: Expr, at: tuple[int, ...]) -> bool:
-        if isinstance(expr, Tuple | List):
+        if isinstance(expr, (Tuple, List)):
             return all([visit(item, (*at, i)) for i, item in enumerate(expr.items)])
         index = tuple(map(Const, at))
         found.append((expr, Call(GETITEM, (G, index[0] if len(index) == 1 else Tuple(index)))))
@@ -284,7 +284,7 @@ def _is_alone(operand: Expr, bound: Mapping[str, Expr], of: Mapping[str, Type]) 
     """Whether ``operand`` is the only operand of the call that is not surely a number."""
     if not isinstance(operand, Var):
         return False
-    others = {e for p, e in bound.items() if not isinstance(of[p], Scalar | Static)}
+    others = {e for p, e in bound.items() if not isinstance(of[p], (Scalar, Static))}
     return others == {operand}
 
 
@@ -293,7 +293,7 @@ def reduced_to(value: Expr, like: Expr, t: Type, result: Type, shaped: Type | No
 
     ``shaped`` is a type of the same shape as the result, where a better one is known.
     """
-    if isinstance(result, Scalar | Array) and isinstance(t, Scalar | Array):
+    if isinstance(result, (Scalar, Array)) and isinstance(t, (Scalar, Array)):
         if result.dtype.kind == "c" and t.dtype.kind != "c":
             value = Call(REAL, (value,))
         if shaped is t:

@@ -89,7 +89,7 @@ def zero_reads(prepared: Prepared, slotted: frozenset[Var]) -> dict[int, Reads]:
             if reads != Reads():
                 found[id(stmt)] = reads
             for inner in blocks(stmt):
-                if isinstance(stmt, For | While):
+                if isinstance(stmt, (For, While)):
                     here = {id(s) for s in statements(inner)}
                     open_ = exposed(inner)
                     walk(
@@ -115,7 +115,7 @@ def _touched_inside(stmt: Stmt, prepared: Prepared) -> frozenset[Var]:
 
 
 def _is_list(var: Var, prepared: Prepared) -> bool:
-    return isinstance(prepared.types.get(var), ListOf | FixedList)
+    return isinstance(prepared.types.get(var), (ListOf, FixedList))
 
 
 def _reads_like(variables: frozenset[Var], prepared: Prepared) -> Reads:

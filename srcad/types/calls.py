@@ -44,8 +44,8 @@ def is_computed(live: object, name: str) -> bool:
     """Whether reading the attribute runs code of the user's: that of a property."""
     static: Any = inspect.getattr_static(live, name, None)
     cls: Any = static.__class__
-    slot = isinstance(static, MemberDescriptorType | GetSetDescriptorType)
-    plain = isinstance(static, FunctionType | staticmethod | classmethod)
+    slot = isinstance(static, (MemberDescriptorType, GetSetDescriptorType))
+    plain = isinstance(static, (FunctionType, staticmethod, classmethod))
     return hasattr(cls, "__get__") and not (slot or plain or callable(static))
 
 
@@ -99,7 +99,7 @@ def _special(run: Inference, fn: object, types: tuple[Type, ...], call: Call) ->
         return None if fn is len else INT
     if fn is range:
         return ListOf(INT)
-    if fn is list and len(types) == 1 and isinstance(types[0], Array | ListOf | FixedList):
+    if fn is list and len(types) == 1 and isinstance(types[0], (Array, ListOf, FixedList)):
         return ListOf(element_type(types[0]))
     if fn is sorted and types:
         return ListOf(element_type(types[0]))
@@ -160,18 +160,20 @@ def _rule_type(run: Inference, call: Call) -> Type | None:
 
 
 def _holds_objects(t: Type) -> bool:
-    return isinstance(t, Array | Scalar) and t.dtype.kind == "O"
+    return isinstance(t, (Array, Scalar)) and t.dtype.kind == "O"
 
 
 def _is_mixed(t: Type) -> bool:
     """Whether a list or tuple of type ``t`` holds floats beside text or ``None``."""
     leaves = _leaves(t)
-    texts = any(isinstance(x, Static) and isinstance(x.value, str | bytes | None) for x in leaves)
+    texts = any(
+        isinstance(x, Static) and isinstance(x.value, (str, bytes, type(None))) for x in leaves
+    )
     return texts and any(map(is_differentiable, leaves))
 
 
 def _leaves(t: Type) -> list[Type]:
-    if isinstance(t, TupleOf | FixedList):
+    if isinstance(t, (TupleOf, FixedList)):
         return [leaf for item in t.items for leaf in _leaves(item)]
     return [t]
 
@@ -238,6 +240,6 @@ def bind_arguments(fn: FunctionType, call: Call) -> tuple[Expr, ...]:
 
 def live_operand(name: str, value: object) -> Expr:
     """The operand for a live value: a literal where it can be one."""
-    if value is None or isinstance(value, bool | int | float | complex | str):
+    if value is None or isinstance(value, (bool, int, float, complex, str)):
         return Const(value)
     return Ref(name.replace(".", "_"), value)

@@ -210,7 +210,7 @@ class _Call:
 
     def static(self, expr: Expr, what: str) -> Any:
         """The value of ``expr``, known before the program runs."""
-        if isinstance(expr, Const | Ref):
+        if isinstance(expr, (Const, Ref)):
             return expr.value
         if isinstance(expr, Tuple):
             return tuple(self.static(e, what) for e in expr.items)
@@ -227,10 +227,10 @@ class _Call:
 
     def items(self, expr: Expr, what: str, before: list[Stmt]) -> tuple[Expr, ...]:
         """The items of a tuple or list whose length is known."""
-        if isinstance(expr, Tuple | List):
+        if isinstance(expr, (Tuple, List)):
             return expr.items
         t = self.run.type(expr)
-        if isinstance(expr, Var) and isinstance(t, TupleOf | FixedList):
+        if isinstance(expr, Var) and isinstance(t, (TupleOf, FixedList)):
             return tuple(
                 item_of(self.run, expr, Const(i), f"{expr.base}_{i}", before)
                 for i in range(len(t.items))

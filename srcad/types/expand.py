@@ -46,11 +46,11 @@ def expanded(
             out.append(run.operand(arg, before, origin))
             continue
         value = run.operand(arg.value, before, origin)
-        if isinstance(value, Tuple | List):
+        if isinstance(value, (Tuple, List)):
             out.extend(value.items)
             continue
         t = run.type(value)
-        if isinstance(t, TupleOf | FixedList) and isinstance(value, Var):
+        if isinstance(t, (TupleOf, FixedList)) and isinstance(value, Var):
             for i in range(len(t.items)):
                 out.append(item_of(run, value, Const(i), f"{value.base}_{i}", before))
         else:
@@ -111,10 +111,10 @@ def item_of_literal(literal: Expr, index: Expr) -> Expr | None:
 def copied_sequence(run: Inference, call: Call, source: Expr, before: list[Stmt]) -> Expr:
     """``list(xs)`` or ``tuple(xs)``: the items written out, where there are so many as is known."""
     make = List if isinstance(call.fn, Ref) and call.fn.value is list else Tuple
-    if isinstance(source, Tuple | List):
+    if isinstance(source, (Tuple, List)):
         return make(source.items)
     t = run.type(source)
-    if isinstance(t, TupleOf | FixedList) and isinstance(source, Var):
+    if isinstance(t, (TupleOf, FixedList)) and isinstance(source, Var):
         parts = (
             item_of(run, source, Const(i), f"{source.base}_{i}", before)
             for i in range(len(t.items))

@@ -123,7 +123,7 @@ def getitem_type(x: Type, i: Type) -> Type:
     is_apart = False
     last = -1
     axis = 0
-    has_array = any(isinstance(p, Array | FixedList) and shape_of(as_index(p)) for p in parts)
+    has_array = any(isinstance(p, (Array, FixedList)) and shape_of(as_index(p)) for p in parts)
     for k, part in enumerate(parts):
         match part:
             case Static(None):

@@ -63,7 +63,7 @@ def known_call(
     if not kwargs and (found := chosen_numbers(run, value, args)) is not None:
         made = known_call(run, call, *found, (), before)
         return made if value is not sorted else Call(LIST, (_named(run, call, made, before),))
-    if value is operator.getitem and isinstance(args[0], Tuple | List | Dict):
+    if value is operator.getitem and isinstance(args[0], (Tuple, List, Dict)):
         item = item_of_literal(args[0], args[1])
         if item is not None:
             return item
@@ -78,7 +78,7 @@ def known_call(
         args, kwargs = _as_arrays(run, call, rule, args, kwargs, before)
     if value is functools.partial:
         return _partial(run, call, ref, args, kwargs)
-    if rule is not None or isinstance(value, FunctionType | type):
+    if rule is not None or isinstance(value, (FunctionType, type)):
         return changed(call, fn=ref, args=args, kwargs=kwargs)
     if isinstance(value, functools.partial):
         part = cast("functools.partial[Any]", value)
@@ -193,7 +193,7 @@ def _as_arrays(
 
     def operand(arg: Expr, name: str, at: object) -> Expr:
         t = run.type(arg)
-        if name not in wanted or not isinstance(t, TupleOf | FixedList | ListOf):
+        if name not in wanted or not isinstance(t, (TupleOf, FixedList, ListOf)):
             return arg
         if not is_differentiable(t):
             return arg

@@ -41,7 +41,7 @@ def method_call(
     """What ``obj.name(...)`` stands for; ``call`` has its arguments resolved."""
     t = run.type(obj)
     match t:
-        case Static(value) if not isinstance(value, str | bytes):
+        case Static(value) if not isinstance(value, (str, bytes)):
             return _method_of_live(run, call, obj, value, name, before)
         case Static():
             return replace(
@@ -55,7 +55,7 @@ def method_call(
             if isinstance(found, FunctionType):
                 ref = Ref(f"{cls.__name__}_{name}", found)
                 return replace(call, fn=ref, args=(obj, *call.args), spell="")
-            if isinstance(found, staticmethod | classmethod):
+            if isinstance(found, (staticmethod, classmethod)):
                 bound: object = getattr(cls, name)
                 return known_call(
                     run, call, Ref(f"{cls.__name__}.{name}", bound), call.args, call.kwargs, before
@@ -141,7 +141,7 @@ def _dict_method(
         return known_call(run, copied, Ref("dict", dict), copied.args, (), before)
     if name == "keys":
         return Tuple(keys)
-    if name in ("items", "values") and isinstance(obj, Var | Ref):
+    if name in ("items", "values") and isinstance(obj, (Var, Ref)):
         values = tuple(item_of(run, obj, k, name_of_key(k.value, "item"), before) for k in keys)
         if name == "values":
             return List(values)
@@ -191,7 +191,7 @@ def _attribute_of_live(
 ) -> Expr:
     if isinstance(obj, Ref) and not is_computed(live, name):
         found = getattr(live, name, None)
-        if isinstance(live, ModuleType | type) or callable(found):
+        if isinstance(live, (ModuleType, type)) or callable(found):
             if not hasattr(cast("object", live), name):
                 raise _refused(
                     run,

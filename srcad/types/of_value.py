@@ -157,7 +157,7 @@ def _container(
     known: bool,
 ) -> Type:
     if isinstance(value, dict):
-        if not all(isinstance(k, str | int) for k in value):
+        if not all(isinstance(k, (str, int)) for k in value):
             return UNKNOWN
         return DictOf(tuple((k, type_of(v, dims, known)) for k, v in value.items()))
     items = tuple(type_of(v, dims, known) for v in value)

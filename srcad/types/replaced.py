@@ -118,7 +118,7 @@ def _entries(run: Inference, call: Call, xs: Expr, before: list[Stmt]) -> dict[E
     if isinstance(xs, Dict):
         return dict(zip(xs.keys, xs.values, strict=True))
     t = run.type(xs)
-    if not isinstance(t, DictOf) or not isinstance(xs, Var | Ref):
+    if not isinstance(t, DictOf) or not isinstance(xs, (Var, Ref)):
         return None
     return {Const(k): _item(run, call, xs, Const(k), before) for k, _ in t.items}
 
@@ -142,10 +142,10 @@ def _sequence(
     run: Inference, call: Call, xs: Expr, before: list[Stmt], but: int | None = None
 ) -> List | Tuple | None:
     """The items of a list or tuple; ``but`` one that is not wanted."""
-    if isinstance(xs, List | Tuple):
+    if isinstance(xs, (List, Tuple)):
         return None if any(isinstance(i, Star) for i in xs.items) else xs
     t = run.type(xs)
-    if not isinstance(t, FixedList | TupleOf) or not isinstance(xs, Var | Ref):
+    if not isinstance(t, (FixedList, TupleOf)) or not isinstance(xs, (Var, Ref)):
         return None
     items: list[Expr] = [
         Const(None) if i == but else _item(run, call, xs, Const(i), before)
@@ -162,7 +162,7 @@ def _repeated(
         if not isinstance(t, Scalar) or not isinstance(t.known, int):
             continue
         t_xs = run.type(xs)
-        if not isinstance(t_xs, FixedList | TupleOf):
+        if not isinstance(t_xs, (FixedList, TupleOf)):
             continue
         if len(t_xs.items) * t.known > _MOST_ITEMS:
             return None
@@ -213,7 +213,7 @@ def _apart(run: Inference, call: Call, args: tuple[Expr, ...]) -> Expr:
 def _holds_no_list(t: Type) -> bool:
     if isinstance(t, TupleOf):
         return all(map(_holds_no_list, t.items))
-    return isinstance(t, Scalar | Array | Static)
+    return isinstance(t, (Scalar, Array, Static))
 
 
 def _is_dict(run: Inference, xs: Expr) -> bool:

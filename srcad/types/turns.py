@@ -22,12 +22,12 @@ def turns_of(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
 
     A call among the elements, or inside one, reads an item of a container.
     """
-    t = run.type(iterable) if isinstance(iterable, Var | Ref) else None
+    t = run.type(iterable) if isinstance(iterable, (Var, Ref)) else None
     if isinstance(t, DictOf) and len(t.items) <= _MOST_TURNS:
         return tuple(Const(k) for k, _ in t.items)
     if _runs_over_functions(run, iterable):
         return _elements(run, iterable)
-    if isinstance(iterable, Tuple | List) and 0 < len(iterable.items) <= _MOST_TURNS:
+    if isinstance(iterable, (Tuple, List)) and 0 < len(iterable.items) <= _MOST_TURNS:
         inner = run.all(iterable.items)
         joined = None if inner is None else join_all(inner)
         if joined is not None and _is_vague(joined):
@@ -41,7 +41,7 @@ def _runs_over_functions(run: Inference, iterable: Expr) -> bool:
             return any(_runs_over_functions(run, a) for a in args)
         case Var() | Ref():
             t = run.type(iterable)
-            return isinstance(t, TupleOf | FixedList) and any(map(_is_function, t.items))
+            return isinstance(t, (TupleOf, FixedList)) and any(map(_is_function, t.items))
         case _:
             return False
 
@@ -73,7 +73,7 @@ def _elements(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
             return items
         case Var() | Ref():
             t = run.type(iterable)
-            if not isinstance(t, TupleOf | FixedList) or len(t.items) > _MOST_TURNS:
+            if not isinstance(t, (TupleOf, FixedList)) or len(t.items) > _MOST_TURNS:
                 return None
             return tuple(Call(GETITEM, (iterable, Const(i))) for i in range(len(t.items)))
         case _:
@@ -82,13 +82,13 @@ def _elements(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
 
 def _is_function(t: Type) -> bool:
     """Whether ``t`` is a function, or holds one: each is called in its own way."""
-    if isinstance(t, TupleOf | FixedList):
+    if isinstance(t, (TupleOf, FixedList)):
         return any(map(_is_function, t.items))
     return isinstance(t, Static) and callable(t.value) and not isinstance(t.value, type)
 
 
 def _is_vague(t: Type) -> bool:
     """Whether some part of ``t`` is `Unknown`."""
-    if isinstance(t, TupleOf | FixedList):
+    if isinstance(t, (TupleOf, FixedList)):
         return any(map(_is_vague, t.items))
     return t == UNKNOWN

@@ -66,7 +66,7 @@ def updated(run: Inference, stmt: AugAssign) -> list[Stmt]:
 
 def check_store(run: Inference, t: Type, stmt: Store | AugAssign) -> None:
     """Raise where ``stmt`` assigns an item of a container of type ``t``."""
-    if isinstance(t, TupleOf | FixedList | ListOf | DictOf | Record):
+    if isinstance(t, (TupleOf, FixedList, ListOf, DictOf, Record)):
         names: dict[type, str] = {TupleOf: "tuple", DictOf: "dict", Record: "record"}
         kind = names.get(type(t), "list")
         name = stmt.obj.base if isinstance(stmt.obj, Var) else "xs"
