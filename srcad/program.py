@@ -17,6 +17,7 @@ from srcad.emit.coalesce import coalesce
 from srcad.emit.indices import written_out
 from srcad.emit.load import load
 from srcad.emit.namespace import bind_names
+from srcad.emit.over_items import over_items
 from srcad.emit.renest import is_temporary, renest
 from srcad.emit.reuse import reuse
 from srcad.emit.text import render
@@ -165,8 +166,10 @@ class Program:
         self._typed[key] = found
         return found
 
-    def _specialised(self, ir: Function, types: tuple[Type, ...]) -> Typed:
-        typed = specialise(ir, types, self.result_type)
+    def _specialised(
+        self, ir: Function, types: tuple[Type, ...], *, generated: bool = False
+    ) -> Typed:
+        typed = specialise(ir, types, self.result_type, generated=generated)
         self.lookups.update({(id(k.owner), k.name, k.baked): k for k in typed.lookups})
         return typed
 
@@ -323,7 +326,7 @@ class Program:
     def retype(self, fn: Function, arguments: tuple[Type, ...]) -> Typed:
         """Types for generated normal IR."""
         ir, _ = separate_webs(replace(fn, body=told_apart(fn.body)))
-        return self._specialised(ir, arguments)
+        return self._specialised(ir, arguments, generated=True)
 
     def improved(self, typed: Typed) -> Typed:
         """``typed`` optimised."""
@@ -338,6 +341,8 @@ class Program:
             from srcad.backends.numba.lower import lower_for_numba
 
             fn, types = lower_for_numba(fn, types, users)
+        else:
+            fn, types = over_items(fn, types, users)
         nested = renest(fn, types, keep=frozenset(n for n in users if not _is_plain_temp(n)))
         nested = written_out(nested, types)
         if self.backend == "numpy" and "reuse" not in self.without:

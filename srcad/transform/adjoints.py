@@ -78,6 +78,8 @@ class Adjoints:
         self.build = build
         self.cells: dict[Cell, Bar] = {}
         self.copied: set[Cell] = set()
+        # The lists of adjoints that a loop over this index appends to; see `transform.filling`.
+        self.filling: dict[Cell, Var] = {}
         self._names: dict[Cell, Var] = {}
 
     # --- structure

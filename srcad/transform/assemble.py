@@ -264,6 +264,8 @@ def _alike(g: Type, x: Type) -> bool:
             )
         case (ListOf(a), ListOf(b)) if a is not None and b is not None:
             return _alike(a, b)
+        case ListOf(a), FixedList(b) if a is not None:
+            return all(_alike(a, item) for item in b)
         case Static(None), Static():
             return True
         case _:

@@ -22,6 +22,7 @@ from srcad.ir.nodes import (
 from srcad.ir.refs import ADD, ADD_AT, GETATTR, GETITEM, NEG, NONE
 from srcad.ir.walk import variables
 from srcad.transform.adjoints import Adjoints
+from srcad.transform.filling import append
 from srcad.transform.helpers import ADD_AT_ANY, ADD_ITEM, ADD_TREES
 from srcad.transform.slots import Path, leaf_key, parts_of, type_at
 from srcad.types.containers import constant_key, field_type, is_container, item_type
@@ -170,8 +171,11 @@ def add_at(
         adjoints.bind((operand, ()), Call(ADD_ITEM, (bar, index, value)), owned=True)
         return
     if is_container(t):
-        bar = adjoints.ensure_owned((operand, ()))
         item = item_type(t, operand_type(index, types))
+        cell = (operand, ())
+        if adjoints.filling.get(cell) == index and append(adjoints, cell, item, value, owned=owned):
+            return
+        bar = adjoints.ensure_owned(cell)
         plus = ADD if isinstance(item, (Scalar, Array)) else ADD_TREES
         old = Call(GETITEM, (bar, index))
         new = build.temp(Call(plus, (old, value)))

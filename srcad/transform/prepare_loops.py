@@ -92,11 +92,12 @@ def _indexed(
     """A loop over the index in place of the items."""
     before, iterable = _isolated_iter(prep, stmt)
     index = prep.fresh("i", INT)
+    length = _length(prep, iterable, before_ := [])
+    iterable = _displays_named(prep, iterable, before_)
     head: list[Stmt] = []
     element = _element(prep, iterable, index, head, stmt)
     body = _bound_to(prep, element, target, head, stmt)
     made = rewrite(tuple(head))
-    length = _length(prep, iterable, before_ := [])
     loop = replace(
         stmt,
         target=index,
@@ -104,6 +105,18 @@ def _indexed(
         body=(*made, *rewrite(body)),
     )
     return (*before, *before_, *counted(prep, loop, users))
+
+
+def _displays_named(prep: Preparation, iterable: Expr, before: list[Stmt]) -> Expr:
+    """``iterable`` with the tuples and lists that are written out in it made once, ``before``."""
+    match iterable:
+        case Call(Ref(_, fn), args) if fn is zip or fn is enumerate or fn is reversed:
+            named = tuple(_displays_named(prep, a, before) for a in args)
+            return replace(iterable, args=named)
+        case Tuple() | List():
+            return _named(prep, iterable, before)
+        case _:
+            return iterable
 
 
 def _bound_to(prep: Preparation, element: Expr, target: Var, head: list[Stmt], stmt: For) -> Block:

@@ -23,6 +23,7 @@ from srcad.ir.refs import GETITEM, LIST, NONE, POP, RANGE, REVERSED
 from srcad.ir.walk import statements, used
 from srcad.transform.adjoints import Bar, Cell
 from srcad.transform.build import line_only
+from srcad.transform.filling import begin, end, filled_by, is_filled
 from srcad.transform.loop_cells import cells_added_to
 from srcad.transform.restoring import pop
 from srcad.transform.sweep import Backward, Sweep
@@ -38,8 +39,13 @@ def reverse_loop(sweep: Sweep, stmt: For | While, backward: Backward, *, in_loop
     outer = sweep.build
     origin = line_only(stmt.origin)
     outer.origin = origin
-    for cell in cells_added_to(sweep, stmt.body):
-        adjoints.settle(cell)
+    added_to = cells_added_to(sweep, stmt.body)
+    filled = filled_by(sweep, stmt, added_to)
+    for cell in added_to:
+        if cell not in filled:
+            adjoints.settle(cell)
+    if isinstance(stmt, For):
+        begin(adjoints, filled, stmt)
     entry = dict(adjoints.cells)
     promoted: set[Cell] = set()
     copied_around = adjoints.copied
@@ -51,6 +57,14 @@ def reverse_loop(sweep: Sweep, stmt: For | While, backward: Backward, *, in_loop
             pop(sweep, var)
         backward(sweep, stmt.body, True)
         inner.origin = origin
+        if broken := [c for c in filled if not is_filled(adjoints, c, inner.block())]:
+            sweep.enter(outer, {c: bar for c, bar in entry.items() if c not in broken})
+            for cell in broken:
+                del adjoints.filling[cell]
+                adjoints.settle(cell)
+            filled = tuple(c for c in filled if c not in broken)
+            entry = dict(adjoints.cells)
+            continue
         weaker = dict(entry)
         for cell, bar in entry.items():
             now = adjoints.cells.get(cell)
@@ -78,8 +92,9 @@ def reverse_loop(sweep: Sweep, stmt: For | While, backward: Backward, *, in_loop
         entry = weaker
     adjoints.copied = copied_around
     sweep.enter(outer, entry)
-    if inner.out:
-        outer.add(_loop_head(sweep, stmt, inner.block(), origin, in_loop=in_loop))
+    turn = inner.block()
+    loop = _loop_head(sweep, stmt, turn, origin, in_loop=in_loop) if turn else None
+    end(adjoints, filled, loop)
 
 
 def _loop_head(

@@ -97,7 +97,9 @@ class Typed:
     lookups: tuple[Lookup, ...] = ()
 
 
-def specialise(fn: Function, arguments: tuple[Type, ...], callee: CalleeTypes) -> Typed:
+def specialise(
+    fn: Function, arguments: tuple[Type, ...], callee: CalleeTypes, *, generated: bool = False
+) -> Typed:
     """Infer the types of ``fn`` for arguments of the given types, and resolve what they decide.
 
     Parameters
@@ -108,13 +110,15 @@ def specialise(fn: Function, arguments: tuple[Type, ...], callee: CalleeTypes) -
         One type per parameter.
     callee
         Finds the result types of the Python functions it calls.
+    generated
+        Whether srcad wrote ``fn``: it may assign to items of lists, which are its own.
 
     Raises
     ------
     SrcadError
         At the user's line, for what has no meaning for these types.
     """
-    run = Inference(fn, callee)
+    run = Inference(fn, callee, generated)
     for param, t in zip(fn.params, arguments, strict=True):
         run.types[param.var] = t
     body = run.block(fn.body)
@@ -125,9 +129,10 @@ def specialise(fn: Function, arguments: tuple[Type, ...], callee: CalleeTypes) -
 class Inference:
     """One abstract run. ``None`` for a type means: nothing has reached this yet."""
 
-    def __init__(self, fn: Function, callee: CalleeTypes) -> None:
+    def __init__(self, fn: Function, callee: CalleeTypes, generated: bool) -> None:
         self.fn = fn
         self.callee = callee
+        self.generated = generated
         self.types: dict[Var, Type] = {}
         self.result: Type | None = None
         self._asked: set[Var] = set()

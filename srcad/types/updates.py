@@ -8,16 +8,19 @@ from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import Assign, AugAssign, Call, Stmt, Store, Var
 from srcad.ir.walk import changed
 from srcad.types.lattice import (
+    UNKNOWN,
     Array,
     DictOf,
     FixedList,
     ListOf,
     Record,
     Scalar,
+    SliceOf,
     Static,
     TupleOf,
     Type,
 )
+from srcad.types.replaced import replaced_type
 
 if TYPE_CHECKING:
     from srcad.types.infer import Inference
@@ -65,8 +68,10 @@ def updated(run: Inference, stmt: AugAssign) -> list[Stmt]:
 
 
 def check_store(run: Inference, t: Type, stmt: Store | AugAssign) -> None:
-    """Raise where ``stmt`` assigns an item of a container of type ``t``."""
-    if isinstance(t, (TupleOf, FixedList, ListOf, DictOf, Record)):
+    """Raise where ``stmt`` assigns an item of a container of type ``t``, unless srcad wrote it."""
+    if run.generated:
+        _stored(run, t, stmt)
+    elif isinstance(t, (TupleOf, FixedList, ListOf, DictOf, Record)):
         names: dict[type, str] = {TupleOf: "tuple", DictOf: "dict", Record: "record"}
         kind = names.get(type(t), "list")
         name = stmt.obj.base if isinstance(stmt.obj, Var) else "xs"
@@ -80,3 +85,14 @@ def check_store(run: Inference, t: Type, stmt: Store | AugAssign) -> None:
             instead=f"{copy if kind in ('list', 'dict') else 'make a new one'}, "
             "or use a NumPy array",
         )
+
+
+def _stored(run: Inference, t: Type, stmt: Store | AugAssign) -> None:
+    """Let the list that ``stmt`` changes an item of hold what is stored there."""
+    if not (isinstance(t, (ListOf, FixedList)) and isinstance(stmt.obj, Var)):
+        return
+    stored = run.value_type(stmt.value) if isinstance(stmt, Store) else UNKNOWN
+    key = None if stmt.index is None else run.type(stmt.index)
+    if stored is not None and key is not None:
+        item = UNKNOWN if isinstance(key, SliceOf) else stored
+        run.bind(stmt.obj, replaced_type(t, key, item))

@@ -1,0 +1,224 @@
+"""Loops over items where the index is only there to read them: ``for w in ws``.
+
+The transform runs over an index what the user ran over by item, since the reverse of a read of
+``ws[i]`` adds to ``ws_bar[i]``. Where the index is not needed for that, the items come back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from srcad.analysis.memory import Memory, memory_of
+from srcad.ir.names import Names
+from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, Function, Stmt, Unpack, Var
+from srcad.ir.refs import GETITEM, LEN, MIN, RANGE, REVERSED, ZIP
+from srcad.ir.walk import (
+    bound,
+    map_block,
+    map_blocks,
+    mention_counts,
+    same_or_new,
+    statements,
+    used,
+)
+from srcad.types.lattice import FixedList, ListOf, TupleOf, Type
+
+__all__ = ["over_items"]
+
+
+def over_items(
+    fn: Function, types: Mapping[Var, Type], users: frozenset[str]
+) -> tuple[Function, Mapping[Var, Type]]:
+    """Run over the items of lists in place of an index that is only used to read them.
+
+    Parameters
+    ----------
+    fn : Function
+        Normal IR.
+    types : Mapping
+        The types of its variables.
+    users : frozenset of str
+        The names that the user gave: an index of the user's stays.
+
+    Returns
+    -------
+    tuple of Function and Mapping
+        The function, and its types with those of new variables.
+    """
+    loops = [s for s in statements(fn.body) if isinstance(s, For)]
+    if not any(_is_made(loop.target, users) and _range(loop) for loop in loops):
+        return fn, types
+    run = _Rewrite(fn, types, users)
+    body = run.block(fn.body)
+    if body is fn.body:
+        return fn, types
+    # The length that nobody asks for any more goes.
+    read = {v for s in statements(body) for v in used(s)}
+    return replace(fn, body=_without(body, run.asked - read)), run.types
+
+
+def _is_made(target: Expr, users: frozenset[str]) -> bool:
+    return isinstance(target, Var) and target.base not in users
+
+
+def _range(loop: For) -> tuple[Expr, bool] | None:
+    """``n`` of a loop over ``range(n)``, and whether it runs from the last turn to the first."""
+    match loop.iter:
+        case Call(fn, (n,), ()) if fn == RANGE:
+            return n, False
+        case Call(back, (Call(fn, (n,), ()),), ()) if back == REVERSED and fn == RANGE:
+            return n, True
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """``var = xs[i]`` at the top of a loop's body."""
+
+    place: int
+    var: Var
+    xs: Var
+
+
+class _Rewrite:
+    def __init__(self, fn: Function, types: Mapping[Var, Type], users: frozenset[str]) -> None:
+        self.fn = fn
+        self.types = dict(types)
+        self.users = users
+        self.asked: set[Var] = set()
+        self._mentions = mention_counts(fn.body)
+        self._made: dict[Var, list[Expr | None]] = {p.var: [None] for p in fn.params}
+        for stmt in statements(fn.body):
+            value = stmt.value if isinstance(stmt, Assign) else None
+            for var in bound(stmt):
+                self._made.setdefault(var, []).append(value)
+        self._memory: Memory | None = None
+        self._names: Names | None = None
+
+    def block(self, block: Block) -> Block:
+        return map_block(block, self._stmt)
+
+    def _stmt(self, stmt: Stmt) -> Stmt:
+        new = map_blocks(stmt, self.block)
+        return self._loop(new) if isinstance(new, For) else new
+
+    def _loop(self, loop: For) -> For:
+        found = _range(loop)
+        index = loop.target
+        if found is None or not isinstance(index, Var) or not _is_made(index, self.users):
+            return loop
+        n, backward = found
+        reads = self._reads(loop, index)
+        lists = self._lists(n, {read.xs for read in reads})
+        if not reads or lists is None or (backward and len(lists) > 1):
+            return loop
+        if len(reads) != len(lists) or not self._stay(lists, loop):
+            return loop
+        if isinstance(n, Var):
+            self.asked.add(n)
+        of = {read.xs: read.var for read in reads}
+        rest = _without_places(loop.body, {read.place for read in reads})
+        if len(lists) == 1:
+            (xs,) = lists
+            run: Expr = Call(REVERSED, (xs,)) if backward else xs
+            return replace(loop, target=of[xs], iter=run, body=_unpacked_first(rest, of[xs]))
+        item = self._fresh(TupleOf(tuple(self.types[of[xs]] for xs in lists)))
+        unpack = Unpack(tuple(of[xs] for xs in lists), item)
+        return replace(loop, target=item, iter=Call(ZIP, lists), body=(unpack, *rest))
+
+    def _reads(self, loop: For, index: Var) -> list[_Read]:
+        """What the body reads at ``index``; nothing if that is not all that the index is for."""
+        reads: list[_Read] = []
+        seen: Counter[Var] = Counter()
+        for place, stmt in enumerate(loop.body):
+            match stmt:
+                case Assign(Var() as var, Call(fn, (Var() as xs, i), ())) if (
+                    fn == GETITEM and i == index and not seen[var]
+                ):
+                    reads.append(_Read(place, var, xs))
+                case _:
+                    pass
+            seen.update(mention_counts((stmt,)))
+        if self._mentions[index] != 1 + len(reads) or len({r.var for r in reads}) < len(reads):
+            return []
+        return reads
+
+    def _lists(self, n: Expr, read: set[Var]) -> tuple[Var, ...] | None:
+        """The lists that are ``n`` long, if they are those that are ``read``."""
+        if isinstance(n, Const):
+            (xs,) = read if len(read) == 1 else (None,)
+            t = None if xs is None else self.types.get(xs)
+            whole = isinstance(t, (FixedList, TupleOf)) and len(t.items) == n.value
+            return (xs,) if whole and xs is not None else None
+        found = self._measured(n)
+        if found is None or set(found) != read or len(found) != len(read):
+            return None
+        return found
+
+    def _measured(self, n: Expr) -> tuple[Var, ...] | None:
+        """The lists whose common length ``n`` is."""
+        made = self._made.get(n) if isinstance(n, Var) else None
+        match made:
+            case [Call(fn, (Var() as xs,))] if fn == LEN:
+                is_list = isinstance(self.types.get(xs), (ListOf, FixedList, TupleOf))
+                return (xs,) if is_list and len(self._made.get(xs, ())) == 1 else None
+            case [Call(fn, lengths)] if fn == MIN:
+                parts = [self._measured(length) for length in lengths]
+                known = [p for p in parts if p is not None]
+                if len(known) < len(parts):
+                    return None
+                self.asked.update(v for v in lengths if isinstance(v, Var))
+                return tuple(xs for p in known for xs in p)
+            case _:
+                return None
+
+    def _stay(self, lists: tuple[Var, ...], loop: For) -> bool:
+        """Whether ``loop`` changes none of ``lists``, nor binds their names anew."""
+        inside = statements(loop.body)
+        if any(xs in bound(s) for s in inside for xs in lists):
+            return False
+        if self._memory is None:
+            self._memory = memory_of(self.fn, self.types)
+        roots = {self._memory.root(xs) for xs in lists}
+        every = statements(self.fn.body)
+        return all(roots.isdisjoint(self._memory.touched(s)) for s in every)
+
+    def _fresh(self, t: Type) -> Var:
+        if self._names is None:
+            taken = {v.name for v in self._mentions} | {p.var.name for p in self.fn.params}
+            self._names = Names(taken | {c.name for c in self.fn.captures})
+        var = self._names.fresh("t")
+        self.types[var] = t
+        return var
+
+
+def _without_places(block: Block, places: set[int]) -> Block:
+    return tuple(s for i, s in enumerate(block) if i not in places)
+
+
+def _unpacked_first(body: Block, item: Var) -> Block:
+    """``body`` with the statement that takes ``item`` apart at its head, if that is all it is for.
+
+    There it becomes the loop's pattern.
+    """
+    seen: set[Var] = set()
+    for place, stmt in enumerate(body):
+        if isinstance(stmt, Unpack) and stmt.value == item and seen.isdisjoint(bound(stmt)):
+            return (stmt, *body[:place], *body[place + 1 :])
+        mentions = mention_counts((stmt,))
+        if item in mentions:
+            return body
+        seen.update(mentions)
+    return body
+
+
+def _without(block: Block, unread: set[Var]) -> Block:
+    """``block`` without the assignments of ``unread``."""
+
+    def is_kept(stmt: Stmt) -> bool:
+        return not (isinstance(stmt, Assign) and stmt.target in unread)
+
+    return same_or_new(block, [s for s in block if is_kept(s)]) if unread else block
