@@ -13,13 +13,14 @@ from srcad.ir.nodes import (
     Expr,
     List,
     Ref,
+    Slice,
     Star,
     Store,
     Tuple,
     Unpack,
     Var,
 )
-from srcad.ir.refs import ADD, ADD_AT, GETATTR, GETITEM, NEG, NONE
+from srcad.ir.refs import ADD, ADD_AT, GETATTR, GETITEM, LEN, NEG, NONE
 from srcad.ir.walk import variables
 from srcad.transform.adjoints import Adjoints
 from srcad.transform.filling import append
@@ -82,9 +83,31 @@ def _add_items(adjoints: Adjoints, items: tuple[Expr, ...], value: Expr, *, owne
             return
         value = build.temp(value)
     mine = owned and isinstance(value, (Tuple, List))
-    for i, item in enumerate(items):
+    for item, key in zip(items, _keys(adjoints, items), strict=True):
         if _is_active(adjoints, item):
-            add(adjoints, item, _part(adjoints, value, Const(i)), owned=mine)
+            add(adjoints, item, _part(adjoints, value, key), owned=mine)
+
+
+def _keys(adjoints: Adjoints, items: tuple[Expr, ...]) -> list[Expr]:
+    """Where each of ``items`` is in the whole: an index, a slice for ``*xs`` of unknown length."""
+    stars = [i for i, item in enumerate(items) if isinstance(item, Star)]
+    if not stars:
+        return [Const(i) for i in range(len(items))]
+    keys: list[Expr] = []
+    here: Expr = Const(0)
+    for i, item in enumerate(items):
+        after = i + 1 - len(items)
+        if i > stars[-1]:
+            keys.append(Const(i - len(items)))
+            continue
+        size = Call(LEN, (item.value,)) if isinstance(item, Star) else Const(1)
+        end: Expr = Const(after) if after else NONE
+        if i < stars[-1]:
+            end = adjoints.build.temp(Call(ADD, (here, size))) if i >= stars[0] else Const(i + 1)
+        start = NONE if here == Const(0) else here
+        keys.append(Slice(start, end, NONE) if isinstance(item, Star) else here)
+        here = end
+    return keys
 
 
 def _part(adjoints: Adjoints, value: Expr, key: Expr) -> Expr:

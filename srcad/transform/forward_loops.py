@@ -25,11 +25,14 @@ def loop_with_tangents(tangents: Tangents, stmt: For, inner: Callable[[Block], B
         return
     found: list[tuple[Expr, Var]] = []
     zeros = tangents.build.nested()
-    element = _element(tangents, stmt.iter, target, found, zeros, flipped=False)
-    pair = tangents.names.fresh("pair")
+    element = _element(tangents, stmt.iter, target, found, zeros, is_target=True)
+    dot = tangents.dot(target)
+    pair = tangents.names.fresh("t")
     joined = Call(ZIP, (stmt.iter, *(iterable for iterable, _ in found)))
     head: list[Stmt] = [Unpack((target, *(v for _, v in found)), pair, stmt.origin)]
-    head += [*zeros.block(), Assign(tangents.dot(target), element)]
+    head += zeros.block()
+    if element != dot:
+        head.append(Assign(dot, element))
     tangents.build.add(replace(stmt, target=pair, iter=joined, body=(*head, *inner(stmt.body))))
 
 
@@ -40,12 +43,13 @@ def _element(
     found: list[tuple[Expr, Var]],
     zeros: Builder,
     *,
-    flipped: bool,
+    is_target: bool = False,
+    flipped: bool = False,
 ) -> Expr:
     """The tangent of ``item``, which ``iterable`` gives.
 
     New variables, one for each active iterable, go to ``found``, and the statements that make zero
-    tangents for the others to ``zeros``.
+    tangents for the others to ``zeros``. ``is_target``: ``item`` is the loop's own target.
     """
 
     def inside(part: Expr, at: int) -> Expr:
@@ -58,9 +62,11 @@ def _element(
         case Call(fn, args) if fn == ENUMERATE:
             return Tuple((Const(0), inside(args[0], 1)))
         case Call(fn, args) if fn == REVERSED:
-            return _element(tangents, args[0], item, found, zeros, flipped=not flipped)
+            return _element(
+                tangents, args[0], item, found, zeros, is_target=is_target, flipped=not flipped
+            )
         case _ if tangents.is_active(iterable):
-            var = tangents.names.fresh("item_dot")
+            var = tangents.dot(item) if is_target else tangents.names.fresh("item_dot")
             dots = tangents.operand(iterable)
             found.append((Call(REVERSED, (dots,)) if flipped else dots, var))
             return var

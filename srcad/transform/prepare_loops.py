@@ -21,6 +21,7 @@ from srcad.ir.nodes import (
     For,
     List,
     Ref,
+    Star,
     Stmt,
     Tuple,
     Unpack,
@@ -80,7 +81,10 @@ def _isolated_iter(prep: Preparation, stmt: For) -> tuple[Block, Expr]:
             copy = prep.another(expr)
             before.append(Assign(copy, expr))
             return copy
-        return map_expr(expr, isolate)
+        new = map_expr(expr, isolate)
+        if isinstance(new, (Tuple, List)) and any(isinstance(i, Star) for i in new.items):
+            return _named(prep, new, before)  # how long it is can only be asked
+        return new
 
     iterable = isolate(stmt.iter)
     return tuple(before), iterable

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
-from srcad.ir.nodes import Call, Const, Expr, List, Ref, Tuple, Var
+from srcad.ir.nodes import Call, Const, Expr, List, Ref, Star, Tuple, Var
 from srcad.ir.refs import GETITEM
 from srcad.types.containers import constant_key
 from srcad.types.lattice import UNKNOWN, DictOf, FixedList, Static, TupleOf, Type, join_all
@@ -27,12 +27,19 @@ def turns_of(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
         return tuple(Const(k) for k, _ in t.items)
     if _runs_over_functions(run, iterable):
         return _elements(run, iterable)
-    if isinstance(iterable, (Tuple, List)) and 0 < len(iterable.items) <= _MOST_TURNS:
+    if _is_counted(iterable) and 0 < len(iterable.items) <= _MOST_TURNS:
         inner = run.all(iterable.items)
         joined = None if inner is None else join_all(inner)
         if joined is not None and _is_vague(joined):
             return iterable.items
     return None
+
+
+def _is_counted(iterable: Expr) -> TypeGuard[Tuple | List]:
+    """Whether ``iterable`` is written out, without a ``*xs`` of unknown length in it."""
+    return isinstance(iterable, (Tuple, List)) and not any(
+        isinstance(i, Star) for i in iterable.items
+    )
 
 
 def _runs_over_functions(run: Inference, iterable: Expr) -> bool:
@@ -70,7 +77,7 @@ def _elements(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
             inner = _elements(run, run_over)
             return None if inner is None else inner[::-1]
         case Tuple(items) | List(items):
-            return items
+            return items if _is_counted(iterable) else None
         case Var() | Ref():
             t = run.type(iterable)
             if not isinstance(t, (TupleOf, FixedList)) or len(t.items) > _MOST_TURNS:

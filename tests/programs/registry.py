@@ -75,6 +75,7 @@ def all_programs() -> tuple[Program, ...]:
         exits,
         found,
         inplace,
+        items,
         linalg,
         lists,
         loops,
