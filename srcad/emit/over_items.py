@@ -55,8 +55,9 @@ def over_items(
     if body is fn.body:
         return fn, types
     # The length that nobody asks for any more goes.
-    read = {v for s in statements(body) for v in used(s)}
-    return replace(fn, body=_without(body, run.asked - read)), run.types
+    while unread := run.asked - {v for s in statements(body) for v in used(s)}:
+        body, run.asked = _without(body, unread), run.asked - unread
+    return replace(fn, body=body), run.types
 
 
 def _is_made(target: Expr, users: frozenset[str]) -> bool:
@@ -112,8 +113,10 @@ class _Rewrite:
             return loop
         n, backward = found
         reads = self._reads(loop, index)
-        lists = self._lists(n, {read.xs for read in reads})
-        if not reads or lists is None or (backward and len(lists) > 1):
+        lists = self._lists(n, tuple(dict.fromkeys(read.xs for read in reads)))
+        if not reads or lists is None:
+            return loop
+        if backward and len(lists) > 1 and not self._are_equally_long(lists):
             return loop
         if len(reads) != len(lists) or not self._stay(lists, loop):
             return loop
@@ -127,7 +130,12 @@ class _Rewrite:
             return replace(loop, target=of[xs], iter=run, body=_unpacked_first(rest, of[xs]))
         item = self._fresh(TupleOf(tuple(self.types[of[xs]] for xs in lists)))
         unpack = Unpack(tuple(of[xs] for xs in lists), item)
-        return replace(loop, target=item, iter=Call(ZIP, lists), body=(unpack, *rest))
+        runs = tuple(Call(REVERSED, (xs,)) for xs in lists) if backward else lists
+        return replace(loop, target=item, iter=Call(ZIP, runs), body=(unpack, *rest))
+
+    def _are_equally_long(self, lists: tuple[Var, ...]) -> bool:
+        counts = {_count(self.types.get(xs)) for xs in lists}
+        return len(counts) == 1 and None not in counts
 
     def _reads(self, loop: For, index: Var) -> list[_Read]:
         """What the body reads at ``index``; nothing if that is not all that the index is for."""
@@ -146,17 +154,16 @@ class _Rewrite:
             return []
         return reads
 
-    def _lists(self, n: Expr, read: set[Var]) -> tuple[Var, ...] | None:
-        """The lists that are ``n`` long, if they are those that are ``read``."""
+    def _lists(self, n: Expr, read: tuple[Var, ...]) -> tuple[Var, ...] | None:
+        """The lists that are ``read``, in the order to write them, if they are ``n`` long."""
         if isinstance(n, Const):
-            (xs,) = read if len(read) == 1 else (None,)
-            t = None if xs is None else self.types.get(xs)
-            whole = isinstance(t, (FixedList, TupleOf)) and len(t.items) == n.value
-            return (xs,) if whole and xs is not None else None
+            return read if all(_count(self.types.get(xs)) == n.value for xs in read) else None
         found = self._measured(n)
-        if found is None or set(found) != read or len(found) != len(read):
+        if found is None or len(set(found)) < len(found):
             return None
-        return found
+        if len(found) > len(read) and self._are_equally_long(found):
+            found = tuple(xs for xs in found if xs in read)
+        return found if set(found) == set(read) else None
 
     def _measured(self, n: Expr) -> tuple[Var, ...] | None:
         """The lists whose common length ``n`` is."""
@@ -193,6 +200,10 @@ class _Rewrite:
         var = self._names.fresh("t")
         self.types[var] = t
         return var
+
+
+def _count(t: Type | None) -> int | None:
+    return len(t.items) if isinstance(t, (FixedList, TupleOf)) else None
 
 
 def _without_places(block: Block, places: set[int]) -> Block:

@@ -15,6 +15,7 @@ from srcad.optimise.common import common_subexpressions
 from srcad.optimise.copies import propagate_copies
 from srcad.optimise.dead import dead_code
 from srcad.optimise.fold import fold_typed
+from srcad.optimise.handed_on import handed_on
 from srcad.optimise.inplace import in_place
 from srcad.optimise.items import joined_items
 from srcad.optimise.shapes import shapes
@@ -43,6 +44,7 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("shapes", _untyped(shapes)),
     ("fold", fold_typed),
     ("common", _informed(common_subexpressions)),
+    ("handed_on", _informed(handed_on)),
     ("copies", _untyped(propagate_copies)),
     ("stores", _informed(dead_stores)),
     ("dead", _informed(dead_code)),

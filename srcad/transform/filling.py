@@ -7,7 +7,7 @@ round.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from srcad.analysis.effects import mutated
 from srcad.ir.nodes import (
@@ -27,7 +27,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import APPEND, COPY, GETITEM, LEN, NONE, RANGE
+from srcad.ir.refs import APPEND, COPY, GETITEM, LEN, MIN, NONE, RANGE
 from srcad.ir.walk import bound, statements, used
 from srcad.transform.adjoints import Adjoints, Bar, Cell
 from srcad.transform.sweep import Sweep
@@ -50,31 +50,42 @@ def filled_by(sweep: Sweep, loop: For | While, cells: Iterable[Cell]) -> tuple[C
         for var, path in cells
         if not path
         and (var, path) not in sweep.adjoints.cells
-        and _is_length(length, var, sweep.types.get(var), sweep.prepared.fn)
+        and _is_length(length, var, sweep.types, sweep.prepared.fn)
     )
 
 
-def _is_length(length: Expr, xs: Var, t: Type | None, fn: Function) -> bool:
+def _is_length(length: Expr, xs: Var, types: Mapping[Var, Type], fn: Function) -> bool:
     """Whether ``xs`` is one list or tuple throughout, and has ``length`` items."""
+    t = types.get(xs)
     if not isinstance(t, (ListOf, FixedList, TupleOf)):
         return False
-    made = {xs: 0, length: 0}
-    for param in fn.params:
-        if param.var in made:
-            made[param.var] += 1
-    told = isinstance(length, Const) and not isinstance(t, ListOf) and length.value == len(t.items)
+    made: dict[Var, list[Expr | None]] = {p.var: [None] for p in fn.params}
     for stmt in statements(fn.body):
         if xs in mutated(stmt):
             return False
         for var in bound(stmt):
-            if var in made:
-                made[var] += 1
-        match stmt:
-            case Assign(target, Call(asks, (of,))) if target == length:
-                told = asks == LEN and of == xs
+            made.setdefault(var, []).append(stmt.value if isinstance(stmt, Assign) else None)
+    if len(made.get(xs, ())) != 1:
+        return False
+
+    def measures(n: Expr) -> bool:
+        """Whether ``n`` is as many as ``xs`` has, told by itself or by a list of that many."""
+        if isinstance(n, Const):
+            return n.value == _count(t)
+        match made.get(n, ()) if isinstance(n, Var) else ():
+            case [Call(asks, (Var() as of,))] if asks == LEN:
+                same = _count(t) is not None and _count(types.get(of)) == _count(t)
+                return of == xs or (same and len(made.get(of, ())) == 1)
+            case [Call(least, lengths)] if least == MIN:
+                return all(map(measures, lengths))
             case _:
-                pass
-    return told and made[xs] == 1 and made[length] <= 1
+                return False
+
+    return measures(length)
+
+
+def _count(t: Type | None) -> int | None:
+    return len(t.items) if isinstance(t, (FixedList, TupleOf)) else None
 
 
 def begin(adjoints: Adjoints, cells: Iterable[Cell], loop: For) -> None:
