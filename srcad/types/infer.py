@@ -301,6 +301,7 @@ class Inference:
         open_ = exposed(stmt.body) - {target}
         local = {v for v, n in inside.items() if everywhere.get(v) == n and v not in open_}
         out: list[Stmt] = []
+        turns = self._as_before(stmt, turns, out)
         for k, turn in enumerate(turns):
             names = {v: self.part(v, Const(k), v.base) for v in sorted(local, key=lambda v: v.name)}
             head: list[Stmt] = []
@@ -308,6 +309,21 @@ class Inference:
             head.append(Assign(target, element, stmt.origin))
             out.extend(self.block(renamed((*head, *stmt.body), names)))
         return out
+
+    def _as_before(self, stmt: For, turns: tuple[Expr, ...], out: list[Stmt]) -> tuple[Expr, ...]:
+        """``turns`` in which what the body binds anew is what it was when the loop began."""
+        rebound = {v for s in statements(stmt.body) for v in bound(s)} | set(bound(stmt))
+        names: dict[Var, Var] = {}
+        for var in dict.fromkeys(v for turn in turns for v in variables(turn)):
+            if var in rebound:
+                names[var] = self.part(var, Const(f"before {stmt.target}"), var.base)
+                self.bind(names[var], self.type(var))
+                out.append(Assign(names[var], var, stmt.origin))
+
+        def read(expr: Expr) -> Expr:
+            return names.get(expr, expr) if isinstance(expr, Var) else map_expr(expr, read)
+
+        return tuple(map(read, turns)) if names else turns
 
     def _read(self, turn: Expr, head: list[Stmt], stmt: For, k: int) -> Expr:
         """``turn`` with the items that are read inside it in variables of their own."""

@@ -195,3 +195,14 @@ def lists_joined_by_stars(weights, x):
     for w in [*rest, head, *grown, head + 1.0, *weights, rest[0]]:
         x = np.sin(w @ x)
     return np.sum(x)
+
+
+@program(lambda rng: (_matrices(rng, 2), rng.standard_normal(3)), argnums=(0, 1), analytic=True)
+def written_out_items_of_what_changes(weights, x):
+    grown = [w @ x for w in weights]
+    for w in [*grown, x]:
+        for v in [*grown, x]:
+            x = np.tanh(x + v)
+        for v in (x, w, x):
+            x = x * v
+    return np.sum(x)
