@@ -70,9 +70,10 @@ def bind_names(fn: Function) -> Bound:
     """
     binder = _Binder(fn)
     params = tuple(binder.param(p) for p in fn.params)
+    context = None if fn.context is None else binder.call(fn.context)
     body = binder.block(fn.body)
     return Bound(
-        replace(fn, params=params, body=body),
+        replace(fn, params=params, body=body, context=context),
         dict(sorted(binder.globals.items())),
         binder.imports(),
     )
@@ -131,6 +132,11 @@ class _Binder:
         if not _is_dotted(default.path):
             default = Ref(f"{param.var.name}_default", default.value)
         return replace(param, default=self._ref(default))
+
+    def call(self, call: Call) -> Call:
+        found = self._expr(call)
+        assert isinstance(found, Call)
+        return found
 
     def block(self, block: Block) -> Block:
         return map_block(block, self._statement)

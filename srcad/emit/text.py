@@ -87,7 +87,11 @@ def render(fn: Function, *, origins: bool = True) -> Rendered:
     printer = _Printer(origins, unused_name(fn))
     lines = [_Line(f"def {fn.name}({_parameters(fn.params)}):")]
     lines += [_Line(line) for line in _docstring(fn.notes.get("doc", ""))]
-    lines += printer.block(_with_needed_headings(fn.body), "    ")
+    indent = "    "
+    if fn.context is not None:
+        lines.append(_Line(f"{indent}with {expression_text(fn.context)}:"))
+        indent *= 2
+    lines += printer.block(_with_needed_headings(fn.body), indent)
     return _assemble(lines)
 
 

@@ -240,7 +240,7 @@ class ExpressionLowering(Evaluation):
         if (decided := self._decided(node)) is not None:
             return decided
         origin = self.origin_of(node)
-        thunks: list[Callable[[], Expr]] = [lambda: self._function_or_value(node.func)]
+        thunks: list[Callable[[], Expr]] = [lambda: self.function(node.func)]
         thunks += [(lambda a=a: self._argument(a.value, node)) for a in node.args]
         fn, *values = self.in_order(thunks)
         if isinstance(fn, Ref) and id(fn.value) in _SCOPE:
@@ -275,7 +275,7 @@ class ExpressionLowering(Evaluation):
     def _argument(self, value: cst.BaseExpression, call: cst.Call) -> Expr:
         if len(call.args) == 1 and self._is_run(value) and self._consumer(call) is not None:
             return self._run(value, list)
-        return self._function_or_value(value)
+        return self.function(value)
 
     def _is_run(self, value: cst.BaseExpression) -> bool:
         return isinstance(value, cst.GeneratorExp) or self._is_map(value)
@@ -289,7 +289,7 @@ class ExpressionLowering(Evaluation):
 
     def _consumer(self, call: cst.Call) -> object | None:
         """The function that ``call`` calls, if that consumes its argument at once."""
-        fn = self._function_or_value(call.func)
+        fn = self.function(call.func)
         return next((f for f in _CONSUMERS if isinstance(fn, Ref) and fn.value is f), None)
 
     def _is_map(self, node: cst.BaseExpression) -> bool:
@@ -297,13 +297,13 @@ class ExpressionLowering(Evaluation):
         match node:
             case cst.Call(func=cst.Name(value="map"), args=[cst.Arg() as f, cst.Arg() as xs]):
                 plain = all(arg.keyword is None and not arg.star for arg in (f, xs))
-                return plain and self._function_or_value(node.func) == _MAP
+                return plain and self.function(node.func) == _MAP
             case _:
                 return False
 
     def _mapped(self, node: cst.Call, consumer: object) -> Expr:
         function, iterable = node.args
-        fn = self._function_or_value(function.value)
+        fn = self.function(function.value)
         if not isinstance(fn, Ref | Var):
             raise self.refused(node, "map")
 
@@ -312,7 +312,7 @@ class ExpressionLowering(Evaluation):
 
         return mapped(self, node, iterable.value, of, consumer)
 
-    def _function_or_value(self, node: cst.BaseExpression) -> Expr:
+    def function(self, node: cst.BaseExpression) -> Expr:
         """``node``, which may be a local function where it is called or handed on."""
         functions = self.functions
         match node:

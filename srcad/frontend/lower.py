@@ -9,6 +9,7 @@ from types import FunctionType
 import libcst as cst
 
 from srcad.errors import NoSourceError
+from srcad.frontend.contexts import silencing
 from srcad.frontend.expressions import ExpressionLowering
 from srcad.frontend.local_functions import LocalFunctions
 from srcad.frontend.refusals import refuse
@@ -17,7 +18,7 @@ from srcad.frontend.source import Parsed, parse_function
 from srcad.frontend.statements import StatementLowering
 from srcad.frontend.walrus import walrus_names
 from srcad.ir.names import Names
-from srcad.ir.nodes import Block, Const, Function, Param, Ref, Return, Var
+from srcad.ir.nodes import Block, Call, Const, Function, Param, Ref, Return, Var
 
 __all__ = ["lower"]
 
@@ -82,24 +83,26 @@ class _Lowering:
 
     def function(self) -> Function:
         name = self._fn.__name__
+        body, context = self._body()
         return Function(
             name if name.isidentifier() else "lam",
             self._params,
-            self._body(),
+            body,
             self._parsed.source,
             tuple(self._scope.captures.values()),
+            context=context,
         )
 
-    def _body(self) -> Block:
+    def _body(self) -> tuple[Block, Call | None]:
         if isinstance(self._node, cst.Lambda):
             value = self._expressions.lower(self._node.body)
             origin = self._parsed.positions.origin(self._node.body)
-            return (*self._expressions.take(), Return(value, origin))
+            return (*self._expressions.take(), Return(value, origin)), None
         statements = StatementLowering(self._expressions, self._parsed, self._functions)
         body = statements.block(self._node.body)
         if not body or not isinstance(body[-1], Return):
             body = (*body, Return(Const(None)))
-        return body
+        return body, silencing(statements.silenced)
 
 
 def _params(fn: FunctionType, name: str) -> tuple[Param, ...]:

@@ -117,6 +117,10 @@ class Positions:
             case cst.While(), ast.While():
                 self.expression(node.test, at.test)
                 self._loop(node, at)
+            case cst.With(), ast.With() | ast.AsyncWith():
+                for item, mate in zip(node.items, at.items, strict=True):
+                    self.expression(item.item, mate.context_expr)
+                self.record_block(node.body, at.body)
             case cst.FunctionDef(), ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._parameters(node.params, at.args)
                 self.record_block(node.body, at.body)

@@ -26,10 +26,18 @@ class Refusal:
 
 _TABLE: dict[str, Refusal] = {
     "with": Refusal(
-        "a `with` statement cannot be differentiated",
+        "a `with` statement for `{name}` cannot be differentiated",
         "what a context manager does on entry and on exit has no derivative, and its exit would"
-        " have to run at the right time in the backward sweep as well.",
-        "enter it around the call of the derivative: `with np.errstate(...): grad(f)(x)`.",
+        " have to run at the right time in the backward sweep as well; only"
+        ' `np.errstate(...="ignore")` is known.',
+        "enter it around the call of the derivative: `with context: grad(f)(x)`.",
+    ),
+    "errstate": Refusal(
+        "this use of `np.errstate` cannot be differentiated",
+        'only settings written out as `"ignore"` are followed: the whole derivative runs under'
+        " them, and under others it could raise or warn where the function does not.",
+        'silence what needs to be, `np.errstate(divide="ignore")`, or enter it around the call of'
+        " the derivative.",
     ),
     "try": Refusal(
         "a `try` statement cannot be differentiated",

@@ -103,6 +103,8 @@ def _statements(body: cst.BaseSuite) -> Iterator[cst.CSTNode]:
                 while here is not None:
                     yield from _statements(here.body)
                     here = here.orelse if isinstance(here, cst.If) else None
+            case cst.With():
+                yield from _statements(stmt.body)
             case cst.For() | cst.While():
                 yield stmt
                 yield from _statements(stmt.body)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from srcad.frontend import operators
+from srcad.frontend.contexts import silenced
 from srcad.frontend.expressions import ExpressionLowering
 from srcad.frontend.local_functions import LocalFunctions
 from srcad.frontend.refusals import code_of
@@ -57,11 +58,17 @@ class StatementLowering:
         self._source = parsed.source
         self._positions = parsed.positions
         self._functions = functions
+        self.silenced: frozenset[str] = frozenset()
 
     def block(self, body: cst.BaseSuite) -> Block:
-        """The statements of ``body``."""
+        """The statements of ``body``, which may not run."""
         out: list[Stmt] = []
         defined = self._functions.defined
+        self._suite(body, out)
+        self._functions.defined = defined
+        return tuple(out)
+
+    def _suite(self, body: cst.BaseSuite, out: list[Stmt]) -> None:
         if isinstance(body, cst.SimpleStatementSuite):
             self._line(body, (), out)
         else:
@@ -70,8 +77,6 @@ class StatementLowering:
                     self._line(stmt, _above(stmt.leading_lines), out)
                 else:
                     self._compound(stmt, out)
-        self._functions.defined = defined
-        return tuple(out)
 
     def _line(
         self,
@@ -291,6 +296,10 @@ class StatementLowering:
                 made = self._for(stmt)
             case cst.While():
                 made = self._while(stmt)
+            case cst.With(body=body):
+                self.silenced |= silenced(self._expressions, stmt)
+                self._suite(body, out)
+                return
             case cst.FunctionDef(name=name):
                 made = tuple(self._functions.define(self._expressions, name.value, stmt))
             case _:

@@ -424,9 +424,12 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Function:
+    """A function; ``context`` is the context manager that its body runs in, if any."""
+
     name: str
     params: tuple[Param, ...]
     body: Block
     source: Source
     captures: tuple[Capture, ...] = ()
     notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+    context: Call | None = None

@@ -47,16 +47,19 @@ def inline_calls(fn: Function, body_of: Body) -> tuple[Function, bool]:
     names = Names(taken | {p.var.name for p in fn.params} | {c.name for c in fn.captures})
     counts = mention_counts(fn.body)
     once = {v for s in statements(fn.body) for v in bound(s) if counts[v] == 2}
-    work = _Inline(names, body_of, once - {p.var for p in fn.params})
+    work = _Inline(names, body_of, once - {p.var for p in fn.params}, fn.context)
     body = work.block(fn.body)
-    return replace(fn, body=with_names(body, work.named)), work.done
+    return replace(fn, body=with_names(body, work.named), context=work.context), work.done
 
 
 class _Inline:
-    def __init__(self, names: Names, body_of: Body, used_once: set[Var]) -> None:
+    def __init__(
+        self, names: Names, body_of: Body, used_once: set[Var], context: Call | None
+    ) -> None:
         self.names = names
         self.body_of = body_of
         self.used_once = used_once
+        self.context = context
         self.done = False
         # The temporaries that are made for a parameter, which they are called after.
         self.named: dict[Var, Var] = {}
@@ -76,6 +79,7 @@ class _Inline:
         return (map_blocks(stmt, self.block),)
 
     def _body(self, stmt: Stmt, callee: Function, operands: tuple[Expr, ...]) -> Block:
+        self.context = _in_both(self.context, callee.context)
         renamed: dict[Var, Var] = {}
 
         def fresh(var: Var) -> Var:
@@ -110,6 +114,14 @@ class _Inline:
             case _:
                 pass
         return (*given, *block(tuple(body)), *end)
+
+
+def _in_both(outer: Call | None, inner: Call | None) -> Call | None:
+    """The one context that is both."""
+    if outer is None or inner is None:
+        return outer or inner
+    kinds = dict((*outer.kwargs, *inner.kwargs))
+    return replace(outer, kwargs=tuple(kinds.items()))
 
 
 def _rebound_in(block: Block) -> set[Var]:

@@ -14,6 +14,12 @@ def f(x):
     with open(x) as file:
         return file
 """,
+    "errstate": """
+import numpy as np
+def f(x):
+    with np.errstate(divide="ignore", over="raise"):
+        return 1 / x
+""",
     "try": """
 def f(x):
     y = x

@@ -84,6 +84,7 @@ def all_programs() -> tuple[Program, ...]:
         recurrences,
         scientific,
         simulations,
+        statements,
         statistics,
         straight_line,
         views,

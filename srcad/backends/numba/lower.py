@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from srcad.backends.numba.buffers import drop_zeros, lift_buffers
 from srcad.backends.numba.draft import Draft
@@ -54,6 +55,7 @@ def lower_for_numba(
     >>> fn.body[1].iter.args
     (Var(base='t', n=0), Const(value=-1), Const(value=-1))
     """
+    fn = replace(fn, context=None)  # what Numba compiles never warns
     draft = Draft(fn, types)
     fn = slice_wholes(fn, draft)
     fn = reuse_recorded(fn, draft)

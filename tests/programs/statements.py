@@ -1,0 +1,79 @@
+"""Statements that say how to compute rather than what: contexts, cases, imports, annotations."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.programs.registry import program
+
+# --- `with np.errstate(...)`: warnings are errors in the tests, so what is silenced stays silent --
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4) * np.array([1, -1, 1, -1]),))
+def under_errstate(x):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = 1 / np.where(x > 0, x, 0.0)
+        y = np.where(x > 0, y * y, 0.0)
+    return np.sum(y * x)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4) * np.array([1, -1, 1, -1]),))
+def leaving_errstate_early(x):
+    s = 1.0
+    for i in range(4):
+        with np.errstate(divide="ignore"), np.errstate(invalid="ignore"):
+            y = np.where(x > 0, 1 / np.where(x > 0, x, 0.0), 0.0)
+            if x[i] < 0:
+                continue
+            if s > 100:
+                return s
+            s = s * y[i] + s
+            if i == 2:
+                break
+    return s * s
+
+
+def _inverse(v):
+    with np.errstate(all="ignore"):
+        return np.where(v > 0, 1 / np.where(v > 0, v, 0.0), 0.0)
+
+
+def _fill_inverse(out, v):
+    with np.errstate(all="ignore"):
+        out[1:] = np.where(v[1:] > 0, 1 / np.where(v[1:] > 0, v[1:], 0.0), 0.0)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4) * np.array([1, -1, 1, -1]),))
+def helpers_with_errstate(x):
+    y = np.zeros(4)
+    _fill_inverse(y, x)
+
+    def half(v):
+        with np.errstate(under="ignore"):
+            return v / 2
+
+    return np.sum(_inverse(x) * half(y) * x)
+
+
+# --- statements without an effect ----------------------------------------------------------------
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def annotated_and_deleted(x):
+    """A docstring."""
+    y: np.ndarray = x * 2
+    z: float
+    z = np.sum(y * x)
+    ...
+    del y
+    pass
+    return z * z
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),))
+def formatted_and_raised(x):
+    assert x.ndim == 1, f"{x.ndim} dimensions"
+    label = f"{x[0]:.3f} of {np.sum(x):8.2f}"
+    if len(label) > 100 or x[0] > 50:
+        raise ValueError(f"too large: {x[0] * 2}")
+    return np.sum(x * x * len(label))
