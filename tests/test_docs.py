@@ -72,7 +72,14 @@ REFUSED = {
     "and nothing else": ("with np.errstate(all='raise'): return x", UnsupportedSyntaxError),
     "`yield`": ("yield x", UnsupportedSyntaxError),
     "`global`": ("global TABLE\n TABLE = x\n return x", UnsupportedSyntaxError),
-    "`match`": ("match x:\n  case _: return x", UnsupportedSyntaxError),
+    "alternatives that bind": (
+        "match (x, 0):\n  case (0, y) | (y, 0): return y\n return x",
+        UnsupportedSyntaxError,
+    ),
+    "`**rest`": (
+        "match {'k': x}:\n  case {'k': y, **rest}: return y\n return x",
+        UnsupportedSyntaxError,
+    ),
     "starred targets in\n  comprehensions": (
         "return sum([b[0] for a, *b in [(x, x)]])",
         UnsupportedSyntaxError,

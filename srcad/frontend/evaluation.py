@@ -97,12 +97,12 @@ class Evaluation:
                 saved: list[Stmt] = []
                 rebound = {v for s in statements(tuple(self.before[mark:])) for v in bound(s)}
                 for i, earlier in enumerate(done):
-                    done[i] = self._saved(earlier, saved, rebound)
+                    done[i] = self.saved(earlier, saved, rebound)
                 self.before[mark:mark] = saved
             done.append(value)
         return done
 
-    def _saved(self, expr: Expr, into: list[Stmt], rebound: Set[Var] = frozenset()) -> Expr:
+    def saved(self, expr: Expr, into: list[Stmt], rebound: Set[Var] = frozenset()) -> Expr:
         """``expr`` such that evaluating it later gives the same; what that takes goes ``into``.
 
         ``rebound`` are the variables that have another value by then.
@@ -114,9 +114,9 @@ class Evaluation:
                 return expr
             case Attr(Var() | Ref() as owner, name):
                 # A method about to be called, as `xs.append` in `xs.append([...])`.
-                return Attr(self._saved(owner, into, rebound), name)
+                return Attr(self.saved(owner, into, rebound), name)
             case Star(value):
-                return Star(self._saved(value, into, rebound))
+                return Star(self.saved(value, into, rebound))
             case _:
                 temp = self.temp()
                 into.append(Assign(temp, expr, self.here))
@@ -133,7 +133,7 @@ class Evaluation:
             return expr
         if self.names is None:
             raise self.refused(node, "expression statement")
-        return self._saved(expr, self.before)
+        return self.saved(expr, self.before)
 
     def apart(self, thunk: Callable[[], Expr]) -> tuple[Expr, list[Stmt]]:
         """The value of ``thunk`` and the statements it needs, kept apart from the others."""

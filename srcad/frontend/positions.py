@@ -34,7 +34,7 @@ class Positions:
         self._lines = lines
         self._line_shift = line_shift
         self._col_shift = col_shift
-        self._table: dict[cst.CSTNode, ast.stmt | ast.expr] = {}
+        self._table: dict[cst.CSTNode, ast.stmt | ast.expr | ast.pattern] = {}
 
     def origin(
         self, node: cst.CSTNode, comment: str = "", above: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class Positions:
             offset = len(text.encode()[:offset].decode(errors="ignore"))
         return offset + (self._col_shift if line == 1 else 0)
 
-    def tree(self, node: cst.CSTNode) -> ast.stmt | ast.expr:
+    def tree(self, node: cst.CSTNode) -> ast.stmt | ast.expr | ast.pattern:
         """Python's own tree of ``node``, a copy, with the line numbers of the file."""
         at = copy.deepcopy(self._table[node])
         return ast.increment_lineno(at, self._line_shift)
@@ -121,9 +121,45 @@ class Positions:
                 for item, mate in zip(node.items, at.items, strict=True):
                     self.expression(item.item, mate.context_expr)
                 self.record_block(node.body, at.body)
+            case cst.Match(), ast.Match():
+                self.expression(node.subject, at.subject)
+                for case, mate in zip(node.cases, at.cases, strict=True):
+                    self._table[case] = mate.pattern
+                    self._pattern(case.pattern, mate.pattern)
+                    if case.guard is not None and mate.guard is not None:
+                        self.expression(case.guard, mate.guard)
+                    self.record_block(case.body, mate.body)
             case cst.FunctionDef(), ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._parameters(node.params, at.args)
                 self.record_block(node.body, at.body)
+            case _:
+                pass
+
+    def _pattern(self, node: cst.CSTNode, at: ast.pattern) -> None:
+        self._table[node] = at
+        match node, at:
+            case cst.MatchValue(), ast.MatchValue():
+                self.expression(node.value, at.value)
+            case cst.MatchAs(pattern=cst.MatchPattern() as inner), ast.MatchAs():
+                if at.pattern is not None:
+                    self._pattern(inner, at.pattern)
+            case cst.MatchOr(), ast.MatchOr():
+                for element, mate in zip(node.patterns, at.patterns, strict=True):
+                    self._pattern(element.pattern, mate)
+            case cst.MatchList() | cst.MatchTuple(), ast.MatchSequence():
+                for element, mate in zip(node.patterns, at.patterns, strict=True):
+                    if isinstance(element, cst.MatchSequenceElement):
+                        self._pattern(element.value, mate)
+            case cst.MatchMapping(), ast.MatchMapping():
+                for element, key, mate in zip(node.elements, at.keys, at.patterns, strict=True):
+                    self.expression(element.key, key)
+                    self._pattern(element.pattern, mate)
+            case cst.MatchClass(), ast.MatchClass():
+                self.expression(node.cls, at.cls)
+                for element, mate in zip(node.patterns, at.patterns, strict=True):
+                    self._pattern(element.value, mate)
+                for element, mate in zip(node.kwds, at.kwd_patterns, strict=True):
+                    self._pattern(element.pattern, mate)
             case _:
                 pass
 

@@ -127,10 +127,21 @@ _TABLE: dict[str, Refusal] = {
         " change it once more.",
         "take `{name}` as an argument and return its new value.",
     ),
-    "match": Refusal(
-        "a `match` statement cannot be differentiated",
-        "patterns may call arbitrary code to compare and to take apart what they match.",
-        "write the cases as `if` and `elif`.",
+    "match alternatives": Refusal(
+        "alternatives that bind names cannot be differentiated",
+        "where a name gets its value depends on which of them matches.",
+        "write a `case` for each alternative.",
+    ),
+    "match rest": Refusal(
+        "a pattern that takes the rest of a dict cannot be differentiated",
+        "which keys `**{name}` gets is only known when the program runs.",
+        "take the items by their keys.",
+    ),
+    "match class": Refusal(
+        "this class pattern cannot be differentiated",
+        "what it names is no class, or has fewer fields than the pattern by their order,"
+        " as far as is known before the function runs.",
+        "name the fields, `Point(x=a)`, or write the case with `isinstance`.",
     ),
     "yield": Refusal(
         "a generator cannot be differentiated",
@@ -274,7 +285,6 @@ _KINDS: Mapping[str, str] = MappingProxyType(
         "ImportFrom": "import",
         "Global": "global",
         "Nonlocal": "nonlocal",
-        "Match": "match",
         "TypeAlias": "type alias",
         "Lambda": "lambda",
         "GeneratorExp": "generator",

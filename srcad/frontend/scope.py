@@ -10,7 +10,7 @@ import libcst as cst
 from srcad.frontend.refusals import UnresolvedName
 from srcad.ir.nodes import Capture, Expr, Ref, Var
 
-__all__ = ["Scope", "assigned_names", "local_definitions", "named_lambda"]
+__all__ = ["Scope", "assigned_names", "captured_names", "local_definitions", "named_lambda"]
 
 
 class Scope:
@@ -69,10 +69,25 @@ def assigned_names(body: cst.BaseSuite) -> Iterator[str]:
                 yield from _bound_by(stmt)
             case cst.For(target=target):
                 yield from _names(target)
+            case cst.MatchPattern():
+                yield from captured_names(stmt)
             case cst.FunctionDef(name=name):
                 yield name.value
             case _:
                 pass
+
+
+def captured_names(pattern: cst.CSTNode) -> Iterator[str]:
+    """The names that a pattern of a ``match`` statement binds."""
+    match pattern:
+        case cst.MatchAs(name=cst.Name(value=name)) | cst.MatchStar(name=cst.Name(value=name)):
+            yield name
+        case cst.MatchMapping(rest=cst.Name(value=name)):
+            yield name
+        case _:
+            pass
+    for child in pattern.children:
+        yield from captured_names(child)
 
 
 def local_definitions(
@@ -105,6 +120,10 @@ def _statements(body: cst.BaseSuite) -> Iterator[cst.CSTNode]:
                     here = here.orelse if isinstance(here, cst.If) else None
             case cst.With():
                 yield from _statements(stmt.body)
+            case cst.Match(cases=cases):
+                for case in cases:
+                    yield case.pattern
+                    yield from _statements(case.body)
             case cst.For() | cst.While():
                 yield stmt
                 yield from _statements(stmt.body)

@@ -10,6 +10,7 @@ from srcad.frontend import operators
 from srcad.frontend.contexts import silenced
 from srcad.frontend.expressions import ExpressionLowering
 from srcad.frontend.local_functions import LocalFunctions
+from srcad.frontend.matching import match_statement
 from srcad.frontend.refusals import code_of
 from srcad.frontend.scope import named_lambda
 from srcad.frontend.source import Parsed
@@ -296,6 +297,8 @@ class StatementLowering:
                 made = self._for(stmt)
             case cst.While():
                 made = self._while(stmt)
+            case cst.Match():
+                made = match_statement(self._expressions, stmt, self.block, self._header)
             case cst.With(body=body):
                 self.silenced |= silenced(self._expressions, stmt)
                 self._suite(body, out)
@@ -306,7 +309,7 @@ class StatementLowering:
                 raise self._expressions.refused(stmt)
         out += made
 
-    def _header(self, stmt: cst.If | cst.For | cst.While) -> Origin | None:
+    def _header(self, stmt: cst.If | cst.For | cst.While | cst.MatchCase) -> Origin | None:
         return self._positions.origin(stmt, _header_comment(stmt.body), _above(stmt.leading_lines))
 
     def _if(self, stmt: cst.If) -> Sequence[Stmt]:

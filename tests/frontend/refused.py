@@ -118,11 +118,25 @@ def outer():
     return f
 f = outer()
 """,
-    "match": """
+    "match alternatives": """
 def f(x):
     match x:
-        case 0:
-            return 1.0
+        case (0, y) | (y, 0):
+            return y
+    return x
+""",
+    "match rest": """
+def f(x):
+    match x:
+        case {"kind": "circle", **others}:
+            return others["r"]
+    return 0.0
+""",
+    "match class": """
+def f(x):
+    match x:
+        case complex(a, b):
+            return a
     return x
 """,
     "yield": """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from tests.programs.registry import program
@@ -77,3 +79,89 @@ def formatted_and_raised(x):
     if len(label) > 100 or x[0] > 50:
         raise ValueError(f"too large: {x[0] * 2}")
     return np.sum(x * x * len(label))
+
+
+# --- `match` -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Shape:
+    size: object
+    sides: object
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def matched_numbers(x):
+    n = x.shape[0]
+    match n:
+        case 1:
+            return np.sum(x)
+        case 3 | 4 if len(x) == 3:  # three or four
+            y = x * x
+        case m:
+            y = x * m
+    match y.ndim, n:
+        case (1, k):
+            return np.sum(y) * k * x[0]
+        case _:
+            return np.sum(y)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def matched_in_a_loop(x, kind="b"):
+    s = 1.0
+    for i in range(4):
+        match kind, i:
+            case ("a", _):
+                s = s + x[i]
+            case ("b", 0):
+                s = s + x[i] ** 2
+            case ("b", k) if x[k] < 0.5:
+                return s
+            case ("b", 1):
+                s = s * x[1]
+                continue
+            case (kind, i) if i == 3:
+                s = s + x[0] * s
+                break
+            case (_, j):
+                s = s * x[j]
+        kind = "b"
+    return s * s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def matched_objects(x):
+    shape = Shape(x[0], (x[1], x[2], 2.0))
+    match shape:
+        case Shape(sides=[_, _]):
+            return x[0]
+        case Shape(size, (first, *rest)) if len(rest) == 2:
+            return size * first * rest[0] * rest[1]
+    return x[0]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def matched_dicts(x):
+    y = 1.0
+    for layer in ({"kind": "tanh", "scale": x[0]}, {"kind": "power", "scale": x[1], "n": 2}):
+        match layer:
+            case {"kind": "power", "scale": s, "n": n}:
+                y = (y * s) ** n
+            case {"kind": "tanh", "scale": s}:
+                y = np.tanh(y * s)
+            case _:
+                raise ValueError(layer)
+    return y * x[2]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 2),))
+def matched_and_swapped(x):
+    u, v = x[0], x[1]
+    match u, v:
+        case (v, u) if v > 10:
+            return u
+        case (None, _):
+            return v
+        case (a, b) as both:
+            return a**2 * b * u * v**3 * both[0]
