@@ -169,9 +169,12 @@ class Program:
     def _specialised(
         self, ir: Function, types: tuple[Type, ...], *, generated: bool = False
     ) -> Typed:
-        typed = specialise(ir, types, self.result_type, generated=generated)
-        self.lookups.update({(id(k.owner), k.name, k.baked): k for k in typed.lookups})
-        return typed
+        while True:
+            typed = specialise(ir, types, self.result_type, generated=generated)
+            self.lookups.update({(id(k.owner), k.name, k.baked): k for k in typed.lookups})
+            if not typed.is_unrolled:
+                return typed
+            ir, _ = separate_webs(typed.fn)
 
     def analysed(self, fn: FunctionType, types: tuple[Type, ...]) -> Analysed:
         """`typed`, with webs apart again and the memory planned."""

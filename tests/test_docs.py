@@ -86,7 +86,10 @@ REFUSED = {
     ),
     "assignment to attributes": ("MODEL.k = x\n return x", UnsupportedSyntaxError),
     "sets": ("return x * len({1, 2})", UnsupportedSyntaxError),
-    "dict comprehensions": ("return {i: x for i in range(2)}[0]", UnsupportedSyntaxError),
+    "depend on values": (
+        "d = {k: x for k in ('a', 'b') if x > 0 or k == 'a'}\n return d['a']",
+        UnknownFunctionError,
+    ),
     "`insert`": ("xs = [x]\n xs.insert(0, x)\n return xs[0]", UnsupportedSyntaxError),
     "`extend`": ("xs = [x]\n xs.extend([x])\n return xs[0]", UnsupportedSyntaxError),
     "`sort`": ("xs = [x, -x]\n xs.sort()\n return xs[0]", UnsupportedSyntaxError),

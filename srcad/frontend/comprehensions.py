@@ -1,4 +1,4 @@
-"""List comprehensions, and generators and ``map`` that are consumed at once, as loops."""
+"""Comprehensions, and generators and ``map`` that are consumed at once, as loops."""
 
 from __future__ import annotations
 
@@ -16,16 +16,19 @@ from srcad.ir.nodes import (
     Break,
     Call,
     Const,
+    Dict,
     Do,
     Expr,
     For,
     If,
     List,
     Origin,
+    Store,
     Var,
 )
+from srcad.ir.refs import DICT, NONE
 
-__all__ = ["comprehension", "mapped"]
+__all__ = ["comprehension", "dict_comprehension", "mapped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,30 @@ def comprehension(
     For ``any`` and ``all`` as the ``consumer`` it is what they give.
     """
     into = _into(lowering, node, consumer)
-    depth = len(lowering.scopes)
-    try:
-        _, loop = lowering.apart(lambda: _clause(lowering, node.for_in, node.elt, into))
-    finally:
-        del lowering.scopes[depth:]
-    lowering.before += loop
+    elt = node.elt
+
+    def take() -> None:
+        into.take(lowering, lowering.lower(elt), lowering.origin_of(elt))
+
+    _loops(lowering, node.for_in, take, lambda: into.after_a_loop(lowering))
     return into.result
+
+
+def dict_comprehension(lowering: Evaluation, node: cst.DictComp) -> Expr:
+    """The dict that ``node`` makes, likewise: a copy of the one that is filled, which it owns."""
+    if lowering.names is None:
+        raise lowering.refused(node, "expression statement")
+    filled = lowering.temp()
+    lowering.before.append(Assign(filled, Dict((), ()), lowering.here))
+
+    def take() -> None:
+        key, value = lowering.in_order(
+            (lambda: lowering.lower(node.key), lambda: lowering.lower(node.value))
+        )
+        lowering.before.append(Store(filled, key, value, lowering.here))
+
+    _loops(lowering, node.for_in, take, lambda: None)
+    return Call(DICT, (filled,), origin=lowering.origin_of(node))
 
 
 def mapped(
@@ -109,43 +129,62 @@ def _into(lowering: Evaluation, node: cst.BaseExpression, consumer: object) -> _
     return into
 
 
-def _clause(
-    lowering: Evaluation, clause: cst.CompFor, elt: cst.BaseExpression, into: _Into
-) -> Expr:
+def _loops(
+    lowering: Evaluation,
+    clause: cst.CompFor,
+    take: Callable[[], None],
+    after_a_loop: Callable[[], None],
+) -> None:
+    """The loops of ``clause`` around ``take``, which uses an item.
+
+    ``after_a_loop`` is what follows each loop in another.
+    """
+    depth = len(lowering.scopes)
+
+    def nested(clause: cst.CompFor, tests: Sequence[cst.CompIf]) -> Expr:
+        if tests:
+            test = lowering.lower(tests[0].test)
+            _, then = lowering.apart(lambda: nested(clause, tests[1:]))
+            lowering.before.append(If(test, tuple(then), (), lowering.here))
+        elif clause.inner_for_in is not None:
+            loop(clause.inner_for_in)
+            after_a_loop()
+        else:
+            take()
+        return NONE
+
+    def loop(clause: cst.CompFor) -> Expr:
+        iterable = _opened(lowering, clause)
+        target = lower_target(clause.target, _binder(lowering), lowering.refused)
+        _, body = lowering.apart(lambda: nested(clause, clause.ifs))
+        lowering.before.append(For(target, iterable, tuple(body), (), lowering.here))
+        return NONE
+
+    try:
+        _, made = lowering.apart(lambda: loop(clause))
+    finally:
+        del lowering.scopes[depth:]
+    lowering.before += made
+
+
+def _opened(lowering: Evaluation, clause: cst.CompFor) -> Expr:
+    """What the loop of ``clause`` runs over; what follows is in a scope of its own."""
     if clause.asynchronous is not None:
         raise lowering.refused(clause, "await")
     iterable = lowering.lower(clause.iter)
-    scope: dict[str, Var] = {}
+    lowering.scopes.append({})
+    return iterable
+
+
+def _binder(lowering: Evaluation) -> Callable[[str], Var]:
+    """Variables for the innermost scope: they must not overwrite those of the function."""
+    *outer, scope = lowering.scopes
 
     def bind(name: str) -> Var:
-        # The variable is the comprehension's own: it must not overwrite one of the function.
         if name not in scope:
             assert lowering.names is not None
-            clash = name in lowering.local or any(name in outer for outer in lowering.scopes)
+            clash = name in lowering.local or any(name in other for other in outer)
             scope[name] = lowering.names.fresh(name) if clash else Var(name)
         return scope[name]
 
-    target = lower_target(clause.target, bind, lowering.refused)
-    lowering.scopes.append(scope)
-    _, body = lowering.apart(lambda: _body(lowering, clause, clause.ifs, elt, into))
-    lowering.before.append(For(target, iterable, tuple(body), (), lowering.here))
-    return into.result
-
-
-def _body(
-    lowering: Evaluation,
-    clause: cst.CompFor,
-    tests: Sequence[cst.CompIf],
-    elt: cst.BaseExpression,
-    into: _Into,
-) -> Expr:
-    if tests:
-        test = lowering.lower(tests[0].test)
-        _, then = lowering.apart(lambda: _body(lowering, clause, tests[1:], elt, into))
-        lowering.before.append(If(test, tuple(then), (), lowering.here))
-    elif clause.inner_for_in is not None:
-        _clause(lowering, clause.inner_for_in, elt, into)
-        into.after_a_loop(lowering)
-    else:
-        into.take(lowering, lowering.lower(elt), lowering.origin_of(elt))
-    return into.result
+    return bind

@@ -15,7 +15,7 @@ import libcst as cst
 
 from srcad.frontend import operators
 from srcad.frontend.comparisons import comparison
-from srcad.frontend.comprehensions import comprehension, mapped
+from srcad.frontend.comprehensions import comprehension, dict_comprehension, mapped
 from srcad.frontend.evaluation import Evaluation, no_origin
 from srcad.frontend.lifting import is_local_function
 from srcad.frontend.local_functions import LocalFunctions
@@ -148,6 +148,8 @@ class ExpressionLowering(Evaluation):
                 return Const(...)
             case cst.ListComp():
                 return comprehension(self, node)
+            case cst.DictComp():
+                return dict_comprehension(self, node)
             case cst.NamedExpr(target=cst.Name(value=name), value=value) if self.names is not None:
                 self.before.append(Assign(Var(name), self.lower(value), self.here))
                 return Var(name)

@@ -216,20 +216,27 @@ class Positions:
                         self.expression(element.key, key)
             case cst.ListComp() | cst.GeneratorExp(), ast.ListComp() | ast.GeneratorExp():
                 self.expression(node.elt, at.elt)
-                clause: cst.CompFor | None = node.for_in
-                for mate in at.generators:
-                    assert clause is not None
-                    self._table[clause] = mate.target
-                    self.expression(clause.target, mate.target)
-                    self.expression(clause.iter, mate.iter)
-                    for test, test_mate in zip(clause.ifs, mate.ifs, strict=True):
-                        self.expression(test.test, test_mate)
-                    clause = clause.inner_for_in
+                self._clauses(node.for_in, at.generators)
+            case cst.DictComp(), ast.DictComp():
+                self.expression(node.key, at.key)
+                self.expression(node.value, at.value)
+                self._clauses(node.for_in, at.generators)
             case cst.Lambda(), ast.Lambda():
                 self._parameters(node.params, at.args)
                 self.expression(node.body, at.body)
             case _:
                 pass
+
+    def _clauses(self, first: cst.CompFor, at: Sequence[ast.comprehension]) -> None:
+        clause: cst.CompFor | None = first
+        for mate in at:
+            assert clause is not None
+            self._table[clause] = mate.target
+            self.expression(clause.target, mate.target)
+            self.expression(clause.iter, mate.iter)
+            for test, test_mate in zip(clause.ifs, mate.ifs, strict=True):
+                self.expression(test.test, test_mate)
+            clause = clause.inner_for_in
 
     def _call(self, node: cst.Call, at: ast.Call) -> None:
         self.expression(node.func, at.func)

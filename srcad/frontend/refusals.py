@@ -174,11 +174,6 @@ _TABLE: dict[str, Refusal] = {
         "the order of a set is arbitrary, so a derivative through it would not be reproducible.",
         "use a tuple or a list.",
     ),
-    "dict comprehension": Refusal(
-        "a dict comprehension cannot be differentiated",
-        "srcad follows dicts whose keys are written out.",
-        "write the dict as a display, `{{'a': x, 'b': y}}`, or use a list comprehension.",
-    ),
     "generator": Refusal(
         "a generator expression cannot be differentiated here",
         "its items are computed when someone asks for them; srcad knows when that is only directly"
@@ -288,7 +283,6 @@ _KINDS: Mapping[str, str] = MappingProxyType(
         "TypeAlias": "type alias",
         "Lambda": "lambda",
         "GeneratorExp": "generator",
-        "DictComp": "dict comprehension",
         "Set": "set",
         "SetComp": "set",
         "Await": "await",

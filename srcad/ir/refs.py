@@ -22,6 +22,7 @@ __all__ = [
     "CHECK_APART",
     "CHECK_NUMBER",
     "COPY",
+    "DICT",
     "DIV",
     "ENUMERATE",
     "GETATTR",
@@ -66,6 +67,7 @@ GETITEM: Final = Ref("operator.getitem", operator.getitem)
 ENUMERATE: Final = Ref("enumerate", enumerate)
 GETATTR: Final = Ref("getattr", getattr)
 LEN: Final = Ref("len", len)
+DICT: Final = Ref("dict", dict)
 LIST: Final = Ref("list", list)
 MIN: Final = Ref("min", min)
 RANGE: Final = Ref("range", range)

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Final
 
-from srcad.analysis.places import exposed
 from srcad.errors import TypeInferenceError
 from srcad.ir.lookups import Lookup
 from srcad.ir.names import Names
@@ -49,8 +48,6 @@ from srcad.ir.walk import (
     changed,
     map_expr,
     may_break,
-    mention_counts,
-    renamed,
     same_or_new,
     statements,
     used,
@@ -60,6 +57,7 @@ from srcad.types.calls import call_type
 from srcad.types.constants import known_truth
 from srcad.types.containers import element_type
 from srcad.types.expand import expanded
+from srcad.types.filled import Filled
 from srcad.types.lattice import (
     INT,
     FixedList,
@@ -72,7 +70,7 @@ from srcad.types.methods import resolve_attribute
 from srcad.types.of_value import type_of
 from srcad.types.operands import operand_type
 from srcad.types.resolve import resolve_call
-from srcad.types.turns import turns_of
+from srcad.types.turns import turns_of, unrolled
 from srcad.types.updates import check_store, updated
 
 __all__ = ["CalleeTypes", "Typed", "specialise"]
@@ -88,13 +86,15 @@ class Typed:
     """A resolved function, the type of each of its variables, and that of its result.
 
     ``result`` is ``None`` for a function that never returns as far as is known. ``lookups`` are
-    the attributes of live objects on which all this rests.
+    the attributes of live objects on which all this rests. ``is_unrolled``: a loop that fills a
+    dict was written out, so that webs may be apart that were one.
     """
 
     fn: Function
     types: Mapping[Var, Type]
     result: Type | None
     lookups: tuple[Lookup, ...] = ()
+    is_unrolled: bool = False
 
 
 def specialise(
@@ -123,7 +123,7 @@ def specialise(
         run.types[param.var] = t
     body = run.block(fn.body)
     lookups = tuple(run.lookups.values())
-    return Typed(replace(fn, body=body), dict(run.types), run.result, lookups)
+    return Typed(replace(fn, body=body), dict(run.types), run.result, lookups, run.is_unrolled)
 
 
 class Inference:
@@ -143,6 +143,8 @@ class Inference:
         self._refs: dict[int, Type] = {}
         self._constants: dict[tuple[Expr, ...], object] = {}
         self.lookups: dict[tuple[int, str, bool], Lookup] = {}
+        self.filled = Filled(fn)
+        self.is_unrolled = False
 
     def look_up(self, owner: object, name: str, *, baked: bool) -> object:
         """``owner.name``, or ``None``; that it was read is remembered.
@@ -205,6 +207,9 @@ class Inference:
 
     def bind(self, var: Var, t: Type | None) -> None:
         if t is None:
+            return
+        if var in self.filled:
+            self.types[var] = t
             return
         old = self.types.get(var)
         new = t if old is None else join(old, t)
@@ -274,70 +279,34 @@ class Inference:
                 truth = None if t is None else known_truth(t)
                 if truth is not None:
                     return [*before, *self.block(then if truth else orelse)]
-                return [
-                    *before,
-                    changed(stmt, test=test, then=self.block(then), orelse=self.block(orelse)),
-                ]
+                then, orelse = self._branches(then, orelse)
+                return [*before, changed(stmt, test=test, then=then, orelse=orelse)]
             case For(Var() as target, iterable, body, _):
                 before = []
                 iterable = self.iterable(iterable, before, stmt.origin)
-                turns = turns_of(self, iterable)
+                turns = turns_of(self, target, iterable, body)
                 if turns is not None and not may_break(body):
-                    return [*before, *self._unrolled(stmt, target, turns)]
+                    return [*before, *unrolled(self, stmt, target, turns)]
+                self.filled.repeated(stmt)
                 element = self.element(iterable)
                 return [
                     *before,
                     self._until_stable(lambda: self._for(stmt, target, iterable, element, body)),
                 ]
             case While():
+                self.filled.repeated(stmt)
                 return [self._until_stable(lambda: self._while(stmt))]
             case _:
                 return [stmt]
 
-    def _unrolled(self, stmt: For, target: Var, turns: tuple[Expr, ...]) -> list[Stmt]:
-        """One copy of the body for each turn, with the variables that are local to it renamed."""
-        inside = mention_counts((stmt,))
-        everywhere = mention_counts(self.fn.body)
-        open_ = exposed(stmt.body) - {target}
-        local = {v for v, n in inside.items() if everywhere.get(v) == n and v not in open_}
-        out: list[Stmt] = []
-        turns = self._as_before(stmt, turns, out)
-        for k, turn in enumerate(turns):
-            names = {v: self.part(v, Const(k), v.base) for v in sorted(local, key=lambda v: v.name)}
-            head: list[Stmt] = []
-            element = self._read(turn, head, stmt, k)
-            head.append(Assign(target, element, stmt.origin))
-            out.extend(self.block(renamed((*head, *stmt.body), names)))
-        return out
-
-    def _as_before(self, stmt: For, turns: tuple[Expr, ...], out: list[Stmt]) -> tuple[Expr, ...]:
-        """``turns`` in which what the body binds anew is what it was when the loop began."""
-        rebound = {v for s in statements(stmt.body) for v in bound(s)} | set(bound(stmt))
-        names: dict[Var, Var] = {}
-        for var in dict.fromkeys(v for turn in turns for v in variables(turn)):
-            if var in rebound:
-                names[var] = self.part(var, Const(f"before {stmt.target}"), var.base)
-                self.bind(names[var], self.type(var))
-                out.append(Assign(names[var], var, stmt.origin))
-
-        def read(expr: Expr) -> Expr:
-            return names.get(expr, expr) if isinstance(expr, Var) else map_expr(expr, read)
-
-        return tuple(map(read, turns)) if names else turns
-
-    def _read(self, turn: Expr, head: list[Stmt], stmt: For, k: int) -> Expr:
-        """``turn`` with the items that are read inside it in variables of their own."""
-        if not isinstance(turn, Tuple):
-            return turn
-        items: list[Expr] = []
-        for i, item in enumerate(turn.items):
-            made = self._read(item, head, stmt, k)
-            if isinstance(made, Call):
-                held = self.part(Var("t"), Const(f"{stmt.target} {k} {i} {made!r}"), "t")
-                head.append(Assign(held, made, stmt.origin))
-                made = held
-            items.append(made)
-        return Tuple(tuple(items))
+    def _branches(self, then: Block, orelse: Block) -> tuple[Block, Block]:
+        before = self.filled.held(self.types)
+        then = self.block(then)
+        after = self.filled.held(self.types)
+        self.types.update((v, t) for v, t in before.items() if t is not None)
+        orelse = self.block(orelse)
+        self.types.update(self.filled.met(after, self.filled.held(self.types)))
+        return then, orelse
 
     def _until_stable(self, run: Callable[[], Stmt]) -> Stmt:
         """What ``run`` returns when no type has changed after it was asked for."""

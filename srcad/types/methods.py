@@ -44,6 +44,8 @@ def method_call(
         case Static(value) if not isinstance(value, (str, bytes)):
             return _method_of_live(run, call, obj, value, name, before)
         case Static():
+            if (text := _of_known_text(run, call, t.value, name)) is not None:
+                return text
             return replace(
                 call,
                 fn=Ref(f"str.{name}", getattr(t.value, name, None)),
@@ -68,6 +70,24 @@ def method_call(
             return _dict_method(run, call, obj, name, t, before, origin)
         case _:
             return _array_method(run, call, obj, name, origin)
+
+
+def _of_known_text(run: Inference, call: Call, text: object, name: str) -> Const | None:
+    """What a method of a string gives for numbers and strings that are known."""
+    args: list[object] = []
+    for arg in call.args:
+        match run.type(arg):
+            case Static(str() as value):
+                args.append(value)
+            case Scalar(dtype, _, int() as known) if dtype.kind == "i":
+                args.append(known)
+            case _:
+                return None
+    try:
+        made: object = getattr(text, name)(*args)
+    except Exception:  # it is raised where the program runs
+        return None
+    return Const(made) if isinstance(made, str) and not call.kwargs else None
 
 
 def _method_of_live(

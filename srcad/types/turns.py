@@ -1,23 +1,26 @@
-"""The turns of a loop that is written out: over a dict, over functions, over unlike items."""
+"""The turns of a loop that is written out: over a dict, over functions, over unlike items, or over
+what the keys of a dict are made of."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from srcad.ir.nodes import Call, Const, Expr, List, Ref, Star, Tuple, Var
-from srcad.ir.refs import GETITEM
+from srcad.analysis.places import exposed
+from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, List, Ref, Star, Stmt, Tuple, Var
+from srcad.ir.refs import GETITEM, WITH_ITEM
+from srcad.ir.walk import bound, map_expr, mention_counts, renamed, statements, used, variables
 from srcad.types.containers import constant_key
-from srcad.types.lattice import UNKNOWN, DictOf, FixedList, Static, TupleOf, Type, join_all
+from srcad.types.lattice import UNKNOWN, DictOf, FixedList, Scalar, Static, TupleOf, Type, join_all
 
 if TYPE_CHECKING:
     from srcad.types.infer import Inference
 
-__all__ = ["turns_of"]
+__all__ = ["turns_of", "unrolled"]
 
 _MOST_TURNS: Final = 64
 
 
-def turns_of(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
+def turns_of(run: Inference, target: Var, iterable: Expr, body: Block) -> tuple[Expr, ...] | None:
     """The element of each turn; ``None`` for a loop that stays a loop.
 
     A call among the elements, or inside one, reads an item of a container.
@@ -25,7 +28,7 @@ def turns_of(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
     t = run.type(iterable) if isinstance(iterable, (Var, Ref)) else None
     if isinstance(t, DictOf) and len(t.items) <= _MOST_TURNS:
         return tuple(Const(k) for k, _ in t.items)
-    if _runs_over_functions(run, iterable):
+    if _runs_over_functions(run, iterable) or _makes_keys(run, target, body):
         return _elements(run, iterable)
     if _is_counted(iterable) and 0 < len(iterable.items) <= _MOST_TURNS:
         inner = run.all(iterable.items)
@@ -33,6 +36,58 @@ def turns_of(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
         if joined is not None and _is_vague(joined):
             return iterable.items
     return None
+
+
+def unrolled(run: Inference, stmt: For, target: Var, turns: tuple[Expr, ...]) -> list[Stmt]:
+    """One copy of the body for each turn, with the variables that are local to it renamed."""
+    inside = mention_counts((stmt,))
+    everywhere = run.filled.everywhere
+    run.is_unrolled |= any(v in run.filled for v in inside)
+    open_ = exposed(stmt.body) - {target}
+    local = {v for v, n in inside.items() if everywhere.get(v) == n and v not in open_}
+    out: list[Stmt] = []
+    turns = _as_before(run, stmt, turns, out)
+    for k, turn in enumerate(turns):
+        names = {v: run.part(v, Const(k), v.base) for v in sorted(local, key=lambda v: v.name)}
+        run.filled.renamed(names)
+        head: list[Stmt] = []
+        element = _read(run, turn, head, stmt, k)
+        head.append(Assign(target, element, stmt.origin))
+        out.extend(run.block(renamed((*head, *stmt.body), names)))
+    return out
+
+
+def _as_before(
+    run: Inference, stmt: For, turns: tuple[Expr, ...], out: list[Stmt]
+) -> tuple[Expr, ...]:
+    """``turns`` in which what the body binds anew is what it was when the loop began."""
+    rebound = {v for s in statements(stmt.body) for v in bound(s)} | set(bound(stmt))
+    names: dict[Var, Var] = {}
+    for var in dict.fromkeys(v for turn in turns for v in variables(turn)):
+        if var in rebound:
+            names[var] = run.part(var, Const(f"before {stmt.target}"), var.base)
+            run.bind(names[var], run.type(var))
+            out.append(Assign(names[var], var, stmt.origin))
+
+    def read(expr: Expr) -> Expr:
+        return names.get(expr, expr) if isinstance(expr, Var) else map_expr(expr, read)
+
+    return tuple(map(read, turns)) if names else turns
+
+
+def _read(run: Inference, turn: Expr, head: list[Stmt], stmt: For, k: int) -> Expr:
+    """``turn`` with the items that are read inside it in variables of their own."""
+    if not isinstance(turn, Tuple):
+        return turn
+    items: list[Expr] = []
+    for i, item in enumerate(turn.items):
+        made = _read(run, item, head, stmt, k)
+        if isinstance(made, Call):
+            held = run.part(Var("t"), Const(f"{stmt.target} {k} {i} {made!r}"), "t")
+            head.append(Assign(held, made, stmt.origin))
+            made = held
+        items.append(made)
+    return Tuple(tuple(items))
 
 
 def _is_counted(iterable: Expr) -> TypeGuard[Tuple | List]:
@@ -51,6 +106,25 @@ def _runs_over_functions(run: Inference, iterable: Expr) -> bool:
             return isinstance(t, (TupleOf, FixedList)) and any(map(_is_function, t.items))
         case _:
             return False
+
+
+def _makes_keys(run: Inference, target: Var, body: Block) -> bool:
+    """Whether the items of a dict that ``body`` assigns depend on the element of the turn."""
+    dicts = {
+        stmt.value.args[1]
+        for stmt in statements(body)
+        if isinstance(stmt, Assign)
+        and isinstance(stmt.value, Call)
+        and stmt.value.fn == WITH_ITEM
+        and isinstance(run.type(stmt.value.args[0]), DictOf)
+    }
+    if not dicts:
+        return False
+    made = {target}
+    for stmt in statements(body):
+        if made.intersection(used(stmt)):
+            made.update(bound(stmt))
+    return not made.isdisjoint(dicts)
 
 
 def _elements(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
@@ -76,6 +150,8 @@ def _elements(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
         case Call(Ref(_, fn), (run_over,)) if fn is reversed:
             inner = _elements(run, run_over)
             return None if inner is None else inner[::-1]
+        case Call(Ref(_, fn), args) if fn is range:
+            return _numbers(run, args)
         case Tuple(items) | List(items):
             return items if _is_counted(iterable) else None
         case Var() | Ref():
@@ -85,6 +161,17 @@ def _elements(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
             return tuple(Call(GETITEM, (iterable, Const(i))) for i in range(len(t.items)))
         case _:
             return None
+
+
+def _numbers(run: Inference, bounds: tuple[Expr, ...]) -> tuple[Expr, ...] | None:
+    """The elements of ``range(*bounds)``, where they are known."""
+    known = run.all(bounds)
+    numbers = () if known is None else [t.known for t in known if isinstance(t, Scalar)]
+    ends = [n for n in numbers if isinstance(n, int)]
+    if not ends or len(ends) != len(bounds) or ends[2:] == [0]:
+        return None
+    found = range(*ends)
+    return tuple(map(Const, found)) if len(found) <= _MOST_TURNS else None
 
 
 def _is_function(t: Type) -> bool:

@@ -165,10 +165,6 @@ def f(xs):
 def f(x):
     return sum({x, x + 1})
 """,
-    "dict comprehension": """
-def f(xs):
-    return {k: 2 * v for k, v in xs}
-""",
     "generator": """
 def f(xs):
     squares = (x * x for x in xs)

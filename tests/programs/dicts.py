@@ -1,0 +1,129 @@
+"""Dicts that are filled item by item, by loops and by comprehensions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.programs.registry import program
+
+INPUTS = np.linspace(-1, 1, 12).reshape(4, 3)
+
+
+def params(rng):
+    return ({"w": rng.normal(size=(2, 3)), "b": rng.normal(size=2)},)
+
+
+def network(p):
+    return np.mean(np.tanh(INPUTS @ p["w"].T + p["b"]) ** 2)
+
+
+@program(params, analytic=True)
+def steps_of_a_dict(p):
+    for step in range(3):
+        p = {k: v - 0.1 * np.tanh(v * step) for k, v in p.items()}
+    return network(p)
+
+
+@program(params, analytic=True)
+def momentum_in_dicts(p):
+    m = {k: np.zeros_like(v) for k, v in p.items()}
+    for _ in range(3):
+        g = {k: np.tanh(v) for k, v in p.items()}
+        m = {k: 0.9 * m[k] + g[k] for k in m}
+        p = {k: p[k] - 0.1 * m[k] for k in p}
+    return network(p)
+
+
+@program(params, analytic=True)
+def dict_without_a_key(p):
+    q = {k: 2 * p[k] * p[k] for k in p if k != "b"}
+    q["b"] = p["b"]
+    return network(q)
+
+
+@program(params, analytic=True)
+def dicts_of_zip_and_enumerate(p):
+    names = ["w", "b"]
+    q = {n: p[n] * i for i, n in enumerate(names, start=1)}
+    return network({n: a + 1 for n, a in zip(names, q.values(), strict=True)})
+
+
+@program(params, analytic=True)
+def dicts_in_dicts(p):
+    k = 5
+    q = {k: {j: v * j for j in (1, 2)} for k, v in p.items()}
+    return np.sum(q["w"][2]) * np.sum(q["b"][1] ** 2) * k
+
+
+@program(params, analytic=True)
+def formatted_keys(p):
+    q = {f"{k}_{i}": v**i for k, v in p.items() for i in range(1, 3)}
+    return np.sum(q["w_2"]) * np.sum(q["b_1"])
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def dict_by_number(x):
+    d = {}
+    for i in range(3):
+        d[i] = x[i] ** 2
+    d[1] = d[1] * d[0]
+    return sum({k: v * x[k] for k, v in d.items()}.values())
+
+
+@program(params)
+def dict_filled_in_branches(p):
+    q = {}
+    for k, v in p.items():
+        if np.sum(v) > 100:
+            q[k] = v * 2
+        else:
+            q[k] = v * v
+    if q["b"][0] > 100:
+        return network({k: v for k, v in p.items()})
+    return network(q)
+
+
+@program(params)
+def dict_made_anew_in_a_loop(p):
+    d = {}
+    for step in range(3):
+        d = {}
+        if step == 2:
+            break
+        for k in p:
+            d[k] = p[k] * step
+    return len(d) + np.sum(p["b"] ** 2)
+
+
+@program(params)
+def dict_kept_by_a_loop(p):
+    d = {}
+    s = 0.0
+    for step in range(3):
+        if step == 1:
+            continue
+        for k in p:
+            d[k] = p[k] ** step
+        s = s + np.sum(d["w"]) ** 2
+    return s + np.sum(d["b"])
+
+
+@program(params, analytic=True)
+def totals_in_a_dict(p):
+    d = {k: 0.0 for k in p}
+    for step in range(3):
+        for k, v in p.items():
+            d[k] = d[k] + np.sum(v) * step
+    return d["w"] * d["b"]
+
+
+def scaled(p, s):
+    return {k: v * s for k, v in p.items()}
+
+
+@program(params, analytic=True)
+def dicts_of_helpers(p):
+    every = [{k: v * i for k, v in p.items()} for i in range(3)]
+    return network(scaled(scaled(p, 2.0), 0.25)) * sum(
+        [np.sum(v) for d in every for v in d.values()]
+    )
