@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from srcad.keys import content_of, identity_of
 from srcad.kinds import ARRAY, DICT, LIST, TUPLE
+from srcad.modules import modules_read
 from srcad.notes import note, notes_of
 
 if TYPE_CHECKING:
@@ -177,8 +178,9 @@ class _Found:
             value = space.get(name, MISSING)
             if value is MISSING and hasattr(builtins, name):
                 self._name(space, name, MISSING)
-            if isinstance(value, ModuleType) and value.__name__.split(".")[0] not in _SETTLED:
-                inside = vars(value)
+        for module in modules_read(fn):
+            if module.__name__.split(".")[0] not in _SETTLED:
+                inside = vars(module)
                 for part in read:
                     if part in inside and not isinstance(inside[part], ModuleType):
                         self._name(inside, part, inside[part])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from types import FunctionType, ModuleType
+from types import FunctionType
 from weakref import WeakKeyDictionary
 
 from srcad.frontend.lower import lower
 from srcad.ir.nodes import Function
+from srcad.modules import modules_read
 from srcad.passes.atoms import atoms
 from srcad.passes.item_stores import replaced_items
 from srcad.passes.single_exit import single_exit
@@ -53,6 +54,6 @@ def _globals_read(fn: FunctionType) -> tuple[object, ...]:
     space, names = fn.__globals__, fn.__code__.co_names
     values = [space[n] for n in names if n in space]
     # ``module.helper`` may be replaced too.
-    inside = [vars(v) for v in values if isinstance(v, ModuleType)]
+    inside = [vars(module) for module in modules_read(fn)]
     values += [attributes[n] for attributes in inside for n in names if n in attributes]
     return tuple(map(_identity, values))

@@ -166,6 +166,8 @@ class ExpressionLowering(Evaluation):
             return _NAMED[name]
         if self.functions is not None and name in self.functions:
             raise self.refused(node, "function as a value", name=name)
+        if self.functions is not None:
+            self.functions.check_imported(self, node, name)
         try:
             return self._resolve(name)
         except UnresolvedName as e:

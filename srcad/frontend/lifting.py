@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import libcst as cst
 
+from srcad.frontend.imports import Imported
 from srcad.frontend.source import Parsed
 from srcad.ir.nodes import Expr, Ref, Var
 from srcad.notes import notes_of
@@ -95,6 +96,8 @@ class Lifted:
         The parameters that it has for variables of the functions around it.
     depth
         How many functions it was made of.
+    imports
+        The names that the functions around it import.
     copies
         The functions made of others by giving them this one, by what they were made of.
     """
@@ -104,6 +107,7 @@ class Lifted:
     title: str
     leading: tuple[str, ...]
     depth: int = 0
+    imports: Mapping[str, Imported] = field(default_factory=dict[str, Imported])
     copies: dict[object, FunctionType] = field(default_factory=dict[object, FunctionType])
 
 
@@ -173,6 +177,7 @@ def lifted_function(
     leading: Sequence[str],
     qualname: str,
     defaults: Mapping[str, object],
+    imports: Mapping[str, Imported],
 ) -> FunctionType:
     """The function of ``tree``, with parameters ``leading`` before its own.
 
@@ -188,7 +193,11 @@ def lifted_function(
         Its full name.
     defaults
         The values of its defaults, by parameter.
+    imports
+        The names that the functions around it import: it imports those that it reads itself.
     """
+    for name in free_names(tree, imports, around.__code__.co_filename):
+        tree.body.insert(0, imports[name].statement(name, tree.body[0]))
     parameters = [ast.copy_location(ast.arg(name), tree) for name in leading]
     tree.args.posonlyargs[:0] = parameters
     code = _code(tree, around.__code__.co_freevars, around.__code__.co_filename)

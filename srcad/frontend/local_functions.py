@@ -12,6 +12,7 @@ from typing import Final
 import libcst as cst
 
 from srcad.frontend.evaluation import Evaluation
+from srcad.frontend.imports import Imported, imports_of
 from srcad.frontend.lifting import (
     NAMELESS,
     SUPPLIED,
@@ -25,7 +26,7 @@ from srcad.frontend.lifting import (
     takes,
 )
 from srcad.frontend.refusals import code_of
-from srcad.frontend.scope import assigned_names, local_definitions
+from srcad.frontend.scope import assigned_names, imported_names, local_definitions
 from srcad.frontend.source import Parsed
 from srcad.frontend.specialising import with_functions
 from srcad.ir.names import Names
@@ -53,17 +54,24 @@ class LocalFunctions:
         self._fn, self._parsed = fn, parsed
         self._given: Mapping[str, LocalFunction] = {}
         self._depth = 0
+        self._around: Mapping[str, Imported] = {}
         if (lifting := lifting_of(fn)) is not None:
             self._given, self._depth = lifting.functions, lifting.depth
+            self._around = lifting.imports
         definitions: list[tuple[str, _Definition]] = []
+        own: dict[str, Imported] = {}
         times: Counter[str] = Counter(bound)
         if isinstance(parsed.node, cst.FunctionDef):
             definitions += local_definitions(parsed.node.body)
             times.update(assigned_names(parsed.node.body))
+            own = dict(imported_names(parsed.node.body))
         self._definitions = {
             name: node for name, node in definitions if times[name] == 1 and _fault(node) is None
         }
-        self.variables = frozenset(times) - set(self._definitions)
+        self._own = {name: found for name, found in own.items() if times[name] == 1}
+        around = {name: found for name, found in self._around.items() if name not in times}
+        self.imports: Mapping[str, Imported] = {**around, **self._own}
+        self.variables = frozenset(times) - set(self._definitions) - set(self._own)
         self._made: dict[str, LocalFunction] = {}
         self._defined: frozenset[str] = frozenset()
 
@@ -108,6 +116,21 @@ class LocalFunctions:
             raise lowering.refused(node, "rebound function", name=name)
         yield from self._defaults(lowering, node, self._made[name])
         self._defined |= {name}
+
+    def imported(self, lowering: Evaluation, node: cst.Import | cst.ImportFrom) -> None:
+        """An import has run."""
+        names = dict(imports_of(node))
+        if not names:
+            raise lowering.refused(node)
+        for name in names:
+            if name not in self._own:
+                raise lowering.refused(node, "rebound import", name=name)
+        self._defined |= set(names)
+
+    def check_imported(self, lowering: Evaluation, node: cst.CSTNode, name: str) -> None:
+        """Refuse ``name`` where its import may not have run."""
+        if name in self._own:
+            self._check_defined(lowering, node, (name,))
 
     def _defaults(
         self, lowering: Evaluation, node: _Definition, made: LocalFunction
@@ -220,7 +243,9 @@ class LocalFunctions:
             defaults = _literals(nodes[name]) | {p: SUPPLIED for p, _ in computed[name]}
             shown = "<lambda>" if nameless else name
             qualname = f"{self._fn.__qualname__}.<locals>.{shown}"
-            fn = lifted_function(tree, self._fn, list(needs.values()), qualname, defaults)
+            fn = lifted_function(
+                tree, self._fn, list(needs.values()), qualname, defaults, self.imports
+            )
             made[name] = LocalFunction(
                 name, fn, tuple(needs), tuple(computed[name]), frozenset(reaches[name])
             )
@@ -235,7 +260,10 @@ class LocalFunctions:
             parsed = replace(self._parsed, node=nodes[name], source=at)
             title = f"{_identifier(self._fn.__name__)}_{name}"
             leading = tuple(inside[name].values())
-            note(function.fn, lifted=Lifted(parsed, known, title, leading, self._depth + 1))
+            note(
+                function.fn,
+                lifted=Lifted(parsed, known, title, leading, self._depth + 1, self.imports),
+            )
         return made
 
 

@@ -66,7 +66,7 @@ class _Lowering:
         if ":=" in parsed.text:
             bound += walrus_names(node.body)
         functions = LocalFunctions(fn, parsed, bound)
-        self._scope = Scope(fn, functions.variables)
+        self._scope = Scope(fn, functions.variables, functions.imports)
         self._fn, self._node, self._parsed, self._params = fn, node, parsed, params
         # Temporaries must not be called like anything in the function's text.
         names = Names([*_IDENTIFIER.findall(parsed.text), *(p.var.name for p in params)])

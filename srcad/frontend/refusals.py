@@ -110,10 +110,20 @@ _TABLE: dict[str, Refusal] = {
         "define `{name}` outside the function.",
     ),
     "import": Refusal(
-        "an `import` inside a differentiated function cannot be differentiated",
-        "srcad resolves every name before the function runs, and this one is bound only by"
-        " running it.",
-        "import at the top of the module.",
+        "a relative `import` inside a differentiated function cannot be differentiated",
+        "srcad resolves every name before the function runs, and does not look for packages.",
+        "import at the top of the module, or by the full name.",
+    ),
+    "rebound import": Refusal(
+        "the import of `{name}` cannot be followed",
+        "`{name}` is bound more than once in the function, so it is not known from the text what"
+        " it stands for.",
+        "give what is imported a name of its own: `import module as name`.",
+    ),
+    "failed import": Refusal(
+        "what `{name}` stands for cannot be imported",
+        "srcad resolves every name before the function runs, and this import fails.",
+        "install it, or correct its name.",
     ),
     "global": Refusal(
         "a `global` statement cannot be differentiated",

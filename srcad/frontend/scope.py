@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import FunctionType, ModuleType
 
 import libcst as cst
 
+from srcad.frontend.imports import Imported, imports_of
 from srcad.frontend.refusals import UnresolvedName
 from srcad.ir.nodes import Capture, Expr, Ref, Var
 
-__all__ = ["Scope", "assigned_names", "captured_names", "local_definitions", "named_lambda"]
+__all__ = [
+    "Scope",
+    "assigned_names",
+    "captured_names",
+    "imported_names",
+    "local_definitions",
+    "named_lambda",
+]
 
 
 class Scope:
@@ -19,8 +27,11 @@ class Scope:
     ``captures`` collects the closure and global names that were read, except modules.
     """
 
-    def __init__(self, fn: FunctionType, local: frozenset[str]) -> None:
+    def __init__(
+        self, fn: FunctionType, local: frozenset[str], imports: Mapping[str, Imported]
+    ) -> None:
         self.local = local
+        self._imports = imports
         self.captures: dict[str, Capture] = {}
         self._fn = fn
         self._cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
@@ -36,10 +47,19 @@ class Scope:
         """
         found = self._seen.get(name)
         if found is None:
-            found = self._seen[name] = (
-                Var(name) if name in self.local else Ref(name, self._value(name))
-            )
+            found = self._seen[name] = self._found(name)
         return found
+
+    def _found(self, name: str) -> Expr:
+        if name in self.local:
+            return Var(name)
+        if name not in self._imports:
+            return Ref(name, self._value(name))
+        imported = self._imports[name]
+        try:
+            return Ref(imported.path, imported.load())
+        except ImportError:
+            raise UnresolvedName("failed import") from None
 
     def _value(self, name: str) -> object:
         if name in self._cells:
@@ -104,6 +124,12 @@ def local_definitions(
                 pass
 
 
+def imported_names(body: cst.BaseSuite) -> Iterator[tuple[str, Imported]]:
+    """The names that the statements of ``body`` import."""
+    for stmt in _statements(body):
+        yield from imports_of(stmt)
+
+
 def _statements(body: cst.BaseSuite) -> Iterator[cst.CSTNode]:
     """The statements of ``body`` at any depth, in textual order; not those of a ``def`` inside.
 
@@ -153,7 +179,8 @@ def _bound_by(stmt: cst.BaseSmallStatement) -> Iterator[str]:
         case cst.AnnAssign(target=target) | cst.AugAssign(target=target) | cst.Del(target=target):
             yield from _names(target)
         case _:
-            pass
+            for name, _ in imports_of(stmt):
+                yield name
 
 
 def _names(target: cst.BaseExpression) -> Iterator[str]:

@@ -16,6 +16,7 @@ import libcst as cst
 
 from srcad.errors import NoSourceError
 from srcad.frontend.evaluation import Evaluation
+from srcad.frontend.imports import Imported
 from srcad.frontend.lifting import (
     NAMELESS,
     Lifted,
@@ -158,10 +159,11 @@ def _specialised(
         depth = 1 + max(found.depth for found in (*behind, *([known] if known else [])))
         if depth > _DEEPEST:
             raise lowering.refused(node, "endless functions", owner=callee.name)
-        made = lifted_function(tree, fn, first, fn.__qualname__, _defaults(fn, given))
+        imports = known.imports if known else dict[str, Imported]()
+        made = lifted_function(tree, fn, first, fn.__qualname__, _defaults(fn, given), imports)
         title = "_".join((fn.__name__, *(f.name for f in seen.values())))
         functions = {**(known.functions if known else {}), **seen}
-        note(made, lifted=Lifted(parsed, functions, title, first, depth))
+        note(made, lifted=Lifted(parsed, functions, title, first, depth, imports))
         made = behind[0].copies.setdefault(key, made)
     return replace(callee, fn=made, captured=(*leading, *callee.captured))
 

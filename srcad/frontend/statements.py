@@ -124,6 +124,9 @@ class StatementLowering:
                 return (Continue(origin),)
             case cst.Pass():
                 return ()
+            case cst.Import() | cst.ImportFrom():
+                self._functions.imported(self._expressions, stmt)
+                return ()
             case cst.Del(target=target):
                 self._delete(target, stmt)
                 return ()

@@ -98,8 +98,21 @@ def f(x):
 """,
     "import": """
 def f(x):
-    import math
-    return math.sin(x)
+    from .sibling import scale
+    return scale * x
+""",
+    "rebound import": """
+def f(x):
+    if x > 0:
+        import math as m
+    else:
+        import cmath as m
+    return m.exp(x)
+""",
+    "failed import": """
+def f(x):
+    import no_such_module_anywhere as m
+    return m.exp(x)
 """,
     "global": """
 count = 0

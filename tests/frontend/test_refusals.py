@@ -67,7 +67,7 @@ def test_rules_hold_single_expressions(text: str) -> None:
         ("def f(x):\n    for x.y in x:\n        pass", "assigning an attribute"),
         ("def f(x):\n    del x.y\n    return x", "deleting an item or an attribute"),
         ("def f(x):\n    return max((v for v in x), key=abs)", "a generator expression"),
-        ("def f(x):\n    from math import sin\n    return sin(x)", "an `import` inside"),
+        ("def f(x):\n    from . import sin\n    return sin(x)", "a relative `import` inside"),
         ("def f(x):\n    return {v for v in x}", "a set"),
         ("def f(x):\n    return sorted(x, key=lambda v: -v)", "cannot be given to `sorted`"),
         ("def f(x):\n    g = lambda v: v\n    return x.map(g)", r"cannot be given to `x\.map`"),

@@ -165,3 +165,39 @@ def matched_and_swapped(x):
             return v
         case (a, b) as both:
             return a**2 * b * u * v**3 * both[0]
+
+
+# --- imports -------------------------------------------------------------------------------------
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),))
+def imports_inside(x):
+    from math import pi
+
+    import numpy as xp
+    import numpy.linalg as la
+    from numpy import exp as e
+
+    def scaled(v):
+        return e(v) * la.norm(v) / pi
+
+    return xp.sum(scaled(x) * xp.tanh(x))
+
+
+def _newton(f, a):
+    from math import cos
+
+    for _ in range(3):
+        a = a - cos(0.0) * 0.5 * f(a)
+    return a
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),))
+def imports_of_helpers(x):
+    import math
+
+    def count(n):
+        return math.floor(n + 0.5)
+
+    exponents = [count(k) for k in (1.0, 2.0)]
+    return _newton(lambda a: a * a - math.fsum(exponents) * x[0], x[1]) + np.sum(x ** count(2.0))
