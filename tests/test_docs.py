@@ -86,6 +86,10 @@ REFUSED = {
     ),
     "assignment to attributes": ("MODEL.k = x\n return x", UnsupportedSyntaxError),
     "sets": ("return x * len({1, 2})", UnsupportedSyntaxError),
+    "`zip(*rows)`": (
+        "rows = []\n for i in range(2): rows.append((x, i))\n a, b = zip(*rows)\n return a[0]",
+        UnknownFunctionError,
+    ),
     "depend on values": (
         "d = {k: x for k in ('a', 'b') if x > 0 or k == 'a'}\n return d['a']",
         UnknownFunctionError,

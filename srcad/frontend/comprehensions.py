@@ -102,12 +102,11 @@ def dict_comprehension(lowering: Evaluation, node: cst.DictComp) -> Expr:
 def mapped(
     lowering: Evaluation,
     node: cst.Call,
-    iterable: cst.BaseExpression,
+    over: Expr,
     of: Callable[[Expr], Expr],
     consumer: object,
 ) -> Expr:
-    """The list of what ``of`` makes of the items of ``iterable``, as `comprehension` makes one."""
-    over = lowering.lower(iterable)
+    """The list of what ``of`` makes of the items of ``over``, as `comprehension` makes one."""
     into = _into(lowering, node, consumer)
     assert lowering.names is not None
     item = lowering.names.fresh("item")

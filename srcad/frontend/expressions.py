@@ -15,7 +15,8 @@ import libcst as cst
 
 from srcad.frontend import operators
 from srcad.frontend.comparisons import comparison
-from srcad.frontend.comprehensions import comprehension, dict_comprehension, mapped
+from srcad.frontend.comprehensions import comprehension, dict_comprehension
+from srcad.frontend.consumed import argument, decided, reduced
 from srcad.frontend.evaluation import Evaluation, no_origin
 from srcad.frontend.lifting import is_local_function
 from srcad.frontend.local_functions import LocalFunctions
@@ -46,8 +47,6 @@ __all__ = ["ExpressionLowering", "parse_expression"]
 
 _NONE = Const(None)
 _NAMED = {"True": Const(True), "False": Const(False), "None": _NONE}
-_MAP = Ref("map", map)
-_CONSUMERS = (sum, max, min, any, all, tuple, list)
 _SCOPE = {
     id(f): f.__name__ for f in (locals, globals, vars, dir, eval, exec, super, builtins.__import__)
 }
@@ -241,11 +240,12 @@ class ExpressionLowering(Evaluation):
     # --- calls and containers --------------------------------------------------------------------
 
     def _call(self, node: cst.Call) -> Expr:
-        if (decided := self._decided(node)) is not None:
-            return decided
+        whole = decided(self, node) or reduced(self, node)
+        if whole is not None:
+            return whole
         origin = self.origin_of(node)
         thunks: list[Callable[[], Expr]] = [lambda: self.function(node.func)]
-        thunks += [(lambda a=a: self._argument(a.value, node)) for a in node.args]
+        thunks += [(lambda a=a: argument(self, a.value, node)) for a in node.args]
         fn, *values = self.in_order(thunks)
         if isinstance(fn, Ref) and id(fn.value) in _SCOPE:
             raise refuse("scope call", self.source, origin, name=_SCOPE[id(fn.value)])
@@ -258,9 +258,9 @@ class ExpressionLowering(Evaluation):
                 kwargs.append((arg.keyword.value, value))
             else:
                 args.append(Star(value) if arg.star else value)
-        return self._applied(node, fn, args, kwargs)
+        return self.applied(node, fn, args, kwargs)
 
-    def _applied(
+    def applied(
         self, node: cst.Call, fn: Expr, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]
     ) -> Expr:
         """The call of ``fn``; it and its arguments may be local functions."""
@@ -268,53 +268,6 @@ class ExpressionLowering(Evaluation):
         if self.functions is not None and any(map(is_local_function, values)):
             return self.functions.call(self, node, fn, args, kwargs)
         return Call(fn, tuple(args), tuple(kwargs), origin=self.origin_of(node))
-
-    def _decided(self, node: cst.Call) -> Expr | None:
-        """``any`` or ``all`` of a generator or of ``map``: the item that decides is the last."""
-        if len(node.args) != 1 or not self._is_run(node.args[0].value):
-            return None
-        fn = self._consumer(node)
-        return self._run(node.args[0].value, fn) if fn in (any, all) else None
-
-    def _argument(self, value: cst.BaseExpression, call: cst.Call) -> Expr:
-        if len(call.args) == 1 and self._is_run(value) and self._consumer(call) is not None:
-            return self._run(value, list)
-        return self.function(value)
-
-    def _is_run(self, value: cst.BaseExpression) -> bool:
-        return isinstance(value, cst.GeneratorExp) or self._is_map(value)
-
-    def _run(self, value: cst.BaseExpression, consumer: object) -> Expr:
-        """What ``consumer`` gets, or gives, of a generator or of ``map``."""
-        if isinstance(value, cst.GeneratorExp):
-            return comprehension(self, value, consumer)
-        assert isinstance(value, cst.Call)
-        return self._mapped(value, consumer)
-
-    def _consumer(self, call: cst.Call) -> object | None:
-        """The function that ``call`` calls, if that consumes its argument at once."""
-        fn = self.function(call.func)
-        return next((f for f in _CONSUMERS if isinstance(fn, Ref) and fn.value is f), None)
-
-    def _is_map(self, node: cst.BaseExpression) -> bool:
-        """Whether ``node`` is ``map(f, xs)``."""
-        match node:
-            case cst.Call(func=cst.Name(value="map"), args=[cst.Arg() as f, cst.Arg() as xs]):
-                plain = all(arg.keyword is None and not arg.star for arg in (f, xs))
-                return plain and self.function(node.func) == _MAP
-            case _:
-                return False
-
-    def _mapped(self, node: cst.Call, consumer: object) -> Expr:
-        function, iterable = node.args
-        fn = self.function(function.value)
-        if not isinstance(fn, Ref | Var):
-            raise self.refused(node, "map")
-
-        def of(item: Expr) -> Expr:
-            return self._applied(node, fn, (item,), ())
-
-        return mapped(self, node, iterable.value, of, consumer)
 
     def function(self, node: cst.BaseExpression) -> Expr:
         """``node``, which may be a local function where it is called or handed on."""

@@ -187,7 +187,7 @@ _TABLE: dict[str, Refusal] = {
     "generator": Refusal(
         "a generator expression cannot be differentiated here",
         "its items are computed when someone asks for them; srcad knows when that is only directly"
-        " inside sum, max, min, any, all, tuple or list.",
+        " inside sum, max, min, any, all, tuple or list, and where they are unpacked.",
         "use a list comprehension, `[...]`.",
     ),
     "walrus": Refusal(
@@ -196,7 +196,7 @@ _TABLE: dict[str, Refusal] = {
         "assign `{name}` in a statement of its own.",
     ),
     "map": Refusal(
-        "this `map` cannot be differentiated",
+        "this `{name}` cannot be differentiated",
         "the function that it applies is computed on the spot.",
         "give the function a name first, or use a list comprehension.",
     ),

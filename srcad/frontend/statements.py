@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from srcad.frontend import operators
+from srcad.frontend.consumed import items_of_run
 from srcad.frontend.contexts import silenced
 from srcad.frontend.expressions import ExpressionLowering
 from srcad.frontend.local_functions import LocalFunctions
@@ -167,7 +168,9 @@ class StatementLowering:
     ) -> Sequence[Stmt]:
         if len(targets) == 1 and isinstance(targets[0], cst.Subscript):
             return (self._store(targets[0], lambda: self._lower(value), origin),)
-        expr = self._lower(value)
+        unpacks = len(targets) == 1 and isinstance(targets[0], cst.Tuple | cst.List)
+        expr = items_of_run(self._expressions, value) if unpacks else None
+        expr = self._lower(value) if expr is None else expr
         if len(targets) == 1:
             return self._bind(targets[0], expr, origin)
         out: list[Stmt] = list(self._expressions.take())
@@ -234,7 +237,8 @@ class StatementLowering:
         behind = len(elements) - 1 - at
         every = self._expressions.temp()
         place = self._positions.origin(target)
-        out: list[Stmt] = [Assign(every, Call(LIST, (value,), origin=place), origin)]
+        out: list[Stmt] = [*self._expressions.take()]
+        out.append(Assign(every, Call(LIST, (value,), origin=place), origin))
         if at and behind:
             # By their places alone the items of too short a list would be taken twice.
             short = Call(

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from srcad.ir.nodes import Const, Ref
-from srcad.runtime import check_apart, check_number, with_item
+from srcad.runtime import check_apart, check_number, columns, with_item
 
 __all__ = [
     "ADD",
@@ -21,6 +21,7 @@ __all__ = [
     "ASARRAY",
     "CHECK_APART",
     "CHECK_NUMBER",
+    "COLUMNS",
     "COPY",
     "DICT",
     "DIV",
@@ -95,6 +96,7 @@ ZEROS_LIKE: Final = Ref("np.zeros_like", np.zeros_like)
 
 # --- items of lists and dicts
 
+COLUMNS: Final = Ref("columns", columns)
 CHECK_APART: Final = Ref("check_apart", check_apart)
 CHECK_NUMBER: Final = Ref("check_number", check_number)
 WITH_ITEM: Final = Ref("with_item", with_item)

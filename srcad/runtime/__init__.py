@@ -16,6 +16,7 @@ from srcad.runtime.items import (
     check_apart,
     check_number,
     check_view,
+    columns,
     stored_bar,
     with_item,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "check_view",
     "cholesky_half",
     "clip_slope",
+    "columns",
     "cuts",
     "diag_bar",
     "diff_bar",

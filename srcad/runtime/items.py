@@ -16,6 +16,7 @@ __all__ = [
     "check_apart",
     "check_number",
     "check_view",
+    "columns",
     "stored_bar",
     "with_item",
 ]
@@ -37,6 +38,17 @@ def stored_bar(x_bar: Any, i: Any) -> Any:
     last = np.zeros(np.shape(x_bar), dtype=count.dtype)
     last[i] = count
     return np.where(last[i] == count, gained, 0)
+
+
+def columns(*rows: Any, strict: bool = False) -> tuple[Any, ...]:
+    """What ``zip`` gives, all at once.
+
+    Examples
+    --------
+    >>> columns((1, 2), (3, 4))
+    ((1, 3), (2, 4))
+    """
+    return tuple(zip(*rows, strict=strict))
 
 
 def add_item(x_bar: Any, i: Any, g: Any) -> Any:

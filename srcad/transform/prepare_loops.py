@@ -32,6 +32,7 @@ from srcad.ir.refs import ADD, APPEND, GETITEM, INVERT, LEN, MIN, RANGE
 from srcad.ir.walk import bound, map_expr, may_break, mention_counts, statements, variables
 from srcad.transform.leaving import leaving_branch
 from srcad.transform.prepared import Preparation
+from srcad.transform.untold import untold
 from srcad.types.containers import element_type
 from srcad.types.iterators import runs_once
 from srcad.types.lattice import INT, UNKNOWN, ListOf
@@ -186,6 +187,8 @@ def _run_along(
     stmt: For,
 ) -> tuple[Expr, Expr]:
     """The element that ``iterable`` gives, made of ``item``, and what to run over to get that."""
+    if (error := untold(iterable, prep.fn.source, stmt.origin)) is not None:
+        raise error
     match iterable:
         case Call(Ref(_, fn), args) if fn is zip:
             parts = tuple(prep.fresh("i", UNKNOWN) for _ in args)
@@ -226,6 +229,8 @@ def _flat(prep: Preparation, element: Expr, head: list[Stmt], stmt: For) -> Expr
 
 def _element(prep: Preparation, iterable: Expr, index: Var, head: list[Stmt], stmt: For) -> Expr:
     """The element at ``index``: a call, an operand, or a `Tuple` of both."""
+    if (error := untold(iterable, prep.fn.source, stmt.origin)) is not None:
+        raise error
     match iterable:
         case Call(Ref(_, fn), args) if fn is zip:
             return Tuple(tuple(_element(prep, a, index, head, stmt) for a in args))

@@ -17,11 +17,12 @@ from srcad.analysis.activity import is_rearranging
 from srcad.analysis.reads import NOTHING, Reads
 from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
-from srcad.ir.refs import ARRAY, DICT, GETITEM, REAL, SUM, WITH_ITEM
+from srcad.ir.refs import ARRAY, GETITEM, REAL, SUM, WITH_ITEM
 from srcad.ir.walk import parts, variables
 from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_for
 from srcad.transform.build import substitute
 from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST, ZEROS_TREE
+from srcad.transform.untold import untold
 from srcad.types.containers import item_type
 from srcad.types.lattice import (
     UNKNOWN,
@@ -112,15 +113,8 @@ def bound_call(call: Call, source: Source, origin: Origin | None) -> tuple[Rule,
     where = call.origin or origin
     path = call.fn.path if isinstance(call.fn, Ref) else "this call"
     rule = rule_for(call.fn.value) if isinstance(call.fn, Ref) else None
-    if call.fn == DICT:
-        raise UnknownFunctionError(
-            "srcad cannot tell which keys this dict has",
-            source=source,
-            origin=where,
-            why="the keys of a dict are part of its type, and do not follow here from the text and"
-            " the types of the arguments",
-            instead="make a dict whose keys depend on no values, or use a list",
-        )
+    if (error := untold(call, source, where)) is not None:
+        raise error
     if rule is None or is_rearranging(rule.fn):
         raise UnknownFunctionError(
             f"srcad has no derivative for `{path}`",

@@ -14,7 +14,7 @@ from srcad.errors import ArgumentError, UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Dict, Expr, Ref, Tuple
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.rules.table import BindError, bind, result_type, rule_for
-from srcad.runtime import with_item
+from srcad.runtime import columns, with_item
 from srcad.signature import signature_of
 from srcad.types.constants import known_result
 from srcad.types.containers import element_type, field_type, is_container, item_type
@@ -78,8 +78,9 @@ def call_type(run: Inference, call: Call) -> Type | None:
 def python_function(fn: object) -> FunctionType | None:
     """The Python function that runs when ``fn`` is called, if there is one."""
     if isinstance(fn, FunctionType):
-        # The transforms know what an item replaced means, as they know `list`.
-        return None if fn is with_item else fn
+        # The transforms know what an item replaced means, as they know `list`; what `columns` gives
+        # must be known.
+        return None if fn is with_item or fn is columns else fn
     inner = getattr(fn, "fun", None)
     return inner if isinstance(inner, FunctionType) else None
 

@@ -50,9 +50,10 @@ def expanded(
             out.extend(value.items)
             continue
         t = run.type(value)
-        if isinstance(t, (TupleOf, FixedList)) and isinstance(value, Var):
+        if isinstance(t, (TupleOf, FixedList)) and isinstance(value, (Var, Ref)):
+            base = value.base if isinstance(value, Var) else "item"
             for i in range(len(t.items)):
-                out.append(item_of(run, value, Const(i), f"{value.base}_{i}", before))
+                out.append(item_of(run, value, Const(i), f"{base}_{i}", before))
         else:
             out.append(Star(value))
     return same_or_new(args, out)
@@ -72,9 +73,17 @@ def expanded_keywords(
         if name == "**" and isinstance(t, DictOf) and isinstance(value, Var):
             for key, _ in t.items:
                 out.append((str(key), item_of(run, value, Const(key), str(key), before)))
+        elif name == "**" and isinstance(value, Dict) and all(map(_is_name, value.keys)):
+            for key, item in zip(value.keys, value.values, strict=True):
+                assert isinstance(key, Const)
+                out.append((str(key.value), item))
         else:
             out.append((name, value))
     return tuple(out)
+
+
+def _is_name(key: Expr) -> bool:
+    return isinstance(key, Const) and isinstance(key.value, str)
 
 
 def item_of(run: Inference, value: Var | Ref, key: Const, base: str, before: list[Stmt]) -> Var:

@@ -60,6 +60,7 @@ from srcad.types.expand import expanded
 from srcad.types.filled import Filled
 from srcad.types.lattice import (
     INT,
+    UNKNOWN,
     FixedList,
     Record,
     TupleOf,
@@ -365,6 +366,8 @@ class Inference:
     def iterable(self, expr: Expr, before: list[Stmt], origin: Origin | None) -> Expr:
         fn = expr.fn.value if isinstance(expr, Call) and isinstance(expr.fn, Ref) else None
         if any(fn is f for f in ITERATORS):
+            if isinstance(expr, Call) and any(isinstance(a, Star) for a in expr.args):
+                expr = replace(expr, args=expanded(self, expr.args, before, origin))
             return map_expr(
                 expr, lambda e: e if isinstance(e, Ref) else self.iterable(e, before, origin)
             )
@@ -374,6 +377,8 @@ class Inference:
         match iterable:
             case Call(Ref(_, fn), args) if fn is range:
                 return INT
+            case Call(Ref(), args) if any(isinstance(a, Star) for a in args):
+                return UNKNOWN
             case Call(Ref(_, fn), args) if fn is zip:
                 inner = [self.element(a) for a in args]
                 return None if None in inner else TupleOf(tuple(x for x in inner if x is not None))

@@ -30,6 +30,7 @@ from srcad.types.lattice import (
     is_differentiable,
     join_all,
 )
+from srcad.types.records import replaced_dataclass
 from srcad.types.replaced import new_container
 from srcad.types.ufuncs import ufunc_method
 
@@ -56,6 +57,8 @@ def known_call(
             case _:
                 pass
     made = new_container(run, value, call, args, kwargs, before)
+    if made is None:
+        made = replaced_dataclass(run, value, call, args, kwargs, before)
     if made is not None:
         return made
     if (same := ufunc_method(run, call, value, args, kwargs, before)) is not None:

@@ -26,6 +26,7 @@ from srcad.types.lattice import (
     Unknown,
 )
 from srcad.types.live import grow, known_call
+from srcad.types.records import named_tuple_method
 
 if TYPE_CHECKING:
     from srcad.types.infer import Inference
@@ -52,6 +53,8 @@ def method_call(
                 spell="",
             )
         case Record(cls, _):
+            if (made := named_tuple_method(run, call, obj, t, name, before)) is not None:
+                return made
             found = inspect.getattr_static(cls, name, None)
             run.look_up(cls, name, baked=True)
             if isinstance(found, FunctionType):

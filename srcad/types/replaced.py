@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from srcad.errors import MutationError, UnsupportedSyntaxError
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import GETITEM, OR
-from srcad.runtime import check_apart, check_number, with_item
+from srcad.runtime import check_apart, check_number, columns, with_item
 from srcad.runtime.items import array_update, item_update
 from srcad.types.containers import constant_key
 from srcad.types.expand import name_of_key
@@ -50,6 +50,8 @@ def new_container(
         return _apart(run, call, args)
     if fn is check_number:
         return _number(run, call, args[0])
+    if fn is columns:
+        return _columns(run, call, args, kwargs, before)
     if fn is dict:
         return _dict(run, call, args, kwargs, before)
     if fn is operator.add and len(args) == 2:
@@ -169,6 +171,21 @@ def _repeated(
         known = _sequence(run, call, xs, before)
         return None if known is None else type(known)(known.items * int(t.known))
     return None
+
+
+def _columns(
+    run: Inference,
+    call: Call,
+    args: tuple[Expr, ...],
+    kwargs: tuple[tuple[str, Expr], ...],
+    before: list[Stmt],
+) -> Expr | None:
+    rows = [_sequence(run, call, a, before) for a in args]
+    known = [row.items for row in rows if row is not None]
+    uneven = len({len(items) for items in known}) > 1
+    if len(known) != len(rows) or (uneven and kwargs):
+        return None
+    return Tuple(tuple(map(Tuple, zip(*known, strict=False))))
 
 
 def _dict(

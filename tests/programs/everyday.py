@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -344,3 +346,89 @@ def any_and_all_stop_early(x):
     if any((y := v * v) < 100.0 for v in x):
         s = s * y
     return s * np.sum(a) + sum(seen)
+
+
+# --- columns, and records with other fields ------------------------------------------------------
+
+WEIGHTS = [(0, 2.0), (2, 0.5)]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def columns_by_zip(x):
+    points = [(x[0], x[1]), (x[1] * x[2], x[2])]
+    a, b = zip(*points, strict=True)
+    c, d = map(list, zip(*points, strict=True))
+    rows = list(zip(*[(x, x * x), (2 * x, x)], strict=True))
+    s = sum([u * v for u, v in zip(*points, strict=True)])
+    return a[0] * b[1] + c[1] * d[0] * s + np.sum(rows[0][0] * rows[1][1])
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def columns_of_constants(x):
+    places, weights = zip(*WEIGHTS, strict=True)
+    s = np.sum(x[list(places)] ** 2 * np.array(weights))
+    for column in zip(*WEIGHTS, strict=True):
+        s = s * x[1] + column[0] * x[0]
+    return s
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def unpacked_runs(x):
+    first, *rest = (v * v for v in x)
+    a, b = map(np.tanh, (x[0] * x[1], x))
+    pairs = list(zip(x, x * x, strict=True))
+    (u, v), w = zip([x[0], x[1]], [x[2], first], strict=True)
+    return first * rest[1] * a + np.sum(b) * pairs[0][1] * pairs[2][0] + u * v * w[1]
+
+
+class Reading(NamedTuple):
+    level: Any
+    gain: Any = 2.0
+
+
+@dataclass
+class Setting:
+    level: Any
+    gain: Any = 2.0
+
+
+@program(lambda rng: (Reading(*rng.uniform(0.5, 1.5, 2)),), analytic=True)
+def replaced_in_named_tuples(r):
+    for _ in range(3):
+        r = r._replace(level=r.level * r.gain)
+    return r.level * sum(r._asdict().values())
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def replaced_in_dataclasses(x):
+    s = Setting(x[0], x[1])
+    t = replace(s, level=x[2] * s.gain)
+    u = dataclasses.replace(t, **{"gain": t.level})
+    return s.level * t.level * u.gain * u.level
+
+
+# --- reduce --------------------------------------------------------------------------------------
+
+
+def _squared_plus(a, b):
+    return a * a + b
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def reduced_by_functions(x):
+    s = x[0]
+
+    def blend(a, b):
+        return a * s + b
+
+    y = functools.reduce(blend, [x[1], x[2], x[0]], s)
+    z = functools.reduce(_squared_plus, x)
+    return y * z * functools.reduce(lambda a, b: a * b, (v + 1 for v in x), 0.5)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def reduced_over_layers(x):
+    layers = [x * x, np.cos(x), x]
+    h = functools.reduce(lambda h, w: np.sin(w * h), layers, x)
+    m = functools.reduce(np.matmul, [np.outer(x, x), np.diag(x), np.ones((3, 3))])
+    return np.sum(h) * m[0, 1] + functools.reduce(lambda s, p: s + p[0] * p[1], zip(x, h), 0.0)

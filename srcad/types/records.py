@@ -1,0 +1,84 @@
+"""Copies of dataclasses and named tuples with other fields, written out field by field."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, Ref, Stmt, Var
+from srcad.ir.refs import GETATTR
+from srcad.types.lattice import Record
+
+if TYPE_CHECKING:
+    from srcad.types.infer import Inference
+
+__all__ = ["named_tuple_method", "replaced_dataclass"]
+
+_REPLACE: Final = (dataclasses.replace, getattr(copy, "replace", None))
+
+Keywords = tuple[tuple[str, Expr], ...]
+
+
+def replaced_dataclass(
+    run: Inference,
+    fn: object,
+    call: Call,
+    args: tuple[Expr, ...],
+    kwargs: Keywords,
+    before: list[Stmt],
+) -> Expr | None:
+    """The call of the class that ``dataclasses.replace(x, a=y)`` is; ``None`` for what is not."""
+    if not any(fn is f for f in _REPLACE) or len(args) != 1:
+        return None
+    t = run.type(args[0])
+    if not isinstance(t, Record) or not dataclasses.is_dataclass(t.cls):
+        return None
+    fields = dataclasses.fields(cast("Any", t.cls))
+    values = _values(run, call, args[0], t, kwargs, before)
+    if values is None or [f.name for f in fields if f.init] != list(values):
+        return None
+    return Call(Ref(t.cls.__name__, t.cls), (), tuple(values.items()), origin=call.origin)
+
+
+def named_tuple_method(
+    run: Inference, call: Call, obj: Expr, t: Record, name: str, before: list[Stmt]
+) -> Expr | None:
+    """``p._replace(a=y)`` or ``p._asdict()`` of a plain named tuple; ``None`` for what is not."""
+    if t.cls.__bases__ != (tuple,) or call.args:
+        return None
+    match name:
+        case "_replace":
+            values = _values(run, call, obj, t, call.kwargs, before)
+            if values is None:
+                return None
+            made = Ref(t.cls.__name__, t.cls)
+            return Call(made, tuple(values.values()), origin=call.origin)
+        case "_asdict" if not call.kwargs:
+            values = _values(run, call, obj, t, (), before)
+            if values is None:
+                return None
+            return Dict(tuple(map(Const, values)), tuple(values.values()))
+        case _:
+            return None
+
+
+def _values(
+    run: Inference, call: Call, obj: Expr, t: Record, kwargs: Keywords, before: list[Stmt]
+) -> dict[str, Expr] | None:
+    """The fields of ``obj``, those in ``kwargs`` with other values."""
+    names = [name for name, _ in t.fields]
+    given = dict(kwargs)
+    if not set(given) <= set(names) or not isinstance(obj, Var | Ref):
+        return None
+    found: dict[str, Expr] = {}
+    for name in names:
+        if name in given:
+            found[name] = given[name]
+            continue
+        part = run.beside(call, f"field {name}", name)
+        stmt = Assign(part, Call(GETATTR, (obj, Const(name))), call.origin)
+        before.append(stmt)
+        run.bind(part, run.value_type(stmt.value))
+        found[name] = part
+    return found
