@@ -365,7 +365,7 @@ class Algebra:
         if not isinstance(expr, Var):
             return is_number(expr) and isinstance(expr, Const) and isinstance(expr.value, float)
         t = self._type(expr)
-        return isinstance(t, (Scalar, Array)) and t.dtype.kind in "fc"
+        return isinstance(t, (Scalar, Array)) and t.dtype.kind in "fc" and not _is_boxed(t)
 
     def _is_zero_for(self, zero: Expr, other: Expr) -> bool:
         if not self._is(zero, 0) or not isinstance(other, Var):
@@ -383,7 +383,8 @@ class Algebra:
         a, b = self._type(ones), self._type(other)
         if not isinstance(a, Array) or not isinstance(b, Array):
             return False
-        return a.dtype == b.dtype and b.dtype.kind in "fc" and same_shape(a, b)
+        floats = a.dtype == b.dtype and b.dtype.kind in "fc"
+        return floats and same_shape(a, b) and not _is_boxed(b)
 
     def _is_alike(self, x: Expr, like: Expr) -> bool:
         """Whether ``x`` surely has the shape of ``like``, and is real if that is real."""
@@ -392,3 +393,8 @@ class Algebra:
             return False
         real = a.dtype.kind == "f" or (a.dtype.kind == "c" and b.dtype.kind == "c")
         return real and b.dtype.kind in "fc" and same_shape(a, b)
+
+
+def _is_boxed(t: Type) -> bool:
+    """Whether ``t`` is an array without axes, of which arithmetic makes a number."""
+    return isinstance(t, Array) and t.shape == ()
