@@ -33,7 +33,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import ADD, ADD_AT, APPEND, GETITEM, LIST_APPEND, MUL, POP
+from srcad.ir.refs import ADD, ADD_AT, APPEND, ARRAY, GETITEM, LIST_APPEND, MUL, POP
 from srcad.program import Analysed
 from srcad.transform.build import copied_params, own_copy
 from srcad.transform.forward_calls import call_with_tangent
@@ -72,7 +72,9 @@ def forward_function(
             tangents.build.assign(var, own_copy(var, storage))
             if i in wrt:
                 dot = tangents.dot(var)
-                tangents.build.assign(dot, own_copy(dot, storage))
+                number = tangents.must_be_made_array(var)
+                copy = Call(ARRAY, (dot,)) if number else own_copy(dot, storage)
+                tangents.build.assign(dot, copy)
         if i not in wrt and var in tangents.active:
             tangents.build.assign(tangents.dot(var), tangents.zero(var))
     *body, last = tangents.fn.body

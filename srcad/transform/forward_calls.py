@@ -99,7 +99,13 @@ def _python(tangents: Tangents, stmt: Assign, target: Var, call: Call, ref: Ref)
     inner = tangents.of_call(ref, types, wanted)
     dots = tuple(tangents.operand(operands[i]) for i in wanted)
     made = Call(inner, (*operands, *dots), origin=call.origin)
-    tangents.build.add(Unpack((target, tangents.dot(target)), made, tangents.build.origin))
+    dot = tangents.dot(target)
+    if not tangents.must_be_made_array(target):
+        tangents.build.add(Unpack((target, dot), made, tangents.build.origin))
+        return
+    number = tangents.names.fresh(dot.base)
+    tangents.build.add(Unpack((target, number), made, tangents.build.origin))
+    tangents.bind(target, number)
 
 
 def _rule(tangents: Tangents, stmt: Assign, target: Var, call: Call) -> None:

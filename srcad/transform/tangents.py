@@ -8,7 +8,7 @@ from srcad.analysis.activity import Activity
 from srcad.analysis.effects import makes_new
 from srcad.analysis.storage import Storage
 from srcad.ir.nodes import Call, Const, Dict, Expr, Function, List, Ref, Star, Stmt, Tuple, Var
-from srcad.ir.refs import COPY, GETITEM, NONE, ZEROS_LIKE
+from srcad.ir.refs import ARRAY, COPY, GETITEM, NONE, ZEROS_LIKE
 from srcad.ir.walk import variables
 from srcad.program import Analysed
 from srcad.transform.build import Builder, line_only, names_beside
@@ -97,9 +97,19 @@ class Tangents:
 
     def bind(self, target: Var, value: Expr) -> None:
         """Let the tangent of ``target`` be ``value``."""
-        if self.storage.buffers and self._may_alias(target, value):
+        if self.must_be_made_array(target):
+            value = Call(ARRAY, (value,))
+        elif self.storage.buffers and self._may_alias(target, value):
             value = Call(COPY, (value,), spell=".copy")
         self.build.assign(self.dot(target), value)
+
+    def must_be_made_array(self, target: Var) -> bool:
+        """Whether ``target`` is an array without axes that is written to: its tangent must be one
+        too, but arithmetic on such arrays gives numbers."""
+        if target not in self.storage.buffers or target in self.storage.views:
+            return False
+        t = self.types.get(target)
+        return isinstance(t, Array) and t.shape == ()
 
     def _may_alias(self, target: Var, value: Expr) -> bool:
         """Whether the tangent of ``target``, no view, would share memory with another's."""

@@ -81,6 +81,7 @@ def all_programs() -> tuple[Program, ...]:
         lists,
         loops,
         nested_functions,
+        no_axes,
         pytrees,
         recurrences,
         scientific,

@@ -1,0 +1,70 @@
+"""Arrays without axes: they are written to, but arithmetic makes numbers of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.programs.registry import program
+
+
+def _one(rng):
+    return (np.array(rng.uniform(0.5, 1.5)),)
+
+
+def _two(rng):
+    return np.array(rng.uniform(0.5, 1.5)), np.array(rng.uniform(-1.5, -0.5))
+
+
+@program(_one, analytic=True)
+def stored_then_multiplied(x):
+    a = np.zeros(())
+    a[()] = x
+    a *= x
+    return a * x
+
+
+@program(_one, analytic=True)
+def stored_twice(x):
+    a = np.zeros(())
+    a[...] = x * x
+    a[...] *= x
+    return a * x
+
+
+@program(_two, argnums=(0, 1))
+def chosen_then_changed(x, y):
+    b = np.where(x > y, x, y)
+    b[...] = b * b
+    return b * x * y
+
+
+@program(_two, argnums=(0, 1), analytic=True)
+def two_arguments_changed_in_turn(x, y):
+    for _ in range(3):
+        x *= y
+        y += np.sin(x)
+        z = x
+        z -= y * 0.1
+    return x * y
+
+
+def _squared(u):
+    return np.where(u > 0, u * u, u)
+
+
+@program(_two, argnums=(0, 1))
+def result_of_a_call_changed(x, y):
+    c = _squared(x)
+    c *= y
+    e = _squared(y)
+    e += c
+    return c * e
+
+
+@program(_one, analytic=True)
+def ones_and_signs(x):
+    y = -(-(((x * 1.0 + 0.0) / 1) ** 1))
+    z = x
+    z = z + z
+    y *= 2
+    return y * z + x
