@@ -6,11 +6,23 @@ too: `isinstance(x, np.ndarray)` would make it an array of unknown everything.
 
 from __future__ import annotations
 
+from collections import OrderedDict, defaultdict
 from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["ARRAY", "DICT", "FLOATING", "LIST", "NUMBER", "NUMBERS", "PLAIN", "SEQUENCE", "TUPLE"]
+__all__ = [
+    "ARRAY",
+    "DICT",
+    "FLOATING",
+    "LIST",
+    "NUMBER",
+    "NUMBERS",
+    "PLAIN",
+    "SEQUENCE",
+    "TUPLE",
+    "reads_plainly",
+]
 
 ARRAY: Final[Any] = np.ndarray
 DICT: Final[Any] = dict
@@ -25,3 +37,27 @@ NUMBERS: Final[frozenset[type]] = frozenset(
     {float, int, bool, complex} | {np.dtype(c).type for c in "?bhilqBHILQefdgFDG"}
 )
 PLAIN: Final[frozenset[type]] = NUMBERS | {str, type(None)}
+
+_CONTAINERS: Final[tuple[Any, ...]] = (tuple, list, dict, OrderedDict, defaultdict)
+_READING: Final = (
+    *("__getitem__", "__iter__", "__len__", "__contains__", "__missing__", "__getattribute__"),
+    *("get", "items", "keys", "values", "index", "count"),
+)
+
+
+def reads_plainly(container: Any) -> bool:
+    """Whether a tuple, list or dict hands out what it holds, as no method of its class changes.
+
+    Examples
+    --------
+    >>> class Doubled(list):
+    ...     def __getitem__(self, i):
+    ...         return 2 * list.__getitem__(self, i)
+    >>> reads_plainly([1.0]), reads_plainly(Doubled([1.0]))
+    (True, False)
+    """
+    cls = container.__class__
+    if cls in _CONTAINERS:
+        return True
+    bases = [base for base in _CONTAINERS if issubclass(cls, base)]
+    return all(getattr(cls, n, None) is getattr(bases[-1], n, None) for n in _READING)

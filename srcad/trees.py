@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, cast
 
+from srcad.kinds import reads_plainly
+
 __all__ = ["Structure", "difference", "flatten", "leaves_with_paths", "rebuilt", "tree_map"]
 
 NAMESPACE = "srcad"
@@ -160,6 +162,8 @@ def difference(wanted: Any, given: Any, name: str) -> str:
 def _children(tree: Any) -> list[tuple[str, Any]] | None:
     """The parts of a container with the text that reaches each, or ``None`` for a leaf."""
     match tree:
+        case tuple() | list() | dict() if not reads_plainly(tree):
+            return None
         case tuple() if _names(tree):
             names = _names(tree)
             return [(f".{n}", x) for n, x in zip(names, cast("tuple[Any, ...]", tree), strict=True)]

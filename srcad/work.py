@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import FunctionType
 from typing import Any, Final, cast
 
+from srcad.analysis.activity import Activity
 from srcad.analysis.effects import calls_in
+from srcad.analysis.foreign import with_plain_operands
 from srcad.custom_text import tangent_text, transposed_text, value_dot_text
 from srcad.guards import guards_of, watched
 from srcad.ir.nodes import Const, Function, Ref, Return, Tuple, Var
@@ -101,12 +104,18 @@ class Work:
     def _prepared(
         self, analysed: Analysed, wrt: tuple[int, ...]
     ) -> tuple[Prepared, tuple[Var, ...]]:
-        activity = self.program.activity(analysed, wrt)
+        analysed, activity = self._active(analysed, wrt)
         self.exact = self.exact and _is_exact(analysed.fn)
         prepared = prepare(
             analysed.fn, analysed.types, analysed.storage, activity, self._halves_of_call
         )
         return prepared, tuple(analysed.fn.params[i].var for i in wrt)
+
+    def _active(self, analysed: Analysed, wrt: tuple[int, ...]) -> tuple[Analysed, Activity]:
+        """What is active, and ``analysed`` with its operands checked."""
+        activity = self.program.activity(analysed, wrt)
+        checked = with_plain_operands(analysed.fn, analysed.types, activity.varied)
+        return replace(analysed, fn=checked), activity
 
     def _halves_of_call(
         self, ref: Ref, types: tuple[Type, ...], wanted: tuple[int, ...]
@@ -322,9 +331,10 @@ class Work:
         analysed = self.program.analysed(fn, types)
         analysed = paired(analysed) if aux else analysed
         verb = "jvp" if returns == "both" else "dot"
+        analysed, activity = self._active(analysed, wrt)
         made, dots = forward_function(
             analysed,
-            self.program.activity(analysed, wrt),
+            activity,
             wrt,
             self.program.fresh_name(f"{analysed.fn.name}_{verb}"),
             self._tangent_of_call,
@@ -351,8 +361,7 @@ class Work:
         if key not in self._tangents:
             name = self.program.fresh_name(f"{ref.path.replace('.', '_')}_jvp")
             self._tangents[key] = Ref(name, Later(name))
-            analysed = self.program.analysed(fn, types)
-            activity = self.program.activity(analysed, wanted)
+            analysed, activity = self._active(self.program.analysed(fn, types), wanted)
             made, _ = forward_function(
                 analysed, activity, wanted, name, self._tangent_of_call, aux=False
             )

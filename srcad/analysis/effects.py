@@ -18,7 +18,7 @@ from srcad.ir.nodes import Assign, AugAssign, Call, Const, Do, Expr, Ref, Stmt, 
 from srcad.ir.walk import variables
 from srcad.notes import notes_of
 from srcad.rules.table import BindError, bind, rule_for
-from srcad.runtime import check_number, check_view
+from srcad.runtime import check_number, check_plain, check_view
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -82,7 +82,7 @@ _CONTAINERS: Final = (
     | _named(tuple, "index count")
 )
 
-_LOOKS: Final[frozenset[object]] = frozenset({print, check_view, check_number})
+_LOOKS: Final[frozenset[object]] = frozenset({print, check_view, check_number, check_plain})
 """These have an effect, but change and keep nothing that they are given."""
 
 _IMPURE: Final = _LOOKS | _named(builtins, "input open next iter setattr delattr exec eval")

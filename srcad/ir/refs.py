@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from srcad.ir.nodes import Const, Ref
-from srcad.runtime import check_apart, check_number, columns, with_item
+from srcad.runtime import check_apart, check_number, check_plain, columns, with_item
 
 __all__ = [
     "ADD",
@@ -21,6 +21,7 @@ __all__ = [
     "ASARRAY",
     "CHECK_APART",
     "CHECK_NUMBER",
+    "CHECK_PLAIN",
     "COLUMNS",
     "COPY",
     "DICT",
@@ -99,4 +100,5 @@ ZEROS_LIKE: Final = Ref("np.zeros_like", np.zeros_like)
 COLUMNS: Final = Ref("columns", columns)
 CHECK_APART: Final = Ref("check_apart", check_apart)
 CHECK_NUMBER: Final = Ref("check_number", check_number)
+CHECK_PLAIN: Final = Ref("check_plain", check_plain)
 WITH_ITEM: Final = Ref("with_item", with_item)

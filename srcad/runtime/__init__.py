@@ -43,6 +43,7 @@ from srcad.runtime.linalg import (
     mirrored,
     solve_bar_A,
 )
+from srcad.runtime.operands import check_plain
 from srcad.runtime.products import (
     dot_bar_a,
     dot_bar_b,
@@ -90,6 +91,7 @@ __all__ = [
     "broadcast_like",
     "check_apart",
     "check_number",
+    "check_plain",
     "check_view",
     "cholesky_half",
     "clip_slope",

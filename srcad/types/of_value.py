@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from srcad.kinds import reads_plainly
 from srcad.types.lattice import (
     BOOL,
     FLOAT,
@@ -115,7 +116,7 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
             return FLOAT
         case complex():
             return _COMPLEX
-        case tuple() | list() | dict():
+        case tuple() | list() | dict() if reads_plainly(value):
             return _container(cast("tuple[object, ...] | list[object]", value), dims, known)
         case slice():
             cut = cast("slice[object, object, object]", value)

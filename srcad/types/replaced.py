@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from srcad.errors import MutationError, UnsupportedSyntaxError
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import GETITEM, OR
-from srcad.runtime import check_apart, check_number, columns, with_item
+from srcad.runtime import check_apart, check_number, check_plain, columns, with_item
 from srcad.runtime.items import array_update, item_update
 from srcad.types.containers import constant_key
 from srcad.types.expand import name_of_key
@@ -52,6 +52,9 @@ def new_container(
         return _number(run, call, args[0])
     if fn is columns:
         return _columns(run, call, args, kwargs, before)
+    if fn is check_plain:
+        known = isinstance(run.type(args[0]), (Scalar, Array))
+        return Const(None) if known else None
     if fn is dict:
         return _dict(run, call, args, kwargs, before)
     if fn is operator.add and len(args) == 2:

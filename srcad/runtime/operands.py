@@ -1,0 +1,56 @@
+"""Operands whose class has arithmetic of its own: masked arrays, matrices, objects of a user's."""
+
+from __future__ import annotations
+
+from numbers import Number
+from typing import Any, Final
+
+import numpy as np
+
+from srcad.kinds import ARRAY
+
+__all__ = ["check_plain", "foreign_operand", "is_plain"]
+
+_ARRAYS: Final[tuple[Any, ...]] = (np.ndarray, np.memmap)
+_PLAIN: Final[tuple[Any, ...]] = (
+    *(Number, np.generic, str, bytes, type(None), slice, type(Ellipsis)),
+    *(list, tuple, dict, range),
+)
+
+
+def is_plain(x: Any) -> bool:
+    """Whether operators and NumPy's functions do to ``x`` what they do to numbers and arrays.
+
+    Examples
+    --------
+    >>> is_plain(2.0), is_plain(np.ones(2)), is_plain(np.ma.ones(2)), is_plain(object())
+    (True, True, False, False)
+    """
+    return type(x) in _ARRAYS if isinstance(x, ARRAY) else isinstance(x, _PLAIN)
+
+
+def check_plain(x: Any) -> None:
+    """Raise unless `is_plain` holds of ``x``, an operand beside one that is differentiated.
+
+    Raises
+    ------
+    UnknownFunctionError
+
+    Examples
+    --------
+    >>> check_plain(np.ones(2))
+    """
+    if not is_plain(x):
+        raise foreign_operand(x.__class__, "an operand")
+
+
+def foreign_operand(kind: Any, what: str, **where: Any) -> Exception:
+    """The refusal of an operand of class ``kind``, which is called ``what``."""
+    from srcad.errors import UnknownFunctionError
+
+    return UnknownFunctionError(
+        f"srcad does not know the arithmetic of `{kind.__name__}`",
+        why=f"{what} is of that class, and what its operators do is not known",
+        instead="give a plain array or number, `np.asarray(...)`, or call a function by its name",
+        **where,
+    )
