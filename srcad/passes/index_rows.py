@@ -1,20 +1,38 @@
-"""Loops over the rows of an array that the loop changes, as loops over an index.
+"""The rows of an array that the program changes, by their index.
 
 ``for row in a: row += 1`` changes ``a``: each ``row`` is a view of it. With ``row = a[i]`` the
-program says so.
+program says so. It is the same for ``enumerate``, ``zip`` and ``reversed``, and for ``u, v = a``.
 """
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import replace
 
 from srcad.analysis.effects import mutated
+from srcad.analysis.sharing import links
 from srcad.ir.names import Names
-from srcad.ir.nodes import Assign, Block, Call, For, Function, Stmt, Var
-from srcad.ir.refs import GETITEM, LEN, RANGE
-from srcad.ir.walk import bound, map_blocks, statements, used
-from srcad.types.lattice import INT, UNKNOWN, Array, Type
+from srcad.ir.nodes import (
+    Assign,
+    Block,
+    Call,
+    Const,
+    Expr,
+    For,
+    Function,
+    List,
+    Origin,
+    Ref,
+    Stmt,
+    Tuple,
+    Unpack,
+    Var,
+)
+from srcad.ir.refs import ADD, ENUMERATE, GETITEM, INVERT, LEN, MIN, RANGE, REVERSED, ZIP
+from srcad.ir.walk import bound, map_blocks, statements, subexpressions, used, variables
+from srcad.types.lattice import INT, Array, FixedList, ListOf, Sym, TupleOf, Type
+from srcad.types.operands import operand_type
 
 __all__ = ["index_rows"]
 
@@ -24,40 +42,219 @@ def index_rows(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Mappi
 
     Accepts and returns normal IR.
     """
-    changed = {v for s in statements(fn.body) for v in mutated(s)}
-    rows = {
-        s.target
-        for s in statements(fn.body)
-        if isinstance(s, For)
-        and isinstance(s.iter, Var)
-        and isinstance(s.target, Var)
-        and (s.target in changed or s.iter in changed)
-        and isinstance(types.get(s.iter, UNKNOWN), Array)
-        and isinstance(types.get(s.target, UNKNOWN), Array)
-        # Once the name is bound anew, it is not the array that the loop runs over.
-        and not any(s.iter in bound(inner) for inner in statements(s.body))
-    }
-    if not rows:
+    changed = _changed(fn, types)
+    rows = _Rows(fn, types, changed)
+    if not changed or not any(map(rows.concerns, statements(fn.body))):
         return fn, types
-    taken = {v.name for s in statements(fn.body) for v in (*bound(s), *used(s))}
-    names = Names(taken | {p.var.name for p in fn.params} | {c.name for c in fn.captures})
-    new_types = dict(types)
+    body = rows.block(fn.body)
+    return replace(fn, body=body), rows.types
 
-    def indexed(stmt: For, body: Block) -> Block:
-        n, i = names.fresh("n"), names.fresh("i")
-        new_types[n] = new_types[i] = INT
-        assert isinstance(stmt.target, Var)
-        row = Assign(stmt.target, Call(GETITEM, (stmt.iter, i)), stmt.origin)
-        loop = replace(stmt, target=i, iter=Call(RANGE, (n,)), body=(row, *body))
-        return (Assign(n, Call(LEN, (stmt.iter,)), stmt.origin), loop)
 
-    def block(stmts: Block) -> Block:
+def _changed(fn: Function, types: Mapping[Var, Type]) -> set[Var]:
+    """The variables that may share memory with what is changed in place."""
+    beside: dict[Var, list[Var]] = {}
+    found: set[Var] = set()
+    for stmt in statements(fn.body):
+        found.update(mutated(stmt))
+        for link in links(stmt, types, lambda _fn, _types: frozenset()):
+            beside.setdefault(link.target, []).append(link.origin)
+            beside.setdefault(link.origin, []).append(link.target)
+    todo = list(found)
+    while todo:
+        for var in beside.get(todo.pop(), ()):
+            if var not in found:
+                found.add(var)
+                todo.append(var)
+    return found
+
+
+class _Rows:
+    def __init__(self, fn: Function, types: Mapping[Var, Type], changed: set[Var]) -> None:
+        taken = {v.name for s in statements(fn.body) for v in (*bound(s), *used(s))}
+        self.names = Names(taken | {p.var.name for p in fn.params} | {c.name for c in fn.captures})
+        self.types = dict(types)
+        self.changed = changed
+
+    def concerns(self, stmt: Stmt) -> bool:
+        """Whether ``stmt`` takes rows of an array that is changed."""
+        match stmt:
+            case For(Var() as target, taken, body):
+                # Once the name is bound anew, it is not the array that the loop runs over.
+                again = {v for inner in statements(body) for v in bound(inner)}
+                if not self._is_indexed(taken) or not again.isdisjoint(variables(taken)):
+                    return False
+                return isinstance(taken, Var) or _fits(self._item(taken, target), target, body)
+            case Unpack(targets, Var() as taken):
+                rows = [v for v in targets if v is not None]
+                return self._has_changed_rows(taken) and taken not in rows
+            case _:
+                return False
+
+    def _has_changed_rows(self, taken: Expr) -> bool:
+        t = self._type(taken)
+        return taken in self.changed and isinstance(t, Array) and t.ndim > 1
+
+    def _is_indexed(self, taken: Expr) -> bool:
+        """Whether ``taken`` can be gone through by an index, and has such rows."""
+        leaves = _leaves(taken)
+        if leaves is None or not any(self._has_changed_rows(x) for x in leaves):
+            return False
+        if _is_strict(taken) and len(self._of_other_lengths(leaves)) > 1:
+            return False  # it raises where the lengths differ
+        return all(isinstance(x, Call) or self._keeps_length(x) for x in leaves)
+
+    def _keeps_length(self, taken: Expr) -> bool:
+        t = self._type(taken)
+        whole = isinstance(t, TupleOf | FixedList | ListOf) and taken not in self.changed
+        return whole or isinstance(t, Array)
+
+    def _type(self, taken: Expr) -> Type:
+        return operand_type(taken, self.types)
+
+    # --- rewriting
+
+    def block(self, block: Block) -> Block:
         out: list[Stmt] = []
-        for stmt in stmts:
-            if isinstance(stmt, For) and stmt.target in rows:
-                out.extend(indexed(stmt, block(stmt.body)))
-            else:
-                out.append(map_blocks(stmt, block))
+        for stmt in block:
+            match stmt:
+                case For() if self.concerns(stmt):
+                    out.extend(self._by_index(stmt))
+                case Unpack(targets, taken) if self.concerns(stmt):
+                    # That there are as many rows as targets is still asked.
+                    out.append(replace(stmt, targets=(None,) * len(targets)))
+                    rows = (Call(GETITEM, (taken, Const(k))) for k in range(len(targets)))
+                    pairs = zip(targets, rows, strict=True)
+                    out.extend(Assign(v, row, stmt.origin) for v, row in pairs if v is not None)
+                case _:
+                    out.append(map_blocks(stmt, self.block))
         return tuple(out)
 
-    return replace(fn, body=block(fn.body)), new_types
+    def _by_index(self, stmt: For) -> Block:
+        out: list[Stmt] = []
+        taken = self._held(stmt.iter, out, stmt.origin)
+        n, i = self._number("n"), self._number("i")
+        leaves = self._of_other_lengths(_leaves(taken) or ())
+        lengths: list[Expr] = []
+        for leaf in leaves:
+            length = leaf.args[0] if isinstance(leaf, Call) else Call(LEN, (leaf,))
+            if isinstance(length, Call) and len(leaves) > 1:
+                held = self._number("n")
+                out.append(Assign(held, length, stmt.origin))
+                length = held
+            lengths.append(length)
+        count = Call(MIN, tuple(lengths)) if len(lengths) > 1 else lengths[0]
+        out.append(Assign(n, count, stmt.origin))
+        assert isinstance(stmt.target, Var)
+        head: list[Stmt] = []
+        rest = self._bound(stmt.target, self._item(taken, i), stmt.body, head, stmt.origin)
+        body = (*head, *self.block(rest))
+        return (*out, replace(stmt, target=i, iter=Call(RANGE, (n,)), body=body))
+
+    def _of_other_lengths(self, leaves: tuple[Expr, ...]) -> tuple[Expr, ...]:
+        """``leaves`` without those that surely are as long as one before them."""
+        found: dict[object, Expr] = {}
+        for leaf in leaves:
+            match self._type(leaf):
+                case Array(_, (int() | Sym() as extent, *_)):
+                    found.setdefault(extent, leaf)
+                case TupleOf(items) | FixedList(items):
+                    found.setdefault(len(items), leaf)
+                case _:
+                    found.setdefault(leaf, leaf)
+        return tuple(found.values())
+
+    def _held(self, taken: Expr, before: list[Stmt], origin: Origin | None) -> Expr:
+        """``taken`` with the lists that are written out in it in variables."""
+        match taken:
+            case List() | Tuple():
+                var = self.names.fresh("t")
+                self.types[var] = operand_type(taken, self.types)
+                before.append(Assign(var, taken, origin))
+                return var
+            case Call() if taken.fn in (ENUMERATE, REVERSED, ZIP):
+                return replace(taken, args=tuple(self._held(a, before, origin) for a in taken.args))
+            case _:
+                return taken
+
+    def _number(self, base: str) -> Var:
+        var = self.names.fresh(base)
+        self.types[var] = INT
+        return var
+
+    def _item(self, taken: Expr, i: Var) -> Expr:
+        """The element of ``taken`` in turn ``i``."""
+        match taken:
+            case Call(Ref(_, builtins.reversed), (xs,)):
+                return Call(GETITEM, (xs, Call(INVERT, (i,))))
+            case Call(Ref(_, builtins.enumerate), (xs, *start)):
+                number = Call(ADD, (i, start[0])) if start else i
+                return Tuple((number, self._item(xs, i)))
+            case Call(Ref(_, builtins.zip), args):
+                return Tuple(tuple(self._item(a, i) for a in args))
+            case Call():
+                return i
+            case _:
+                return Call(GETITEM, (taken, i))
+
+    def _bound(
+        self, target: Var, item: Expr, body: Block, head: list[Stmt], origin: Origin | None
+    ) -> Block:
+        """Write ``target = item``, or its parts where ``body`` unpacks it; the rest of ``body``."""
+        if isinstance(item, Tuple):
+            first, *rest = body
+            assert isinstance(first, Unpack)
+            after = tuple(rest)
+            for var, part in zip(first.targets, item.items, strict=True):
+                if var is not None:
+                    after = self._bound(var, part, after, head, first.origin)
+            return after
+        match item:
+            case Call(fn, (xs, Call() as at)) if fn == GETITEM:
+                k = self._number("i")
+                head.append(Assign(k, at, origin))
+                item = Call(GETITEM, (xs, k))
+            case _:
+                pass
+        head.append(Assign(target, item, origin))
+        return body
+
+
+def _leaves(taken: Expr) -> tuple[Expr, ...] | None:
+    """What a loop over ``taken`` goes through; ``None`` if it is not known how."""
+    match taken:
+        case Var() | List() | Tuple() | Call(Ref(_, builtins.range), (_,), ()):
+            return (taken,)
+        case Call(Ref(_, builtins.reversed), (Var() as xs,), ()):
+            return (xs,)
+        case Call(Ref(_, builtins.enumerate), (xs,) | (xs, Const() | Var()), ()):
+            return _leaves(xs)
+        case Call(Ref(_, builtins.zip), (_, *_) as args, () | (("strict", Const(bool())),)):
+            inner = [_leaves(a) for a in args]
+            return None if None in inner else tuple(x for xs in inner for x in xs or ())
+        case _:
+            return None
+
+
+def _is_strict(taken: Expr) -> bool:
+    return any(
+        isinstance(part, Call) and part.fn == ZIP and ("strict", Const(True)) in part.kwargs
+        for part in subexpressions(taken)
+    )
+
+
+def _fits(item: Expr, target: Var, body: Block) -> bool:
+    """Whether ``body`` begins by taking apart ``target`` as far as ``item`` is known in parts."""
+    return _unpacked(item, target, list(body), body)
+
+
+def _unpacked(item: Expr, target: Var, rest: list[Stmt], body: Block) -> bool:
+    if not isinstance(item, Tuple):
+        return True
+    if not rest or sum(target in used(s) for s in statements(body)) != 1:
+        return False
+    match rest.pop(0):
+        case Unpack(targets, value) if value == target and len(targets) == len(item.items):
+            pairs = zip(targets, item.items, strict=True)
+            return all(v is None or _unpacked(part, v, rest, body) for v, part in pairs)
+        case _:
+            return False

@@ -84,6 +84,7 @@ def all_programs() -> tuple[Program, ...]:
         no_axes,
         pytrees,
         recurrences,
+        rows,
         scientific,
         simulations,
         statements,

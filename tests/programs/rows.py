@@ -1,0 +1,85 @@
+"""Rows of arrays that are changed, in loops over several arrays at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.programs.registry import program
+
+
+def _matrix(rng):
+    return (rng.uniform(0.5, 1.5, (3, 3)),)
+
+
+@program(_matrix, analytic=True)
+def numbered_rows_changed(a):
+    b = a.copy()
+    for i, row in enumerate(b):
+        row *= row * (i + 1)
+        row += a[i - 1]
+    return np.sum(b**2)
+
+
+@program(_matrix, analytic=True)
+def rows_of_two_arrays_changed(a):
+    b, c = a.copy(), 2 * a
+    for r, s, t in zip(b, c[::-1], a[0], strict=False):
+        r *= s
+        s += r * t
+    return np.sum(b**2) + np.sum(c**3)
+
+
+@program(_matrix, analytic=True)
+def rows_beside_those_below(a):
+    b = a.copy()
+    for r, s in zip(b, b[1:], strict=False):  # noqa: RUF007
+        r *= s
+        s += r
+    return np.sum(b**2)
+
+
+@program(_matrix, analytic=True)
+def rows_backwards_and_numbered(a):
+    b = a.copy()
+    for k, row in enumerate(reversed(b), 2):
+        row[0] *= row[1] * k
+        b[0] += row
+    return np.sum(b**2) + np.sum(row) * k
+
+
+@program(_matrix)
+def rows_until_one_is_large(a):
+    b = a.copy()
+    for (i, r), s in zip(enumerate(b), b.T, strict=True):
+        r *= s
+        if r[0] > 5.0:
+            continue
+        b[i] += 1
+        if i == 1:
+            break
+    return np.sum(b**2)
+
+
+@program(_matrix, analytic=True)
+def rows_with_weights_of_a_list(a):
+    b = a.copy()
+    for r, w, k in zip(b[1:], [1.0, 2.0, 3.0], range(2), strict=False):
+        r *= w + k
+        r += b[0]
+    return np.sum(b**2)
+
+
+@program(_matrix, analytic=True)
+def columns_inside_rows(a):
+    for r in a:
+        for i, q in enumerate(a.T):
+            q *= r[i]
+    return np.sum(a**2)
+
+
+@program(_matrix, analytic=True)
+def rows_unpacked_and_changed(a):
+    u, v, w = a
+    u *= v
+    w -= u * v
+    return np.sum(a**2) * v[0]
