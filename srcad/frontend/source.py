@@ -16,6 +16,7 @@ import libcst as cst
 
 from srcad.errors import NoSourceError, UnsupportedSyntaxError
 from srcad.frontend.positions import Positions
+from srcad.frontend.private import mangled, mangled_tree, private_names
 from srcad.ir.nodes import Source
 from srcad.notes import notes_of
 
@@ -115,6 +116,9 @@ def _def(fn: FunctionType, source: Source, lines: list[str]) -> Parsed:
         body = body.body.body[0]
     if not isinstance(at, _DEF) or not isinstance(body, cst.FunctionDef):
         raise _changed(source)
+    if names := private_names(text, fn.__qualname__, fn.__code__):
+        mangled_tree(at, names)
+        body = mangled(body, names)
     if not _is_def(fn.__code__, text, at):
         raise _changed(source)
     positions = Positions(text.split("\n"), shift)

@@ -432,3 +432,32 @@ def reduced_over_layers(x):
     h = functools.reduce(lambda h, w: np.sin(w * h), layers, x)
     m = functools.reduce(np.matmul, [np.outer(x, x), np.diag(x), np.ones((3, 3))])
     return np.sum(h) * m[0, 1] + functools.reduce(lambda s, p: s + p[0] * p[1], zip(x, h), 0.0)
+
+
+# --- private names of a class --------------------------------------------------------------------
+
+
+class _Scaled:
+    __half = 0.5
+
+    def __init__(self) -> None:
+        self.__k = 2.0
+
+    def __scaled(self, x, __power=2):
+        return self.__k * x**__power
+
+    def loss(self, x):
+        __y = self.__scaled(x, _Scaled__power=3)
+
+        def again(v):
+            return v * self.__k
+
+        return np.sum(again(__y)) * _Scaled.__half + np.sum(self.__scaled(x))
+
+
+SCALED = _Scaled()
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def private_names(x):
+    return SCALED.loss(x)
