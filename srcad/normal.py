@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from types import FunctionType
 from weakref import WeakKeyDictionary
 
 from srcad.frontend.lower import lower
-from srcad.ir.nodes import Function
+from srcad.ir.nodes import Function, Var
+from srcad.ir.walk import renamed
 from srcad.modules import modules_read
+from srcad.notes import notes_of
 from srcad.passes.atoms import atoms
 from srcad.passes.item_stores import replaced_items
 from srcad.passes.single_exit import single_exit
@@ -27,12 +30,21 @@ def normal_form(fn: FunctionType) -> Function:
         held = _kept.get(fn)
     if held is not None and held[0] == code:
         return held[1]
-    ir = separate_webs(atoms(single_exit(lower(fn))))[0]
+    ir = separate_webs(_told_apart(fn, atoms(single_exit(lower(fn)))))[0]
     if (replaced := replaced_items(ir)) is not ir:
         ir = separate_webs(replaced)[0]
     with _lock:
         _kept[fn] = (code, ir)
     return ir
+
+
+def _told_apart(fn: FunctionType, ir: Function) -> Function:
+    """``ir`` with srcad's own variables as such, if srcad generated ``fn``."""
+    made = {Var(v.name): v for v in notes_of(fn).made}
+    if not made:
+        return ir
+    params = tuple(replace(p, var=made.get(p.var, p.var)) for p in ir.params)
+    return replace(ir, params=params, body=renamed(ir.body, made))
 
 
 def _cells(fn: FunctionType) -> list[object]:

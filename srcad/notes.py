@@ -26,6 +26,8 @@ class Notes:
         What must stay as it is outside, for whoever differentiates it.
     imports : tuple of str
         The import lines of its text.
+    made : tuple of srcad.ir.nodes.Var
+        Its variables that are not the user's.
     at_once : bool
         Whether a differentiated function's call of it is evaluated before that function runs.
     stand_in : callable, optional
@@ -41,6 +43,7 @@ class Notes:
     gradient: Any = None
     guards: Any = None
     imports: tuple[str, ...] = ()
+    made: tuple[Any, ...] = ()
     at_once: bool = False
     stand_in: Any = None
     lifted: Any = None

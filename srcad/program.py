@@ -18,12 +18,13 @@ from srcad.emit.indices import written_out
 from srcad.emit.load import load
 from srcad.emit.namespace import bind_names
 from srcad.emit.over_items import over_items
-from srcad.emit.renest import is_temporary, renest
+from srcad.emit.renest import renest
 from srcad.emit.reuse import reuse
 from srcad.emit.text import render
 from srcad.errors import MutationError, SrcadError
 from srcad.frontend.lifting import lifting_of
 from srcad.ir.lookups import Lookup
+from srcad.ir.naming import is_temporary, made_in
 from srcad.ir.nodes import Call, Capture, Expr, Function, Ref, Var
 from srcad.ir.walk import bound, statements, told_apart
 from srcad.later import Later
@@ -345,9 +346,8 @@ class Program:
 
             fn, types = lower_for_numba(fn, types, users)
         else:
-            fn, types = over_items(fn, types, users)
-        nested = renest(fn, types, keep=frozenset(n for n in users if not _is_plain_temp(n)))
-        nested = written_out(nested, types)
+            fn, types = over_items(fn, types)
+        nested = written_out(renest(fn, types), types)
         if self.backend == "numpy" and "reuse" not in self.without:
             nested = reuse(nested, fn, types)
         nested = coalesce(nested, types, keep=users)
@@ -363,7 +363,7 @@ class Program:
             source=fn.source,
         )
         emitted = Emitted(fn.name, rendered.text, named.imports, call)
-        note(call, imports=named.imports)
+        note(call, imports=named.imports, made=made_in(named.fn))
         self.emitted.append(emitted)
         self.links[fn.name] = call
         return emitted
@@ -397,10 +397,6 @@ class Program:
     def declare(self, fn: FunctionType, result: Type) -> None:
         """Note the result type of a generated function, which need not be read to be called."""
         self._results[fn] = result
-
-
-def _is_plain_temp(name: str) -> bool:
-    return name == "t"
 
 
 def user_names(fn: Function) -> frozenset[str]:

@@ -12,6 +12,7 @@ from srcad.analysis.effects import calls_in
 from srcad.analysis.foreign import with_plain_operands
 from srcad.custom_text import tangent_text, transposed_text, value_dot_text
 from srcad.guards import guards_of, watched
+from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import Const, Function, Ref, Return, Tuple, Var
 from srcad.ir.walk import statements
 from srcad.later import Later, link
@@ -188,7 +189,9 @@ class Work:
         last = analysed.fn.body[-1]
         assert isinstance(last, Return)
         result = operand_type(last.value, prepared.types)
-        base = last.value.base if isinstance(last.value, Var) and last.value.base != "t" else "y"
+        base = "y"
+        if isinstance(last.value, Var) and not is_nameless(last.value):
+            base = last.value.base
         seed = prepared.names.fresh(f"{base}_bar")
         sweeps = reverse_sweeps(prepared, wrt_vars, seed, aux=aux, apart=True)
         back = backward_half(prepared, sweeps, wrt_vars, backward, seed, prepared.types)

@@ -15,6 +15,7 @@ from srcad.analysis.effects import calls_in, is_fresh, is_mutator, is_pure
 from srcad.analysis.places import Defs, definitions
 from srcad.analysis.writes import accumulates_at
 from srcad.errors import MutationError, SrcadError, UnknownFunctionError
+from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -182,7 +183,7 @@ class _Finding:
 
 def _unknown_call(call: Call, at_risk: Var, stmt: Stmt, fn: Function) -> UnknownFunctionError:
     """The refusal of a call of which nothing is known, and which is given what can be changed."""
-    given = "x" if at_risk.base == "t" else at_risk.base
+    given = "x" if is_nameless(at_risk) else at_risk.base
     if isinstance(call.fn, Ref):
         what = f"srcad has no derivative for `{call.fn.path}`"
         why = "there is no rule for it, and no Python source to look into"

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from srcad.analysis.liveness import liveness
+from srcad.ir.naming import is_users, same_name
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -91,12 +92,14 @@ def _classes(
     order = _in_order(fn)
     overlaps = _overlaps(fn, order)
     bits = {var: 1 << k for k, var in enumerate(order)}
-    families: dict[str, list[list[Var]]] = {}
-    masks: dict[str, list[int]] = {}
+    families: dict[tuple[str, bool], list[list[Var]]] = {}
+    masks: dict[tuple[str, bool], list[int]] = {}
     for var in sorted(order, key=lambda v: v.n):
-        mine, taken = families.setdefault(var.base, []), masks.setdefault(var.base, [])
+        name = (var.base, is_users(var))
+        mine, taken = families.setdefault(name, []), masks.setdefault(name, [])
         for k, members in enumerate(mine):
-            alike = var.base in keep or _alike(types.get(var), types.get(members[0]))
+            users = var.base in keep and is_users(var)
+            alike = users or _alike(types.get(var), types.get(members[0]))
             if alike and not overlaps[var] & taken[k]:
                 members.append(var)
                 taken[k] |= bits[var]
@@ -133,7 +136,7 @@ def _overlaps(fn: Function, order: list[Var]) -> dict[Var, int]:
                 overlaps[var] |= bits[other]
                 overlaps[other] |= bits[var]
         for other in together:
-            if other.base == var.base and other != var:
+            if same_name(other, var) and other != var:
                 overlaps[var] |= bits[other]
 
     entry = tuple(p.var for p in fn.params)
@@ -176,7 +179,7 @@ def _names(fn: Function, classes: list[tuple[Var, ...]]) -> dict[Var, Var]:
             names.update(dict.fromkeys(members, fixed))
     for members in renumbered:
         n = 0
-        while (name := Var(members[0].base, n)).name in taken:
+        while (name := Var(members[0].base, n, members[0].made)).name in taken:
             n += 1
         taken.add(name.name)
         names.update(dict.fromkeys(members, name))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -101,8 +102,8 @@ def _is_index_only(t: Var, value: Expr, rest: Block, uses: int) -> bool:
 def _sum(stmt: Stmt) -> Var | None:
     """``t``, if the statement makes it as ``i - 1``."""
     match stmt:
-        case Assign(Var("t") as t, Call(fn, (Var() as base, Const(step)), ())) if (
-            fn in (ADD, SUB) and type(step) is int and base != t
+        case Assign(Var() as t, Call(fn, (Var() as base, Const(step)), ())) if (
+            is_nameless(t) and fn in (ADD, SUB) and type(step) is int and base != t
         ):
             return t
         case _:

@@ -28,19 +28,15 @@ from srcad.types.lattice import FixedList, ListOf, TupleOf, Type
 __all__ = ["over_items"]
 
 
-def over_items(
-    fn: Function, types: Mapping[Var, Type], users: frozenset[str]
-) -> tuple[Function, Mapping[Var, Type]]:
+def over_items(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Mapping[Var, Type]]:
     """Run over the items of lists in place of an index that is only used to read them.
 
     Parameters
     ----------
     fn : Function
-        Normal IR.
+        Normal IR. An index of the user's stays.
     types : Mapping
         The types of its variables.
-    users : frozenset of str
-        The names that the user gave: an index of the user's stays.
 
     Returns
     -------
@@ -48,9 +44,9 @@ def over_items(
         The function, and its types with those of new variables.
     """
     loops = [s for s in statements(fn.body) if isinstance(s, For)]
-    if not any(_is_made(loop.target, users) and _range(loop) for loop in loops):
+    if not any(_is_made(loop.target) and _range(loop) for loop in loops):
         return fn, types
-    run = _Rewrite(fn, types, users)
+    run = _Rewrite(fn, types)
     body = run.block(fn.body)
     if body is fn.body:
         return fn, types
@@ -60,8 +56,8 @@ def over_items(
     return replace(fn, body=body), run.types
 
 
-def _is_made(target: Expr, users: frozenset[str]) -> bool:
-    return isinstance(target, Var) and target.base not in users
+def _is_made(target: Expr) -> bool:
+    return isinstance(target, Var) and target.made
 
 
 def _range(loop: For) -> tuple[Expr, bool] | None:
@@ -85,10 +81,9 @@ class _Read:
 
 
 class _Rewrite:
-    def __init__(self, fn: Function, types: Mapping[Var, Type], users: frozenset[str]) -> None:
+    def __init__(self, fn: Function, types: Mapping[Var, Type]) -> None:
         self.fn = fn
         self.types = dict(types)
-        self.users = users
         self.asked: set[Var] = set()
         self._mentions = mention_counts(fn.body)
         self._made: dict[Var, list[Expr | None]] = {p.var: [None] for p in fn.params}
@@ -109,7 +104,7 @@ class _Rewrite:
     def _loop(self, loop: For) -> For:
         found = _range(loop)
         index = loop.target
-        if found is None or not isinstance(index, Var) or not _is_made(index, self.users):
+        if found is None or not isinstance(index, Var) or not _is_made(index):
             return loop
         n, backward = found
         reads = self._reads(loop, index)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from srcad.emit.order import Effect, Effects, evaluation_order
 from srcad.emit.patterns import conditional, loop_target, unused_name
+from srcad.ir.naming import is_nameless, is_temporary
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -47,28 +48,16 @@ from srcad.ir.walk import (
 )
 from srcad.types.lattice import Type
 
-__all__ = ["is_temporary", "renest"]
+__all__ = ["renest"]
 
 _WIDTH = 100
 _NO_TYPES: Mapping[Var, Type] = MappingProxyType({})
-
-
-def is_temporary(var: Var) -> bool:
-    """Whether ``var`` is named as srcad names what it adds: ``t``, an adjoint or a tangent.
-
-    Examples
-    --------
-    >>> is_temporary(Var("t", 3)), is_temporary(Var("h_bar")), is_temporary(Var("h"))
-    (True, True, False)
-    """
-    return var.base == "t" or var.base.endswith(("_bar", "_dot"))
 
 
 def renest(
     fn: Function,
     types: Mapping[Var, Type] = _NO_TYPES,
     *,
-    keep: frozenset[str] = frozenset(),
     is_temp: Callable[[Var], bool] = is_temporary,
 ) -> Function:
     """Put the definition of each temporary that is used once into its use, where that is safe.
@@ -82,8 +71,6 @@ def renest(
         A function in normal form.
     types : Mapping
         The types of variables, where known: of a number it is known that nothing can mutate it.
-    keep : frozenset of str
-        Names that are never dissolved: the user's.
     is_temp : callable
         Which variables may be dissolved.
 
@@ -97,7 +84,7 @@ def renest(
     >>> import operator
     >>> from srcad.ir.nodes import Param, Return, Source
     >>> from srcad.emit.text import render
-    >>> x, t, y = Var("x"), Var("t"), Var("y")
+    >>> x, t, y = Var("x"), Var("t", 0, True), Var("y")
     >>> square = Call(Ref("operator.mul", operator.mul), (x, x))
     >>> total = Call(Ref("operator.add", operator.add), (t, Const(1)))
     >>> body = (Assign(t, square), Assign(y, total), Return(y))
@@ -106,7 +93,7 @@ def renest(
         y = x * x + 1
         return y
     """
-    nester = _Nester(fn, types, lambda var: is_temp(var) and var.name not in keep)
+    nester = _Nester(fn, types, is_temp)
     return replace(fn, body=nester.block(fn.body, 1))
 
 
@@ -257,7 +244,7 @@ class _Work:
             return
         # A user's variable and its later versions are to have one name again. A reading of one that
         # moved past a binding of another would keep them apart.
-        bases = {v.base for v in binds if v.base != "t"}
+        bases = {v.base for v in binds if not is_nameless(v)}
         stay = [
             var
             for var, p in self._pending.items()

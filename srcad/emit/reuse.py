@@ -14,6 +14,7 @@ import numpy as np
 from srcad.analysis.effects import is_pure
 from srcad.analysis.liveness import Liveness, liveness
 from srcad.analysis.owned import Owned, is_float_array, owned_by
+from srcad.ir.naming import MADE, is_users, same_name, standing
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -31,7 +32,6 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import ADD, COPY, DIV, MUL, NEG, SUB
 from srcad.ir.walk import blocks, bound, map_stmt, renamed, statements, subexpressions, variables
-from srcad.optimise.naming import MADE, is_users, standing
 from srcad.types.lattice import Array, Type, same_shape
 from srcad.types.operands import expression_type
 
@@ -192,10 +192,10 @@ class _Reuse:
             return None
         if x == y:
             return ()
-        if (y.base in _NAMELESS or y.base == x.base) and self._may_rename(y, x, number):
+        if (_is_nameless(y) or same_name(y, x)) and self._may_rename(y, x, number):
             self.names[y] = self.names.get(x, x)
             return ()
-        if x.base in _NAMELESS and self._may_take(x, y):
+        if _is_nameless(x) and self._may_take(x, y):
             self.names[x] = y
             return ()
         return (replace(stmt, value=x),)
@@ -230,7 +230,7 @@ class _Reuse:
             )
         assert isinstance(first, Var)
         into = y
-        if (y.base in _NAMELESS and not is_users(first)) or y.base == first.base:
+        if (_is_nameless(y) and not is_users(first)) or same_name(y, first):
             if not self._may_rename(y, first, number):
                 return None
             self.names[y] = self.names.get(first, first)
@@ -240,7 +240,7 @@ class _Reuse:
             )
         if standing(y) == MADE and is_users(first):
             return None  # what is an adjoint is not to be looked for in a value
-        if first.base in _NAMELESS and standing(first) == MADE and self._may_take(first, y):
+        if _is_nameless(first) and standing(first) == MADE and self._may_take(first, y):
             self.names[first] = y
             first = y
             return tuple(
@@ -372,3 +372,8 @@ def _is_light(expr: Expr) -> bool:
 
 def _plain(origin: Origin | None) -> Origin | None:
     return None if origin is None else replace(origin, comment="", above=())
+
+
+def _is_nameless(var: Var) -> bool:
+    """Whether the variable is called after no other."""
+    return var.made and var.base in _NAMELESS

@@ -183,7 +183,7 @@ def _binder(lowering: Evaluation) -> Callable[[str], Var]:
         if name not in scope:
             assert lowering.names is not None
             clash = name in lowering.local or any(name in other for other in outer)
-            scope[name] = lowering.names.fresh(name) if clash else Var(name)
+            scope[name] = lowering.names.fresh(Var(name)) if clash else Var(name)
         return scope[name]
 
     return bind

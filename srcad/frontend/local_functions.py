@@ -303,7 +303,7 @@ def _computed(node: _Definition, names: Names) -> list[tuple[str, Var]]:
     """The parameters whose default is computed at the ``def``, and a variable for each."""
     literal = _literals(node)
     computed = [p.name.value for p in takes(node.params) if p.default is not None]
-    return [(name, names.fresh(name)) for name in computed if name not in literal]
+    return [(name, names.fresh(Var(name))) for name in computed if name not in literal]
 
 
 def _fault(node: _Definition) -> tuple[cst.CSTNode, str, str] | None:

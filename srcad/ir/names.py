@@ -27,11 +27,15 @@ class Names:
         """Never hand out any of ``names``."""
         self._taken.update(names)
 
-    def fresh(self, base: str) -> Var:
-        """A new variable named ``base``, or ``base_1``, ``base_2``, ... where that is taken."""
+    def fresh(self, like: str | Var) -> Var:
+        """A new variable named ``like``, or ``like_1``, ``like_2``, ... where that is taken.
+
+        Like a variable of the user's it is the user's too; else srcad has made it.
+        """
+        base, made = (like, True) if isinstance(like, str) else (like.base, like.made)
         n = self._next.get(base, 0)
         while (name := f"{base}_{n}" if n else base) in self._taken:
             n += 1
         self._next[base] = n + 1
         self._taken.add(name)
-        return Var(base, n)
+        return Var(base, n, made)

@@ -105,29 +105,31 @@ class Memo:
 # --- expressions ---------------------------------------------------------------------------------
 
 _lock = threading.Lock()
-_variables: dict[tuple[str, int], Var] = {}
+_variables: dict[tuple[str, int, bool], Var] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Var:
-    """A local variable: the user's (``n == 0``), or a later web or temporary named after it.
+    """A local variable: the user's (``n == 0``), a later web of one, or one that srcad ``made``.
 
+    ``made`` tells an adjoint ``x_bar`` or a temporary ``t`` from variables that the user calls so.
     There is one object for each variable, so equality is identity. Variables are the keys of nearly
     every table, and a table asks for hashes and equality all the time.
     """
 
     base: str
     n: int = 0
+    made: bool = field(default=False, repr=False)
 
-    def __new__(cls, base: str, n: int = 0) -> Var:
-        found = _variables.get((base, n))
+    def __new__(cls, base: str, n: int = 0, made: bool = False) -> Var:
+        found = _variables.get((base, n, made))
         if found is None:
             with _lock:
-                found = _variables.setdefault((base, n), object.__new__(cls))
+                found = _variables.setdefault((base, n, made), object.__new__(cls))
         return found
 
-    def __reduce__(self) -> tuple[type[Var], tuple[str, int]]:
-        return Var, (self.base, self.n)
+    def __reduce__(self) -> tuple[type[Var], tuple[str, int, bool]]:
+        return Var, (self.base, self.n, self.made)
 
     @property
     def name(self) -> str:

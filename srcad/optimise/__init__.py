@@ -86,7 +86,7 @@ def optimise(
     --------
     >>> import operator
     >>> from srcad.ir.nodes import Assign, Call, Param, Ref, Return, Source
-    >>> x, t, y = Var("x"), Var("t"), Var("y")
+    >>> x, t, y = Var("x"), Var("t", 0, True), Var("y")
     >>> body = (Assign(t, Call(Ref("operator.neg", operator.neg), (x,))), Assign(y, t), Return(y))
     >>> fn = Function("f", (Param(x),), body, Source("f.py", 1, "f"))
     >>> [stmt.target.name for stmt in optimise(fn, {}).body[:-1]]

@@ -10,13 +10,13 @@ from typing import Final
 import numpy as np
 
 from srcad.analysis.effects import is_fresh, runtime_name
+from srcad.ir.naming import MADE, TEMPORARY, is_users, standing
 from srcad.ir.nodes import Call, Const, Expr, Ref, Slice, Tuple, Var
 from srcad.ir.refs import ADD, DIV, GETITEM, MUL, NEG, SUB
 from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, is_number, operation, whole_as
 from srcad.optimise.factors import Factors
 from srcad.optimise.like_terms import LikeTerms
-from srcad.optimise.naming import MADE, TEMPORARY, is_users, standing
 from srcad.optimise.needless import Copies
 from srcad.optimise.signs import Signs
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape

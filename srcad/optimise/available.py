@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from srcad.analysis.effects import is_mutable, is_pure, operands_of
 from srcad.analysis.memory import Memory
+from srcad.ir.naming import prefers
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, If, Ref, Stmt, Tuple, Var, While
 from srcad.ir.walk import changed, same_or_new, statements, subexpressions, variables
 from srcad.optimise.copies import rebound
-from srcad.optimise.naming import prefers
 from srcad.types.lattice import Type
 
 __all__ = ["Available", "Merges", "Visit"]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from srcad.ir.naming import is_users, prefers
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -38,7 +39,6 @@ from srcad.ir.walk import (
     used,
     variables,
 )
-from srcad.optimise.naming import is_users, prefers
 from srcad.types.lattice import Array, Type
 
 __all__ = ["propagate_copies", "rebound", "substitute"]

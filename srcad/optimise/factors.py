@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from srcad.ir.naming import is_derivative, is_users
 from srcad.ir.nodes import Call, Const, Expr, Ref, Tuple, Var
 from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB
 from srcad.ir.walk import variables
 from srcad.optimise.available import Available
-from srcad.optimise.naming import is_users
 from srcad.types.lattice import Array, Scalar, Type, same_shape
 from srcad.types.operands import operand_type
 
@@ -201,7 +201,7 @@ class Factors:
     def _is_adjoint(self, x: Expr, depth: int = _DEPTH) -> bool:
         """Whether an adjoint or tangent goes into ``x``."""
         for var in variables(x):
-            if var.base.endswith(("_bar", "_dot")):
+            if is_derivative(var):
                 return True
             value = self.known.value.get(var) if depth and not is_users(var) else None
             if isinstance(value, Call) and any(self._is_adjoint(a, depth - 1) for a in value.args):

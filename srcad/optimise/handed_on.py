@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import is_float_array, is_new
+from srcad.ir.naming import is_users
 from srcad.ir.nodes import Assign, Block, Call, For, Function, Stmt, Var, While
 from srcad.ir.refs import COPY
 from srcad.ir.walk import blocks, bound, map_block, map_blocks, statements
 from srcad.optimise.available import Merges
-from srcad.optimise.naming import is_users
 from srcad.types.lattice import UNKNOWN, Type
 
 __all__ = ["handed_on"]

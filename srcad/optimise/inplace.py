@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import held_objects, is_new
+from srcad.ir.naming import TEMPORARY, same_name, standing
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Ref, Stmt, Var
 from srcad.ir.walk import bound, map_block, map_blocks, renamed, statements, used
-from srcad.optimise.naming import TEMPORARY, standing
 from srcad.types.lattice import Array, Scalar, Type
 
 __all__ = ["in_place", "owned_arrays"]
@@ -78,7 +78,7 @@ class _Sums:
             for x, e in ((left, right), (right, left)):
                 if op is operator.sub and x is not left:
                     continue
-                if not (isinstance(x, Var) and x != y and x.base == y.base and x != e):
+                if not (isinstance(x, Var) and x != y and same_name(x, y) and x != e):
                     continue
                 if standing(x) == TEMPORARY:
                     continue  # it reads better inside the expression that uses it

@@ -9,10 +9,10 @@ from typing import Final
 
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
+from srcad.ir.naming import is_derivative
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Ref, Stmt, Var
 from srcad.ir.refs import ADD, SUB
 from srcad.ir.walk import blocks, bound, map_stmt, mention_counts, statements, used, variables
-from srcad.optimise.naming import is_users
 from srcad.types.lattice import Scalar, Type
 from srcad.types.operands import expression_type
 
@@ -52,7 +52,7 @@ class _Item:
 def _item(stmt: Stmt, types: Mapping[Var, Type]) -> _Item | None:
     match stmt:
         case AugAssign(Var() as b, index, Ref(_, op), (Var() | Const()) as value) if (
-            index is not None and op in _ADDING and b.base.endswith("_bar") and not is_users(b)
+            index is not None and op in _ADDING and is_derivative(b)
         ):
             number = isinstance(value, Const) or isinstance(types.get(value), Scalar)
             return _Item(stmt, b, index, value) if number else None

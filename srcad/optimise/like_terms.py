@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Final
 
+from srcad.ir.naming import is_users
 from srcad.ir.nodes import Call, Const, Expr, Ref, Var
 from srcad.ir.refs import ADD, MUL, SUB
 from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, is_number, operation
-from srcad.optimise.naming import is_users
 from srcad.optimise.signs import Signs
 from srcad.types.lattice import Array, Scalar, Type
 

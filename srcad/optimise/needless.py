@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 
 from srcad.analysis.effects import ARITHMETIC, is_fresh
+from srcad.ir.naming import MADE, is_users, standing
 from srcad.ir.nodes import Call, Expr, Ref, Var
 from srcad.ir.refs import COPY, MUL
 from srcad.optimise.available import Available
 from srcad.optimise.constants import is_number
-from srcad.optimise.naming import MADE, is_users, standing
 from srcad.types.lattice import Array, Type
 
 __all__ = ["Copies"]

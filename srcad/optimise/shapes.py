@@ -16,6 +16,7 @@ import numpy as np
 
 from srcad.analysis.effects import is_pure, mutated
 from srcad.ir.names import Names
+from srcad.ir.naming import standing
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -31,7 +32,6 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import MUL
 from srcad.ir.walk import bound, map_stmt, same_or_new, statements, used
-from srcad.optimise.naming import standing
 from srcad.rules.table import rule_for
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
 from srcad.types.operands import operand_type

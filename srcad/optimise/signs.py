@@ -5,10 +5,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
+from srcad.ir.naming import is_users
 from srcad.ir.nodes import Call, Const, Expr, Ref, Var
 from srcad.optimise.available import Available
 from srcad.optimise.constants import is_number, operation
-from srcad.optimise.naming import is_users
 
 __all__ = ["Signs"]
 

@@ -49,7 +49,7 @@ def updates_as_values(
         stmt = renamed((old,), now)[0] if now else old
         if isinstance(old, AugAssign) and isinstance(x := old.obj, Var) and x in chosen:
             assert isinstance(stmt, AugAssign)
-            new = names.fresh(x.base)
+            new = names.fresh(x)
             out.append(Assign(new, Call(stmt.op, (stmt.obj, stmt.value)), stmt.origin))
             now[x], more[new] = new, types[x]
         else:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from srcad.ir.names import Names
+from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -31,8 +31,6 @@ from srcad.ir.walk import bound, map_blocks, map_expr, map_stmt, mention_counts,
 from srcad.ir.walk import renamed as with_names
 
 __all__ = ["Body", "inline_calls"]
-
-_TEMPORARY: Final = "t"
 
 Body = Callable[[Call], tuple[Function, tuple[Expr, ...]] | None]
 """For a call to be written out: the callee in normal IR, an operand for each parameter."""
@@ -84,7 +82,7 @@ class _Inline:
 
         def fresh(var: Var) -> Var:
             if var not in renamed:
-                renamed[var] = self.names.fresh(var.base)
+                renamed[var] = self.names.fresh(var)
             return renamed[var]
 
         def expr(e: Expr) -> Expr:
@@ -100,7 +98,7 @@ class _Inline:
         for p, operand in zip(callee.params, operands, strict=True):
             if not isinstance(operand, Var) or p.var in rebound:
                 given = (*given, Assign(fresh(p.var), operand, stmt.origin))
-            elif operand.base == _TEMPORARY and operand in self.used_once:
+            elif is_nameless(operand) and operand in self.used_once:
                 self.named[operand] = fresh(p.var)
             else:
                 renamed[p.var] = operand

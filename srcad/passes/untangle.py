@@ -75,7 +75,7 @@ class _Work:
 
     def another(self, var: Var) -> Var:
         """A new variable for a value of ``var``."""
-        new = self.names.fresh(var.base)
+        new = self.names.fresh(var)
         if var in self.types:
             self.types[new] = self.types[var]
         return new

@@ -65,7 +65,7 @@ class _Webs:
         for (_, var), number in self._ids.items():
             key = (var, self._find(number))
             if key not in self.names:
-                self.names[key] = fresh.fresh(var.base) if var in seen else var
+                self.names[key] = fresh.fresh(var) if var in seen else var
                 seen.add(var)
         self._split = {var for (var, _), new in self.names.items() if new is not var}
 

@@ -10,6 +10,7 @@ import numpy as np
 from srcad.analysis.effects import calls_in
 from srcad.analysis.places import exposed
 from srcad.ir.names import Names
+from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import (
     Assign,
     Block,
@@ -126,7 +127,7 @@ def plain(params: tuple[Param, ...]) -> tuple[Param, ...]:
 def _held(expr: Expr, names: Names, held: dict[Var, Var]) -> Expr:
     if isinstance(expr, Var):
         if expr not in held:
-            held[expr] = names.fresh(expr.base if expr.base != "t" else "y")
+            held[expr] = names.fresh("y" if is_nameless(expr) else expr)
         return held[expr]
     return map_expr(expr, lambda e: _held(e, names, held))
 
@@ -191,7 +192,7 @@ def forward_half(
     if outermost:
         mine = set(variables(saved))
         shown = {
-            v: prepared.names.fresh(v.base)
+            v: prepared.names.fresh(v)
             for v in variables(result)
             if v in sweeps.restored or (v in mine and isinstance(prepared.types.get(v), Array))
         }

@@ -115,7 +115,7 @@ def _rule(tangents: Tangents, stmt: Assign, target: Var, call: Call) -> None:
         tangents.bind(target, tangents.zero(target))
     elif target in set(variables(call)):
         # The tangent may read the target's old value, and the new one too.
-        new = tangents.names.fresh(target.base)
+        new = tangents.names.fresh(target)
         tangents.types[new] = tangents.types.get(target, UNKNOWN)
         total = _total(tangents, stmt, target, call, new)
         assert total is not None

@@ -158,7 +158,7 @@ def _assign(prep: Preparation, stmt: Assign, target: Var, call: Call) -> Block:
     operands = {v for read in variables(call) for v in (read, prep.storage.root(read))}
     if target in reads and target in operands:
         # One of them must survive the other: the new value gets a name of its own first.
-        new = prep.fresh(target.base, prep.types.get(target, UNKNOWN))
+        new = prep.fresh(target, prep.types.get(target, UNKNOWN))
         prep.active.add(new)
         prep.storage = prep.storage.with_member(new, target)
         first = replace(stmt, target=new)

@@ -72,15 +72,15 @@ class Preparation:
     leaving: set[int] = field(default_factory=set[int])
     items: dict[int, Var] = field(default_factory=dict[int, Var])
 
-    def fresh(self, base: str, t: Type) -> Var:
+    def fresh(self, like: str | Var, t: Type) -> Var:
         """A new variable of type ``t``."""
-        var = self.names.fresh(base)
+        var = self.names.fresh(like)
         self.types[var] = t
         return var
 
     def another(self, var: Var) -> Var:
         """A new variable for a value of ``var``: of its type, and active if it is."""
-        new = self.fresh(var.base, self.types.get(var, UNKNOWN))
+        new = self.fresh(var, self.types.get(var, UNKNOWN))
         if var in self.active:
             self.active.add(new)
         return new

@@ -88,7 +88,7 @@ def _is_name(key: Expr) -> bool:
 
 def item_of(run: Inference, value: Var | Ref, key: Const, base: str, before: list[Stmt]) -> Var:
     """A variable for ``value[key]``, whose assignment goes to ``before``."""
-    part = run.part(value, key, base)
+    part = run.part(value, key, Var(base))
     stmt = Assign(part, Call(GETITEM, (value, key)))
     before.append(stmt)
     run.bind(part, run.value_type(stmt.value))

@@ -185,20 +185,20 @@ class Inference:
             found.append(t)
         return tuple(found)
 
-    def part(self, container: Var | Ref, key: Const, base: str) -> Var:
+    def part(self, container: Var | Ref, key: Const, like: str | Var) -> Var:
         """The variable for ``container[key]``, the same one each time it is asked for."""
         found = self._parts.get((container, key))
         if found is None:
             if self._names is None:
                 taken = {v.name for s in statements(self.fn.body) for v in (*bound(s), *used(s))}
                 self._names = Names(taken | {p.var.name for p in self.fn.params})
-            found = self._parts[container, key] = self._names.fresh(base)
+            found = self._parts[container, key] = self._names.fresh(like)
         return found
 
-    def beside(self, call: Call, what: str, base: str) -> Var:
+    def beside(self, call: Call, what: str, like: str | Var) -> Var:
         """The variable for ``what`` of that which ``call`` needs first, the same one each time."""
         self._asking[id(call)] = call  # kept, so that no other gets its identity
-        return self.part(Var("t"), Const(f"{id(call)} {what}"), base)
+        return self.part(Var("t"), Const(f"{id(call)} {what}"), like)
 
     def constant(self, made_of: tuple[Expr, ...], make: Callable[[], object]) -> object:
         """The object that ``make`` makes, the same one each time it is asked for."""

@@ -131,7 +131,7 @@ def _entries(run: Inference, call: Call, xs: Expr, before: list[Stmt]) -> dict[E
 def _item(run: Inference, call: Call, xs: Var | Ref, key: Const, before: list[Stmt]) -> Var:
     """A variable for ``xs[key]`` that is only there for ``call``."""
     base = name_of_key(key.value, xs.base if isinstance(xs, Var) else "item")
-    part = run.beside(call, f"{xs!r} {key.value!r}", base)
+    part = run.beside(call, f"{xs!r} {key.value!r}", Var(base))
     stmt = Assign(part, Call(GETITEM, (xs, key)), call.origin)
     before.append(stmt)
     run.bind(part, run.value_type(stmt.value))

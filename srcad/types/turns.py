@@ -48,7 +48,7 @@ def unrolled(run: Inference, stmt: For, target: Var, turns: tuple[Expr, ...]) ->
     out: list[Stmt] = []
     turns = _as_before(run, stmt, turns, out)
     for k, turn in enumerate(turns):
-        names = {v: run.part(v, Const(k), v.base) for v in sorted(local, key=lambda v: v.name)}
+        names = {v: run.part(v, Const(k), v) for v in sorted(local, key=lambda v: v.name)}
         run.filled.renamed(names)
         head: list[Stmt] = []
         element = _read(run, turn, head, stmt, k)
@@ -65,7 +65,7 @@ def _as_before(
     names: dict[Var, Var] = {}
     for var in dict.fromkeys(v for turn in turns for v in variables(turn)):
         if var in rebound:
-            names[var] = run.part(var, Const(f"before {stmt.target}"), var.base)
+            names[var] = run.part(var, Const(f"before {stmt.target}"), var)
             run.bind(names[var], run.type(var))
             out.append(Assign(names[var], var, stmt.origin))
 

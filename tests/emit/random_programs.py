@@ -121,7 +121,7 @@ class Programs:
 
     def temp(self, scope: list[Var], kind: Type) -> Var:
         self.count += 1
-        var = Var("t", self.count)
+        var = Var("t", self.count, True)
         self.types[var] = kind
         scope.append(var)
         self.fresh.append(var)

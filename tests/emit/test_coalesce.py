@@ -37,9 +37,9 @@ a, x, x1, x2, y, t, t1, t7 = (
     Var("x", 1),
     Var("x", 2),
     Var("y"),
-    Var("t"),
-    Var("t", 1),
-    Var("t", 7),
+    Var("t", 0, True),
+    Var("t", 1, True),
+    Var("t", 7, True),
 )
 
 

@@ -13,7 +13,7 @@ from srcad.types.lattice import FLOAT, INT, Array, Type
 from tests.emit.random_programs import function, op
 
 VECTOR = Array(np.dtype(np.float64), (4,))
-x, y, i, t, t1 = Var("x"), Var("y"), Var("i"), Var("t"), Var("t", 1)
+x, y, i, t, t1 = Var("x"), Var("y"), Var("i"), Var("t", 0, True), Var("t", 1, True)
 BEFORE = Assign(t, op("sub", i, Const(1)))
 ITEM = op("getitem", x, t)
 

@@ -43,13 +43,14 @@ def test_random_programs_mean_the_same(start: int, typed: bool) -> None:
         assert same(outcome(before), outcome(after)), render(before).text + render(after).text
 
 
-def text(*body: Stmt, types: dict[Var, Type] | None = None, keep: str = "") -> str:
-    fn = renest(function(*body), types or {}, keep=frozenset(keep.split()))
+def text(*body: Stmt, types: dict[Var, Type] | None = None) -> str:
+    fn = renest(function(*body), types or {})
     return "".join(line[4:] + "\n" for line in render(fn).text.splitlines()[1:])
 
 
-a, b, c, t, u, v, x, y = map(Var, ("a", "b", "c", "t", "u", "v", "x", "y"))
-t1, t2 = Var("t", 1), Var("t", 2)
+a, b, c, u, v, x, y = map(Var, ("a", "b", "c", "u", "v", "x", "y"))
+t = Var("t", 0, True)
+t1, t2 = Var("t", 1, True), Var("t", 2, True)
 ADD = Ref("operator.add", operator.add)
 
 
@@ -66,9 +67,11 @@ def test_what_is_used_twice_stays() -> None:
 
 
 def test_the_users_names_stay() -> None:
-    body = (Assign(Var("x_bar"), op("mul", a, b)), Return(Var("x_bar")))
-    assert text(*body) == "return a * b\n"
-    assert text(*body, keep="x_bar") == "x_bar = a * b\nreturn x_bar\n"
+    made = Var("x_bar", 0, True)
+    assert text(Assign(made, op("mul", a, b)), Return(made)) == "return a * b\n"
+    for name in ("x_bar", "t"):
+        users = (Assign(Var(name), op("mul", a, b)), Return(Var(name)))
+        assert text(*users) == f"{name} = a * b\nreturn {name}\n"
 
 
 def test_no_reading_moves_past_a_mutation() -> None:
@@ -167,7 +170,7 @@ def test_a_pattern_read_as_a_whole_stays() -> None:
 
 
 def test_expressions_do_not_outgrow_the_line() -> None:
-    names = [Var("t", n) for n in range(60)]
+    names = [Var("t", n, True) for n in range(60)]
     steps = [Assign(p, op("add", q, Var("a"))) for p, q in zip(names[1:], names, strict=False)]
     lines = text(Assign(names[0], a), *steps, Return(names[-1])).splitlines()
     assert 1 < len(lines) < 20

@@ -149,7 +149,11 @@ def test_programs_of_copies_mean_the_same(start: int) -> None:
     for seed in range(start, start + 100):
         fn = program_of_copies(seed)
         types: dict[Var, Type] = dict.fromkeys(map(machine.var, ("x", "y", *BARS, *VIEWS)), VECTOR)
-        types |= {Var("r_bar"): VECTOR, Var("xs"): ListOf(VECTOR), Var("ys"): ListOf(VECTOR)}
+        types |= {
+            machine.var("r_bar"): VECTOR,
+            Var("xs"): ListOf(VECTOR),
+            Var("ys"): ListOf(VECTOR),
+        }
         wanted, left = outcome_of(fn)
         for after in reused(fn, types):
             got, left_after = outcome_of(after)
@@ -165,8 +169,8 @@ VECTOR = Array(np.dtype(np.float64), (Sym(1),))
 SINGLE = Array(np.dtype(np.float32), (Sym(1),))
 MATRIX = Array(np.dtype(np.float64), (Sym(1), Sym(2)))
 NUMBER = Array(np.dtype(np.float64), ())
-x, y, z, a, b, t, u, w, xs = map(Var, ("x", "y", "z", "a", "b", "t", "u", "w", "xs"))
-t1, t_bar, a_bar, b_bar = Var("t", 1), Var("t_bar"), Var("a_bar"), Var("b_bar")
+x, y, z, a, b, u, w, xs = map(Var, ("x", "y", "z", "a", "b", "u", "w", "xs"))
+t, t1, t_bar, a_bar, b_bar = map(machine.var, ("t", "t_1", "t_bar", "a_bar", "b_bar"))
 
 
 def ufunc(fn: np.ufunc, *args: Expr) -> Call:
@@ -177,7 +181,7 @@ def text(*body: Stmt, params: tuple[Var, ...] = (x, y), **types: Type) -> list[s
     """The lines of ``body`` with arrays reused, all of them vectors but for ``types``."""
     fn = function(*body, params=params)
     known: dict[Var, Type] = {v: VECTOR for v in (x, y, z, a, b, t, u, w, t1, t_bar, a_bar, b_bar)}
-    known |= {Var(name): kind for name, kind in types.items()}
+    known |= {machine.var(name): kind for name, kind in types.items()}
     return [line.strip() for line in render(reuse(fn, fn, known)).text.splitlines()[1:]]
 
 

@@ -130,7 +130,7 @@ def test_temporaries_avoid_every_name() -> None:
         return sum(t_1 * t for t_1 in xs)
 
     made = {s.target for s in lower(f).body if isinstance(s, Assign)}
-    assert made == {Var("t"), Var("t", 2)}
+    assert made == {Var("t"), Var("t", 2, True)}
 
 
 # --- parameters ----------------------------------------------------------------------------------

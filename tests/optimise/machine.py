@@ -140,8 +140,12 @@ def evaluate(expr: Expr, env: dict[Var, object]) -> object:
 
 
 def var(name: str) -> Var:
-    base, _, n = name.rpartition("_")
-    return Var(base, int(n)) if base and n.isdigit() else Var(name)
+    """The variable ``name``: ``t``, ``x_bar`` and the like are srcad's, ``$t`` is the user's."""
+    base, _, n = name.removeprefix("$").rpartition("_")
+    if not base or not n.isdigit():
+        base, n = name.removeprefix("$"), "0"
+    made = base == "t" or base.endswith(("_bar", "_dot", "_saved", "_size", "_shape"))
+    return Var(base, int(n), made and not name.startswith("$"))
 
 
 def operand(x: object) -> Expr:

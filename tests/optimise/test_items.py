@@ -51,6 +51,12 @@ def test_what_is_only_added_to_may_be_in_between() -> None:
     assert len(updates(MADE, add("v"), add("v", index="j"), add("w"), give("x_bar"))) == 2
 
 
+def test_what_the_user_calls_like_an_adjoint_stays() -> None:
+    made = let("$x_bar", np.zeros_like, "x")
+    body = (made, add("v", "$x_bar"), add("w", "$x_bar"), give("$x_bar"))
+    assert updates(*body) == ["x_bar[i] += v", "x_bar[i] += w"]
+
+
 @pytest.mark.parametrize("name", ["i", "v"])
 def test_two_stay_two_if_the_first_cannot_wait(name: str) -> None:
     again = let(name, operator.add, name, Const(1))

@@ -28,7 +28,7 @@ def lines(*body: Stmt, t: Type = FLOAT, given: Type = FLOAT) -> list[str]:
     after = optimise(fn, types, frozenset({"inplace"}))
     args = [np.array([0.5, -2.0, k]) if isinstance(t, Array) else 0.7 * k for k in (1.0, 2.0, 3.0)]
     assert np.allclose(run(after, *args), run(fn, *args), rtol=1e-15, atol=0)
-    text = render(renest(after, types, keep=frozenset())).text
+    text = render(renest(after, types)).text
     return [line.strip() for line in text.splitlines()[1:]]
 
 

@@ -64,8 +64,8 @@ def test_unpacking() -> None:
         return a, c
 
     first, second, _ = _normal(f).body
-    assert first == Unpack((Var("t"), Var("c")), Var("pair"))
-    assert second == Unpack((Var("a"), None), Var("t"))
+    assert first == Unpack((Var("t", 0, True), Var("c")), Var("pair"))
+    assert second == Unpack((Var("a"), None), Var("t", 0, True))
 
 
 def test_an_underscore_that_is_read_is_a_name() -> None:
@@ -83,7 +83,7 @@ def test_loops_keep_their_iterators() -> None:
 
     *before, loop, _ = _normal(f).body
     assert isinstance(loop, For)
-    assert loop.target == Var("t", 3)
+    assert loop.target == Var("t", 3, True)
     assert isinstance(loop.iter, Call)
     assert len(before) == 3
     assert [type(s) for s in loop.body] == [Unpack, Unpack, Do]
@@ -123,7 +123,7 @@ def test_boolean_operators() -> None:
     assert _text(f)[0] == "t = a"
     branch = _normal(f).body[1]
     assert isinstance(branch, If)
-    assert branch.test == Var("t")
+    assert branch.test == Var("t", 0, True)
     assert branch.orelse == ()
 
 
@@ -155,8 +155,8 @@ def test_methods_keep_their_object() -> None:
         xs.append(x.T)
 
     attr, call, _ = _normal(f).body
-    assert attr == Assign(Var("t"), Attr(Var("x"), "T"))
-    assert call == Do(Call(Attr(Var("xs"), "append"), (Var("t"),)))
+    assert attr == Assign(Var("t", 0, True), Attr(Var("x"), "T"))
+    assert call == Do(Call(Attr(Var("xs"), "append"), (Var("t", 0, True),)))
 
 
 def test_comments_stay_with_the_statement() -> None:

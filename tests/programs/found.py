@@ -27,6 +27,22 @@ def rebound_and_written_in_while(a):
     return np.sum(u)
 
 
+@program(
+    lambda rng: (rng.uniform(0.5, 1.5, 4), rng.uniform(0.5, 1.5)), argnums=(0, 1), analytic=True
+)
+def called_like_adjoints_and_temporaries(x, y):
+    x_bar = np.zeros(3)
+    y_dot = y / 3.0
+    t = x * y_dot
+    for t1 in t:
+        x_bar[0] += t1 * y
+        x_bar[0] += t1 / 3.0
+        y_bar = y_dot / 3.0 + t1 / 3.0
+        t_1 = np.sum(x_bar * 0.5)
+        x_bar[1] += t_1 - t_1 * y_bar
+    return np.sum(x_bar / 7.0 + t[1:] / 7.0) + y_dot
+
+
 def squares(v):
     total = 0.0
     for w in v:
