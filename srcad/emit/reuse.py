@@ -156,6 +156,7 @@ class _Reuse:
         self.params = {p.var for p in nested.params}
         self.numbers = count()
         self.names: dict[Var, Var] = {}
+        self._apart: set[tuple[Var, Var]] = set()
 
     def block(self, block: Block) -> Block:
         out: list[Stmt] = []
@@ -281,13 +282,27 @@ class _Reuse:
             # NumPy minds overlaps within one operation, so the first may read what it writes.
             changed |= self.owned.sharing(first) or frozenset()
             others = [step.other for step in steps[1:] if step.other is not None]
-        return all(changed.isdisjoint(variables(other)) for other in others)
+        read = {v for other in others for v in variables(other)}
+        if not {self._name(v) for v in changed}.isdisjoint(map(self._name, read)):
+            return False
+        # What is read after the first step must not get the name that this step writes to.
+        self._apart.update((y, v) for v in read)
+        return True
+
+    def _name(self, var: Var) -> Var:
+        return self.names.get(var, var)
+
+    def _may_be_one_name(self, a: Var, b: Var) -> bool:
+        both = {self._name(a), self._name(b)}
+        return all({self._name(v), self._name(w)} != both for v, w in self._apart)
 
     def _may_rename(self, y: Var, x: Var, number: int) -> bool:
         """Whether ``y``, made of ``x`` at a statement, can go by the name of ``x`` from there."""
         target = self.names.get(x, x)
         group = [target, *(v for v, name in self.names.items() if name == target)]
         if y in self.params or self.bindings[y] != [number] or y in self.names:
+            return False
+        if not self._may_be_one_name(y, x):
             return False
         if any(v in self.params for v in group):
             return False
@@ -301,6 +316,8 @@ class _Reuse:
     def _may_take(self, x: Var, y: Var) -> bool:
         """Whether ``x``, of which ``y`` is made, can go by the name of ``y`` from the beginning."""
         if {x, y} & (self.params | self.names.keys()) or x in self.names.values():
+            return False
+        if not self._may_be_one_name(x, y):
             return False
         made, taken = self.bindings.get(x, []), self.bindings.get(y, [])
         return len(made) == len(taken) == 1 and not self.facts.at_binding[made[0]] & self.bits[y]

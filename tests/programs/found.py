@@ -690,3 +690,24 @@ def item_updated_by_a_popped_one(x):
     xs[-2] *= xs.pop()
     xs[0] += xs.pop() * x[1]
     return xs[0] ** 2
+
+
+@program(
+    lambda rng: (
+        [rng.standard_normal(3) for _ in range(2)],
+        [rng.standard_normal(3) for _ in range(2)],
+        rng.standard_normal(3),
+    ),
+    argnums=(0, 1, 2),
+    analytic=True,
+)
+def renamed_before_the_steps_that_read_it(weights, biases, x):
+    total = 0.0
+    for b in biases:
+        x = x + weights[1] * 0.5
+        for w in reversed(weights):
+            x = x + biases[1] * 0.5
+            total = total + np.sum(np.tanh(w * x) + x)
+            x = np.tanh(x * w) + 0.1 * x
+        x = np.tanh(b * x) + x
+    return total + np.sum(x * x)
