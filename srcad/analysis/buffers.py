@@ -94,7 +94,7 @@ def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> lis
     def moves(link: Link) -> bool:
         if link.target in copied:
             return True
-        if counts[link.origin] != 2 or link.origin in kept_out:
+        if counts[link.origin] != 2 or link.origin in kept_out or link.origin not in made:
             return False
         if not _runs_once_after(where[id(made[link.origin][0])], where[id(link.stmt)]):
             return False  # it is the array of a turn before

@@ -70,8 +70,10 @@ class Adjoints:
         slotted: frozenset[Var],
         active: frozenset[Var],
         build: Builder,
+        params: tuple[Var, ...] = (),
     ) -> None:
         self.types = types
+        self.params = params
         self.storage = storage
         self.slotted = slotted
         self.active = active
@@ -80,6 +82,8 @@ class Adjoints:
         self.copied: set[Cell] = set()
         # The lists of adjoints that a loop over this index appends to; see `transform.filling`.
         self.filling: dict[Cell, Var] = {}
+        self.like: dict[Var, Var] = {}
+        self.unbound: set[Var] = set()
         self._names: dict[Cell, Var] = {}
 
     # --- structure
@@ -183,7 +187,7 @@ class Adjoints:
     def _primal(self, cell: Cell) -> Expr:
         """What ``cell`` is the adjoint of."""
         var, path = cell
-        expr: Expr = var
+        expr: Expr = self.like.get(var, var)
         t = self.types.get(var, UNKNOWN)
         for key in path:
             expr = Call(GETATTR if isinstance(t, Record) else GETITEM, (expr, Const(key)))
@@ -284,6 +288,21 @@ class Adjoints:
             owned = bar.owned and isinstance(bar.value, Const)
             owned = owned or isinstance(self.type_of(cell), Scalar)
             self.bind(cell, bar.value, owned=owned)
+
+    def may_be_unbound(self, cell: Cell) -> None:
+        """Note that zeros like ``cell`` are made where its variable may have no value."""
+        var, path = cell
+        match self.type_of(cell):
+            case Scalar() | Static():
+                return
+            case Array(_, shape) as t if not path and None not in shape:
+                like = next((v for v in self.params if self.types.get(v) == t), None)
+            case _:
+                like = None
+        if like is None:
+            self.unbound.add(var)
+        else:
+            self.like[var] = like
 
     def zero_cell(self, cell: Cell) -> None:
         """Give the absent ``cell`` an explicit zero in its own variable."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from srcad.analysis.places import exposed
 from srcad.analysis.reads import Reads
 from srcad.analysis.recording import find_records
+from srcad.analysis.unbound import unsure_variables
 from srcad.analysis.writes import written
 from srcad.ir.nodes import (
     Assign,
@@ -114,8 +115,10 @@ def reverse_sweeps(
     add(sweep.adjoints, differentiated, seed, owned=False)
     backward(sweep, block, in_loop=False)
     gradients = tuple(_gradient(sweep, v) for v in wrt)
+    # What may have no value must be there to be handed over, and nothing reads it.
+    unbound = sorted(sweep.adjoints.unbound, key=lambda v: v.name)
     return Sweeps(
-        _with_records(sweep, forward),
+        (*(Assign(v, NONE) for v in unbound), *_with_records(sweep, forward)),
         last.value,
         sweep.build.block(),
         gradients,
@@ -137,8 +140,10 @@ def _new_sweep(prepared: Prepared, *, apart: bool) -> Sweep:
         active,
         apart=apart,
     )
-    adjoints = Adjoints(types, storage, slotted, active, Builder(prepared.names))
-    return Sweep(prepared, records, RecordNames(prepared.names), adjoints)
+    params = tuple(p.var for p in prepared.fn.params)
+    adjoints = Adjoints(types, storage, slotted, active, Builder(prepared.names), params)
+    unsure = unsure_variables(prepared.fn, prepared.leaving)
+    return Sweep(prepared, records, RecordNames(prepared.names), adjoints, unsure)
 
 
 def _joined(*found: Mapping[int, Reads]) -> dict[int, Reads]:

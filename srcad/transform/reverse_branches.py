@@ -46,6 +46,8 @@ def reverse_branch(sweep: Sweep, stmt: If, backward: Backward, *, in_loop: bool)
             if mine.get(cell) == other.get(cell):
                 continue
             if cell not in adjoints.cells:
+                if sweep.unsure.at(cell[0], stmt):
+                    adjoints.may_be_unbound(cell)
                 adjoints.zero_cell(cell)
             else:
                 adjoints.canonical(cell)

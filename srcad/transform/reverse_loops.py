@@ -43,7 +43,7 @@ def reverse_loop(sweep: Sweep, stmt: For | While, backward: Backward, *, in_loop
     filled = filled_by(sweep, stmt, added_to)
     for cell in added_to:
         if cell not in filled:
-            adjoints.settle(cell)
+            _settle(sweep, cell, stmt)
     if isinstance(stmt, For):
         begin(adjoints, filled, stmt)
     entry = dict(adjoints.cells)
@@ -61,7 +61,7 @@ def reverse_loop(sweep: Sweep, stmt: For | While, backward: Backward, *, in_loop
             sweep.enter(outer, {c: bar for c, bar in entry.items() if c not in broken})
             for cell in broken:
                 del adjoints.filling[cell]
-                adjoints.settle(cell)
+                _settle(sweep, cell, stmt)
             filled = tuple(c for c in filled if c not in broken)
             entry = dict(adjoints.cells)
             continue
@@ -69,6 +69,8 @@ def reverse_loop(sweep: Sweep, stmt: For | While, backward: Backward, *, in_loop
         for cell, bar in entry.items():
             now = adjoints.cells.get(cell)
             if now is None:
+                if sweep.unsure.at(cell[0], stmt, inside=True):
+                    adjoints.may_be_unbound(cell)
                 adjoints.zero_cell(cell)
             elif now != bar:
                 adjoints.canonical(cell)
@@ -95,6 +97,13 @@ def reverse_loop(sweep: Sweep, stmt: For | While, backward: Backward, *, in_loop
     turn = inner.block()
     loop = _loop_head(sweep, stmt, turn, origin, in_loop=in_loop) if turn else None
     end(adjoints, filled, loop)
+
+
+def _settle(sweep: Sweep, cell: Cell, loop: For | While) -> None:
+    """Make the adjoint in ``cell`` what each turn of ``loop`` can add to."""
+    if cell not in sweep.adjoints.cells and sweep.unsure.at(cell[0], loop):
+        sweep.adjoints.may_be_unbound(cell)
+    sweep.adjoints.settle(cell)
 
 
 def _loop_head(

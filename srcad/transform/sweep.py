@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from srcad.analysis.recording import Records
 from srcad.analysis.storage import Storage
+from srcad.analysis.unbound import Unsure
 from srcad.ir.nodes import Block, Expr, Var
 from srcad.ir.walk import variables
 from srcad.transform.adjoints import Adjoints, Bar, Cell
@@ -26,6 +27,7 @@ class Sweep:
     records: Records
     kept: RecordNames
     adjoints: Adjoints
+    unsure: Unsure
 
     @property
     def build(self) -> Builder:

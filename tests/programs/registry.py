@@ -90,6 +90,7 @@ def all_programs() -> tuple[Program, ...]:
         statements,
         statistics,
         straight_line,
+        unbound,
         views,
         while_loops,
     )
