@@ -70,6 +70,10 @@ REFUSED = {
     "`try`": ("try: return x\n except ValueError: return -x", UnsupportedSyntaxError),
     "`with`": ("with open('f'): return x", UnsupportedSyntaxError),
     "and nothing else": ("with np.errstate(all='raise'): return x", UnsupportedSyntaxError),
+    "cannot be given to others": (
+        "s = 0.0\n def add(v):\n  nonlocal s\n  s += v\n fill_from(add, x)\n return s",
+        UnsupportedSyntaxError,
+    ),
     "`yield`": ("yield x", UnsupportedSyntaxError),
     "`global`": ("global TABLE\n TABLE = x\n return x", UnsupportedSyntaxError),
     "alternatives that bind": (

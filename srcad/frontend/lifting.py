@@ -26,6 +26,7 @@ __all__ = [
     "SUPPLIED",
     "Lifted",
     "LocalFunction",
+    "assigned_around",
     "free_names",
     "is_local_function",
     "lifted_function",
@@ -59,6 +60,9 @@ class LocalFunction:
         For parameters whose default was computed, the caller's variable that holds it.
     reaches
         The functions defined beside it that it may call.
+    writes
+        Those of ``captured`` that a call assigns, by `nonlocal`: it returns a tuple, of its value
+        and theirs.
     """
 
     name: str
@@ -67,6 +71,7 @@ class LocalFunction:
     captured: tuple[Var, ...] = ()
     defaults: tuple[tuple[str, Var], ...] = ()
     reaches: frozenset[str] = frozenset()
+    writes: tuple[Var, ...] = ()
 
     @property
     def needs(self) -> tuple[Var, ...]:
@@ -77,7 +82,8 @@ class LocalFunction:
         """The function, called ``name`` there, where the variables that it needs are parameters."""
         captured = tuple(Var(inside[v]) for v in self.captured)
         defaults = tuple((name, Var(inside[v])) for name, v in self.defaults)
-        return LocalFunction(name or self.name, self.fn, captured, defaults)
+        writes = tuple(Var(inside[v]) for v in self.writes)
+        return LocalFunction(name or self.name, self.fn, captured, defaults, writes=writes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,8 @@ class Lifted:
         How many functions it was made of.
     imports
         The names that the functions around it import.
+    writes
+        Those of ``leading`` whose values it returns after its own.
     copies
         The functions made of others by giving them this one, by what they were made of.
     """
@@ -108,6 +116,7 @@ class Lifted:
     leading: tuple[str, ...]
     depth: int = 0
     imports: Mapping[str, Imported] = field(default_factory=dict[str, Imported])
+    writes: tuple[str, ...] = ()
     copies: dict[object, FunctionType] = field(default_factory=dict[object, FunctionType])
 
 
@@ -171,6 +180,23 @@ def free_names(tree: ast.FunctionDef, around: Collection[str], filename: str) ->
     return _code(tree, around, filename).co_freevars
 
 
+def assigned_around(tree: ast.AST) -> set[str]:
+    """The names that ``tree``, or a function in it, assigns by `nonlocal`."""
+    return {
+        name for node in ast.walk(tree) if isinstance(node, ast.Nonlocal) for name in node.names
+    }
+
+
+class _WithoutNonlocal(ast.NodeTransformer):
+    """The names become parameters; functions further inside see them as before."""
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> ast.stmt:
+        return ast.copy_location(ast.Pass(), node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        return node
+
+
 def lifted_function(
     tree: ast.FunctionDef,
     around: FunctionType,
@@ -196,10 +222,11 @@ def lifted_function(
     imports
         The names that the functions around it import: it imports those that it reads itself.
     """
-    for name in free_names(tree, imports, around.__code__.co_filename):
-        tree.body.insert(0, imports[name].statement(name, tree.body[0]))
+    tree.body = [_WithoutNonlocal().visit(stmt) for stmt in tree.body]
     parameters = [ast.copy_location(ast.arg(name), tree) for name in leading]
     tree.args.posonlyargs[:0] = parameters
+    for name in free_names(tree, imports, around.__code__.co_filename):
+        tree.body.insert(0, imports[name].statement(name, tree.body[0]))
     code = _code(tree, around.__code__.co_freevars, around.__code__.co_filename)
     cells = dict(zip(around.__code__.co_freevars, around.__closure__ or (), strict=True))
     places = [*tree.args.posonlyargs, *tree.args.args]

@@ -18,6 +18,7 @@ from srcad.frontend.lifting import (
     SUPPLIED,
     Lifted,
     LocalFunction,
+    assigned_around,
     free_names,
     lifted_function,
     lifting_of,
@@ -30,7 +31,7 @@ from srcad.frontend.scope import assigned_names, imported_names, local_definitio
 from srcad.frontend.source import Parsed
 from srcad.frontend.specialising import with_functions
 from srcad.ir.names import Names
-from srcad.ir.nodes import Assign, Call, Expr, Ref, Source, Star, Stmt, Var
+from srcad.ir.nodes import Assign, Call, Expr, Ref, Source, Star, Stmt, Tuple, Var
 from srcad.notes import note
 
 __all__ = ["LocalFunctions"]
@@ -55,7 +56,9 @@ class LocalFunctions:
         self._given: Mapping[str, LocalFunction] = {}
         self._depth = 0
         self._around: Mapping[str, Imported] = {}
+        self.writes: tuple[Var, ...] = ()
         if (lifting := lifting_of(fn)) is not None:
+            self.writes = tuple(map(Var, lifting.writes))
             self._given, self._depth = lifting.functions, lifting.depth
             self._around = lifting.imports
         definitions: list[tuple[str, _Definition]] = []
@@ -117,6 +120,18 @@ class LocalFunctions:
         yield from self._defaults(lowering, node, self._made[name])
         self._defined |= {name}
 
+    def declared(self, lowering: Evaluation, node: cst.Global | cst.Nonlocal) -> None:
+        """A name that is only read means what it would mean anyway; `nonlocal` ones come back."""
+        for item in node.names:
+            name = item.name.value
+            known = isinstance(node, cst.Nonlocal) and Var(name) in self.writes
+            if name in self.variables and not known:
+                raise lowering.refused(node, name=name)
+
+    def returned(self, value: Expr) -> Expr:
+        """What the function returns for ``value``, with the variables that it assigns around it."""
+        return Tuple((value, *self.writes)) if self.writes else value
+
     def imported(self, lowering: Evaluation, node: cst.Import | cst.ImportFrom) -> None:
         """An import has run."""
         names = dict(imports_of(node))
@@ -172,7 +187,7 @@ class LocalFunctions:
         fn: Expr,
         args: Sequence[Expr],
         kwargs: Sequence[tuple[str, Expr]],
-    ) -> Call:
+    ) -> Expr:
         """A call of a local function, or of another with local functions among its arguments."""
         live = fn.value if isinstance(fn, Ref) else None
         path = fn.path if isinstance(fn, Ref) else code_of(node.func)
@@ -180,7 +195,12 @@ class LocalFunctions:
         callee, args, kwargs = with_functions(lowering, node, callee, args, kwargs)
         kwargs = [*kwargs, *self._computed_defaults(lowering, node, callee, args, kwargs)]
         origin = lowering.origin_of(node)
-        return Call(Ref(path, callee.fn), (*callee.captured, *args), tuple(kwargs), origin=origin)
+        made = Call(Ref(path, callee.fn), (*callee.captured, *args), tuple(kwargs), origin=origin)
+        if not callee.writes:
+            return made
+        result = lowering.temp()
+        lowering.before.append(Assign(Tuple((result, *callee.writes)), made, lowering.here))
+        return result
 
     def _computed_defaults(
         self,
@@ -220,19 +240,23 @@ class LocalFunctions:
         free = {name: free_names(tree, around, filename) for name, tree in trees.items()}
         computed = {name: _computed(node, names) for name, node in nodes.items()}
         reaches = _closure({n: {r for r in free[n] if r in beside} for n in nodes})
+        assigned = {name: assigned_around(tree) & set(free[name]) for name, tree in trees.items()}
         made: dict[str, LocalFunction] = {}
         inside: dict[str, dict[Var, str]] = {}
         for name, tree in trees.items():
             needs: dict[Var, str] = {}
             hidden: dict[Var, None] = {}
+            writes: dict[Var, None] = {}
             for other in (name, *sorted(reaches[name])):
                 for n in free[other]:
                     if n in functions:
                         hidden.update(dict.fromkeys(functions[n].needs))
+                        writes.update(dict.fromkeys(functions[n].writes))
                     elif n not in beside and other == name:
                         needs[variables[n]] = n
                     elif n not in beside:
                         hidden[variables[n]] = None
+                writes.update((variables[n], None) for n in sorted(assigned[other]))
                 if other in reaches[name]:
                     hidden.update(dict.fromkeys(v for _, v in computed[other]))
             taken = Names({*names_in(tree), *needs.values()})
@@ -247,7 +271,12 @@ class LocalFunctions:
                 tree, self._fn, list(needs.values()), qualname, defaults, self.imports
             )
             made[name] = LocalFunction(
-                name, fn, tuple(needs), tuple(computed[name]), frozenset(reaches[name])
+                name,
+                fn,
+                tuple(needs),
+                tuple(computed[name]),
+                frozenset(reaches[name]),
+                tuple(writes),
             )
         for name, function in made.items():
             known = {
@@ -260,10 +289,16 @@ class LocalFunctions:
             parsed = replace(self._parsed, node=nodes[name], source=at)
             title = f"{_identifier(self._fn.__name__)}_{name}"
             leading = tuple(inside[name].values())
-            note(
-                function.fn,
-                lifted=Lifted(parsed, known, title, leading, self._depth + 1, self.imports),
+            lifted = Lifted(
+                parsed,
+                known,
+                title,
+                leading,
+                self._depth + 1,
+                self.imports,
+                tuple(inside[name][v] for v in function.writes),
             )
+            note(function.fn, lifted=lifted)
         return made
 
 
@@ -313,10 +348,12 @@ def _fault(node: _Definition) -> tuple[cst.CSTNode, str, str] | None:
             return node, "decorated function", node.name.value
         if node.asynchronous is not None:
             return node, "await", node.name.value
+    assigned = set(assigned_names(node.body)) if isinstance(node, cst.FunctionDef) else set[str]()
     for inner in _nodes(node):
-        if isinstance(inner, cst.Global | cst.Nonlocal):
-            what = "global" if isinstance(inner, cst.Global) else "nonlocal"
-            return inner, what, inner.names[0].name.value
+        if isinstance(inner, cst.Global):
+            for item in inner.names:
+                if item.name.value in assigned:
+                    return inner, "global", item.name.value
         if isinstance(inner, cst.Yield):
             return inner, "yield", ""
     return None

@@ -97,11 +97,14 @@ class _Lowering:
         if isinstance(self._node, cst.Lambda):
             value = self._expressions.lower(self._node.body)
             origin = self._parsed.positions.origin(self._node.body)
-            return (*self._expressions.take(), Return(value, origin)), None
+            return (
+                *self._expressions.take(),
+                Return(self._functions.returned(value), origin),
+            ), None
         statements = StatementLowering(self._expressions, self._parsed, self._functions)
         body = statements.block(self._node.body)
         if not body or not isinstance(body[-1], Return):
-            body = (*body, Return(Const(None)))
+            body = (*body, Return(self._functions.returned(Const(None))))
         return body, silencing(statements.silenced)
 
 

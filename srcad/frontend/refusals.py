@@ -131,6 +131,12 @@ _TABLE: dict[str, Refusal] = {
         " once more.",
         "take `{name}` as an argument and return its new value.",
     ),
+    "assigning function": Refusal(
+        "a function that assigns `{name}` cannot be given to `{owner}`",
+        "`{name}` belongs to the function around it, and would have to come back through"
+        " `{owner}`.",
+        "call it here, or let it return the new value of `{name}`.",
+    ),
     "nonlocal": Refusal(
         "a `nonlocal` statement cannot be differentiated",
         "assigning `{name}` changes the enclosing function's variable, and the derivative would"

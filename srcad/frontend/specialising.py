@@ -110,11 +110,13 @@ def _by_parameter(
     for i, arg in enumerate(args):
         starred = starred or isinstance(arg, Star)
         if (function := _function(arg)) is not None:
+            _check_reads_only(lowering, node, callee, function)
             if starred or i >= len(own):
                 raise lowering.refused(node, "function among the rest", owner=callee.name)
             given[own[i]] = function
     for name, value in kwargs:
         if (function := _function(value)) is not None:
+            _check_reads_only(lowering, node, callee, function)
             if name not in every:
                 raise lowering.refused(node, "function among the rest", owner=callee.name)
             given[name] = function
@@ -124,6 +126,14 @@ def _by_parameter(
             if isinstance(value, FunctionType):
                 given[name] = LocalFunction(value.__name__, value)
     return given
+
+
+def _check_reads_only(
+    lowering: Evaluation, node: cst.Call, callee: LocalFunction, given: LocalFunction
+) -> None:
+    if given.writes:
+        names = {"name": given.writes[0].name, "owner": callee.name}
+        raise lowering.refused(node, "assigning function", **names)
 
 
 def _specialised(
@@ -163,7 +173,8 @@ def _specialised(
         made = lifted_function(tree, fn, first, fn.__qualname__, _defaults(fn, given), imports)
         title = "_".join((fn.__name__, *(f.name for f in seen.values())))
         functions = {**(known.functions if known else {}), **seen}
-        note(made, lifted=Lifted(parsed, functions, title, first, depth, imports))
+        writes = known.writes if known else ()
+        note(made, lifted=Lifted(parsed, functions, title, first, depth, imports, writes))
         made = behind[0].copies.setdefault(key, made)
     return replace(callee, fn=made, captured=(*leading, *callee.captured))
 

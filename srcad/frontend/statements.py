@@ -112,7 +112,8 @@ class StatementLowering:
                 # A docstring, or a name alone on its line, does nothing.
                 return () if isinstance(expr, (Const, Var, Ref)) else (Do(expr, origin),)
             case cst.Return(value=value):
-                return (Return(Const(None) if value is None else self._lower(value), origin),)
+                result = Const(None) if value is None else self._lower(value)
+                return (Return(self._functions.returned(result), origin),)
             case cst.Raise(exc=exc):
                 if exc is None:
                     raise self._expressions.refused(stmt, "bare raise")
@@ -124,6 +125,9 @@ class StatementLowering:
             case cst.Continue():
                 return (Continue(origin),)
             case cst.Pass():
+                return ()
+            case cst.Global() | cst.Nonlocal():
+                self._functions.declared(self._expressions, stmt)
                 return ()
             case cst.Import() | cst.ImportFrom():
                 self._functions.imported(self._expressions, stmt)

@@ -121,6 +121,17 @@ def f(x):
     count += 1
     return x
 """,
+    "assigning function": """
+def twice(g, x):
+    return g(x) + g(x)
+def f(x):
+    count = 0
+    def step(h):
+        nonlocal count
+        count += 1
+        return h
+    return twice(step, x) * count
+""",
     "nonlocal": """
 def outer():
     count = 0

@@ -80,7 +80,6 @@ def test_rules_hold_single_expressions(text: str) -> None:
         ("def f(x):\n    y = g(x)\n    def g(v): return v\n    return y", "may not be defined"),
         ("def f(x):\n    g = lambda v: v\n    g = 2\n    return x", "bound more than once"),
         ("def f(x):\n    def g(v): return v\n    del g\n    return x", "bound more than once"),
-        ("def f(x):\n    def g(v):\n        nonlocal x\n        x = v\n    g(1)", "a `nonlocal`"),
         ("def f(x):\n    def g(v):\n        global y\n        y = v\n    g(1)", "a `global`"),
         ("def f(x):\n    def g(v):\n        yield v\n    return list(g(x))", "a generator"),
         ("def f(x):\n    async def g(v):\n        return v\n    return x", "asynchronous code"),

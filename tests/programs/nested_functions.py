@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from tests.programs.registry import program
@@ -462,3 +464,125 @@ def mapped(x):
 
     squares = list(map(lambda v: v * v * item, x))
     return sum(map(weighted, x)) * sum(map(np.cos, [x[1], item])) + squares[0] * squares[3]
+
+
+# --- `nonlocal` ----------------------------------------------------------------------------------
+
+FACTOR = 2.0
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def assigned_by_a_local_function(x):
+    s = 1.0
+    n = 0
+
+    def add(v):
+        nonlocal s, n
+        n = n + 1
+        if n == 2:
+            return s * 2
+        s = s * v
+        return s
+
+    a = s + add(x[0]) + s * add(x[1])
+    b = [add(v) for v in x]
+    return a * b[0] + b[2] * s + n
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def assigned_at_second_hand(x):
+    s = x[0]
+
+    def step(v):
+        nonlocal s
+        s = s * v
+        return s
+
+    def twice(v):
+        return step(v) + step(v)
+
+    def around(v):
+        def inner():
+            nonlocal s, w
+            w = w * 2
+            s = s + w
+
+        w = v
+        inner()
+        inner()
+        return w
+
+    y = twice(x[1]) + around(x[2]) + sum(map(step, x))
+    again = lambda v: step(v) * s
+    return y * s + again(x[1])
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 2),), analytic=True)
+def assigned_by_recursion(x):
+    s = x[0]
+
+    def rec(n):
+        nonlocal s
+        if n > 0:
+            s = s * x[1]
+            rec(n - 1)
+
+    rec(3)
+    return s
+
+
+@program(lambda rng: (rng.uniform(1.0, 1.5, 3),))
+def counted_calls(x):
+    calls = 0
+
+    def f(v):
+        nonlocal calls
+        calls += 1
+        return v * v
+
+    y = f(x[0]) if f(x[1]) > 0 and f(x[2]) > 0 else f(x[0]) + f(x[1])
+    while f(y) < 100:
+        y = y * 2
+    return y * calls
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def filled_by_a_counter(x):
+    buf = np.zeros_like(x)
+    i = 0
+
+    def put(v):
+        nonlocal i
+        buf[i] = v
+        i += 1
+
+    for v in x:
+        put(v**2)
+    return np.sum(buf * x) * i
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def reduced_with_an_account(x):
+    s = 0.0
+    t = x[1]
+
+    def add(a, v, scale=t):
+        nonlocal s, t
+        s = s + a * v
+        t = t * scale
+        return a + v
+
+    y = functools.reduce(add, x)
+    return y * s * t
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def declared_and_only_read(x):
+    global FACTOR
+    k = 3.0
+
+    def g(v):
+        nonlocal k
+        return v * k * FACTOR
+
+    return np.sum(g(x) * x) * FACTOR
