@@ -13,6 +13,7 @@ import numpy as np
 from srcad.analysis.effects import ARITHMETIC, is_pure, runtime_name
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import Assign, Block, Call, Expr, Function, Ref, Stmt, Var
+from srcad.ir.refs import DIV
 from srcad.ir.walk import map_expr, parts
 from srcad.optimise.available import Available, Merges
 from srcad.optimise.copies import substitute
@@ -37,9 +38,10 @@ def common_subexpressions(
 ) -> Function:
     """Turn ``b = f(x)`` into ``b = a`` where ``a = f(x)`` still holds.
 
-    Accepts and returns normal IR. Only what costs something is shared: array operations and calls
-    of mathematical functions, not a scalar product or ``x.T``, which read better where they stand.
-    Results that are changed in place are never shared, nor are two results of the function.
+    Accepts and returns normal IR. Only what costs something is shared: array operations, calls of
+    mathematical functions and quotients, not a scalar product or ``x.T``, which read better where
+    they stand. Results that are changed in place are never shared, nor are two results of the
+    function.
     """
     if memory is None:
         memory = memory_of(fn, types)
@@ -92,6 +94,8 @@ class _Search:
             return False
         operands = (*call.args, *(v for _, v in call.kwargs))
         if all(self._is_number(x) for x in operands):
+            if fn is DIV.value and isinstance(operands[1], Var):
+                return True  # an adjoint divides again by what its value was divided by
             return not _in(fn, ARITHMETIC) and (
                 isinstance(fn, np.ufunc) or _in(fn, _SCALAR_CALLS) or runtime_name(fn) != ""
             )

@@ -7,7 +7,7 @@ import operator
 import numpy as np
 import pytest
 
-from srcad.ir.nodes import Stmt
+from srcad.ir.nodes import Const, Stmt
 from srcad.optimise import PASSES, optimise
 from srcad.optimise.common import common_subexpressions
 from srcad.optimise.inplace import in_place
@@ -142,6 +142,17 @@ def test_products_of_numbers_are_left_where_they_read_best() -> None:
     assert shared("x", *body, x=FLOAT, a=FLOAT, b=FLOAT) == body
     sines = (let("a", np.sin, "x"), let("b", np.sin, "x"), give("a", "b"))
     assert shared("x", *sines, x=FLOAT, a=FLOAT, b=FLOAT)[1] == let("b", "a")
+
+
+def test_quotients_of_numbers_are_shared() -> None:
+    for divisor, once in (("y", True), (Const(2), False)):
+        quotients = (
+            let("a", operator.truediv, "x", divisor),
+            let("b", operator.truediv, "x", divisor),
+            give("a", "b"),
+        )
+        after = shared("x y", *quotients, x=FLOAT, y=FLOAT, a=FLOAT, b=FLOAT)
+        assert (after[1] == let("b", "a")) is once
 
 
 # --- in place ------------------------------------------------------------------------------------
