@@ -166,8 +166,8 @@ class _Nester:
     def may_move(self, var: Var) -> bool:
         return self._dissolves(var)
 
-    def merged_tests(self, var: Var) -> None:
-        self._used[var] -= 1
+    def merged_tests(self, var: Var, test: Var) -> None:
+        self._used[test] -= 1
         self._defined[var] -= 1
 
     @property
@@ -226,14 +226,23 @@ class _Work:
                 op = "or"
             case _:
                 return None
-        if not (var == test == target and self._nester.is_temp(var)):
+        # Where the value is a variable, the test may ask that one instead.
+        if var != target or test not in (var, left) or not self._nester.is_temp(var):
             return None
         if _width(left) + _width(right) > self._limit or var in variables(right):
             return None
-        while self._out.pop() is None:
-            pass
-        self._nester.merged_tests(var)
+        self._taken_back()
+        self._nester.merged_tests(var, test)
+        before = self._last()
+        if test != var and isinstance(before, Assign) and before.target == test:
+            self.add(self._taken_back())  # now that it is read once it may move
         return Assign(var, BoolOp(op, left, right), origin=last.origin)
+
+    def _taken_back(self) -> Stmt:
+        """The last statement, which stands there no more."""
+        while (stmt := self._out.pop()) is None:
+            pass
+        return stmt
 
     def _last(self) -> Stmt | None:
         return next((stmt for stmt in reversed(self._out) if stmt is not None), None)

@@ -1,9 +1,9 @@
 """Bring a typed function into the form that the reverse transform turns round.
 
 After this pass: loops are as `srcad.transform.prepare_loops` leaves them, and every ``while``
-counts its turns; the test of an `If` is not bound inside it; no statement needs both its target's
-old and new value; an update ``x[i] op= v`` is a sum; active calls of Python functions are calls of
-their forward halves; a parameter that is mutated is copied.
+counts its turns; the test of an `If` is not bound inside it, unless it is an ``and`` or ``or``; no
+statement needs both its target's old and new value; an update ``x[i] op= v`` is a sum; active calls
+of Python functions are calls of their forward halves; a parameter that is mutated is copied.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from srcad.analysis.indices import part_type
 from srcad.analysis.sharing import viewed
 from srcad.analysis.storage import Storage
 from srcad.errors import MutationError
+from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -103,7 +104,10 @@ def _stmt(prep: Preparation, stmt: Stmt) -> Block:
         case AugAssign(Var() as obj, index, op, value):
             return _update(prep, stmt, obj, index, op, value)
         case If(test, then, orelse):
-            before, test = _isolated(prep, test, (*then, *orelse), "test")
+            inside = (*then, *orelse)
+            before: Block = ()
+            if not _only_decides(prep, inside):
+                before, test = _isolated(prep, test, inside, "test")
             return (
                 *before,
                 replace(stmt, test=test, then=_block(prep, then), orelse=_block(prep, orelse)),
@@ -130,6 +134,15 @@ def _check_header(prep: Preparation, stmt: While) -> None:
                 )
             case _:
                 pass
+
+
+def _only_decides(prep: Preparation, block: Block) -> bool:
+    """Whether ``block`` is what ``and`` or ``or`` is made of, which has no reverse."""
+    return all(
+        isinstance(s, Assign | If)
+        and all(is_nameless(v) and v not in prep.active for v in bound(s))
+        for s in statements(block)
+    )
 
 
 def _isolated(prep: Preparation, expr: Expr, inside: Block, base: str) -> tuple[Block, Expr]:

@@ -74,6 +74,14 @@ def test_the_users_names_stay() -> None:
         assert text(*users) == f"{name} = a * b\nreturn {name}\n"
 
 
+def test_a_choice_that_asks_the_variable_itself() -> None:
+    t3 = Var("t", 3, True)
+    first = (Assign(t1, a), If(a, (Assign(t1, op("lt", b, c)),), ()))
+    second = (Assign(t3, t1), If(t1, (), (Assign(t3, op("lt", c, b)),)))
+    assert text(*first, *second, Return(t3)) == "return a and b < c or c < b\n"
+    assert text(Assign(t1, a), If(b, (Assign(t1, c),), ()), Return(t1)) != "return a and c\n"
+
+
 def test_no_reading_moves_past_a_mutation() -> None:
     body = (Assign(t, op("mul", u, a)), Store(v, Const(0), a), Return(t))
     kept = "t = u * a\nv[0] = a\nreturn t\n"
