@@ -209,6 +209,7 @@ def _collect_roots(expr: Expr, names: set[str]) -> None:
 _op: Any = operator
 _IN_PLACE: tuple[object, ...] = (_op.add, _op.sub, _op.mul, _op.truediv, _op.floordiv)
 _COMMUTATIVE: tuple[object, ...] = (_op.add, _op.mul)
+_UNEQUAL: Ref = Ref("operator.ne", _op.ne)
 
 
 class _Renaming:
@@ -240,9 +241,27 @@ class _Renaming:
             case If(Var(), (), ()):
                 pass
             case If():
-                yield _turned_round(stmt)
+                stmt = _turned_round(stmt)
+                yield replace(stmt, test=self._plainly(stmt.test))
             case _:
                 yield stmt
+
+    def _plainly(self, test: Expr) -> Expr:
+        """``c`` for ``not not c``, and of numbers ``a != b`` for ``not a == b``."""
+        match test:
+            case Call(fn, (Call(inner, (x,), ()),), ()) if fn == inner == NOT:
+                return self._plainly(x)
+            case Call(fn, (Call(Ref(_, compare), (a, b), ()) as equal,), ()) if (
+                fn == NOT and compare is _op.eq and self._is_number(a) and self._is_number(b)
+            ):
+                return replace(equal, fn=_UNEQUAL)
+            case _:
+                return test
+
+    def _is_number(self, expr: Expr) -> bool:
+        if isinstance(expr, Const):
+            return isinstance(expr.value, int | float)
+        return isinstance(expr, Var) and expr in self._numbers
 
     def _in_place(self, stmt: Assign) -> Stmt:
         """``x = x + e`` as ``x += e`` for a number: for an array that would mean something else."""

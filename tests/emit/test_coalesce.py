@@ -152,6 +152,16 @@ def test_arrays_are_not() -> None:
     assert text(*body, params=(x, y), types=types) == "x = x + y\nreturn x\n"
 
 
+def test_signs_of_a_test_that_cancel() -> None:
+    equal, negated = op("eq", a, Const(2)), op("not_", op("not_", a))
+    leave = (Return(x),)
+    assert text(If(negated, leave), params=(x, a)).startswith("if a:")
+    test = If(op("not_", equal), leave)
+    assert text(test, params=(x, a), types={a: INT}).startswith("if a != 2:")
+    # What an object or an array makes of `!=` is its own affair.
+    assert text(test, params=(x, a)).startswith("if not a == 2:")
+
+
 def test_liveness_around_a_loop_with_break() -> None:
     test = Assign(t, op("lt", x, a))
     leave = If(t, (Assign(y, x), Break()))
