@@ -22,7 +22,16 @@ REFUSED = {
     "namedtuple_state": "the fields of a record are known by its class",
     "dataclass_argument": "the fields of a record are known by its class",
     "dataclass_rebuilt": "the fields of a record are known by its class",
+    "replaced_in_named_tuples": "the fields of a record are known by its class",
     "dict_iteration": "a loop over a dict is written out, key by key",
+    **dict.fromkeys(
+        [
+            *("steps_of_a_dict", "momentum_in_dicts", "dict_without_a_key", "dicts_in_dicts"),
+            *("formatted_keys", "dict_filled_in_branches", "dict_made_anew_in_a_loop"),
+            *("dict_kept_by_a_loop", "totals_in_a_dict", "dicts_of_helpers"),
+        ],
+        "a loop over a dict is written out, key by key",
+    ),
     "dicts_merged": "the keys of a dict are known by its type",
     "dict_read_by_runtime_keys": "a loop over a dict is written out, key by key",
     "parameters_in_a_copied_dict": "a dict is copied item by item",
@@ -35,7 +44,7 @@ OTHER_AXES = {
     "scalar_becomes_array_in_place": "a row may be changed in place where a number is rebound",
 }
 # Their texts name objects that no global holds, so they cannot be pasted.
-NAMELESS = {"objects_called", "partials"}
+NAMELESS = {"objects_called", "partials", "private_names"}
 SHOWN = [n for n in PROGRAMS if n not in REFUSED and n not in NAMELESS]
 SCALAR = [n for n in SHOWN if case_of(n).is_scalar]
 

@@ -47,11 +47,9 @@ def method_call(
         case Static():
             if (text := _of_known_text(run, call, t.value, name)) is not None:
                 return text
-            return replace(
-                call,
-                fn=Ref(f"str.{name}", getattr(t.value, name, None)),
-                spell="",
-            )
+            method = getattr(type(t.value), name, None)
+            args = (obj, *call.args)
+            return replace(call, fn=Ref(f"str.{name}", method), args=args, spell=f".{name}")
         case Record(cls, _):
             if (made := named_tuple_method(run, call, obj, t, name, before)) is not None:
                 return made
@@ -112,6 +110,15 @@ def _array_method(run: Inference, call: Call, obj: Expr, name: str, origin: Orig
         # Its keys are no strings or ints, so nothing is known of its items.
         ref = Ref(f"dict.{name}", getattr(dict, name))
         return replace(call, fn=ref, args=(obj,), spell=f".{name}")
+    if fn is None and name in _VIEWS_OF_DICTS and isinstance(run.type(obj), Unknown):
+        raise _refused(
+            run,
+            origin,
+            f"srcad cannot tell which keys `{name}` goes through",
+            why="the keys of a dict are part of its type, and do not follow here from the text and"
+            " the types of the arguments",
+            instead="make a dict whose keys depend on no values, or use a list",
+        )
     if fn is None:
         raise _refused(
             run,
