@@ -1,0 +1,32 @@
+"""Random programs with helpers that change arrays: right in both modes, or refused.
+
+``SRCAD_FUZZ`` sets how many programs are tried, and makes the choice of them random when set.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from tests.differences import directional
+from tests.fuzz.helpers import source
+from tests.fuzz.test_aliases import DIRECTION, X, Y, outcome, seeds
+from tests.modules import module_of_text
+
+EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "6"))
+
+
+def test_right_or_refused(tmp_path: Path) -> None:
+    outcomes: Counter[str] = Counter()
+    for seed in seeds(EXAMPLES):
+        text = source(Random(seed))
+        f = module_of_text(text, tmp_path / f"helped_{seed}.py").f
+        with np.errstate(all="ignore"):
+            wanted = directional(f, (X, Y), DIRECTION)
+        steep = not wanted.error < 1e-10 * (1 + abs(wanted.value)) < 1e-4
+        outcomes["no reference" if steep else outcome(f, wanted.value, text)] += 1
+    assert outcomes["right"] >= 0.4 * EXAMPLES, outcomes
