@@ -115,7 +115,9 @@ def generate(request: Request) -> Generated:
         At the user's line, where it cannot be made.
     """
     fn = cast("FunctionType", request.fn)
-    program = Program(_left_out(request.optimise), request.backend)
+    program = Program(
+        _left_out(request.optimise), request.backend, for_reading=request.types is None
+    )
     types = request.types if request.types is not None else (UNKNOWN,) * _parameter_count(fn)
     work = Work(program, request.backend)
     pullback: Emitted | None = None

@@ -82,12 +82,18 @@ class Emitted:
 
 
 class Program:
-    """Analyses and emits functions, and remembers what it did. One for each request."""
+    """Analyses and emits functions, and remembers what it did. One for each request.
 
-    def __init__(self, without: frozenset[str], backend: str = "numpy") -> None:
+    ``for_reading``: no call has been seen, so that nothing is known of any argument.
+    """
+
+    def __init__(
+        self, without: frozenset[str], backend: str = "numpy", *, for_reading: bool = False
+    ) -> None:
         self.name = "f"
         self.without = without
         self.backend = backend
+        self.for_reading = for_reading
         self.emitted: list[Emitted] = []
         self.captures: dict[tuple[int, tuple[str, str]], tuple[FunctionType, Capture]] = {}
         self.functions: dict[FunctionType, None] = {}

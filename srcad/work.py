@@ -115,6 +115,8 @@ class Work:
     def _active(self, analysed: Analysed, wrt: tuple[int, ...]) -> tuple[Analysed, Activity]:
         """What is active, and ``analysed`` with its operands checked."""
         activity = self.program.activity(analysed, wrt)
+        if self.program.for_reading:
+            return analysed, activity
         checked = with_plain_operands(analysed.fn, analysed.types, activity.varied)
         return replace(analysed, fn=checked), activity
 
