@@ -36,11 +36,15 @@ REFUSED = {
     "dict_read_by_runtime_keys": "a loop over a dict is written out, key by key",
     "parameters_in_a_copied_dict": "a dict is copied item by item",
     "arguments_exchanged": "after an exchange either name must be known to be an array",
+    "rows_until_one_is_large": "its columns are views only of what is known to be an array",
 }
 OTHER_AXES = {
     "diagonal_and_products_read_before_the_change": "a row may be changed in place likewise",
     "ufuncs_of_all_pairs": "of numbers there is but one pair",
     "row_views_in_loop": "rows of numbers do as well",
+    "numbered_rows_changed": "of one axis the rows are numbers, which are bound anew",
+    "rows_beside_those_below": "of one axis the rows are numbers, which are bound anew",
+    "rows_with_weights_of_a_list": "of one axis the rows are numbers, which are bound anew",
     "scalar_becomes_array_in_place": "a row may be changed in place where a number is rebound",
 }
 # Their texts name objects that no global holds, so they cannot be pasted.
