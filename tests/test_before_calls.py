@@ -41,6 +41,7 @@ REFUSED = {
 OTHER_AXES = {
     "diagonal_and_products_read_before_the_change": "a row may be changed in place likewise",
     "ufuncs_of_all_pairs": "of numbers there is but one pair",
+    "two_arguments_changed_in_turn": "arithmetic of arrays without axes gives numbers",
     "row_views_in_loop": "rows of numbers do as well",
     "numbered_rows_changed": "of one axis the rows are numbers, which are bound anew",
     "rows_beside_those_below": "of one axis the rows are numbers, which are bound anew",

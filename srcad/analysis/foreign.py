@@ -14,7 +14,7 @@ from typing import Any, Final
 from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import AugAssign, Block, Call, Do, Expr, For, Function, Ref, Stmt, Unpack, Var
 from srcad.ir.refs import CHECK_PLAIN
-from srcad.ir.walk import expressions, map_blocks, same_or_new, subexpressions, variables
+from srcad.ir.walk import expressions, map_blocks, parts, same_or_new, subexpressions, variables
 from srcad.rules.table import BindError, bind, rule_for
 from srcad.runtime.operands import foreign_operand, is_plain
 from srcad.types.lattice import UNKNOWN, Record, Static, Type, Unknown
@@ -96,7 +96,7 @@ class _Operands:
 
     def _checked(self, operands: tuple[Expr, ...], fn: Ref, stmt: Stmt) -> Iterator[Var]:
         for operand in operands:
-            for part in subexpressions(operand):
+            for part in _held(operand):
                 if isinstance(part, Ref) and not is_plain(part.value):
                     raise self._refusal(type(part.value), part.path, stmt)
                 if not isinstance(part, Var):
@@ -122,3 +122,11 @@ class _Operands:
         made = foreign_operand(kind, f"`{name}`", source=self.fn.source, origin=stmt.origin)
         assert isinstance(made, UnknownFunctionError)
         return made
+
+
+def _held(operand: Expr) -> Iterator[Expr]:
+    """``operand`` and what it holds; calls inside it are asked about by themselves."""
+    if not isinstance(operand, Call):
+        yield operand
+        for part in parts(operand):
+            yield from _held(part)
