@@ -115,11 +115,8 @@ class Gradient(Derivative):
         self._short = None
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        short = self._short
-        if short is not None and not kwargs and len(args) == self._count:
-            out = short(*args)
-            if out is not None:
-                return out
+        if (short := self._short) is not None and (out := short(args, kwargs)) is not None:
+            return out
         return self._call(args, kwargs)
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

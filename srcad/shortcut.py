@@ -80,10 +80,10 @@ def shortcut(form: Form) -> Callable[..., Any]:
     Returns
     -------
     callable
-        ``make(likes, functions, names, holds, call, explain, finish)`` returns a function of as
-        many arguments as there are ``likes``, which are those of `likes_of`. It returns ``None``
-        where the long way must be taken, before it calls anything: for arguments of another kind,
-        or if a guard does not hold. Else the gradients, as ``finish(out, args)`` makes them of the
+        ``make(likes, functions, names, holds, call, explain, finish)`` returns a function of the
+        arguments of a call, by position and by name. It returns ``None`` where the long way must be
+        taken, before it calls anything: for arguments that are not like ``likes``, those of
+        `likes_of`, or if a guard does not hold. Else the gradients, as ``finish(out, args)`` makes them of the
         result of ``call`` if they are not plainly like their arguments and nobody else's; what it
         raises is given to ``explain``. The guards are as in `srcad.derivative.Entry`.
 
@@ -93,8 +93,8 @@ def shortcut(form: Form) -> Callable[..., Any]:
     >>> own = f, f.__code__, f.__defaults__
     >>> make = shortcut(Form((False, False), (0,)))
     >>> short = make((float, float), [own], [], None, lambda x, y: x + y, None, None)
-    >>> short(1.0, 2.0), short(1.0, 2)
-    (3.0, None)
+    >>> short((1.0, 2.0), {}), short((1.0, 2), {}), short((1.0,), {"y": 2.0})
+    (3.0, None, None)
     """
     head: list[str] = []
     changed: list[str] = []
@@ -114,8 +114,7 @@ def shortcut(form: Form) -> Callable[..., Any]:
         changed.append(f"get{i}(name{i}, missing) is not value{i}")
     changed += ["not holds()"] * form.others
 
-    taken = ", ".join(f"x{i}" for i in range(len(form.arrays)))
-    given = f"({taken},)" if len(form.arrays) == 1 else f"({taken})"
+    taken = "".join(f"x{i}, " for i in range(len(form.arrays)))
     grads = [f"g{i}" for i in form.wrt]
     found = wanted = f"({', '.join(grads)})"
     if len(grads) == 1:
@@ -127,8 +126,12 @@ def shortcut(form: Form) -> Callable[..., Any]:
 def make(likes, functions, names, holds, call, explain, finish):
     {_lines(head, "", 4)}
 
-    def short({taken}):
-        if (
+    def short(args, kwargs):
+        try:
+            ({taken}) = args
+        except ValueError:
+            return None
+        if kwargs or (
             {_lines(changed, "or ", 12)}
         ):
             return None
@@ -142,7 +145,7 @@ def make(likes, functions, names, holds, call, explain, finish):
             {_lines(_plain(form), "and ", 12)}
         ):
             return {result}
-        return finish(out, {given})
+        return finish(out, args)
 
     return short
 """
