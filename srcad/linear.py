@@ -15,6 +15,7 @@ from srcad.kinds import DICT
 from srcad.results import Owner
 from srcad.selection import Selection
 from srcad.signature import Callee, place_of
+from srcad.trees import flatten
 
 if TYPE_CHECKING:
     from srcad.types.lattice import Type
@@ -91,6 +92,11 @@ def spread(selection: Selection, params: tuple[Any, ...], chosen: list[Any]) -> 
     return made
 
 
+def _same_leaves(tree: Any) -> Any:
+    leaves, structure = flatten(tree)
+    return structure.unflatten(leaves)
+
+
 class Pullback:
     """The transpose of a derivative at one point: from cotangents of the value to the arguments'.
 
@@ -124,7 +130,9 @@ class Pullback:
         self._consumes = consumes
         self._value = value
         self._selection = selection
-        self._primals = tuple(selection.pick([params[at] for at in selection.wrt]))
+        # The caller may yet change the lists and dicts that hold the arguments.
+        chosen = selection.pick([params[at] for at in selection.wrt])
+        self._primals = tuple(map(_same_leaves, chosen))
         self._kept = kept
         self._callee = callee
 

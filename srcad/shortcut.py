@@ -83,9 +83,10 @@ def shortcut(form: Form) -> Callable[..., Any]:
         ``make(likes, functions, names, holds, call, explain, finish)`` returns a function of the
         arguments of a call, by position and by name. It returns ``None`` where the long way must be
         taken, before it calls anything: for arguments that are not like ``likes``, those of
-        `likes_of`, or if a guard does not hold. Else the gradients, as ``finish(out, args)`` makes them of the
-        result of ``call`` if they are not plainly like their arguments and nobody else's; what it
-        raises is given to ``explain``. The guards are as in `srcad.derivative.Entry`.
+        `likes_of`, or if a guard does not hold. Else the gradients, as ``finish(out, args)`` makes
+        them of the result of ``call`` if they are not plainly like their arguments and nobody
+        else's; what it raises is given to ``explain``. The guards are as in
+        `srcad.derivative.Entry`.
 
     Examples
     --------

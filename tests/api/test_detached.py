@@ -222,3 +222,22 @@ def test_jacrev_needs_no_copies() -> None:
     x = x3()
     assert np.allclose(jacrev(in_place)(x), jacrev(in_place)(x.copy()))
     assert np.array_equal(x, x3())
+
+
+def test_lists_and_dicts_that_the_caller_changes():
+    def chain(layers, x):
+        for layer in layers:
+            x = np.tanh(layer["w"] * x)
+        return np.sum(x)
+
+    layers = [{"w": np.full(3, 0.5)}, {"w": np.full(3, -0.3)}]
+    _, pullback = vjp(chain, layers, factor)
+    before = pullback(1.0)
+    layers[0]["w"] = np.zeros(2)
+    del layers[1]["w"]
+    layers.append(None)
+    after = pullback(1.0)
+    assert len(after[0]) == 2
+    for a, b in zip(before[0], after[0], strict=True):
+        np.testing.assert_array_equal(a["w"], b["w"])
+    np.testing.assert_array_equal(before[1], after[1])
