@@ -13,6 +13,7 @@ from functools import reduce
 from typing import Final
 
 import libcst as cst
+import numpy as np
 
 from srcad.frontend import operators
 from srcad.frontend.expressions import ExpressionLowering
@@ -41,7 +42,14 @@ from srcad.ir.refs import GETITEM, LEN, LIST, NONE, NOT
 __all__ = ["match_statement"]
 
 _ISINSTANCE = Ref("isinstance", isinstance)
-_SEQUENCE = Ref("Sequence", Sequence)
+# From NumPy 2.5 on arrays match as sequences, by this flag, though they are no `Sequence`.
+_MATCHES_AS_SEQUENCE = 1 << 5
+_SEQUENCES = Tuple(
+    (
+        Ref("Sequence", Sequence),
+        *([Ref("np.ndarray", np.ndarray)] if np.ndarray.__flags__ & _MATCHES_AS_SEQUENCE else []),
+    )
+)
 _MAPPING = Ref("Mapping", Mapping)
 _STRINGS = Tuple((Ref("str", str), Ref("bytes", bytes), Ref("bytearray", bytearray)))
 _WHOLE: Final = frozenset(
@@ -181,7 +189,7 @@ class _Pattern:
                 self.tests.append(Const(False))
                 return
         else:
-            self._require(_ISINSTANCE, subject, _SEQUENCE)
+            self._require(_ISINSTANCE, subject, _SEQUENCES)
             self._require(NOT, Call(_ISINSTANCE, (subject, _STRINGS), origin=self.origin))
             self._compare(length, Call(LEN, (subject,), origin=self.origin), Const(items))
         at = stars[0] if stars else len(patterns)
