@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from srcad.analysis.lengths import made_by, measured
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, Function, Stmt, Unpack, Var
-from srcad.ir.refs import GETITEM, LEN, MIN, RANGE, REVERSED, ZIP
+from srcad.ir.refs import GETITEM, RANGE, REVERSED, ZIP
 from srcad.ir.walk import (
     bound,
     map_block,
@@ -22,7 +23,9 @@ from srcad.ir.walk import (
     same_or_new,
     statements,
     used,
+    variables,
 )
+from srcad.types.containers import item_count
 from srcad.types.lattice import FixedList, ListOf, TupleOf, Type
 
 __all__ = ["over_items"]
@@ -86,11 +89,7 @@ class _Rewrite:
         self.types = dict(types)
         self.asked: set[Var] = set()
         self._mentions = mention_counts(fn.body)
-        self._made: dict[Var, list[Expr | None]] = {p.var: [None] for p in fn.params}
-        for stmt in statements(fn.body):
-            value = stmt.value if isinstance(stmt, Assign) else None
-            for var in bound(stmt):
-                self._made.setdefault(var, []).append(value)
+        self._made = made_by(fn)
         self._memory: Memory | None = None
         self._names: Names | None = None
 
@@ -116,7 +115,8 @@ class _Rewrite:
         if len(reads) != len(lists) or not self._stay(lists, loop):
             return loop
         if isinstance(n, Var):
-            self.asked.add(n)
+            lengths = (v for made in self._made[n] if made is not None for v in variables(made))
+            self.asked |= {n, *(v for v in lengths if v not in lists)}
         of = {read.xs: read.var for read in reads}
         rest = _without_places(loop.body, {read.place for read in reads})
         if len(lists) == 1:
@@ -128,8 +128,8 @@ class _Rewrite:
         runs = tuple(Call(REVERSED, (xs,)) for xs in lists) if backward else lists
         return replace(loop, target=item, iter=Call(ZIP, runs), body=(unpack, *rest))
 
-    def _are_equally_long(self, lists: tuple[Var, ...]) -> bool:
-        counts = {_count(self.types.get(xs)) for xs in lists}
+    def _are_equally_long(self, lists: tuple[Var | Const, ...]) -> bool:
+        counts = set(map(self._count, lists))
         return len(counts) == 1 and None not in counts
 
     def _reads(self, loop: For, index: Var) -> list[_Read]:
@@ -151,31 +151,19 @@ class _Rewrite:
 
     def _lists(self, n: Expr, read: tuple[Var, ...]) -> tuple[Var, ...] | None:
         """The lists that are ``read``, in the order to write them, if they are ``n`` long."""
-        if isinstance(n, Const):
-            return read if all(_count(self.types.get(xs)) == n.value for xs in read) else None
-        found = self._measured(n)
-        if found is None or len(set(found)) < len(found):
+        found = measured(n, self._made)
+        lists = (ListOf, FixedList, TupleOf)
+        if found is None or not all(isinstance(self.types.get(xs), lists) for xs in read):
             return None
-        if len(found) > len(read) and self._are_equally_long(found):
-            found = tuple(xs for xs in found if xs in read)
-        return found if set(found) == set(read) else None
+        if set(found) != set(read) and not self._are_equally_long((*found, *read)):
+            return None
+        return tuple(sorted(read, key=lambda xs: found.index(xs) if xs in found else len(found)))
 
-    def _measured(self, n: Expr) -> tuple[Var, ...] | None:
-        """The lists whose common length ``n`` is."""
-        made = self._made.get(n) if isinstance(n, Var) else None
-        match made:
-            case [Call(fn, (Var() as xs,))] if fn == LEN:
-                is_list = isinstance(self.types.get(xs), (ListOf, FixedList, TupleOf))
-                return (xs,) if is_list and len(self._made.get(xs, ())) == 1 else None
-            case [Call(fn, lengths)] if fn == MIN:
-                parts = [self._measured(length) for length in lengths]
-                known = [p for p in parts if p is not None]
-                if len(known) < len(parts):
-                    return None
-                self.asked.update(v for v in lengths if isinstance(v, Var))
-                return tuple(xs for p in known for xs in p)
-            case _:
-                return None
+    def _count(self, measured: Var | Const) -> object:
+        """How many items a list has, or how many a number says."""
+        if isinstance(measured, Const):
+            return measured.value
+        return item_count(self.types.get(measured))
 
     def _stay(self, lists: tuple[Var, ...], loop: For) -> bool:
         """Whether ``loop`` changes none of ``lists``, nor binds their names anew."""
@@ -195,10 +183,6 @@ class _Rewrite:
         var = self._names.fresh("t")
         self.types[var] = t
         return var
-
-
-def _count(t: Type | None) -> int | None:
-    return len(t.items) if isinstance(t, (FixedList, TupleOf)) else None
 
 
 def _without_places(block: Block, places: set[int]) -> Block:

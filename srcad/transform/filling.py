@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from srcad.analysis.effects import mutated
+from srcad.analysis.lengths import made_by, measured
 from srcad.ir.nodes import (
-    Assign,
     Block,
     Call,
     Const,
@@ -27,10 +27,11 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import APPEND, COPY, GETITEM, LEN, MIN, NONE, RANGE
+from srcad.ir.refs import APPEND, COPY, GETITEM, NONE, RANGE
 from srcad.ir.walk import bound, statements, used
 from srcad.transform.adjoints import Adjoints, Bar, Cell
 from srcad.transform.sweep import Sweep
+from srcad.types.containers import item_count
 from srcad.types.lattice import Array, FixedList, ListOf, Scalar, TupleOf, Type
 
 __all__ = ["append", "begin", "end", "filled_by", "is_filled"]
@@ -59,33 +60,17 @@ def _is_length(length: Expr, xs: Var, types: Mapping[Var, Type], fn: Function) -
     t = types.get(xs)
     if not isinstance(t, (ListOf, FixedList, TupleOf)):
         return False
-    made: dict[Var, list[Expr | None]] = {p.var: [None] for p in fn.params}
-    for stmt in statements(fn.body):
-        if xs in mutated(stmt):
-            return False
-        for var in bound(stmt):
-            made.setdefault(var, []).append(stmt.value if isinstance(stmt, Assign) else None)
-    if len(made.get(xs, ())) != 1:
+    made = made_by(fn)
+    if len(made.get(xs, ())) != 1 or any(xs in mutated(s) for s in statements(fn.body)):
         return False
+    count = item_count(t)
 
-    def measures(n: Expr) -> bool:
-        """Whether ``n`` is as many as ``xs`` has, told by itself or by a list of that many."""
-        if isinstance(n, Const):
-            return n.value == _count(t)
-        match made.get(n, ()) if isinstance(n, Var) else ():
-            case [Call(asks, (Var() as of,))] if asks == LEN:
-                same = _count(t) is not None and _count(types.get(of)) == _count(t)
-                return of == xs or (same and len(made.get(of, ())) == 1)
-            case [Call(least, lengths)] if least == MIN:
-                return all(map(measures, lengths))
-            case _:
-                return False
+    def is_as_long(other: Var | Const) -> bool:
+        counted = other.value if isinstance(other, Const) else item_count(types.get(other))
+        return other == xs or (count is not None and counted == count)
 
-    return measures(length)
-
-
-def _count(t: Type | None) -> int | None:
-    return len(t.items) if isinstance(t, (FixedList, TupleOf)) else None
+    found = measured(length, made)
+    return found is not None and all(map(is_as_long, found))
 
 
 def begin(adjoints: Adjoints, cells: Iterable[Cell], loop: For) -> None:

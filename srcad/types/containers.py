@@ -20,7 +20,15 @@ from srcad.types.lattice import (
     join_all,
 )
 
-__all__ = ["constant_key", "element_type", "field_type", "is_container", "item_type", "with_item"]
+__all__ = [
+    "constant_key",
+    "element_type",
+    "field_type",
+    "is_container",
+    "item_count",
+    "item_type",
+    "with_item",
+]
 
 Container = TupleOf | FixedList | ListOf | DictOf | Record
 
@@ -28,6 +36,11 @@ Container = TupleOf | FixedList | ListOf | DictOf | Record
 def is_container(t: Type) -> bool:
     """Whether ``t`` is a tuple, list, dict, namedtuple or dataclass."""
     return isinstance(t, Container)
+
+
+def item_count(t: Type | None) -> int | None:
+    """How many items a tuple or list of type ``t`` has; ``None`` where that is not known."""
+    return len(t.items) if isinstance(t, (TupleOf, FixedList)) else None
 
 
 def constant_key(index: Type) -> object:
