@@ -55,7 +55,7 @@ from srcad.ir.walk import (
 )
 from srcad.types.calls import call_type
 from srcad.types.constants import known_truth
-from srcad.types.containers import element_type
+from srcad.types.containers import element_type, item_count
 from srcad.types.expand import expanded
 from srcad.types.filled import Filled
 from srcad.types.lattice import (
@@ -365,6 +365,15 @@ class Inference:
 
     def iterable(self, expr: Expr, before: list[Stmt], origin: Origin | None) -> Expr:
         fn = expr.fn.value if isinstance(expr, Call) and isinstance(expr.fn, Ref) else None
+        if isinstance(expr, Call) and fn is zip and ("strict", Const(True)) in expr.kwargs:
+            counts = {item_count(self.type(arg)) for arg in expr.args if isinstance(arg, Var)}
+            if len(counts - {None}) > 1:
+                raise self.fail(
+                    "a strict `zip` runs over lists of unequal length",
+                    origin,
+                    why="Python raises a ValueError at the end of the shorter one",
+                    instead="give lists of one length, or leave `strict=True` out",
+                )
         if any(fn is f for f in ITERATORS):
             if isinstance(expr, Call) and any(isinstance(a, Star) for a in expr.args):
                 expr = replace(expr, args=expanded(self, expr.args, before, origin))

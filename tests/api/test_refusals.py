@@ -451,3 +451,16 @@ def test_the_whole_text():
         f"Why: {FLOATS}\n"
         "Instead: pass 3.0 in place of 3, or choose other argnums"
     )
+
+
+def test_strict_zip_of_unequal_lists():
+    def chain(ws, bs, x):
+        for w, b in zip(ws, bs, strict=True):
+            x = w * x + b
+        return x
+
+    message, shown, why, instead = refusal(lambda: grad(chain)([1.0, 2.0], [3.0], 0.5))
+    assert message == "a strict `zip` runs over lists of unequal length"
+    assert shown == "for w, b in zip(ws, bs, strict=True):"
+    assert why == "Python raises a ValueError at the end of the shorter one"
+    assert instead == "give lists of one length, or leave `strict=True` out"
