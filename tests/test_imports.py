@@ -23,11 +23,9 @@ MODULES = {module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
-    """The modules that ``tree`` imports, at any depth; not those for type checkers alone."""
+    """The modules that ``tree`` imports, at any depth, those for type checkers alone too."""
     for node in ast.iter_child_nodes(tree):
         match node:
-            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-                continue
             case ast.ImportFrom(module=str(module), names=names, level=0):
                 yield from (
                     f"{module}.{a.name}" if f"{module}.{a.name}" in MODULES else module

@@ -8,23 +8,21 @@ is a loop of its own.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import libcst as cst
 
 from srcad.frontend.comprehensions import comprehension, mapped
+from srcad.frontend.evaluation import Evaluation
 from srcad.ir.nodes import Assign, Call, Const, Expr, For, Ref, Slice, Star, Var
 from srcad.ir.refs import COLUMNS, GETITEM, NONE
-
-if TYPE_CHECKING:
-    from srcad.frontend.expressions import ExpressionLowering
 
 __all__ = ["argument", "decided", "items_of_run", "reduced"]
 
 _CONSUMERS: Final = (sum, max, min, any, all, tuple, list)
 
 
-def decided(lowering: ExpressionLowering, node: cst.Call) -> Expr | None:
+def decided(lowering: Evaluation, node: cst.Call) -> Expr | None:
     """``any`` or ``all`` of a run: the item that decides is the last."""
     if len(node.args) != 1:
         return None
@@ -35,19 +33,19 @@ def decided(lowering: ExpressionLowering, node: cst.Call) -> Expr | None:
     return _run(lowering, value, fn) if fn in (any, all) else None
 
 
-def argument(lowering: ExpressionLowering, value: cst.BaseExpression, call: cst.Call) -> Expr:
+def argument(lowering: Evaluation, value: cst.BaseExpression, call: cst.Call) -> Expr:
     """An argument of ``call``: a run is a list if it is consumed at once."""
     if len(call.args) == 1 and _is_run(lowering, value) and _consumer(lowering, call) is not None:
         return _run(lowering, value, list)
     return lowering.function(value)
 
 
-def items_of_run(lowering: ExpressionLowering, value: cst.BaseExpression) -> Expr | None:
+def items_of_run(lowering: Evaluation, value: cst.BaseExpression) -> Expr | None:
     """The items of ``value``, which are unpacked; ``None`` if it is no run."""
     return _run(lowering, value, list) if _is_run(lowering, value) else None
 
 
-def reduced(lowering: ExpressionLowering, node: cst.Call) -> Expr | None:
+def reduced(lowering: Evaluation, node: cst.Call) -> Expr | None:
     """``functools.reduce(f, xs, start)`` as a loop; ``None`` for another call."""
     named = isinstance(node.func, cst.Name | cst.Attribute)
     if not named or lowering.names is None or len(node.args) not in (2, 3):
@@ -85,14 +83,14 @@ def reduced(lowering: ExpressionLowering, node: cst.Call) -> Expr | None:
 _REDUCE: Final = Ref("functools.reduce", functools.reduce)
 
 
-def _is_run(lowering: ExpressionLowering, value: cst.BaseExpression) -> bool:
+def _is_run(lowering: Evaluation, value: cst.BaseExpression) -> bool:
     return isinstance(value, cst.GeneratorExp) or any(_calls(lowering, value, f) for f in _RUNS)
 
 
 _RUNS: Final = (map, zip)
 
 
-def _calls(lowering: ExpressionLowering, value: cst.BaseExpression, fn: object) -> bool:
+def _calls(lowering: Evaluation, value: cst.BaseExpression, fn: object) -> bool:
     """Whether ``value`` is a call of the builtin ``fn`` that can be written as a loop."""
     match value:
         case cst.Call(func=cst.Name(), args=args):
@@ -104,7 +102,7 @@ def _calls(lowering: ExpressionLowering, value: cst.BaseExpression, fn: object) 
             return False
 
 
-def _run(lowering: ExpressionLowering, value: cst.BaseExpression, consumer: object) -> Expr:
+def _run(lowering: Evaluation, value: cst.BaseExpression, consumer: object) -> Expr:
     """What ``consumer`` gets, or gives, of a run."""
     if isinstance(value, cst.GeneratorExp):
         return comprehension(lowering, value, consumer)
@@ -119,7 +117,7 @@ def _run(lowering: ExpressionLowering, value: cst.BaseExpression, consumer: obje
     return mapped(lowering, value, over, lambda i: lowering.applied(value, fn, (i,), ()), consumer)
 
 
-def _zipped(lowering: ExpressionLowering, value: cst.Call, consumer: object) -> Expr:
+def _zipped(lowering: Evaluation, value: cst.Call, consumer: object) -> Expr:
     made = lowering.lower(value)
     assert isinstance(made, Call)
     if any(isinstance(a, Star) for a in made.args):
@@ -127,7 +125,7 @@ def _zipped(lowering: ExpressionLowering, value: cst.Call, consumer: object) -> 
     return mapped(lowering, value, made, lambda item: item, consumer)
 
 
-def _consumer(lowering: ExpressionLowering, call: cst.Call) -> object | None:
+def _consumer(lowering: Evaluation, call: cst.Call) -> object | None:
     """The function that ``call`` calls, if that consumes its argument at once."""
     fn = lowering.function(call.func)
     return next((f for f in _CONSUMERS if isinstance(fn, Ref) and fn.value is f), None)

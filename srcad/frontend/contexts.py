@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import libcst as cst
 import numpy as np
 
-from srcad.frontend.expressions import ExpressionLowering
+from srcad.frontend.evaluation import Evaluation
 from srcad.frontend.refusals import code_of
 from srcad.ir.nodes import Call, Const, Ref
 
@@ -23,7 +23,7 @@ _IGNORE = Const("ignore")
 _KINDS = ("all", "divide", "over", "under", "invalid")
 
 
-def silenced(lowering: ExpressionLowering, stmt: cst.With) -> frozenset[str]:
+def silenced(lowering: Evaluation, stmt: cst.With) -> frozenset[str]:
     """The kinds of warnings that ``stmt`` silences."""
     if stmt.asynchronous is not None:
         raise lowering.refused(stmt, "await")

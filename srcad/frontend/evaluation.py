@@ -81,6 +81,16 @@ class Evaluation:
         """The surface IR of ``node``."""
         raise NotImplementedError  # `ExpressionLowering` knows the expressions; here is their order
 
+    def function(self, node: cst.BaseExpression) -> Expr:
+        """``node``, which may be a local function where it is called or handed on."""
+        raise NotImplementedError  # likewise
+
+    def applied(
+        self, node: cst.Call, fn: Expr, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]
+    ) -> Expr:
+        """The call of ``fn``; it and its arguments may be local functions."""
+        raise NotImplementedError  # likewise
+
     def take(self) -> tuple[Stmt, ...]:
         """The statements to run first, which are forgotten here."""
         taken = tuple(self.before)

@@ -16,7 +16,7 @@ import libcst as cst
 import numpy as np
 
 from srcad.frontend import operators
-from srcad.frontend.expressions import ExpressionLowering
+from srcad.frontend.evaluation import Evaluation
 from srcad.frontend.scope import captured_names
 from srcad.frontend.walrus import walrus_names
 from srcad.ir.nodes import (
@@ -59,7 +59,7 @@ _WHOLE: Final = frozenset(
 
 
 def match_statement(
-    lowering: ExpressionLowering,
+    lowering: Evaluation,
     stmt: cst.Match,
     block: Callable[[cst.BaseSuite], Block],
     header: Callable[[cst.MatchCase], Origin | None],
@@ -93,7 +93,7 @@ def match_statement(
     return (*needs, *tried(stmt.cases))
 
 
-def _kept(lowering: ExpressionLowering, subject: Expr, rebound: set[Var]) -> Expr:
+def _kept(lowering: Evaluation, subject: Expr, rebound: set[Var]) -> Expr:
     """``subject``, or each item of a tuple that is written out, such that it can be read again."""
     if isinstance(subject, Tuple) and not any(isinstance(i, Star) for i in subject.items):
         return Tuple(tuple(_kept(lowering, item, rebound) for item in subject.items))
@@ -101,7 +101,7 @@ def _kept(lowering: ExpressionLowering, subject: Expr, rebound: set[Var]) -> Exp
 
 
 def _guarded(
-    lowering: ExpressionLowering,
+    lowering: Evaluation,
     test: Expr | None,
     binds: Sequence[Stmt],
     guard: cst.BaseExpression,
@@ -120,7 +120,7 @@ def _guarded(
 class _Pattern:
     """The tests of a pattern and the names that it binds, as far as it was looked at."""
 
-    lowering: ExpressionLowering
+    lowering: Evaluation
     origin: Origin | None
     tests: list[Expr] = field(default_factory=list[Expr])
     binds: list[tuple[str, Expr]] = field(default_factory=list[tuple[str, Expr]])

@@ -6,7 +6,7 @@ import inspect
 import operator
 from dataclasses import is_dataclass
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -33,9 +33,7 @@ from srcad.types.lattice import (
 )
 from srcad.types.of_value import type_of
 from srcad.types.replaced import repeated_type, replaced_type
-
-if TYPE_CHECKING:
-    from srcad.types.infer import Inference
+from srcad.types.run import Run
 
 __all__ = ["bind_arguments", "call_type", "is_computed", "live_operand", "python_function"]
 
@@ -49,7 +47,7 @@ def is_computed(live: object, name: str) -> bool:
     return hasattr(cls, "__get__") and not (slot or plain or callable(static))
 
 
-def call_type(run: Inference, call: Call) -> Type | None:
+def call_type(run: Run, call: Call) -> Type | None:
     """The type of what a resolved call returns; ``None`` if nothing has reached it yet."""
     types = run.all(call.args)
     named = run.all(tuple(v for _, v in call.kwargs))
@@ -85,7 +83,7 @@ def python_function(fn: object) -> FunctionType | None:
     return inner if isinstance(inner, FunctionType) else None
 
 
-def _special(run: Inference, fn: object, types: tuple[Type, ...], call: Call) -> Type | None:
+def _special(run: Run, fn: object, types: tuple[Type, ...], call: Call) -> Type | None:
     if fn is operator.getitem and len(types) == 2 and is_container(types[0]):
         return item_type(types[0], types[1])
     if fn is getattr and len(call.args) == 2 and isinstance(call.args[1], Const):
@@ -113,7 +111,7 @@ def _special(run: Inference, fn: object, types: tuple[Type, ...], call: Call) ->
     return None
 
 
-def _attribute_type(run: Inference, live: object, name: str) -> Type:
+def _attribute_type(run: Run, live: object, name: str) -> Type:
     if is_computed(live, name):
         run.look_up(type(live), name, baked=True)
         return UNKNOWN
@@ -121,7 +119,7 @@ def _attribute_type(run: Inference, live: object, name: str) -> Type:
     return type_of(found)
 
 
-def _rule_type(run: Inference, call: Call) -> Type | None:
+def _rule_type(run: Run, call: Call) -> Type | None:
     assert isinstance(call.fn, Ref)
     rule = rule_for(call.fn.value)
     assert rule is not None
@@ -188,12 +186,12 @@ def _asks_for_objects(dtype: Type | None) -> bool:
         return False
 
 
-def _callee_type(run: Inference, fn: FunctionType, call: Call) -> Type | None:
+def _callee_type(run: Run, fn: FunctionType, call: Call) -> Type | None:
     types = run.all(bind_arguments(fn, call))
     return None if types is None else run.callee(fn, types)
 
 
-def _record_type(run: Inference, cls: type, call: Call) -> Type | None:
+def _record_type(run: Run, cls: type, call: Call) -> Type | None:
     try:
         bound = signature_of(cls).bind(*call.args, **dict(call.kwargs))
     except (TypeError, ValueError):

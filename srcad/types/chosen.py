@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from srcad.ir.nodes import Expr, List, Ref, Star
 from srcad.types.lattice import Array, FixedList, ListOf, Scalar, TupleOf, Type
-
-if TYPE_CHECKING:
-    from srcad.types.infer import Inference
+from srcad.types.run import Run
 
 __all__ = ["chosen_numbers"]
 
@@ -21,7 +19,7 @@ _OF_ARRAYS: Final = MappingProxyType(
 
 
 def chosen_numbers(
-    run: Inference, fn: object, args: tuple[Expr, ...]
+    run: Run, fn: object, args: tuple[Expr, ...]
 ) -> tuple[Ref, tuple[Expr, ...]] | None:
     """The function of arrays that does the same, and its operand; ``None`` if there is none.
 

@@ -12,7 +12,7 @@ import inspect
 import threading
 from collections.abc import Callable
 from dataclasses import make_dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
+from typing import Any, ClassVar, NoReturn, cast
 
 from srcad.errors import ArgumentError
 from srcad.ir.nodes import Assign, Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Unpack, Var
@@ -29,9 +29,7 @@ from srcad.types.lattice import (
     Type,
     is_differentiable,
 )
-
-if TYPE_CHECKING:
-    from srcad.types.infer import Inference
+from srcad.types.run import Run
 
 __all__ = ["Pullback", "inlined", "pulled"]
 
@@ -53,7 +51,7 @@ class Pullback:
 
 
 def inlined(
-    run: Inference,
+    run: Run,
     call: Call,
     ref: Ref,
     args: tuple[Expr, ...],
@@ -103,7 +101,7 @@ def inlined(
 
 
 def pulled(
-    run: Inference,
+    run: Run,
     call: Call,
     pullback: Var,
     t: Record,
@@ -199,7 +197,7 @@ def _pullback_class(
 class _Call:
     """The call that is looked at, with what is asked of its arguments."""
 
-    def __init__(self, run: Inference, call: Call, name: str, origin: Origin | None) -> None:
+    def __init__(self, run: Run, call: Call, name: str, origin: Origin | None) -> None:
         self.run, self.call, self.name = run, call, name
         self.origin = call.origin or origin
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from keyword import iskeyword
-from typing import TYPE_CHECKING
 
 from srcad.ir.nodes import (
     Assign,
@@ -22,9 +21,7 @@ from srcad.ir.nodes import (
 from srcad.ir.refs import GETITEM
 from srcad.ir.walk import same_or_new
 from srcad.types.lattice import DictOf, FixedList, TupleOf
-
-if TYPE_CHECKING:
-    from srcad.types.infer import Inference
+from srcad.types.run import Run
 
 __all__ = [
     "copied_sequence",
@@ -37,7 +34,7 @@ __all__ = [
 
 
 def expanded(
-    run: Inference, args: tuple[Expr, ...], before: list[Stmt], origin: Origin | None
+    run: Run, args: tuple[Expr, ...], before: list[Stmt], origin: Origin | None
 ) -> tuple[Expr, ...]:
     """Operands for ``args``, with each ``*xs`` of known length written out."""
     out: list[Expr] = []
@@ -60,7 +57,7 @@ def expanded(
 
 
 def expanded_keywords(
-    run: Inference,
+    run: Run,
     kwargs: tuple[tuple[str, Expr], ...],
     before: list[Stmt],
     origin: Origin | None,
@@ -86,7 +83,7 @@ def _is_name(key: Expr) -> bool:
     return isinstance(key, Const) and isinstance(key.value, str)
 
 
-def item_of(run: Inference, value: Var | Ref, key: Const, base: str, before: list[Stmt]) -> Var:
+def item_of(run: Run, value: Var | Ref, key: Const, base: str, before: list[Stmt]) -> Var:
     """A variable for ``value[key]``, whose assignment goes to ``before``."""
     part = run.part(value, key, Var(base))
     stmt = Assign(part, Call(GETITEM, (value, key)))
@@ -117,7 +114,7 @@ def item_of_literal(literal: Expr, index: Expr) -> Expr | None:
             return None
 
 
-def copied_sequence(run: Inference, call: Call, source: Expr, before: list[Stmt]) -> Expr:
+def copied_sequence(run: Run, call: Call, source: Expr, before: list[Stmt]) -> Expr:
     """``list(xs)`` or ``tuple(xs)``: the items written out, where there are so many as is known."""
     make = List if isinstance(call.fn, Ref) and call.fn.value is list else Tuple
     if isinstance(source, (Tuple, List)):

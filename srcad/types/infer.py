@@ -11,12 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from types import FunctionType
 from typing import Final
 
-from srcad.errors import TypeInferenceError
 from srcad.ir.lookups import Lookup
-from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
     Attr,
@@ -44,20 +41,15 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import POP
 from srcad.ir.walk import (
-    bound,
     changed,
     map_expr,
     may_break,
     same_or_new,
-    statements,
-    used,
-    variables,
 )
 from srcad.types.calls import call_type
 from srcad.types.constants import known_truth
 from srcad.types.containers import element_type, item_count
 from srcad.types.expand import expanded
-from srcad.types.filled import Filled
 from srcad.types.lattice import (
     INT,
     UNKNOWN,
@@ -68,16 +60,12 @@ from srcad.types.lattice import (
     join,
 )
 from srcad.types.methods import resolve_attribute
-from srcad.types.of_value import type_of
-from srcad.types.operands import operand_type
 from srcad.types.resolve import resolve_call
+from srcad.types.run import CalleeTypes, Run
 from srcad.types.turns import turns_of, unrolled
 from srcad.types.updates import check_store, updated
 
-__all__ = ["CalleeTypes", "Typed", "specialise"]
-
-CalleeTypes = Callable[[FunctionType, tuple[Type, ...]], Type | None]
-"""The type that a Python function returns; ``None`` while that is open (recursion)."""
+__all__ = ["Typed", "specialise"]
 
 _MAX_ROUNDS: Final = 30
 
@@ -127,104 +115,8 @@ def specialise(
     return Typed(replace(fn, body=body), dict(run.types), run.result, lookups, run.is_unrolled)
 
 
-class Inference:
-    """One abstract run. ``None`` for a type means: nothing has reached this yet."""
-
-    def __init__(self, fn: Function, callee: CalleeTypes, generated: bool) -> None:
-        self.fn = fn
-        self.callee = callee
-        self.generated = generated
-        self.types: dict[Var, Type] = {}
-        self.result: Type | None = None
-        self._asked: set[Var] = set()
-        self._outdated = 0
-        self._names: Names | None = None
-        self._parts: dict[tuple[Expr, Expr], Var] = {}
-        self._asking: dict[int, Call] = {}
-        self._refs: dict[int, Type] = {}
-        self._constants: dict[tuple[Expr, ...], object] = {}
-        self.lookups: dict[tuple[int, str, bool], Lookup] = {}
-        self.filled = Filled(fn)
-        self.is_unrolled = False
-
-    def look_up(self, owner: object, name: str, *, baked: bool) -> object:
-        """``owner.name``, or ``None``; that it was read is remembered.
-
-        ``baked``: the value itself goes into the text, not only its type.
-        """
-        self.lookups[id(owner), name, baked] = Lookup(owner, name, baked)
-        return getattr(owner, name, None)
-
-    # --- types of operands
-
-    def type(self, expr: Expr) -> Type | None:
-        """The type of an operand so far; ``None`` if nothing has reached it."""
-        if isinstance(expr, Var):
-            self._asked.add(expr)
-            return self.types.get(expr)
-        if isinstance(expr, Ref):
-            found = self._refs.get(id(expr.value))
-            if found is None:
-                found = self._refs[id(expr.value)] = type_of(expr.value)
-            return found
-        if isinstance(expr, Const):
-            return type_of(expr.value)
-        read = variables(expr)
-        self._asked.update(read)
-        if not all(v in self.types for v in read):
-            return None
-        return operand_type(expr, self.types)
-
-    def all(self, exprs: tuple[Expr, ...]) -> tuple[Type, ...] | None:
-        """The types of ``exprs``; ``None`` if nothing has reached one of them."""
-        found: list[Type] = []
-        for expr in exprs:
-            t = self.type(expr)
-            if t is None:
-                return None
-            found.append(t)
-        return tuple(found)
-
-    def part(self, container: Var | Ref, key: Const, like: str | Var) -> Var:
-        """The variable for ``container[key]``, the same one each time it is asked for."""
-        found = self._parts.get((container, key))
-        if found is None:
-            if self._names is None:
-                taken = {v.name for s in statements(self.fn.body) for v in (*bound(s), *used(s))}
-                self._names = Names(taken | {p.var.name for p in self.fn.params})
-            found = self._parts[container, key] = self._names.fresh(like)
-        return found
-
-    def beside(self, call: Call, what: str, like: str | Var) -> Var:
-        """The variable for ``what`` of that which ``call`` needs first, the same one each time."""
-        self._asking[id(call)] = call  # kept, so that no other gets its identity
-        return self.part(Var("t"), Const(f"{id(call)} {what}"), like)
-
-    def constant(self, made_of: tuple[Expr, ...], make: Callable[[], object]) -> object:
-        """The object that ``make`` makes, the same one each time it is asked for."""
-        if made_of not in self._constants:
-            self._constants[made_of] = make()
-        return self._constants[made_of]
-
-    def bind(self, var: Var, t: Type | None) -> None:
-        if t is None:
-            return
-        if var in self.filled:
-            self.types[var] = t
-            return
-        old = self.types.get(var)
-        new = t if old is None else join(old, t)
-        if new != old:
-            self.types[var] = new
-            # Who asks later is told the new type at once.
-            self._outdated += var in self._asked
-
-    def fail(
-        self, message: str, origin: Origin | None, why: str = "", instead: str = ""
-    ) -> Exception:
-        return TypeInferenceError(
-            message, source=self.fn.source, origin=origin, why=why, instead=instead
-        )
+class Inference(Run):
+    """The run, statement by statement. A loop is run until its types stop growing."""
 
     # --- statements
 
@@ -312,9 +204,9 @@ class Inference:
     def _until_stable(self, run: Callable[[], Stmt]) -> Stmt:
         """What ``run`` returns when no type has changed after it was asked for."""
         for _ in range(_MAX_ROUNDS):
-            before = self._outdated
+            before = self.outdated
             stmt = run()
-            if self._outdated == before:
+            if self.outdated == before:
                 return stmt
         raise self.fail("the types in this loop do not settle", getattr(run(), "origin", None))
 

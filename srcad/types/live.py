@@ -7,7 +7,7 @@ import inspect
 import operator
 from dataclasses import replace
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -32,16 +32,14 @@ from srcad.types.lattice import (
 )
 from srcad.types.records import replaced_dataclass
 from srcad.types.replaced import new_container
+from srcad.types.run import Run
 from srcad.types.ufuncs import ufunc_method
-
-if TYPE_CHECKING:
-    from srcad.types.infer import Inference
 
 __all__ = ["called_method", "grow", "known_call"]
 
 
 def known_call(
-    run: Inference,
+    run: Run,
     call: Call,
     ref: Ref,
     args: tuple[Expr, ...],
@@ -109,7 +107,7 @@ def known_call(
     return changed(call, fn=ref, args=args, kwargs=kwargs)
 
 
-def _named(run: Inference, call: Call, value: Expr, before: list[Stmt]) -> Var:
+def _named(run: Run, call: Call, value: Expr, before: list[Stmt]) -> Var:
     """A variable for ``value``, which is only there for ``call``."""
     held = run.beside(call, "value", "t")
     before.append(Assign(held, value))
@@ -117,7 +115,7 @@ def _named(run: Inference, call: Call, value: Expr, before: list[Stmt]) -> Var:
     return held
 
 
-def called_method(run: Inference, cls: type) -> Ref | None:
+def called_method(run: Run, cls: type) -> Ref | None:
     """The Python function that runs when an object of class ``cls`` is called, if there is one."""
     if not isinstance(inspect.getattr_static(cls, "__call__", None), FunctionType):
         return None
@@ -144,7 +142,7 @@ def _placed(
 
 
 def _partial(
-    run: Inference,
+    run: Run,
     call: Call,
     ref: Ref,
     args: tuple[Expr, ...],
@@ -163,7 +161,7 @@ def _partial(
 _OPEN: Final = object()
 
 
-def _live(run: Inference, expr: Expr) -> Any:
+def _live(run: Run, expr: Expr) -> Any:
     match expr:
         case Const(value) | Ref(_, value):
             return value
@@ -175,7 +173,7 @@ def _live(run: Inference, expr: Expr) -> Any:
 
 
 def _as_arrays(
-    run: Inference,
+    run: Run,
     call: Call,
     rule: Rule,
     args: tuple[Expr, ...],
@@ -212,14 +210,14 @@ def _as_arrays(
     return (*placed, *args[len(placed) :]), tuple(named)
 
 
-def _shrink(run: Inference, xs: Var) -> None:
+def _shrink(run: Run, xs: Var) -> None:
     """``xs`` has lost an item: how many it has is not known any more."""
     t = run.type(xs)
     if isinstance(t, FixedList):
         run.bind(xs, ListOf(join_all(t.items)))
 
 
-def grow(run: Inference, xs: Var, item: Expr) -> None:
+def grow(run: Run, xs: Var, item: Expr) -> None:
     """``xs`` has got ``item`` at its end."""
     t, added = run.type(xs), run.type(item)
     if t is not None and added is not None:

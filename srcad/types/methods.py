@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import replace
 from types import FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Var
@@ -27,9 +27,7 @@ from srcad.types.lattice import (
 )
 from srcad.types.live import grow, known_call
 from srcad.types.records import named_tuple_method
-
-if TYPE_CHECKING:
-    from srcad.types.infer import Inference
+from srcad.types.run import Run
 
 __all__ = ["method_call", "resolve_attribute"]
 
@@ -37,7 +35,7 @@ _VIEWS_OF_DICTS: Final = ("items", "keys", "values")
 
 
 def method_call(
-    run: Inference, call: Call, obj: Expr, name: str, before: list[Stmt], origin: Origin | None
+    run: Run, call: Call, obj: Expr, name: str, before: list[Stmt], origin: Origin | None
 ) -> Expr:
     """What ``obj.name(...)`` stands for; ``call`` has its arguments resolved."""
     t = run.type(obj)
@@ -73,7 +71,7 @@ def method_call(
             return _array_method(run, call, obj, name, origin)
 
 
-def _of_known_text(run: Inference, call: Call, text: object, name: str) -> Const | None:
+def _of_known_text(run: Run, call: Call, text: object, name: str) -> Const | None:
     """What a method of a string gives for numbers and strings that are known."""
     args: list[object] = []
     for arg in call.args:
@@ -92,7 +90,7 @@ def _of_known_text(run: Inference, call: Call, text: object, name: str) -> Const
 
 
 def _method_of_live(
-    run: Inference, call: Call, obj: Expr, value: object, name: str, before: list[Stmt]
+    run: Run, call: Call, obj: Expr, value: object, name: str, before: list[Stmt]
 ) -> Expr:
     bound = run.look_up(value, name, baked=True)
     path = f"{obj.path}.{name}" if isinstance(obj, Ref) else f"{type(value).__name__}_{name}"
@@ -102,7 +100,7 @@ def _method_of_live(
     return known_call(run, call, Ref(path, bound), call.args, call.kwargs, before)
 
 
-def _array_method(run: Inference, call: Call, obj: Expr, name: str, origin: Origin | None) -> Expr:
+def _array_method(run: Run, call: Call, obj: Expr, name: str, origin: Origin | None) -> Expr:
     if name in ("append", "pop") and isinstance(run.type(obj), Unknown):
         return _list_method(run, call, obj, name, ListOf(UNKNOWN), origin)
     fn = METHODS.get(name)
@@ -136,7 +134,7 @@ def _array_method(run: Inference, call: Call, obj: Expr, name: str, origin: Orig
 
 
 def _list_method(
-    run: Inference, call: Call, obj: Expr, name: str, t: Type, origin: Origin | None
+    run: Run, call: Call, obj: Expr, name: str, t: Type, origin: Origin | None
 ) -> Expr:
     if name == "append" and len(call.args) == 1 and isinstance(obj, Var):
         grow(run, obj, call.args[0])
@@ -157,7 +155,7 @@ def _list_method(
 
 
 def _dict_method(
-    run: Inference,
+    run: Run,
     call: Call,
     obj: Expr,
     name: str,
@@ -189,7 +187,7 @@ def _dict_method(
     )
 
 
-def resolve_attribute(run: Inference, value: Expr, name: str, origin: Origin | None) -> Expr:
+def resolve_attribute(run: Run, value: Expr, name: str, origin: Origin | None) -> Expr:
     """What ``value.name`` stands for."""
     before: list[Stmt] = []
     obj = run.operand(value, before, origin)
@@ -216,9 +214,7 @@ def resolve_attribute(run: Inference, value: Expr, name: str, origin: Origin | N
     )
 
 
-def _attribute_of_live(
-    run: Inference, obj: Expr, live: object, name: str, origin: Origin | None
-) -> Expr:
+def _attribute_of_live(run: Run, obj: Expr, live: object, name: str, origin: Origin | None) -> Expr:
     if isinstance(obj, Ref) and not is_computed(live, name):
         found = getattr(live, name, None)
         if isinstance(live, (ModuleType, type)) or callable(found):
@@ -235,7 +231,7 @@ def _attribute_of_live(
 
 
 def _refused(
-    run: Inference, origin: Origin | None, what: str, *, why: str, instead: str
+    run: Run, origin: Origin | None, what: str, *, why: str, instead: str
 ) -> UnsupportedSyntaxError:
     return UnsupportedSyntaxError(
         what, source=run.fn.source, origin=origin, why=why, instead=instead

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, Ref, Stmt, Var
 from srcad.ir.refs import GETATTR
 from srcad.types.lattice import Record
-
-if TYPE_CHECKING:
-    from srcad.types.infer import Inference
+from srcad.types.run import Run
 
 __all__ = ["named_tuple_method", "replaced_dataclass"]
 
@@ -21,7 +19,7 @@ Keywords = tuple[tuple[str, Expr], ...]
 
 
 def replaced_dataclass(
-    run: Inference,
+    run: Run,
     fn: object,
     call: Call,
     args: tuple[Expr, ...],
@@ -42,7 +40,7 @@ def replaced_dataclass(
 
 
 def named_tuple_method(
-    run: Inference, call: Call, obj: Expr, t: Record, name: str, before: list[Stmt]
+    run: Run, call: Call, obj: Expr, t: Record, name: str, before: list[Stmt]
 ) -> Expr | None:
     """``p._replace(a=y)`` or ``p._asdict()`` of a plain named tuple; ``None`` for what is not."""
     if t.cls.__bases__ != (tuple,) or call.args:
@@ -64,7 +62,7 @@ def named_tuple_method(
 
 
 def _values(
-    run: Inference, call: Call, obj: Expr, t: Record, kwargs: Keywords, before: list[Stmt]
+    run: Run, call: Call, obj: Expr, t: Record, kwargs: Keywords, before: list[Stmt]
 ) -> dict[str, Expr] | None:
     """The fields of ``obj``, those in ``kwargs`` with other values."""
     names = [name for name, _ in t.fields]

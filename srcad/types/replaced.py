@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from srcad.errors import MutationError, UnsupportedSyntaxError
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
@@ -25,9 +25,7 @@ from srcad.types.lattice import (
     join,
     join_all,
 )
-
-if TYPE_CHECKING:
-    from srcad.types.infer import Inference
+from srcad.types.run import Run
 
 __all__ = ["new_container", "repeated_type", "replaced_type"]
 
@@ -36,7 +34,7 @@ _MOST_ITEMS: Final = 16
 
 
 def new_container(
-    run: Inference,
+    run: Run,
     fn: object,
     call: Call,
     args: tuple[Expr, ...],
@@ -81,9 +79,7 @@ def replaced_type(container: Type, key: Type, item: Type) -> Type | None:
             return None
 
 
-def _with_item(
-    run: Inference, call: Call, args: tuple[Expr, ...], before: list[Stmt]
-) -> Expr | None:
+def _with_item(run: Run, call: Call, args: tuple[Expr, ...], before: list[Stmt]) -> Expr | None:
     xs, index, value = args
     t, key = run.type(xs), run.type(index)
     if t is None or key is None:
@@ -118,7 +114,7 @@ def _with_item(
             return None
 
 
-def _entries(run: Inference, call: Call, xs: Expr, before: list[Stmt]) -> dict[Expr, Expr] | None:
+def _entries(run: Run, call: Call, xs: Expr, before: list[Stmt]) -> dict[Expr, Expr] | None:
     """The items of a dict by key; those of a variable get names of their own."""
     if isinstance(xs, Dict):
         return dict(zip(xs.keys, xs.values, strict=True))
@@ -128,7 +124,7 @@ def _entries(run: Inference, call: Call, xs: Expr, before: list[Stmt]) -> dict[E
     return {Const(k): _item(run, call, xs, Const(k), before) for k, _ in t.items}
 
 
-def _item(run: Inference, call: Call, xs: Var | Ref, key: Const, before: list[Stmt]) -> Var:
+def _item(run: Run, call: Call, xs: Var | Ref, key: Const, before: list[Stmt]) -> Var:
     """A variable for ``xs[key]`` that is only there for ``call``."""
     base = name_of_key(key.value, xs.base if isinstance(xs, Var) else "item")
     part = run.beside(call, f"{xs!r} {key.value!r}", Var(base))
@@ -144,7 +140,7 @@ def _merged(parts: list[dict[Expr, Expr]]) -> Dict:
 
 
 def _sequence(
-    run: Inference, call: Call, xs: Expr, before: list[Stmt], but: int | None = None
+    run: Run, call: Call, xs: Expr, before: list[Stmt], but: int | None = None
 ) -> List | Tuple | None:
     """The items of a list or tuple; ``but`` one that is not wanted."""
     if isinstance(xs, (List, Tuple)):
@@ -159,9 +155,7 @@ def _sequence(
     return List(tuple(items)) if isinstance(t, FixedList) else Tuple(tuple(items))
 
 
-def _repeated(
-    run: Inference, call: Call, args: tuple[Expr, ...], before: list[Stmt]
-) -> Expr | None:
+def _repeated(run: Run, call: Call, args: tuple[Expr, ...], before: list[Stmt]) -> Expr | None:
     for xs, times in (args, args[::-1]):
         t = run.type(times)
         if not isinstance(t, Scalar) or not isinstance(t.known, int):
@@ -177,7 +171,7 @@ def _repeated(
 
 
 def _columns(
-    run: Inference,
+    run: Run,
     call: Call,
     args: tuple[Expr, ...],
     kwargs: tuple[tuple[str, Expr], ...],
@@ -192,7 +186,7 @@ def _columns(
 
 
 def _dict(
-    run: Inference,
+    run: Run,
     call: Call,
     args: tuple[Expr, ...],
     kwargs: tuple[tuple[str, Expr], ...],
@@ -205,7 +199,7 @@ def _dict(
     return _merged([*(p for p in parts if p is not None), named])
 
 
-def _number(run: Inference, call: Call, item: Expr) -> Expr | None:
+def _number(run: Run, call: Call, item: Expr) -> Expr | None:
     match run.type(item):
         case None | Unknown():
             return None
@@ -215,7 +209,7 @@ def _number(run: Inference, call: Call, item: Expr) -> Expr | None:
             raise item_update(source=run.fn.source, origin=call.origin)
 
 
-def _apart(run: Inference, call: Call, args: tuple[Expr, ...]) -> Expr:
+def _apart(run: Run, call: Call, args: tuple[Expr, ...]) -> Expr:
     result, xs = args
     t = run.type(result)
     if t is None or _holds_no_list(t):
@@ -236,7 +230,7 @@ def _holds_no_list(t: Type) -> bool:
     return isinstance(t, (Scalar, Array, Static))
 
 
-def _is_dict(run: Inference, xs: Expr) -> bool:
+def _is_dict(run: Run, xs: Expr) -> bool:
     return isinstance(run.type(xs), DictOf)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from srcad.ir.nodes import Attr, Call, Expr, Origin, Ref, Stmt, Var
 from srcad.ir.walk import changed
@@ -12,15 +11,13 @@ from srcad.types.expand import expanded, expanded_keywords
 from srcad.types.lattice import Record, Static
 from srcad.types.live import called_method, known_call
 from srcad.types.methods import method_call
-
-if TYPE_CHECKING:
-    from srcad.types.infer import Inference
+from srcad.types.run import Run
 
 __all__ = ["resolve_call"]
 
 
 def resolve_call(
-    run: Inference, call: Call, before: list[Stmt], origin: Origin | None, target: Var | None
+    run: Run, call: Call, before: list[Stmt], origin: Origin | None, target: Var | None
 ) -> Expr:
     """``call`` with its function and arguments resolved; it may turn out to be an operand."""
     where = call.origin or origin

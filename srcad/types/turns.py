@@ -3,7 +3,7 @@ what the keys of a dict are made of."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import Final, TypeGuard
 
 from srcad.analysis.places import exposed
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, List, Ref, Star, Stmt, Tuple, Var
@@ -11,16 +11,14 @@ from srcad.ir.refs import GETITEM, WITH_ITEM
 from srcad.ir.walk import bound, map_expr, mention_counts, renamed, statements, used, variables
 from srcad.types.containers import constant_key
 from srcad.types.lattice import UNKNOWN, DictOf, FixedList, Scalar, Static, TupleOf, Type, join_all
-
-if TYPE_CHECKING:
-    from srcad.types.infer import Inference
+from srcad.types.run import Run
 
 __all__ = ["turns_of", "unrolled"]
 
 _MOST_TURNS: Final = 64
 
 
-def turns_of(run: Inference, target: Var, iterable: Expr, body: Block) -> tuple[Expr, ...] | None:
+def turns_of(run: Run, target: Var, iterable: Expr, body: Block) -> tuple[Expr, ...] | None:
     """The element of each turn; ``None`` for a loop that stays a loop.
 
     A call among the elements, or inside one, reads an item of a container.
@@ -38,7 +36,7 @@ def turns_of(run: Inference, target: Var, iterable: Expr, body: Block) -> tuple[
     return None
 
 
-def unrolled(run: Inference, stmt: For, target: Var, turns: tuple[Expr, ...]) -> list[Stmt]:
+def unrolled(run: Run, stmt: For, target: Var, turns: tuple[Expr, ...]) -> list[Stmt]:
     """One copy of the body for each turn, with the variables that are local to it renamed."""
     inside = mention_counts((stmt,))
     everywhere = run.filled.everywhere
@@ -57,9 +55,7 @@ def unrolled(run: Inference, stmt: For, target: Var, turns: tuple[Expr, ...]) ->
     return out
 
 
-def _as_before(
-    run: Inference, stmt: For, turns: tuple[Expr, ...], out: list[Stmt]
-) -> tuple[Expr, ...]:
+def _as_before(run: Run, stmt: For, turns: tuple[Expr, ...], out: list[Stmt]) -> tuple[Expr, ...]:
     """``turns`` in which what the body binds anew is what it was when the loop began."""
     rebound = {v for s in statements(stmt.body) for v in bound(s)} | set(bound(stmt))
     names: dict[Var, Var] = {}
@@ -75,7 +71,7 @@ def _as_before(
     return tuple(map(read, turns)) if names else turns
 
 
-def _read(run: Inference, turn: Expr, head: list[Stmt], stmt: For, k: int) -> Expr:
+def _read(run: Run, turn: Expr, head: list[Stmt], stmt: For, k: int) -> Expr:
     """``turn`` with the items that are read inside it in variables of their own."""
     if not isinstance(turn, Tuple):
         return turn
@@ -97,7 +93,7 @@ def _is_counted(iterable: Expr) -> TypeGuard[Tuple | List]:
     )
 
 
-def _runs_over_functions(run: Inference, iterable: Expr) -> bool:
+def _runs_over_functions(run: Run, iterable: Expr) -> bool:
     match iterable:
         case Call(Ref(), args):
             return any(_runs_over_functions(run, a) for a in args)
@@ -108,7 +104,7 @@ def _runs_over_functions(run: Inference, iterable: Expr) -> bool:
             return False
 
 
-def _makes_keys(run: Inference, target: Var, body: Block) -> bool:
+def _makes_keys(run: Run, target: Var, body: Block) -> bool:
     """Whether the items of a dict that ``body`` assigns depend on the element of the turn."""
     dicts = {
         stmt.value.args[1]
@@ -127,7 +123,7 @@ def _makes_keys(run: Inference, target: Var, body: Block) -> bool:
     return not made.isdisjoint(dicts)
 
 
-def _elements(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
+def _elements(run: Run, iterable: Expr) -> tuple[Expr, ...] | None:
     """The elements of what has a known length."""
     match iterable:
         case Call(Ref(_, fn), args, kwargs) if fn is zip:
@@ -163,7 +159,7 @@ def _elements(run: Inference, iterable: Expr) -> tuple[Expr, ...] | None:
             return None
 
 
-def _numbers(run: Inference, bounds: tuple[Expr, ...]) -> tuple[Expr, ...] | None:
+def _numbers(run: Run, bounds: tuple[Expr, ...]) -> tuple[Expr, ...] | None:
     """The elements of ``range(*bounds)``, where they are known."""
     known = run.all(bounds)
     numbers = () if known is None else [t.known for t in known if isinstance(t, Scalar)]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from srcad.ir.nodes import Assign, Call, Const, Expr, Ref, Stmt, Tuple
 from srcad.types.lattice import ndim_of
-
-if TYPE_CHECKING:
-    from srcad.types.infer import Inference
+from srcad.types.run import Run
 
 __all__ = ["ufunc_method"]
 
@@ -33,7 +31,7 @@ Keywords = tuple[tuple[str, Expr], ...]
 
 
 def ufunc_method(
-    run: Inference,
+    run: Run,
     call: Call,
     fn: object,
     args: tuple[Expr, ...],
@@ -54,7 +52,7 @@ def ufunc_method(
 
 
 def _outer(
-    run: Inference, call: Call, ufunc: np.ufunc, args: tuple[Expr, ...], before: list[Stmt]
+    run: Run, call: Call, ufunc: np.ufunc, args: tuple[Expr, ...], before: list[Stmt]
 ) -> tuple[Ref, tuple[Expr, ...], Keywords] | None:
     """``ufunc.outer(a, b)``: axes of extent 1 in place of those of ``b``, and broadcasting."""
     a, b = args

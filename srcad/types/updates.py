@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import Assign, AugAssign, Call, Stmt, Store, Var
 from srcad.ir.walk import changed
@@ -21,14 +19,12 @@ from srcad.types.lattice import (
     Type,
 )
 from srcad.types.replaced import replaced_type
-
-if TYPE_CHECKING:
-    from srcad.types.infer import Inference
+from srcad.types.run import Run
 
 __all__ = ["check_store", "updated"]
 
 
-def updated(run: Inference, stmt: AugAssign) -> list[Stmt]:
+def updated(run: Run, stmt: AugAssign) -> list[Stmt]:
     """``x op= y`` resolved: numbers are bound anew, arrays are changed in place."""
     before: list[Stmt] = []
     value = run.operand(stmt.value, before, stmt.origin)
@@ -67,7 +63,7 @@ def updated(run: Inference, stmt: AugAssign) -> list[Stmt]:
             return [*before, new]
 
 
-def check_store(run: Inference, t: Type, stmt: Store | AugAssign) -> None:
+def check_store(run: Run, t: Type, stmt: Store | AugAssign) -> None:
     """Raise where ``stmt`` assigns an item of a container of type ``t``, unless srcad wrote it."""
     if run.generated:
         _stored(run, t, stmt)
@@ -87,7 +83,7 @@ def check_store(run: Inference, t: Type, stmt: Store | AugAssign) -> None:
         )
 
 
-def _stored(run: Inference, t: Type, stmt: Store | AugAssign) -> None:
+def _stored(run: Run, t: Type, stmt: Store | AugAssign) -> None:
     """Let the list that ``stmt`` changes an item of hold what is stored there."""
     if not (isinstance(t, (ListOf, FixedList)) and isinstance(stmt.obj, Var)):
         return
