@@ -10,9 +10,9 @@ from types import FunctionType
 from typing import Any, Final, cast
 
 from srcad.analysis.activity import Activity, find_activity
+from srcad.analysis.analysed import Analysed
 from srcad.analysis.buffers import plan_storage
 from srcad.analysis.outside import check_changes, check_updates, outside_result
-from srcad.analysis.storage import Storage
 from srcad.emit.coalesce import coalesce
 from srcad.emit.indices import written_out
 from srcad.emit.load import load
@@ -46,7 +46,7 @@ from srcad.types.infer import Typed, specialise
 from srcad.types.lattice import UNKNOWN, Type, without_extents
 from srcad.types.operands import operand_type
 
-__all__ = ["Analysed", "Emitted", "Program", "user_names"]
+__all__ = ["Emitted", "Program", "user_names"]
 
 _ROUNDS: Final = 6
 _DEPTH: Final = 20
@@ -54,16 +54,6 @@ _UNROLLED: Final = 8
 """How often a recursion calls itself before it is taken for one without end."""
 _SHORT: Final = 24
 _ENDLESS: Final = 1 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class Analysed:
-    """A function for given argument types, with what does not depend on the derivative asked."""
-
-    fn: Function
-    types: Mapping[Var, Type]
-    result: Type
-    storage: Storage
 
 
 @dataclass(frozen=True, slots=True)

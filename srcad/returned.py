@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from srcad.analysis.analysed import Analysed
 from srcad.errors import OutputError
 from srcad.ir.nodes import Block, Return, Tuple, Unpack, Var
-from srcad.program import Analysed
 from srcad.types.containers import is_container
 from srcad.types.lattice import UNKNOWN, Static, TupleOf
 from srcad.types.operands import operand_type

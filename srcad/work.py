@@ -8,6 +8,7 @@ from types import FunctionType
 from typing import Any, Final, cast
 
 from srcad.analysis.activity import Activity
+from srcad.analysis.analysed import Analysed
 from srcad.analysis.effects import calls_in
 from srcad.analysis.foreign import with_plain_operands
 from srcad.custom_text import tangent_text, transposed_text, value_dot_text
@@ -18,7 +19,7 @@ from srcad.ir.walk import statements
 from srcad.later import Later, link
 from srcad.notes import note
 from srcad.optimise import WRITING
-from srcad.program import Analysed, Emitted, Program, user_names
+from srcad.program import Emitted, Program, user_names
 from srcad.returned import check_result, paired
 from srcad.rules.table import rule_for
 from srcad.symmetry import (

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from srcad.analysis.activity import Activity
+from srcad.analysis.analysed import Analysed
 from srcad.analysis.writes import accumulates_at
 from srcad.ir.nodes import (
     Assign,
@@ -34,7 +35,6 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.refs import ADD, ADD_AT, APPEND, ARRAY, GETITEM, LIST_APPEND, MUL, POP
-from srcad.program import Analysed
 from srcad.transform.build import copied_params, own_copy
 from srcad.transform.forward_calls import call_with_tangent
 from srcad.transform.forward_loops import loop_with_tangents

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from srcad.analysis.activity import Activity
+from srcad.analysis.analysed import Analysed
 from srcad.analysis.effects import makes_new
 from srcad.analysis.storage import Storage
 from srcad.ir.nodes import Call, Const, Dict, Expr, Function, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import ARRAY, COPY, GETITEM, NONE, ZEROS_LIKE
 from srcad.ir.walk import variables
-from srcad.program import Analysed
 from srcad.transform.build import Builder, line_only, names_beside
 from srcad.transform.helpers import ZEROS_TREE
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, TupleOf, Type
