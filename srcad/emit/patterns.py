@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from srcad.ir.nodes import Assign, Block, Function, If, IfExp, Origin, Target, Tuple, Unpack, Var
+from srcad.ir.nodes import (
+    Assign,
+    Block,
+    Call,
+    Expr,
+    Function,
+    If,
+    IfExp,
+    Origin,
+    Target,
+    Tuple,
+    Unpack,
+    Var,
+)
+from srcad.ir.refs import RANGE, REVERSED
 from srcad.ir.walk import statements, used
 
-__all__ = ["conditional", "loop_target", "unused_name"]
+__all__ = ["conditional", "counted", "loop_target", "unused_name"]
 
 
 def unused_name(fn: Function) -> str:
@@ -31,6 +45,15 @@ def conditional(stmt: If, is_temp: Callable[[Var], bool]) -> Assign | None:
         case _:
             pass
     return None
+
+
+def counted(iterable: Expr) -> Expr | None:
+    """What makes as many turns as ``iterable``, a ``reversed(range(...))``, and reads better."""
+    match iterable:
+        case Call(back, (Call(fn) as run,), ()) if back == REVERSED and fn == RANGE:
+            return run
+        case _:
+            return None
 
 
 def loop_target(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from srcad.emit.order import Effect, Effects, evaluation_order
-from srcad.emit.patterns import conditional, loop_target, unused_name
+from srcad.emit.patterns import conditional, counted, loop_target, unused_name
 from srcad.ir.naming import is_nameless, is_temporary
 from srcad.ir.nodes import (
     Assign,
@@ -132,9 +132,14 @@ class _Nester:
             case If(test, then, orelse):
                 then, orelse = self.block(then, depth + 1), self.block(orelse, depth + 1)
                 return self._conditional(changed(stmt, then=then, orelse=orelse), depth)
-            case For(target, _, body, orelse):
+            case For(target, iterable, body, orelse):
                 body = self.block(body, depth + 1)
                 orelse = self.block(orelse, depth + 1)
+                if isinstance(target, Var) and not self._used[target]:
+                    run = counted(iterable)
+                    if run is not None:
+                        turn = Var(self._unused)
+                        return changed(stmt, target=turn, iter=run, body=body, orelse=orelse)
                 pattern, rest = loop_target(target, body, self._dissolves, self._unused)
                 return changed(stmt, target=pattern, body=rest, orelse=orelse)
             case While(header, test, body, orelse):

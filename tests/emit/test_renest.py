@@ -177,6 +177,14 @@ def test_a_pattern_read_as_a_whole_stays() -> None:
     assert text(*body) == "for t in a:\n    x, y = t\n    u = t\nreturn u\n"
 
 
+def test_turns_that_are_only_counted_need_no_order() -> None:
+    back = Call(Ref("reversed", reversed), (Call(Ref("range", range), (a, b)),))
+    step = AugAssign(x, None, ADD, c)
+    assert text(For(y, back, (step,)), Return(x)) == "for _ in range(a, b):\n    x += c\nreturn x\n"
+    step = AugAssign(x, None, ADD, y)
+    assert text(For(y, back, (step,)), Return(x)).startswith("for y in reversed(range(a, b)):\n")
+
+
 def test_expressions_do_not_outgrow_the_line() -> None:
     names = [Var("t", n, True) for n in range(60)]
     steps = [Assign(p, op("add", q, Var("a"))) for p, q in zip(names[1:], names, strict=False)]

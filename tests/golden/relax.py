@@ -21,7 +21,7 @@ def relax_grad(u, steps):
         u[1:-1] = v[1:-1]
     u_bar = 2 * u
     v_bar = np.zeros_like(v)
-    for _ in reversed(range(steps)):
+    for _ in range(steps):
         v_bar[1:-1] += u_bar[1:-1]
         u_bar[1:-1] = 0
         s_bar = v_bar[1:-1].copy()

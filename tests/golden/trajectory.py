@@ -22,7 +22,7 @@ def trajectory_grad(x, n):
         states.append(x)
     states_bar = list(2 * np.stack(states))
     x_bar = np.zeros_like(x)
-    for i in reversed(range(n)):
+    for _ in range(n):
         x_bar = x_bar + states_bar.pop()
         x = x_saved.pop()
         x_bar = x_bar * np.cos(x)
