@@ -147,7 +147,7 @@ def _extents(result: Array, params: tuple[Any, ...]) -> str:
             if isinstance(dim, Sym):
                 extents[dim.id] = n
     known = [
-        d if isinstance(d, int) else max(extents[d.id] - d.minus, 0) if d is not None else None
+        max(extents[d.id] - d.minus, 0) if isinstance(d, Sym) else d if isinstance(d, int) else None
         for d in result.shape
     ]
     if any(n is None for n in known):

@@ -74,8 +74,10 @@ def _callees(ir: Function) -> Iterator[FunctionType]:
                 yield inner
 
 
-def _extents(ir: Function) -> Iterator[int]:
+def _extents(ir: Function) -> set[int]:
+    found: set[int] = set()
     known: dict[Var, Type] = {}
+    parts: set[int] = set()
     for stmt in statements(ir.body):
         if isinstance(stmt, Assign) and isinstance(stmt.target, Var):
             t = _type(stmt.value, known)
@@ -86,18 +88,27 @@ def _extents(ir: Function) -> Iterator[int]:
             continue
         t = _type(expr, known)
         if isinstance(t, Array):
-            yield from (n for n in t.shape if isinstance(n, int))
+            found.update(n for n in t.shape if isinstance(n, int))
         elif not (isinstance(expr, Call) and isinstance(expr.fn, Ref)):
             continue
         elif _is_one(expr.fn.value, _PACKERS) and expr.args:
-            yield from _lengths(expr.args[0])
+            found.update(_lengths(expr.args[0]))
+        elif expr.fn.value is np.split and len(expr.args) > 1:
+            parts.update(_number(expr.args[1], known))
         elif _is_one(expr.fn.value, _MAKERS):
             # One extent may be a literal where another is not.
             shape = expr.args[0] if expr.args else dict(expr.kwargs).get("shape", Const(None))
             for item in shape.items if isinstance(shape, Tuple) else (shape,):
-                t = operand_type(item, known)
-                if isinstance(t, Scalar) and type(t.known) is int:
-                    yield t.known
+                found.update(_number(item, known))
+    # What is split into parts that are as long as something else may be.
+    return found.union(n * count for n in found for count in parts)
+
+
+def _number(expr: Expr, known: Mapping[Var, Type]) -> Iterator[int]:
+    """The int that ``expr`` is known to be, if it is."""
+    t = operand_type(expr, known)
+    if isinstance(t, Scalar) and type(t.known) is int:
+        yield t.known
 
 
 def _lengths(packed: Expr) -> Iterator[int]:

@@ -39,6 +39,11 @@ def packed(x):
     return np.sum(np.stack([rate, 2 * rate, rate]))
 
 
+def gated(h, W):
+    gate, new = np.split(np.ones(3) * h @ W, 2)
+    return np.sum(gate * new * h)
+
+
 def plain(x):
     return 2 * np.sum(x**3) / len(x)
 
@@ -51,6 +56,7 @@ def plain(x):
         (partly, {2}),
         (through, {3, 4}),
         (packed, {3, 4}),
+        (gated, {3, 6}),
         (plain, set()),
     ],
 )

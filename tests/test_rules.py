@@ -23,6 +23,7 @@ from srcad.rules.table import (
 from srcad.runtime import unbroadcast
 from srcad.types.lattice import (
     Array,
+    Derived,
     Dim,
     FixedList,
     ListOf,
@@ -296,7 +297,7 @@ def assert_agrees(t: Type | None, y: Any, sizes: Mapping[Sym, int]) -> None:
             assert isinstance(y, bool | int | float | complex | np.generic), type(y)
             assert np.result_type(type(y) if weak else y) == dtype
             assert weak != isinstance(y, np.generic)
-            if isinstance(known, Sym):
+            if isinstance(known, Sym | Derived):
                 assert y == extent(known, sizes)
             elif known is not None:
                 assert y == known
@@ -328,4 +329,15 @@ def extent(dim: Dim, sizes: Mapping[Sym, int]) -> int | None:
     if isinstance(dim, Sym):
         whole = sizes.get(Sym(dim.id))
         return None if whole is None else max(whole - dim.minus, 0)
+    if isinstance(dim, Derived):
+        parts: Any = [extent(d, sizes) for d in dim.of]
+        match dim.how:
+            case "sum":
+                return sum(parts)
+            case "product":
+                return int(np.prod(parts))
+            case "part":
+                return parts[0] // parts[1]
+            case _:
+                return len(range(parts[0])[slice(*parts[1:])])
     return dim

@@ -31,7 +31,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import ADD, ENUMERATE, GETITEM, INVERT, LEN, MIN, RANGE, REVERSED, ZIP
 from srcad.ir.walk import bound, map_blocks, statements, subexpressions, used, variables
-from srcad.types.lattice import INT, Array, FixedList, ListOf, Sym, TupleOf, Type
+from srcad.types.lattice import INT, Array, FixedList, ListOf, TupleOf, Type
 from srcad.types.operands import operand_type
 
 __all__ = ["index_rows"]
@@ -155,7 +155,7 @@ class _Rows:
         found: dict[object, Expr] = {}
         for leaf in leaves:
             match self._type(leaf):
-                case Array(_, (int() | Sym() as extent, *_)):
+                case Array(_, (extent, *_)) if extent is not None:
                     found.setdefault(extent, leaf)
                 case TupleOf(items) | FixedList(items):
                     found.setdefault(len(items), leaf)

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from srcad.rules.declare import joint_linear, linear
 from srcad.rules.samples import array, of
-from srcad.types.lattice import Array, Dim, FixedList, ListOf, Scalar, Static, TupleOf, Type
-from srcad.types.layouts import items_of, joined_dtype, product_dims, sum_dims
-from srcad.types.shapes import axes_of, broadcast, dtype_of, known_value, shape_of
+from srcad.types.lattice import (
+    Array,
+    Dim,
+    FixedList,
+    ListOf,
+    Scalar,
+    SliceOf,
+    Static,
+    TupleOf,
+    Type,
+)
+from srcad.types.layouts import divided, items_of, joined_dtype, product_dims, sliced, sum_dims
+from srcad.types.shapes import axes_of, broadcast, dtype_of, known_int, known_value, shape_of
 
 __all__: list[str] = []
 
@@ -142,18 +155,23 @@ linear(
 # --- splitting -----------------------------------------------------------------------------------
 
 
-def _split(x: Type, parts: Type, axis: Type) -> Type:
+def _split(fn: Callable[..., Any], x: Type, parts: Type, axis: Type) -> Type:
     shape = shape_of(x)
     (k,) = axes_of(axis, len(shape))
-    value = known_value(parts) if not isinstance(parts, FixedList | TupleOf) else None
-    if isinstance(value, int):
-        n = shape[k]
-        each: Dim = n // value if isinstance(n, int) and value and n % value == 0 else None
-        count = value
+    n = shape[k]
+    if isinstance(parts, FixedList | TupleOf):
+        ends = (Static(None), *parts.items, Static(None))
+        extents = [sliced(n, SliceOf(*cut, Static(None))) for cut in pairwise(ends)]
     else:
-        each, count = None, len(items_of(parts)) + 1
-    part = Array(dtype_of(x), tuple(each if i == k else d for i, d in enumerate(shape)))
-    return FixedList((part,) * count)
+        # Only `np.split` insists on parts of one length.
+        each = divided(n, known_int(parts)) if fn is np.split or isinstance(n, int) else None
+        extents = [each] * known_int(parts)
+    return FixedList(
+        tuple(
+            Array(dtype_of(x), tuple(each if i == k else d for i, d in enumerate(shape)))
+            for each in extents
+        )
+    )
 
 
 for _fn in (np.split, np.array_split):
@@ -161,7 +179,7 @@ for _fn in (np.split, np.array_split):
         _fn,
         "x, parts, axis=0 -> ys",
         x="np.concatenate(g, axis)",
-        result=_split,
+        result=partial(_split, _fn),
         shares=("x",),
         samples=lambda: (of(array(6), 3), of(array(2, 6), [1, 3], 1), of(array(4, 2), 2)),
     )

@@ -250,7 +250,7 @@ def _differences(x: Type, n: Type, axis: Type) -> Type:
             less: Dim = max(d - 1, 0)
         case Sym(id, minus):
             less = Sym(id, minus + 1)
-        case None:
+        case _:
             less = None
     return _of(x, (*shape[:k], less, *shape[k + 1 :]))
 

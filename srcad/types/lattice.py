@@ -17,6 +17,7 @@ __all__ = [
     "INT",
     "UNKNOWN",
     "Array",
+    "Derived",
     "DictOf",
     "Dim",
     "FixedList",
@@ -47,20 +48,32 @@ class Sym:
     minus: int = 0
 
 
-Dim = int | Sym | None
-"""An axis' extent: a literal number, a symbol, or unknown (``None``)."""
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """An extent that follows from others in a way of which no more is known: `how`, from `of`.
+
+    Two that are equal are the same extent: both depend on nothing else.
+    """
+
+    how: str
+    of: tuple[int | Sym | Derived | None, ...]
+
+
+Dim = int | Sym | Derived | None
+"""An axis' extent: a literal number, a symbol, what follows from these, or unknown (``None``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """A number. ``weak``: a Python number, which does not raise an array's precision (NEP 50).
 
-    ``known`` is the value of an int or bool, where it is known: a literal or, for an int, a `Sym`.
+    ``known`` is the value of an int or bool, where it is known: a literal or, for an int, the
+    extent that it is.
     """
 
     dtype: np.dtype
     weak: bool = True
-    known: int | bool | Sym | None = None
+    known: int | bool | Sym | Derived | None = None
 
 
 @dataclass(frozen=True, slots=True)

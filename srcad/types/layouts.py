@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from srcad.types.lattice import (
     Array,
+    Derived,
     Dim,
     FixedList,
     Scalar,
@@ -22,11 +24,13 @@ from srcad.types.shapes import broadcast, dtype_of, shape_of
 __all__ = [
     "as_index",
     "dims_of",
+    "divided",
     "getitem_type",
     "int_type",
     "items_of",
     "joined_dtype",
     "product_dims",
+    "sliced",
     "sum_dims",
 ]
 
@@ -44,7 +48,7 @@ def dims_of(shape: Type) -> tuple[Dim, ...]:
 
 def _dim(t: Type) -> Dim:
     match t:
-        case Scalar(known=int() | Sym() as known) if not isinstance(known, bool):
+        case Scalar(known=int() | Sym() | Derived() as known) if not isinstance(known, bool):
             return known
         case Scalar():
             return None
@@ -73,7 +77,7 @@ def sum_dims(dims: tuple[Dim, ...]) -> Dim:
     total = 0
     for d in dims:
         if not isinstance(d, int):
-            return dims[0] if len(dims) == 1 else None
+            return dims[0] if len(dims) == 1 else _derived("sum", dims)
         total += d
     return total
 
@@ -84,9 +88,21 @@ def product_dims(dims: tuple[Dim, ...]) -> Dim:
     for d in dims:
         if not isinstance(d, int):
             others = [e for e in dims if e != 1]
-            return others[0] if len(others) == 1 else None
+            return others[0] if len(others) == 1 else _derived("product", others)
         total *= d
     return total
+
+
+def _derived(how: str, dims: Sequence[Dim]) -> Dim:
+    """What follows from ``dims``, in whatever order; ``None`` if one of them is not known."""
+    return None if None in dims else Derived(how, tuple(sorted(dims, key=repr)))
+
+
+def divided(dim: Dim, parts: int) -> Dim:
+    """The extent of each of ``parts`` equal parts of what is ``dim`` long."""
+    if isinstance(dim, int):
+        return dim // parts if parts and dim % parts == 0 else None
+    return None if dim is None else Derived("part", (dim, parts))
 
 
 def int_type(dim: Dim) -> Scalar:
@@ -133,7 +149,7 @@ def getitem_type(x: Type, i: Type) -> Type:
                 shape.extend(x.shape[axis : axis + rest])
                 axis += rest
             case SliceOf():
-                shape.append(_sliced(x.shape[axis], part))
+                shape.append(sliced(x.shape[axis], part))
                 axis += 1
             case Scalar(dtype) if dtype.kind in "iu" and not has_array:
                 axis += 1
@@ -186,25 +202,31 @@ def _advanced(part: Type) -> tuple[Dim, ...]:
             raise LookupError(f"an index {part}")
 
 
-def _sliced(dim: Dim, cut: SliceOf) -> Dim:
-    parts: list[int | Sym | None] = []
+def sliced(dim: Dim, cut: SliceOf) -> Dim:
+    """The extent of what the slice ``cut`` takes of an axis that is ``dim`` long.
+
+    Examples
+    --------
+    >>> one, two, none = *(Scalar(np.dtype(np.int64), True, n) for n in (1, 2)), Static(None)
+    >>> sliced(Sym(0), SliceOf(none, two, none)) == sliced(Sym(0), SliceOf(none, two, one))
+    True
+    """
+    parts: list[Dim] = []
     for t in (cut.start, cut.stop, cut.step):
         match t:
             case Static(None):
                 parts.append(None)
-            case Scalar(known=int() | Sym() as known):
+            case Scalar(known=int() | Sym() | Derived() as known):
                 parts.append(known)
             case _:
                 return None
     start, stop, step = parts
-    if isinstance(dim, int):
-        if isinstance(start, Sym) or isinstance(stop, Sym) or isinstance(step, Sym) or step == 0:
-            return None
-        return len(range(*slice(start, stop, step).indices(dim)))
+    if isinstance(dim, int) and all(p is None or isinstance(p, int) for p in parts):
+        return None if step == 0 else len(range(*slice(start, stop, step).indices(dim)))
     if start is None and stop is None and step in (None, 1, -1):
         return dim
     if not isinstance(dim, Sym) or step not in (None, 1):
-        return None
+        return _cut(dim, parts)
     if isinstance(stop, Sym) and stop.id == dim.id:
         # Up to n - 1 only: n - 2 is negative where n is 1, and Python counts that from the end.
         more = stop.minus - dim.minus
@@ -217,4 +239,15 @@ def _sliced(dim: Dim, cut: SliceOf) -> Dim:
             return Sym(dim.id, dim.minus + front)
         if stop < 0:
             return Sym(dim.id, dim.minus + front - stop)
-    return None
+    return _cut(dim, parts)
+
+
+def _cut(dim: Dim, parts: Sequence[Dim]) -> Dim:
+    """The extent of what a slice of ``parts`` takes of ``dim``, by name only."""
+    start, stop, step = parts
+    # An int that is less than an extent by some number may be negative, where no extent is.
+    if dim is None or any(isinstance(p, Sym) and p.minus for p in parts):
+        return None
+    step = 1 if step is None else step
+    start = 0 if start is None and isinstance(step, int) and step > 0 else start
+    return Derived("cut", (dim, start, stop, step))

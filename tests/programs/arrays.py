@@ -146,6 +146,43 @@ def split_apart(a):
     return np.sum(p * q) + np.sum(np.sin(r)) + np.sum(top * bottom)
 
 
+@program(
+    lambda rng: (rng.standard_normal((5, 4)), rng.standard_normal((5, 4))),
+    argnums=(0, 1),
+    analytic=True,
+)
+def sliced_alike(a, b):
+    n = len(b[:3])
+    flat = np.ravel(a[::2])[1:5] * np.ravel(b[::2])[1:5]
+    joined = np.concatenate([a[:2], a[3:]]) * np.concatenate([b[:2], b[3:]])
+    return np.sum(np.sin(a[1:n]) * b[1:n]) + np.sum(flat) + np.sum(joined * joined)
+
+
+@program(
+    lambda rng: (rng.standard_normal(3), rng.standard_normal(3), rng.standard_normal(5)),
+    argnums=(0, 1, 2),
+    analytic=True,
+)
+def sliced_unlike(x, y, z):
+    n, m = len(x) - 2, len(x[2:])
+    first, last = np.split(y, [2])
+    return (
+        np.sum(x[:n] * y)
+        + np.sum(x[:m] * y[:2])
+        + np.sum(np.sin(z[:n]) * z[: m + 2])
+        + np.sum(z[-4:-3] * z[-2:])
+        + np.sum(first * last)
+    )
+
+
+@program(
+    lambda rng: (rng.standard_normal(1), rng.standard_normal(4)), argnums=(0, 1), analytic=True
+)
+def sliced_by_negative_number(x, y):
+    n, m = len(x) - 2, len(x[2:])
+    return np.sum(np.exp(y[:n]) * y[m : m + 1]) + np.sum(y[: m + 2] * x[:4])
+
+
 @program(lambda rng: (rng.standard_normal((4, 5)),), analytic=True)
 def basic_indexing(a):
     return (
