@@ -257,9 +257,8 @@ def rule_terms(
         if isinstance(operand, Star):
             operand = operand.value
         if rule.kind == "elementwise" and not joint:
-            # The only array among the operands gives the result its shape, whatever that is.
-            shape = of[p] if _is_alone(operand, bound, of) else result
-            value = reduced_to(value, operand, of[p], result, shape)
+            alone = _is_alone(operand, bound, of)
+            value = reduced_to(value, operand, of[p], result, alone=alone)
         terms.append(Term(operand, value, joint=joint))
     return tuple(terms)
 
@@ -291,15 +290,15 @@ def _is_alone(operand: Expr, bound: Mapping[str, Expr], of: Mapping[str, Type]) 
     return others == {operand}
 
 
-def reduced_to(value: Expr, like: Expr, t: Type, result: Type, shaped: Type | None = None) -> Expr:
+def reduced_to(value: Expr, like: Expr, t: Type, result: Type, *, alone: bool = False) -> Expr:
     """``value``, of the shape of a result of type ``result``, summed down to the operand ``like``.
 
-    ``shaped`` is a type of the same shape as the result, where a better one is known.
+    ``alone``: it is the only array among the operands, and gives the result its shape.
     """
     if isinstance(result, (Scalar, Array)) and isinstance(t, (Scalar, Array)):
         if result.dtype.kind == "c" and t.dtype.kind != "c":
             value = Call(REAL, (value,))
-        if shaped is t:
+        if alone:
             return value
         axes = _summed_axes(t, result)
         if axes is not None:

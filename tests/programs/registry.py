@@ -74,6 +74,7 @@ def all_programs() -> tuple[Program, ...]:
         everyday,
         exchanges,
         exits,
+        extents,
         found,
         inplace,
         items,
