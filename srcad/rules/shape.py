@@ -28,8 +28,8 @@ def _same(x: Type, **others: Type) -> Type:
 def reshaped(x: Type, shape: Type) -> Type:
     """The type of ``np.reshape(x, shape)``."""
     old, new = shape_of(x), dims_of(shape)
-    # An extent less some number may be -1, which asks for what is left.
-    new = tuple(None if isinstance(d, Sym) and d.minus else d for d in new)
+    # What is less than an extent, or any number, may be -1, which asks for what is left.
+    new = tuple(d if isinstance(d, int) or _is_whole(d) else None for d in new)
     if -1 not in new:
         return _of(x, new)
     at = new.index(-1)
@@ -49,6 +49,10 @@ def reshaped(x: Type, shape: Type) -> Type:
                 return _of(x, tuple(None if k == at else d for k, d in enumerate(new)))
         rest = product_dims(tuple(left))
     return _of(x, tuple(rest if k == at else d for k, d in enumerate(new)))
+
+
+def _is_whole(d: Dim) -> bool:
+    return isinstance(d, Sym) and d.minus == 0
 
 
 linear(

@@ -15,6 +15,7 @@ from types import FunctionType
 
 from srcad.analysis.activity import Activity
 from srcad.analysis.indices import part_type
+from srcad.analysis.moments import moments
 from srcad.analysis.sharing import viewed
 from srcad.analysis.storage import Storage
 from srcad.errors import MutationError
@@ -47,7 +48,7 @@ from srcad.transform.prepared import CallHalves, Halves, Preparation, Prepared
 from srcad.transform.shape_sources import ask_operands
 from srcad.transform.terms import rule_terms
 from srcad.types.calls import bind_arguments, python_function
-from srcad.types.lattice import UNKNOWN, Record, Type
+from srcad.types.lattice import UNKNOWN, Array, Record, Type
 from srcad.types.operands import operand_type
 
 __all__ = ["Prepared", "prepare"]
@@ -69,6 +70,7 @@ def prepare(
         names_beside(fn),
         halves,
         mention_counts(fn.body),
+        moments(fn, types),
     )
     body = _block(prep, fn.body)
     preamble = tuple(
@@ -87,6 +89,8 @@ def prepare(
         preamble,
         prep.names,
         prep.storage,
+        {id(s): prep.moments[id(s)] for s in statements(body) if id(s) in prep.moments},
+        frozenset(prep.fitting),
     )
 
 
@@ -166,7 +170,7 @@ def _assign(prep: Preparation, stmt: Assign, target: Var, call: Call) -> Block:
         inner = python_function(fn)
         if inner is not None and isinstance(call.fn, Ref):
             return _call(prep, stmt, target, call, call.fn, inner)
-    found = rule_terms(call, target, prep.types, prep.active, prep.fn.source, stmt.origin)
+    found = rule_terms(call, target, prep.types_at(stmt), prep.active, prep.fn.source, stmt.origin)
     reads = frozenset[Var]().union(*(t.reads.names for t in found))
     operands = {v for read in variables(call) for v in (read, prep.storage.root(read))}
     if target in reads and target in operands:
@@ -211,6 +215,14 @@ def _update(
         if viewed(part, prep.types):
             prep.storage = prep.storage.with_view(old, part)
         out.extend(_assign(prep, Assign(old, part, stmt.origin), old, part))
-    out.extend(_assign(prep, Assign(new, total, stmt.origin), new, total))
-    out.append(Store(obj, where, new, stmt.origin))
+    computed = Assign(new, total, stmt.origin)
+    stored = Store(obj, where, new, stmt.origin)
+    if isinstance(item, Array):
+        # What is updated in place keeps its shape.
+        here = part_type(obj, where, prep.types_at(stmt))
+        prep.moments[id(computed)] = {**prep.types_at(stmt), old: here, new: here}
+        prep.fitting.add(id(stored))
+    out.extend(_assign(prep, computed, new, total))
+    prep.moments.pop(id(computed), None)
+    out.append(stored)
     return tuple(out)

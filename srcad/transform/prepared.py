@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from srcad.analysis.moments import Moments, at
 from srcad.analysis.storage import Storage
 from srcad.ir.names import Names
-from srcad.ir.nodes import Block, Expr, Function, Ref, Var
+from srcad.ir.nodes import Block, Expr, Function, Ref, Stmt, Var
 from srcad.ir.walk import variables
 from srcad.transform.terms import Term
 from srcad.types.lattice import UNKNOWN, Type
@@ -40,6 +41,8 @@ class Prepared:
     ``trips`` are the counters of turns, by loop. ``leaving`` are the branches by which a loop is
     left before anything that has a reverse: what is counted are the turns that go on after them.
     ``items`` are the lists that keep what a loop runs over that can be run over only once.
+    ``moments`` are better types for single statements. ``fitting`` are the stores of what surely
+    has the shape of its place.
     """
 
     fn: Function
@@ -53,6 +56,12 @@ class Prepared:
     preamble: Block
     names: Names
     storage: Storage
+    moments: Moments
+    fitting: frozenset[int]
+
+    def types_at(self, stmt: Stmt) -> Mapping[Var, Type]:
+        """The types of the variables while ``stmt`` runs."""
+        return at(self.types, self.moments, stmt)
 
 
 @dataclass(slots=True)
@@ -66,11 +75,17 @@ class Preparation:
     names: Names
     halves: Halves
     mentions: Mapping[Var, int]
+    moments: dict[int, Mapping[Var, Type]]
     terms: dict[int, tuple[Term, ...]] = field(default_factory=dict[int, tuple[Term, ...]])
     calls: dict[int, CallHalves] = field(default_factory=dict[int, CallHalves])
     trips: dict[int, Var] = field(default_factory=dict[int, Var])
     leaving: set[int] = field(default_factory=set[int])
     items: dict[int, Var] = field(default_factory=dict[int, Var])
+    fitting: set[int] = field(default_factory=set[int])
+
+    def types_at(self, stmt: Stmt) -> Mapping[Var, Type]:
+        """The types of the variables while ``stmt`` runs."""
+        return at(self.types, self.moments, stmt)
 
     def fresh(self, like: str | Var, t: Type) -> Var:
         """A new variable of type ``t``."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from srcad.analysis.indices import part_type
 from srcad.analysis.reads import NOTHING, Reads
 from srcad.analysis.writes import accumulates_at
@@ -27,7 +25,6 @@ from srcad.ir.refs import LIST_APPEND
 from srcad.ir.walk import bound, statements, used, variables
 from srcad.transform.prepared import Prepared
 from srcad.transform.terms import G, reads_of, reduced_to
-from srcad.types.lattice import Type
 from srcad.types.operands import operand_type
 
 __all__ = ["adjoint_reads", "control_reads", "reads_of_reverse"]
@@ -99,10 +96,10 @@ def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
         case Store(Var() as obj, index, value) | AugAssign(Var() as obj, index, _, value) if (
             obj in active and any_active(value)
         ):
-            return _likes(obj, index, value, prepared.types)
+            return _likes(stmt, obj, index, value, prepared)
         case Do(Call(args=(_, index, value))) if (hit := accumulates_at(stmt)) and hit[1] in active:
             at = read(index)
-            return at | _likes(hit[1], index, value, prepared.types) if any_active(value) else at
+            return at | _likes(stmt, hit[1], index, value, prepared) if any_active(value) else at
         case If(test, then, orelse) if _has_effect((*then, *orelse), prepared):
             return NOTHING if id(stmt) in prepared.leaving else read(test)
         case For(_, iterable, body) if _has_effect(body, prepared):
@@ -122,8 +119,11 @@ def _run_over(loop: For, iterable: Expr, prepared: Prepared) -> tuple[Var, ...]:
     return variables(iterable) if items is None else (items,)
 
 
-def _likes(obj: Var, index: Expr | None, value: Expr, types: Mapping[Var, Type]) -> Reads:
+def _likes(stmt: Stmt, obj: Var, index: Expr | None, value: Expr, prepared: Prepared) -> Reads:
     """What is read to sum a cotangent of the shape of ``obj[index]`` down to that of ``value``."""
+    if id(stmt) in prepared.fitting:
+        return NOTHING
+    types = prepared.types_at(stmt)
     part = part_type(obj, index, types)
     return reads_of(reduced_to(G, value, operand_type(value, types), part))
 

@@ -184,7 +184,7 @@ def _store(sweep: Sweep, stmt: Store, obj: Var, index: Expr, value: Expr) -> Non
             item = Call(COPY, (item,), spell=".copy")
         kept = sweep.build.temp(item, "t_bar")
         sweep.build.add(Store(bar, index, Const(0), sweep.build.origin))
-        _add_reduced(sweep, value, kept, obj, index, owned=True)
+        _add_reduced(sweep, stmt, value, kept, obj, index, owned=True)
         return
     sweep.build.add(Store(bar, index, Const(0), sweep.build.origin))
 
@@ -207,7 +207,7 @@ def _aug_assign(
         item = Call(NEG, (item,))
     elif _would_alias(sweep, value, obj, index):
         item = Call(COPY, (item,), spell=".copy")
-    _add_reduced(sweep, value, item, obj, index)
+    _add_reduced(sweep, stmt, value, item, obj, index)
 
 
 def _add_at(sweep: Sweep, stmt: Stmt, obj: Var, index: Expr, value: Expr) -> None:
@@ -218,7 +218,7 @@ def _add_at(sweep: Sweep, stmt: Stmt, obj: Var, index: Expr, value: Expr) -> Non
     item: Expr = Call(GETITEM, (bar, index))
     if _would_alias(sweep, value, obj, index):
         item = Call(COPY, (item,), spell=".copy")
-    _add_reduced(sweep, value, item, obj, index)
+    _add_reduced(sweep, stmt, value, item, obj, index)
 
 
 def _would_alias(sweep: Sweep, operand: Expr, obj: Var, index: Expr | None) -> bool:
@@ -240,11 +240,21 @@ def _is_array(sweep: Sweep, obj: Var, index: Expr | None) -> bool:
 
 
 def _add_reduced(
-    sweep: Sweep, operand: Expr, value: Expr, obj: Var, index: Expr | None, *, owned: bool = False
+    sweep: Sweep,
+    stmt: Stmt,
+    operand: Expr,
+    value: Expr,
+    obj: Var,
+    index: Expr | None,
+    *,
+    owned: bool = False,
 ) -> None:
     """Add ``value``, shaped as ``obj[index]``, to the adjoint of what was broadcast into it."""
-    part = part_type(obj, index, sweep.types)
-    reduced = reduced_to(value, operand, operand_type(operand, sweep.types), part)
+    reduced = value
+    if id(stmt) not in sweep.prepared.fitting:
+        types = sweep.prepared.types_at(stmt)
+        part = part_type(obj, index, types)
+        reduced = reduced_to(value, operand, operand_type(operand, types), part)
     add(sweep.adjoints, operand, reduced, owned=owned and reduced == value)
 
 
