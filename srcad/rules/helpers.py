@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +17,9 @@ from srcad.types.layouts import dims_of
 from srcad.types.shapes import dtype_of, elementwise_type, made, shape_of
 
 __all__: list[str] = []
+
+# Their signatures are partly unknown to type checkers.
+op: Any = operator
 
 
 def _kept(t: Type, like: Type) -> Type:
@@ -103,11 +108,19 @@ linear(
 )
 elementwise(
     runtime.power_slope,
-    "x, n -> y",
-    x="g * n * power_slope(x, n - 1)",
-    n="g * x ** (n - 1) * (1 + n * safe_log(x))",
+    "x, n, order=1 -> y",
+    x="g * power_slope(x, n, order + 1)",
+    n="g * (falling(n, order, 1) * x ** (n - order) + y * safe_log(x))",
+    result=lambda x, n, order: elementwise_type(op.pow, x, n),
     domain=((0.2, 2.0), (1.5, 2.5)),
     kinds="sadc",
+)
+elementwise(
+    runtime.falling,
+    "n, order, times=0 -> y",
+    n="g * falling(n, order, times + 1)",
+    result=lambda n, order, times: elementwise_type(op.pos, n),
+    samples=lambda: (of(1.7, 2), of(array(3), 1), of(array(3), 3, 1)),
 )
 elementwise(runtime.safe_log, "x -> y", x="over(g, x)", domain=(0.2, 2.0), kinds="sac")
 elementwise(

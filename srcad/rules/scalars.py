@@ -9,7 +9,7 @@ import numpy as np
 
 from srcad.rules.declare import elementwise, joint_linear
 from srcad.rules.samples import array, of
-from srcad.types.lattice import Scalar, Type
+from srcad.types.lattice import Scalar, Type, join
 from srcad.types.layouts import items_of
 from srcad.types.shapes import elementwise_type, numbers
 
@@ -75,9 +75,9 @@ elementwise(
 
 
 def _either(x: Type, y: Type) -> Type:
-    a, b = numbers((x, y))
-    if isinstance(a, Scalar) and a == b:
-        return a
+    either = join(*numbers((x, y)))
+    if isinstance(either, Scalar):
+        return either
     raise LookupError("the type of the larger one depends on the values")
 
 

@@ -69,6 +69,7 @@ from srcad.runtime.reductions import (
 )
 from srcad.runtime.slopes import (
     clip_slope,
+    falling,
     larger,
     logistic_tail,
     over,
@@ -101,6 +102,7 @@ __all__ = [
     "diff_bar",
     "dot_bar_a",
     "dot_bar_b",
+    "falling",
     "from_rows",
     "inner_bar",
     "inner_bar_b",

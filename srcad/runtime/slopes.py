@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from srcad.runtime.arrays import unreduce
 
 __all__ = [
     "clip_slope",
+    "falling",
     "larger",
     "logistic_tail",
     "over",
@@ -33,18 +36,37 @@ def logistic_tail(x: Any) -> Any:
     return 1 / (1 + np.exp(x))
 
 
-def power_slope(x: Any, n: Any) -> Any:
+def power_slope(x: Any, n: Any, order: int = 1) -> Any:
     """``n * x ** (n - 1)``, the slope of ``x ** n``; 0 where ``n`` is 0, even at ``x == 0``.
+
+    With ``order``, the derivative of that order, which is 0 where one of its factors
+    ``n * (n - 1) * ...`` is.
 
     Examples
     --------
-    >>> float(power_slope(3.0, 2.0)), float(power_slope(0.0, 0.0))
-    (6.0, 0.0)
+    >>> float(power_slope(3.0, 2.0)), float(power_slope(0.0, 0.0)), float(power_slope(0.0, 1, 2))
+    (6.0, 0.0, 0.0)
     """
+    factor = falling(n, order)
     if np.ndim(n) == 0:
-        return n * x ** (n - 1) if n != 0 else 0.0 * x
-    at_zero = n == 0
-    return n * x ** np.where(at_zero, 1.0, n - 1.0)
+        return factor * x ** (n - order) if factor != 0 else 0.0 * x
+    return factor * x ** np.where(factor == 0, 1.0, n - order * 1.0)
+
+
+def falling(n: Any, order: int, times: int = 0) -> Any:
+    """``n * (n - 1) * ...``, ``order`` factors, differentiated ``times`` times in ``n``.
+
+    Examples
+    --------
+    >>> falling(5, 2), falling(5, 2, 1)
+    (20, 9)
+    """
+    factors = range(order)
+    if times == 0:
+        return math.prod(n - i for i in factors)
+    # Each factor's slope is 1: it is left out of the product.
+    chosen = itertools.combinations(factors, order - times) if times <= order else ()
+    return math.factorial(times) * sum(math.prod(n - i for i in kept) for kept in chosen)
 
 
 def safe_log(x: Any) -> Any:

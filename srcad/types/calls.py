@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from srcad.errors import ArgumentError, UnsupportedSyntaxError
+from srcad.errors import ArgumentError, SrcadError, UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Dict, Expr, Ref, Tuple
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.rules.table import BindError, bind, result_type, rule_for
@@ -113,10 +113,19 @@ def _special(run: Run, fn: object, types: tuple[Type, ...], call: Call) -> Type 
 
 def _attribute_type(run: Run, live: object, name: str) -> Type:
     if is_computed(live, name):
-        run.look_up(type(live), name, baked=True)
-        return UNKNOWN
+        return _property_type(run, live, run.look_up(type(live), name, baked=True))
     found = run.look_up(live, name, baked=False)
     return type_of(found)
+
+
+def _property_type(run: Run, live: object, found: object) -> Type:
+    """The type of what a property of ``live`` computes: a constant, as ``live`` is one."""
+    if not isinstance(found, property) or not isinstance(found.fget, FunctionType):
+        return UNKNOWN
+    try:
+        return run.callee(found.fget, (type_of(live),)) or UNKNOWN
+    except SrcadError:
+        return UNKNOWN
 
 
 def _rule_type(run: Run, call: Call) -> Type | None:

@@ -83,6 +83,7 @@ def all_programs() -> tuple[Program, ...]:
         loops,
         nested_functions,
         no_axes,
+        practice,
         pytrees,
         recurrences,
         rows,

@@ -1,0 +1,66 @@
+"""What scientists, engineers and quants write: models as classes, options, checks, bookkeeping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tests.programs.registry import program
+
+
+@program(lambda rng: (rng.normal(size=4), np.array([-0.5, 0.0, 0.7])), argnums=(0, 1), order=3)
+def powers_of_zero(coefficients, x):
+    """The exponents are counted, and one of the bases is 0."""
+    y = np.zeros_like(x)
+    for k, c in enumerate(coefficients):
+        y += c * x**k
+    return np.sum(y * y)
+
+
+@program(lambda rng: ({"capacity": 3.0, "beta": 1.5}, rng.uniform(0, 4, 8), rng.uniform(size=8)))
+def bucket_with_a_limited_share(p, rain, dry):
+    soil = p["capacity"] / 2
+    flow = 0.0
+    for r, e in zip(rain, dry, strict=True):
+        out = (soil / p["capacity"]) ** p["beta"] * r
+        soil += r - out
+        soil -= e * min(1, soil / p["capacity"])
+        if soil > p["capacity"]:
+            out += soil - p["capacity"]
+            soil = p["capacity"]
+        flow += out * out
+    return flow
+
+
+class Volatility:
+    """A GARCH model of given returns."""
+
+    def __init__(self, returns: Any) -> None:
+        self.returns = returns
+
+    @property
+    def n(self) -> int:
+        return len(self.returns)
+
+    @staticmethod
+    def parameters(raw: Any) -> Any:
+        alpha = 1 / (1 + np.exp(-raw[1]))
+        return np.exp(raw[0]), alpha, (1 - alpha) / (1 + np.exp(-raw[2]))
+
+    def log_likelihood(self, raw: Any) -> Any:
+        omega, alpha, beta = self.parameters(raw)
+        squares = self.returns**2
+        variance = np.zeros(self.n)
+        variance[0] = omega / (1 - alpha - beta)
+        for t in range(1, self.n):
+            variance[t] = omega + alpha * squares[t - 1] + beta * variance[t - 1]
+        return -0.5 * np.sum(np.log(variance) + squares / variance)
+
+
+VOLATILITY = Volatility(np.array([0.1, -0.2, 0.05, 0.15, -0.1]))
+
+
+@program(lambda rng: (np.array([-3.0, -1.0, 0.5]),))
+def extents_by_a_property(raw):
+    return VOLATILITY.log_likelihood(raw)
