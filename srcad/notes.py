@@ -18,6 +18,8 @@ class Notes:
         Whether it does nothing but compute its result.
     fresh : bool
         Whether nobody else holds the arrays that it returns.
+    own_tangent : bool
+        Whether it returns a value and a tangent, of which nobody else holds any array.
     later : bool
         Whether it only stands for a function that is not there yet.
     gradient : srcad.symmetry.GradientOf, optional
@@ -38,6 +40,7 @@ class Notes:
 
     pure: bool = False
     fresh: bool = False
+    own_tangent: bool = False
     later: bool = False
     # What they are is made far above this room.
     gradient: Any = None

@@ -262,13 +262,25 @@ class Program:
 
     def _planned(self, ir: Function, types: Mapping[Var, Type], result: Type) -> Analysed:
         check_updates(ir, types, self.shares, self.outside)
-        ir, storage = plan_storage(ir, types, self.shares, self.mutates)
+        ir, storage = plan_storage(ir, types, self.shares, self.own, self.mutates)
         check_changes(ir, types, self.shares, self.outside)
         return Analysed(ir, types, result, storage)
 
     def shares(self, fn: FunctionType, types: tuple[Type, ...]) -> frozenset[int]:
         """The parameters whose memory the result of ``fn`` may share."""
         return self._summary(fn, types, "result_shares")
+
+    def own(self, fn: FunctionType, types: tuple[Type, ...]) -> frozenset[tuple[int, ...]]:
+        """Where in the tuple that ``fn`` returns there is what nobody else holds."""
+        types = self.general(fn, types)
+        key = (fn, types)
+        if self._is_closed(fn) or key in self._in_progress:
+            return frozenset()
+        self._in_progress.add(key)
+        try:
+            return self.analysed(fn, types).storage.result_own
+        finally:
+            self._in_progress.discard(key)
 
     def mutates(self, fn: FunctionType, types: tuple[Type, ...]) -> frozenset[int]:
         """The parameters that ``fn`` mutates."""

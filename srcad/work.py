@@ -11,6 +11,7 @@ from srcad.analysis.activity import Activity
 from srcad.analysis.analysed import Analysed
 from srcad.analysis.effects import calls_in
 from srcad.analysis.foreign import with_plain_operands
+from srcad.analysis.owned import owns_tangent
 from srcad.custom_text import tangent_text, transposed_text, value_dot_text
 from srcad.guards import guards_of, watched
 from srcad.ir.naming import is_nameless
@@ -372,7 +373,9 @@ class Work:
                 analysed, activity, wanted, name, self._tangent_of_call, aux=False
             )
             all_types = (*types, *(types[i] for i in wanted))
-            emitted = self._finished(made, all_types, analysed.fn)
+            improved = self.program.improved(self.program.retype(made, all_types))
+            emitted = self.program.emit(improved.fn, improved.types, user_names(analysed.fn))
+            note(emitted.call, own_tangent=owns_tangent(improved.fn, improved.types))
             self._declare(emitted.function, TupleOf((analysed.result, analysed.result)))
             self._tangents[key] = Ref(name, emitted.function)
         return self._tangents[key]

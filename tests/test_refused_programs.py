@@ -161,6 +161,45 @@ def loop_over_rows_of_an_array_bound_anew(x):
     return np.sum(u * u)
 
 
+# --- what a helper returns ------------------------------------------------------------------------
+
+
+def twice(x):
+    y = 2 * x
+    return y, y
+
+
+@refused("the array `a` is changed in place while `t` may hold it too", "a, b = twice(x)")
+def helper_returns_one_array_twice(x):
+    a, b = twice(x)
+    a[0] = 5.0
+    return np.sum(a * b)
+
+
+def halves(x):
+    y = 2 * x
+    return y[:2], y[1:3]
+
+
+@refused("the array `a` is changed in place while `t` may hold it too", "a, b = halves(x)")
+def helper_returns_views_of_one_array(x):
+    a, b = halves(x)
+    a[1] = 5.0
+    return np.sum(a * b)
+
+
+def kept(x):
+    return x, 2 * x
+
+
+@refused("the array `a` is changed in place while `t` may hold it too", "a, b = kept(u)")
+def helper_returns_what_it_was_given(x):
+    u = x * x
+    a, b = kept(u)
+    a[1] = 5.0
+    return np.sum(a * b) + np.sum(u)
+
+
 # --- a list or dict is seen through another name --------------------------------------------------
 
 

@@ -7,14 +7,13 @@ refuses with a `MutationError`.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import numpy as np
 
-from srcad.analysis.effects import ARITHMETIC
+from srcad.analysis.effects import ARITHMETIC, has_memory, runtime_name
 from srcad.analysis.exchanges import with_exchanges
 from srcad.analysis.lifetimes import keeps_its_name, outline_of, untouched_after
 from srcad.analysis.lists import check_lists
@@ -27,16 +26,17 @@ from srcad.analysis.mutations import (
     refusal,
     shared_global,
 )
+from srcad.analysis.own_items import own_items, own_unpacked
 from srcad.analysis.places import Place, definitions, places
-from srcad.analysis.sharing import CalleeShares, Link, links
+from srcad.analysis.sharing import CalleeOwn, CalleeShares, Link, links
 from srcad.analysis.storage import Storage
 from srcad.analysis.updates import updated_params, with_value_updates
 from srcad.errors import MutationError
-from srcad.ir.nodes import Assign, Call, For, Function, Ref, Return, Unpack, Var, While
+from srcad.ir.nodes import Assign, Call, For, Function, Ref, Return, Stmt, Unpack, Var, While
 from srcad.ir.refs import COPY
 from srcad.ir.walk import bound, mention_counts, statements, variables
 from srcad.notes import notes_of
-from srcad.types.lattice import Array, Scalar, Type
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
 __all__ = ["plan_storage"]
 
@@ -45,6 +45,7 @@ def plan_storage(
     fn: Function,
     types: Mapping[Var, Type],
     shares: CalleeShares,
+    own: CalleeOwn,
     mutates: CalleeMutates,
 ) -> tuple[Function, Storage]:
     """Find the buffers of ``fn``; updates of arrays that nobody shares become plain assignments.
@@ -55,25 +56,28 @@ def plan_storage(
         Where it is not proved what a mutation reaches.
     """
     check_updates_of_globals(fn, types)
-    found = _links(fn, types, shares)
+    found = _links(fn, types, shares, own)
     updated = with_value_updates(fn, types, found)
     rebound = updated_params(fn, types)
     if updated is not fn:
         fn = updated
-        found = _links(fn, types, shares)
+        found = _links(fn, types, shares, own)
     mutations = find_mutations(fn, types, mutates)
     exchanged = with_exchanges(fn, _reaching(types, found, mutations))
     if exchanged is not fn:
         fn = exchanged
-        found = _links(fn, types, shares)
+        found = _links(fn, types, shares, own)
         mutations = find_mutations(fn, types, mutates)
     plan = _Plan(fn, types, found, mutations)
     return fn, replace(plan.storage(), updated_params=rebound)
 
 
-def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> list[Link]:
-    """All links but those of a new array that a copy only names: ``t = x.copy(); u = t``, and those
-    of what is copied at once: ``t = np.diag(x); d = t.copy()``."""
+def _links(
+    fn: Function, types: Mapping[Var, Type], shares: CalleeShares, own: CalleeOwn
+) -> list[Link]:
+    """All links but those of a new array that a copy only names: ``t = x.copy(); u = t``, those of
+    what is copied at once: ``t = np.diag(x); d = t.copy()``, and those of the arrays that a
+    function made to the tuple in which it returned them: ``u, v = start(n)``."""
     found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
     counts = mention_counts(fn.body)
     kept_out = {k.target for k in found} | {p.var for p in fn.params}
@@ -86,7 +90,8 @@ def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> lis
         and notes_of(s.value.fn.value).fresh
     }
 
-    copied = _copied_at_once(fn, counts)
+    unpacked = own_unpacked(fn, types, own)
+    copied = _copied_at_once(fn, types, counts, unpacked)
 
     where = places(fn.body)
     made = definitions(fn.body)
@@ -94,12 +99,15 @@ def _links(fn: Function, types: Mapping[Var, Type], shares: CalleeShares) -> lis
     def moves(link: Link) -> bool:
         if link.target in copied:
             return True
-        if counts[link.origin] != 2 or link.origin in kept_out or link.origin not in made:
+        is_own = (id(link.stmt), link.target) in unpacked
+        if counts[link.origin] != 2 or link.origin not in made:
+            return False
+        if link.origin in kept_out and not is_own:
             return False
         if not _runs_once_after(where[id(made[link.origin][0])], where[id(link.stmt)]):
             return False  # it is the array of a turn before
-        unpacked = isinstance(link.stmt, Unpack) and link.origin in gradients
-        return link.kind == "copy" or unpacked
+        of_gradient = isinstance(link.stmt, Unpack) and link.origin in gradients
+        return link.kind == "copy" or of_gradient or is_own
 
     # An Unpack is one mention for all that it binds.
     return [k for k in found if not moves(k)]
@@ -115,19 +123,42 @@ def _runs_once_after(first: Place, second: Place) -> bool:
     return here is not None
 
 
-def _copied_at_once(fn: Function, counts: Mapping[Var, int]) -> set[Var]:
-    """The variables that the next statement copies, and that nothing else reads."""
+def _copied_at_once(
+    fn: Function,
+    types: Mapping[Var, Type],
+    counts: Mapping[Var, int],
+    unpacked: frozenset[tuple[int, Var]],
+) -> set[Var]:
+    """The variables that the next statement copies, and that nothing else reads.
+
+    A tuple that is unpacked at once counts as copied if what is not copied of it is its own.
+    """
     found: set[Var] = set()
     flat = statements(fn.body)
-    for stmt, after in itertools.pairwise(flat):
+    for stmt, after, last in zip(flat, flat[1:], [*flat[2:], None], strict=False):
         match stmt, after:
-            case Assign(Var() as t), Assign(_, Call(fn=ref, args=(Var() as source,))) if (
-                ref == COPY and source == t and counts[t] == 2
-            ):
+            case Assign(Var() as t), Assign() if _copied(after) == t and counts[t] == 2:
                 found.add(t)
+            case Assign(Var() as t), Unpack(targets, Var() as whole) if t == whole:
+                copied = _copied(last)
+                own = {v for s, v in unpacked if s == id(after)}
+                left = {v for v in targets if v and has_memory(types.get(v, UNKNOWN))} - own
+                if copied and left == {copied} and counts[t] == counts[copied] == 2:
+                    found.update((t, copied))
             case _:
                 pass
     return found
+
+
+def _copied(stmt: Stmt | None) -> Var | None:
+    """The variable of which ``stmt`` makes a copy."""
+    match stmt:
+        case Assign(_, Call(Ref(_, fn) as ref, (Var() as source,))) if (
+            ref == COPY or runtime_name(fn) == "copied_tree"
+        ):
+            return source
+        case _:
+            return None
 
 
 class _Groups:
@@ -209,6 +240,7 @@ class _Plan:
             frozenset(buffers & self.outline.params),
             frozenset(),
             self._result_shares(),
+            own_items(self.fn, self.types, self.links, self.outline.params),
             frozenset(self.mutations.lists),
             frozenset(self.guarded),
         )

@@ -267,6 +267,8 @@ def shared_global(stmt: Stmt) -> Ref | None:
         ):
             path = owner.base if isinstance(owner, Var) else owner.path
             return Ref(f"{path}.{name}", fn)
+        case Assign(_, Call(Ref(_, fn))) if python_function(fn) and not rule_for(fn):
+            return None  # what it may return is asked of the function itself
         case Assign(_, Call(_, args) as call):
             found = () if is_fresh(call, {}) else args[:1]
         case Assign(_, value):

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srcad.analysis.effects import ARITHMETIC, calls_in, is_fresh, operands_of
+from srcad.analysis.effects import ARITHMETIC, calls_in, has_memory, is_fresh, operands_of
 from srcad.analysis.memory import Memory, memory_of
-from srcad.ir.nodes import Assign, Call, For, Function, Ref, Var
+from srcad.analysis.own_items import leaves_of
+from srcad.ir.nodes import Assign, Call, Const, For, Function, Ref, Return, Tuple, Var
 from srcad.ir.walk import bound, statements, variables
 from srcad.rules.table import has_own_rule, rule_for
-from srcad.types.lattice import Array, Type
+from srcad.types.lattice import UNKNOWN, Array, Type
 
-__all__ = ["Owned", "held_objects", "is_float_array", "is_new", "owned_by"]
+__all__ = ["Owned", "held_objects", "is_float_array", "is_new", "owned_by", "owns_tangent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,25 @@ def owned_by(fn: Function, types: Mapping[Var, Type]) -> Owned:
     made = frozenset(v for v, t in types.items() if v not in lent and is_float_array(t))
     memory = memory_of(fn, types)
     return Owned(memory, made, held_objects(fn, memory))
+
+
+def owns_tangent(fn: Function, types: Mapping[Var, Type]) -> bool:
+    """Whether ``fn`` returns a value and a tangent, of which nobody else holds any array."""
+    last = fn.body[-1]
+    if not (isinstance(last, Return) and isinstance(last.value, Tuple)):
+        return False
+    value, dot = last.value.items
+    owned = owned_by(fn, types)
+    seen = frozenset[int]().union(*map(owned.memory.objects, variables(value)))
+    for _, leaf in leaves_of(fn, dot)[0]:
+        if not isinstance(leaf, (Var, Const)):
+            return False
+        if isinstance(leaf, Var) and has_memory(types.get(leaf, UNKNOWN)):
+            objects = owned.memory.objects(leaf)
+            if owned.sharing(leaf) is None or not seen.isdisjoint(objects):
+                return False
+            seen |= objects
+    return True
 
 
 def held_objects(fn: Function, memory: Memory) -> frozenset[int]:

@@ -30,11 +30,13 @@ from srcad.types.lattice import (
 )
 from srcad.types.operands import operand_type
 
-__all__ = ["CalleeShares", "Link", "links", "viewed"]
+__all__ = ["CalleeOwn", "CalleeShares", "Link", "links", "viewed"]
 
 Kind = Literal["copy", "view", "maybe", "held", "exchange"]
 CalleeShares = Callable[[FunctionType, tuple[Type, ...]], frozenset[int]]
 """The parameters of a Python function whose memory its result may share."""
+CalleeOwn = Callable[[FunctionType, tuple[Type, ...]], frozenset[tuple[int, ...]]]
+"""Where in the tuple that a Python function returns there is what nobody else holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,9 @@ class Storage:
         array.
     result_shares
         The parameters whose memory the result may share.
+    result_own
+        Where in the tuple that is the result, and in those inside it, there is what nobody else
+        holds: ``(0,)`` for the first item, ``(1, 0)`` for the first one of the second.
     lists
         Lists that ``append`` and ``pop`` change.
     guarded
@@ -47,6 +50,7 @@ class Storage:
     mutated_params: frozenset[Var]
     updated_params: frozenset[Var]
     result_shares: frozenset[Var]
+    result_own: frozenset[tuple[int, ...]]
     lists: frozenset[Var]
     guarded: frozenset[Var]
 

@@ -308,6 +308,14 @@ constant(
     samples=lambda: (of(array(2)), of((1.0, [2.0]))),
 )
 
+linear(
+    runtime.copied_tree,
+    "x -> y",
+    x="g",
+    result=lambda x: x,
+    samples=lambda: (of(array(2)), of((1.5, [array(2)]))),
+)
+
 # --- reductions ----------------------------------------------------------------------------------
 
 linear(

@@ -80,6 +80,7 @@ from srcad.runtime.slopes import (
 )
 from srcad.runtime.trees import (
     add_trees,
+    copied_tree,
     zeros_like_tree,
 )
 
@@ -97,6 +98,7 @@ __all__ = [
     "cholesky_half",
     "clip_slope",
     "columns",
+    "copied_tree",
     "cuts",
     "diag_bar",
     "diff_bar",

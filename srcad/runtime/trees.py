@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-__all__ = ["add_trees", "zeros_like_tree"]
+__all__ = ["add_trees", "copied_tree", "zeros_like_tree"]
 
 
 def zeros_like_tree(x: Any) -> Any:
@@ -46,7 +46,7 @@ def add_trees(a: Any, b: Any) -> Any:
     [3.0, 3.0]
     """
     if a is None or b is None:
-        return _copied(b if a is None else a)
+        return copied_tree(b if a is None else a)
     match a:
         case list() | tuple():
             items = zip(cast("list[Any]", a), b, strict=True)
@@ -62,14 +62,22 @@ def add_trees(a: Any, b: Any) -> Any:
             return a + b
 
 
-def _copied(x: Any) -> Any:
-    """``x`` with arrays and lists of its own."""
+def copied_tree(x: Any) -> Any:
+    """``x`` with arrays and containers of its own.
+
+    Examples
+    --------
+    >>> copied_tree((1.5, [None]))
+    (1.5, [None])
+    """
     if isinstance(x, np.ndarray):
         return cast("np.ndarray[Any, Any]", x).copy()
     if isinstance(x, list | tuple):
-        return _like(x, [_copied(item) for item in cast("list[Any]", x)])
+        return _like(x, [copied_tree(item) for item in cast("list[Any]", x)])
     if isinstance(x, dict):
-        return {k: _copied(v) for k, v in cast("dict[Any, Any]", x).items()}
+        return {k: copied_tree(v) for k, v in cast("dict[Any, Any]", x).items()}
+    if is_dataclass(x) and not isinstance(x, type):
+        return replace(x, **{f.name: copied_tree(getattr(x, f.name)) for f in fields(x)})
     return x
 
 

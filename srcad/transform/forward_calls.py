@@ -5,13 +5,15 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 
+from srcad.analysis.effects import has_memory
 from srcad.errors import ArgumentError
 from srcad.ir.nodes import Assign, Call, Expr, Ref, Unpack, Var
 from srcad.ir.refs import ADD, GETATTR, GETITEM, LIST_POP, NEG, POP, SUB
 from srcad.ir.walk import variables
+from srcad.notes import notes_of
 from srcad.rules.table import rule_for, tangent
 from srcad.transform.build import substitute
-from srcad.transform.helpers import BROADCAST_LIKE
+from srcad.transform.helpers import BROADCAST_LIKE, COPIED_TREE
 from srcad.transform.tangents import Tangents
 from srcad.transform.terms import (
     bound_call,
@@ -23,7 +25,7 @@ from srcad.transform.terms import (
     replaced_item,
 )
 from srcad.types.calls import bind_arguments, python_function
-from srcad.types.lattice import UNKNOWN, Record, Type, same_shape
+from srcad.types.lattice import UNKNOWN, Array, Record, Type, same_shape
 from srcad.types.operands import operand_type
 
 __all__ = ["call_with_tangent"]
@@ -99,13 +101,17 @@ def _python(tangents: Tangents, stmt: Assign, target: Var, call: Call, ref: Ref)
     inner = tangents.of_call(ref, types, wanted)
     dots = tuple(tangents.operand(operands[i]) for i in wanted)
     made = Call(inner, (*operands, *dots), origin=call.origin)
-    dot = tangents.dot(target)
-    if not tangents.must_be_made_array(target):
+    dot, t = tangents.dot(target), tangents.types.get(target, UNKNOWN)
+    # Where arrays are changed in place, so are their tangents: nobody else may hold these.
+    is_lent = bool(tangents.storage.buffers) and has_memory(t)
+    is_lent = is_lent and not notes_of(inner.value).own_tangent
+    if not (is_lent or tangents.must_be_made_array(target)):
         tangents.build.add(Unpack((target, dot), made, tangents.build.origin))
         return
-    number = tangents.names.fresh(dot.base)
-    tangents.build.add(Unpack((target, number), made, tangents.build.origin))
-    tangents.bind(target, number)
+    given = tangents.names.fresh(dot.base)
+    tangents.build.add(Unpack((target, given), made, tangents.build.origin))
+    is_array = isinstance(t, Array)
+    tangents.bind(target, given if is_array else Call(COPIED_TREE, (given,)))
 
 
 def _rule(tangents: Tangents, stmt: Assign, target: Var, call: Call) -> None:

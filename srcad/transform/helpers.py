@@ -14,6 +14,7 @@ __all__ = [
     "AS_LIKE",
     "BROADCAST_LIKE",
     "CHECK_VIEW",
+    "COPIED_TREE",
     "STORED_BAR",
     "UNBROADCAST",
     "ZEROS_TREE",
@@ -25,6 +26,7 @@ ADD_TREES: Final = Ref("add_trees", runtime.add_trees)
 AS_LIKE: Final = Ref("as_like", runtime.as_like)
 BROADCAST_LIKE: Final = Ref("broadcast_like", runtime.broadcast_like)
 CHECK_VIEW: Final = Ref("check_view", runtime.check_view)
+COPIED_TREE: Final = Ref("copied_tree", runtime.copied_tree)
 STORED_BAR: Final = Ref("stored_bar", runtime.stored_bar)
 UNBROADCAST: Final = Ref("unbroadcast", runtime.unbroadcast)
 ZEROS_TREE: Final = Ref("zeros_like_tree", runtime.zeros_like_tree)

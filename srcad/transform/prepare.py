@@ -86,12 +86,24 @@ def prepare(
         prep.trips,
         frozenset(prep.leaving),
         prep.items,
+        _parts(body),
         preamble,
         prep.names,
         prep.storage,
         {id(s): prep.moments[id(s)] for s in statements(body) if id(s) in prep.moments},
         frozenset(prep.fitting),
     )
+
+
+def _parts(body: Block) -> Mapping[Var, frozenset[Var]]:
+    """What is unpacked from each variable, and what from that."""
+    found: dict[Var, frozenset[Var]] = {}
+    for stmt in reversed(statements(body)):
+        if isinstance(stmt, Unpack) and isinstance(stmt.value, Var):
+            inside = {t for t in stmt.targets if t is not None}
+            inside = inside.union(*(found.get(t, ()) for t in inside))
+            found[stmt.value] = found.get(stmt.value, frozenset()) | inside
+    return found
 
 
 def _block(prep: Preparation, block: Block) -> Block:

@@ -43,6 +43,7 @@ class Prepared:
     ``items`` are the lists that keep what a loop runs over that can be run over only once.
     ``moments`` are better types for single statements. ``fitting`` are the stores of what surely
     has the shape of its place.
+    ``parts`` are what is unpacked from each variable.
     """
 
     fn: Function
@@ -53,6 +54,7 @@ class Prepared:
     trips: Mapping[int, Var]
     leaving: frozenset[int]
     items: Mapping[int, Var]
+    parts: Mapping[Var, frozenset[Var]]
     preamble: Block
     names: Names
     storage: Storage

@@ -90,8 +90,11 @@ def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
                     out |= term.reads
             return out
         case Unpack() if id(stmt) in prepared.calls:
-            # What the callee saved may be any of its operands, or its result, or a view of one.
-            held = frozenset((*used(stmt), *bound(stmt))) & prepared.storage.buffers
+            # What the callee saved may be any of its operands, its result, an item or a view of
+            # one.
+            given = frozenset((*used(stmt), *bound(stmt)))
+            given = given.union(*(prepared.parts.get(v, ()) for v in bound(stmt)))
+            held = given & prepared.storage.buffers
             return read(prepared.calls[id(stmt)].saved) | Reads(memory=held)
         case Store(Var() as obj, index, value) | AugAssign(Var() as obj, index, _, value) if (
             obj in active and any_active(value)

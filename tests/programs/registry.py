@@ -76,6 +76,7 @@ def all_programs() -> tuple[Program, ...]:
         exits,
         extents,
         found,
+        handed_out,
         inplace,
         items,
         linalg,

@@ -1,0 +1,135 @@
+"""Arrays that functions hand out, alone or in tuples, and that their caller changes in place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.programs.registry import program
+
+POINTS = np.array([[0.1, 0.7], [0.9, -0.4], [0.3, 0.2]])
+
+
+def shifted(x):
+    return x + 1.0
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def tangent_of_a_sum_is_not_shared(x):
+    u = shifted(x)
+    u[0] = 5.0
+    return np.sum(u * x * x)
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def shifted_before_the_change(x):
+    u = x * x
+    a = shifted(u)
+    u[0] = 3.0
+    return np.sum(u * a)
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def shifted_in_each_turn(x):
+    u = x * x
+    for i in range(3):
+        a = shifted(u)
+        u[i] = 3.0 * a[0]
+    return np.sum(u * a)
+
+
+def constant_field(n, a):
+    return np.zeros(n) + a
+
+
+@program(lambda rng: (0.7,))
+def number_spread_by_a_helper(a):
+    u = constant_field(4, a)
+    u[1:-1] = a * a
+    return np.sum(u * u)
+
+
+def shifted_and_doubled(x):
+    return x + 1.0, 2 * x
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def unpacked_after_the_change(x):
+    u = x * x
+    t = shifted_and_doubled(u)
+    u[0] = 3.0
+    a, b = t
+    return np.sum(u * a * b)
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def both_of_a_tuple_are_changed(x):
+    u, v = shifted_and_doubled(x)
+    u *= v
+    v[1:] = u[:-1]
+    u[0] = 5.0
+    return np.sum(u * x * v)
+
+
+def sum_and_parts(x):
+    return {"sum": x + 1.0, "part": x[:2] * 2}
+
+
+@program(lambda rng: (rng.normal(size=3),), order=1)
+def dict_of_a_helper_before_the_change(x):
+    u = x * x
+    d = sum_and_parts(u)
+    u[1] = 4.0
+    return np.sum(d["sum"] * u) + np.sum(d["part"] ** 2)
+
+
+def start(n, a):
+    return np.zeros(n) + a, np.exp(np.linspace(0, 1, n) * a)
+
+
+@program(lambda rng: (0.7,))
+def fields_started_by_a_helper(a):
+    u, v = start(5, a)
+    for _ in range(2):
+        u[1:-1] = v[:-2] * a + u[2:]
+        v[1] = u[2] * v[0]
+    return np.sum(u * v)
+
+
+def saved_by_the_helper(x):
+    y = np.exp(x)
+    return y, y * y
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def changed_though_the_helper_reads_it(x):
+    y, z = saved_by_the_helper(x)
+    y[1:] = 2.0 * y[:-1]
+    z *= y
+    return np.sum(y * z)
+
+
+def nested(x):
+    return (np.sin(x), np.cos(x)), np.exp(x)
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def tuple_inside_a_tuple_is_changed(x):
+    t, e = nested(x)
+    s, c = t
+    s[0] = e[1]
+    c *= s
+    e += c
+    return np.sum(s * c * e)
+
+
+def kernel(x, y, length, scale):
+    squares = np.sum(x**2, 1)[:, None] + np.sum(y**2, 1) - 2 * x @ y.T
+    return scale * np.exp(-0.5 * squares / length**2)
+
+
+@program(lambda rng: (np.array([0.7, 1.3, 0.4]),))
+def kernel_of_global_points(theta):
+    length, scale, noise = theta
+    k = kernel(POINTS, POINTS, length, scale)
+    k[np.diag_indices(3)] += noise**2
+    return np.sum(np.log(np.diag(np.linalg.cholesky(k))))
