@@ -67,6 +67,6 @@ class Store:
 def _is_hashable(value: object) -> bool:
     try:
         hash(value)
-    except TypeError:
+    except (TypeError, ValueError):  # a view of writable memory raises the latter
         return False
     return True

@@ -47,7 +47,7 @@ def key_of(value: Any) -> Any:
         return cls, *(key_of(getattr(value, f.name)) for f in fields(value))
     try:
         hash(value)
-    except TypeError:
+    except (TypeError, ValueError):  # a view of writable memory raises the latter
         return cls, id(value)
     return cls, value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import index
 from typing import Any
 
 from srcad.errors import ArgumentError
@@ -67,7 +68,7 @@ def check_argnums(argnums: Any, verb: str) -> Argnums:
     """
     many: tuple[Any, ...] = tuple(argnums) if isinstance(argnums, SEQUENCE) else (argnums,)
     for one in many:
-        if isinstance(one, bool) or not (isinstance(one, str) or hasattr(one, "__index__")):
+        if not _can_choose(one):
             raise ArgumentError(
                 f"{verb}: argnums cannot be {one!r}",
                 why="an argument is chosen by its position or its name",
@@ -78,8 +79,18 @@ def check_argnums(argnums: Any, verb: str) -> Argnums:
             f"{verb}: argnums is empty, so nothing is differentiated",
             instead="argnums=0, argnums=(0, 2) or argnums='x'",
         )
-    plain = tuple(one if isinstance(one, str) else one.__index__() for one in many)
+    plain = tuple(one if isinstance(one, str) else index(one) for one in many)
     return plain if type(argnums) in (tuple, list) else plain[0]
+
+
+def _can_choose(one: Any) -> bool:
+    if isinstance(one, bool | str):
+        return isinstance(one, str)
+    try:
+        index(one)
+    except TypeError:
+        return False
+    return True
 
 
 def select(
@@ -127,18 +138,19 @@ def _by_position(
     callee: Callee, n: int, params: tuple[Any, ...] | None, verb: str
 ) -> tuple[int, int | str | None, str]:
     places, names, star = callee.positional, [p.name for p in callee.parameters], callee.star
+    already = callee.given[1]
     rest: int | None = 0
     if star is not None:
-        rest = None if params is None else len(params[star])
+        rest = None if params is None else len(params[star]) - already
     if n < 0 and rest is not None:
         n += len(places) + rest
     if 0 <= n < len(places):
         return places[n], None, names[places[n]]
     if star is not None and rest is None:
         # Without a call there are no items yet: all of *args stands for the one that is meant.
-        return star, None, f"{names[star]}[{n if n < 0 else n - len(places)}]"
+        return star, None, f"{names[star]}[{n if n < 0 else already + n - len(places)}]"
     if star is not None and rest is not None and 0 <= n < len(places) + rest:
-        item = n - len(places)
+        item = already + n - len(places)
         return star, item, f"{names[star]}[{item}]"
     raise ArgumentError(
         f"{verb}: argnums={n if n >= 0 else n - len(places) - (rest or 0)} is out of range: "
@@ -160,12 +172,13 @@ def _by_name(
     callee: Callee, name: str, params: tuple[Any, ...] | None, verb: str
 ) -> tuple[int, int | str | None, str]:
     names = [p.name for p in callee.parameters]
-    if name in names[len(callee.leading) :]:
+    choices = names[callee.given[0] :]
+    if name in choices:
         return names.index(name), None, name
     double = callee.double_star
     if double is not None and (params is None or name in params[double]):
         return double, None if params is None else name, f'{names[double]}["{name}"]'
-    listing = ", ".join(f"`{n}`" for n in names[len(callee.leading) :])
+    listing = ", ".join(f"`{n}`" for n in choices)
     raise ArgumentError(
         f"{verb}: `{callee.name}` has no argument `{name}`",
         **place_of(callee.fn),

@@ -56,6 +56,13 @@ class Callee:
         return tuple(at[len(self.leading) :])
 
     @property
+    def given(self) -> tuple[int, int]:
+        """How many parameters ``leading`` fills, and how many items of ``*args`` after them."""
+        takers = sum(p.kind in _POSITIONAL for p in self.parameters)
+        filled = min(takers, len(self.leading))
+        return filled, len(self.leading) - filled
+
+    @property
     def star(self) -> int | None:
         """The place of ``*args``, if there is one."""
         kinds = [p.kind for p in self.parameters]

@@ -173,7 +173,7 @@ def _container(
 def _is_hashable(value: object) -> bool:
     try:
         hash(value)
-    except TypeError:
+    except (TypeError, ValueError):  # a view of writable memory raises the latter
         return False
     return True
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from srcad import grad, value_and_grad
+from srcad.errors import ArgumentError
 from tests.api import functions as fs
 
 
@@ -185,3 +186,17 @@ def test_objects_that_wrap_a_function():
 
     # What counts is what the call does, not what it wraps.
     close(grad(Doubled(fs.cubic))(3.0), 12.0)
+
+
+def first_times_second_and_squares(*args, scale=1.0):
+    return scale * (args[0] * args[1] + sum(a * a for a in args))
+
+
+def test_a_partial_that_reaches_into_the_rest_of_the_arguments():
+    of_third = partial(first_times_second_and_squares, 1.0, 2.0)
+    close(grad(of_third)(3.0), 6.0)
+    close(grad(of_third, -1)(3.0, 4.0), 8.0)
+    close(grad(of_third, (1, 0))(3.0, 4.0), (8.0, 6.0))
+    close(grad(of_third, "scale")(3.0), 16.0)
+    with pytest.raises(ArgumentError, match="argnums=1 is out of range"):
+        grad(of_third, 1)(3.0)
