@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -218,9 +219,27 @@ def test_cotangents_have_the_shape_and_dtype_of_their_arguments(
             check_like(pulled(case, text, name, env, w), env[name])
 
 
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.path)
+def test_arguments_given_by_position_mean_what_they_mean_to_the_function(rule: Rule):
+    if (numpys := parameters_of(rule.fn)) is None:
+        return
+    for at, p in enumerate(p for p in rule.params if not p.keyword_only):
+        assert p.name not in numpys or numpys.index(p.name) == at, (p.name, numpys)
+
+
+def parameters_of(fn: Any) -> list[str] | None:
+    if not str(getattr(fn, "__module__", "")).startswith("numpy"):
+        return None
+    try:
+        return list(inspect.signature(fn).parameters)
+    except ValueError:  # functions written in C may have none
+        return None
+
+
 def narrowed(x: Any, precision: type[np.floating[Any]]) -> Any:
     if isinstance(x, tuple | list):
-        return type(x)(narrowed(v, precision) for v in x)
+        items = [narrowed(v, precision) for v in x]
+        return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
     if isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "fc":
         return x.astype(
             np.result_type(precision, np.complex64) if x.dtype.kind == "c" else precision

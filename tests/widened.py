@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -54,9 +54,14 @@ def _det(a: Any) -> Any:
     return result
 
 
+class SlogdetResult(NamedTuple):
+    sign: Any
+    logabsdet: Any
+
+
 def _slogdet(a: Any) -> Any:
     det = _det(a)
-    return np.sign(det), np.log(np.abs(det))
+    return SlogdetResult(np.sign(det), np.log(np.abs(det)))
 
 
 def _cholesky(a: Any) -> Any:

@@ -5,9 +5,11 @@ Whatever may change something in a way that a derivative cannot undo is refused 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType
+from typing import Any, cast
 
 import numpy as np
 
@@ -217,7 +219,14 @@ def writes_to_operand(call: Call) -> bool:
     if rule is None or not _is_numpy(fn):
         return is_mutator(call) and not isinstance(fn, FunctionType)
     most = sum(not p.keyword_only for p in rule.params)
-    return len(call.args) > most and not any(p.star for p in rule.params)
+    if len(call.args) <= most or any(p.star for p in rule.params):
+        return False
+    try:
+        names = list(inspect.signature(cast("Any", fn)).parameters)
+    except ValueError:  # functions written in C may have none
+        return True
+    at = names.index("out") if "out" in names else len(call.args)
+    return at < len(call.args) and call.args[at] != Const(None)
 
 
 def _is_numpy(fn: object) -> bool:

@@ -94,7 +94,7 @@ elementwise(
     math.fmod,
     "x, y -> z",
     x="g",
-    y="-(g * math.trunc(x / y))",
+    y="-(g * int(x / y))",
     domain=((-2.0, 2.0), (0.53, 0.9)),
     kinds="s",
 )

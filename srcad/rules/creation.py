@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from srcad.rules.declare import constant, linear
+from srcad.rules.declare import constant, coupled, linear
 from srcad.rules.samples import array, of
 from srcad.types.lattice import Array, Dim, Scalar, Static, Type
 from srcad.types.layouts import dims_of
@@ -86,11 +87,35 @@ def _arange(start: Type, stop: Type, step: Type, dtype: Type) -> Type:
     return Array(found, shape)
 
 
-constant(
+def _begins_at_zero(known: Mapping[str, object], real: bool) -> Mapping[str, str]:
+    """The cotangent of ``start`` where it is known whether it is not the end, as in `arange(n)`."""
+    del real
+    if "stop" not in known:
+        return {}
+    return {"start": "0.0" if known["stop"] is None else "np.sum(g)"}
+
+
+# The end decides how many numbers there are, and the numbers move with the start and the step.
+_COUNTED = "np.arange(np.size(y), dtype=np.result_type(y))"
+coupled(
     np.arange,
     "start, stop=None, step=None, dtype=None -> y",
+    cotangents={"start": "np.sum(g) * (stop is not None)", "step": f"np.dot(g, {_COUNTED})"},
+    tangents={
+        "start": "np.full(np.shape(y), g * (stop is not None))",
+        "step": f"g * {_COUNTED}",
+    },
+    at_constant=_begins_at_zero,
     result=_arange,
-    samples=lambda: (of(3), of(1, 4), of(1, 9, 2), of(0.0, 1.0, 0.25), of(3, dtype=float)),
+    samples=lambda: (
+        of(3),
+        of(1, 4),
+        of(1, 9, 2),
+        of(0.1, 1.0, 0.25),
+        of(2.5),
+        of(2.5, step=0.6),
+        of(3, dtype=float),
+    ),
 )
 linear(
     np.full,

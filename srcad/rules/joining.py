@@ -51,6 +51,8 @@ def _end_to_end(
 
 def _concatenated(xs: Type, axis: Type) -> Type:
     items, grew = _stretch(xs)
+    if axis == Static(None):
+        return Array(joined_dtype(items), (None,))
     shapes = [shape_of(t) for t in items]
     (k,) = axes_of(axis, len(shapes[0]))
     return _end_to_end(items, shapes, k, grew)
@@ -66,6 +68,7 @@ joint_linear(
         of((array(2, 3), array(1, 3), array(2, 3, seed=1))),
         of((array(2, 3), array(2, 1)), 1),
         of([array(2, 3), array(2, 1)], axis=-1),
+        of([array(2, 3), array(2), 0.5], axis=None),
     ),
 )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from srcad import runtime
 from srcad.rules.declare import coupled, linear
 from srcad.rules.samples import array, of
 from srcad.types.lattice import Array, Record, Scalar, Type
@@ -95,14 +97,45 @@ def _sign_and_log(A: Type) -> Type:
     return Record(cls, (("sign", _number(A)), ("logabsdet", _number(A))))
 
 
+def _sign_without_phase(known: Mapping[str, object], real: bool) -> Mapping[str, str]:
+    """The sign is taken for constant; of a complex matrix it is a phase, which is not."""
+    del known
+    text = f"np.expand_dims(slogdet_bar(g[1], A), (-2, -1)) * {_INVERSE_T}"
+    return {} if real else {"A": text}
+
+
 coupled(
     np.linalg.slogdet,
     "A -> d",
     cotangents={"A": f"np.expand_dims(g[1], (-2, -1)) * {_INVERSE_T}"},
-    tangents={"A": f"(np.zeros_like(d[0]), np.sum(g * {_INVERSE_T}, axis=(-2, -1)))"},
+    tangents={"A": f"slogdet_dot(d, np.sum(g * {_INVERSE_T}, axis=(-2, -1)))"},
     at_rank={(2,): {"A": "g[1] * np.linalg.inv(A).T"}},
+    at_constant=_sign_without_phase,
     result=_sign_and_log,
     samples=lambda: (of(_square()), of(_square(2))),
+)
+linear(
+    runtime.slogdet_bar,
+    "t, A -> y",
+    t="g",
+    result=lambda t, A: t,
+    shares=("t",),
+    samples=lambda: (of(0.5, _square(), wrt=("t",)),),
+)
+
+
+def _moved_log(d: Type, t: Type) -> Type:
+    if not isinstance(d, Record):
+        raise LookupError("it is not known what np.linalg.slogdet gave")
+    return Record(d.cls, (d.fields[0], ("logabsdet", t)))
+
+
+linear(
+    runtime.slogdet_dot,
+    "d, t -> y",
+    t="g[1]",
+    result=_moved_log,
+    samples=lambda: (of(np.linalg.slogdet(_square()), 0.5, wrt=("t",)),),
 )
 
 # NumPy reads the lower triangle of A only, and so does the derivative.

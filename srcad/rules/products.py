@@ -200,24 +200,33 @@ def _einsum_known(known: Mapping[str, object], real: bool) -> Mapping[str, str]:
     parts = _parsed(known.get("subscripts"))
     if parts is None:
         raise BindError(
-            "np.einsum has a derivative for at most four operands, and for subscripts without `...`"
+            "np.einsum has a derivative for at most four operands, and where `...` comes first"
         )
     terms, out = parts
     return {name: _transposed(terms, out, k) for k, name in enumerate(_OPERANDS[: len(terms)])}
 
 
+_REST = "."
+"""Stands for ``...``, the axes that have no letter."""
+
+
 def _parsed(subscripts: object) -> tuple[list[str], str] | None:
-    if not isinstance(subscripts, str) or "." in subscripts:
+    if not isinstance(subscripts, str):
         return None
-    left, arrow, out = subscripts.replace(" ", "").partition("->")
+    left, arrow, out = subscripts.replace(" ", "").replace("...", _REST).partition("->")
     if not arrow:
-        out = "".join(sorted(c for c in {*left} if left.count(c) == 1 and c != ","))
+        once = sorted(c for c in {*left} if left.count(c) == 1 and c not in (",", _REST))
+        out = "".join([_REST] * (_REST in left) + once)
     terms = left.split(",")
-    return (terms, out) if len(terms) <= len(_OPERANDS) else None
+    # Elsewhere than in front, axes that were broadcast could not be summed away.
+    first = all(_REST not in term[1:] for term in (*terms, out)) or len(terms) == 1
+    return (terms, out) if len(terms) <= len(_OPERANDS) and first else None
 
 
 def _transposed(terms: list[str], out: str, k: int) -> str:
     name, term = _OPERANDS[k], terms[k]
+    if _REST not in term and any(_REST in t for t in terms):
+        term = _REST + term
     others = [i for i in range(len(terms)) if i != k]
     seen = {*out, *(c for i in others for c in terms[i])}
     # An index that nothing else has was summed over: ones spread the cotangent over it. One that
@@ -226,7 +235,11 @@ def _transposed(terms: list[str], out: str, k: int) -> str:
     indices, factors = [out, *(terms[i] for i in others)], ["g", *(_OPERANDS[i] for i in others)]
     wanted = ""
     for axis, c in enumerate(term):
-        extent = f"np.shape({name})[{axis}]"
+        if c == _REST:
+            wanted += c
+            continue
+        at = axis if _REST not in term[:axis] else axis - len(term)
+        extent = f"np.shape({name})[{at}]"
         if c in wanted:
             new = next(fresh)
             indices.append(c + new)
@@ -237,7 +250,8 @@ def _transposed(terms: list[str], out: str, k: int) -> str:
             indices.append(c)
             factors.append(f"np.ones({extent})")
         wanted += c
-    return f"unbroadcast(np.einsum('{','.join(indices)}->{wanted}', {', '.join(factors)}), {name})"
+    subscripts = f"{','.join(indices)}->{wanted}".replace(_REST, "...")
+    return f"unbroadcast(np.einsum('{subscripts}', {', '.join(factors)}), {name})"
 
 
 def _einsum_type(subscripts: Type, **operands: Type) -> Type:
@@ -246,14 +260,21 @@ def _einsum_type(subscripts: Type, **operands: Type) -> Type:
     if parts is None:
         raise LookupError("the subscripts are not known")
     terms, out = parts
-    if [len(term) for term in terms] != [len(shape_of(t)) for t in given]:
-        raise LookupError("an operand has more axes than subscripts, or fewer")
+    if len(terms) != len(given):
+        raise LookupError("there are more operands than subscripts, or fewer")
     extents: dict[str, Dim] = {}
+    rest: tuple[Dim, ...] = ()
     for term, t in zip(terms, given, strict=True):
-        for c, d in zip(term, shape_of(t), strict=True):
+        before, dots, after = term.partition(_REST)
+        shape, n = shape_of(t), len(shape_of(t)) - len(after)
+        if n < len(before) or (n > len(before) and not dots):
+            raise LookupError("an operand has more axes than subscripts, or fewer")
+        rest = broadcast(rest, shape[len(before) : n])
+        for c, d in zip(before + after, shape[: len(before)] + shape[n:], strict=True):
             extents[c] = broadcast((extents[c],), (d,))[0] if c in extents else d
     dtype = np.result_type(*map(dtype_of, given))
-    return Array(dtype, tuple(extents[c] for c in out)) if out else Scalar(dtype, False)
+    dims = tuple(d for c in out for d in (rest if c == _REST else (extents[c],)))
+    return Array(dtype, dims) if dims else Scalar(dtype, False)
 
 
 # Never read: the subscripts are always known, so `_einsum_known` writes the text.
@@ -276,5 +297,10 @@ linear(
         of("i,i->", array(3), array(3, seed=1)),
         of("bi,ij,bj->b", array(2, 3), array(3, 3), array(2, 3, seed=1)),
         of("i,j,k,k->ij", array(2), array(3), array(2, seed=1), array(2, seed=2)),
+        of("...ij,...jk", array(2, 2, 3), array(3, 4)),
+        of("...i,ij->...j", array(2, 2, 3), array(3, 4)),
+        of("i,...i,...->...", array(3), array(2, 3), array(1)),
+        of("...ii->...", array(2, 3, 3)),
+        of("i...j->j...", array(2, 3, 4)),
     ),
 )

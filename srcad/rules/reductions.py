@@ -80,7 +80,7 @@ def _mean_known(known: Mapping[str, object], real: bool) -> Mapping[str, str]:
 
 linear(
     np.sum,
-    "x, axis=None, keepdims=False -> y",
+    "x, axis=None, *, keepdims=False -> y",
     x="unreduce(g, np.shape(x), axis, keepdims)",
     at_constant=_spread("g"),
     result=_reduced(np.sum),
@@ -88,7 +88,7 @@ linear(
 )
 linear(
     np.mean,
-    "x, axis=None, keepdims=False -> y",
+    "x, axis=None, *, keepdims=False -> y",
     x="unreduce(g * (np.size(y) / np.size(x)), np.shape(x), axis, keepdims)",
     at_constant=_mean_known,
     result=_reduced(np.mean),

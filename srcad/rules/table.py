@@ -314,6 +314,11 @@ def cotangent(
         Whether every operand is known to be real, which allows simpler text.
     constants
         The values of operands that are known constants, which allows simpler text.
+
+    Raises
+    ------
+    BindError
+        If the rule is not right for these constants.
     """
     return _parsed(rule, _cotangent_text(rule, param, ranks, real, constants))
 
@@ -321,7 +326,7 @@ def cotangent(
 def _cotangent_text(
     rule: Rule, param: str, ranks: Ranks, real: bool, constants: Mapping[str, object]
 ) -> str:
-    if constants and rule.at_constant is not None:
+    if rule.at_constant is not None:
         special = rule.at_constant(constants, real)
         if param in special:
             return special[param]

@@ -41,6 +41,8 @@ from srcad.runtime.joining import (
 from srcad.runtime.linalg import (
     cholesky_half,
     mirrored,
+    slogdet_bar,
+    slogdet_dot,
     solve_bar_A,
 )
 from srcad.runtime.operands import check_plain
@@ -132,6 +134,8 @@ __all__ = [
     "safe_log",
     "scatter",
     "sinc_slope",
+    "slogdet_bar",
+    "slogdet_dot",
     "solve_bar_A",
     "sorted_as",
     "split_like",

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcad.errors import UnknownFunctionError
 
-__all__ = ["cholesky_half", "mirrored", "solve_bar_A"]
+__all__ = ["cholesky_half", "mirrored", "slogdet_bar", "slogdet_dot", "solve_bar_A"]
 
 
 def solve_bar_A(t: Any, x: Any) -> Any:
@@ -38,6 +38,35 @@ def cholesky_half(M: Any) -> Any:
             instead="factor a real matrix",
         )
     return np.tril(M) - 0.5 * M * np.eye(np.shape(M)[-1], dtype=np.result_type(M))
+
+
+def slogdet_bar(t: Any, A: Any) -> Any:
+    """The cotangent ``t`` of the ``logabsdet`` of ``A``, if that is real.
+
+    Examples
+    --------
+    >>> slogdet_bar(0.5, np.eye(2))
+    0.5
+    """
+    if np.iscomplexobj(A):
+        raise UnknownFunctionError(
+            "srcad has no derivative of `np.linalg.slogdet` of a complex matrix",
+            why="the phase of the determinant has a derivative too",
+            instead="d = np.linalg.det(A), and np.log(np.abs(d)) and d / np.abs(d) of it",
+        )
+    return t
+
+
+def slogdet_dot(d: Any, t: Any) -> Any:
+    """The tangent of ``d``, a result of `np.linalg.slogdet`, whose ``logabsdet`` has the tangent t.
+
+    Examples
+    --------
+    >>> float(slogdet_dot(np.linalg.slogdet(np.eye(2)), 0.5).logabsdet)
+    0.5
+    """
+    slogdet_bar(t, d[0])
+    return type(d)(np.zeros_like(d[0])[()], t)
 
 
 def mirrored(M: Any) -> Any:

@@ -111,13 +111,12 @@ def bound_call(call: Call, source: Source, origin: Origin | None) -> tuple[Rule,
         If there is no rule, or the call has an argument that the rule does not list.
     """
     where = call.origin or origin
-    path = call.fn.path if isinstance(call.fn, Ref) else "this call"
     rule = rule_for(call.fn.value) if isinstance(call.fn, Ref) else None
     if (error := untold(call, source, where)) is not None:
         raise error
     if rule is None or is_rearranging(rule.fn):
         raise UnknownFunctionError(
-            f"srcad has no derivative for `{path}`",
+            f"srcad has no derivative for `{_path(call)}`",
             source=source,
             origin=where,
             why="there is no rule for it, and no Python source to differentiate",
@@ -127,13 +126,24 @@ def bound_call(call: Call, source: Source, origin: Origin | None) -> tuple[Rule,
     try:
         return rule, bind(rule, call.args, call.kwargs)
     except BindError as error:
-        raise UnknownFunctionError(
-            f"srcad has no derivative for this call of `{path}`",
-            source=source,
-            origin=where,
-            why=str(error),
-            instead="leave the argument out, or compute its effect in a step of its own",
-        ) from None
+        raise refused_call(call, source, origin, error) from None
+
+
+def refused_call(
+    call: Call, source: Source, origin: Origin | None, error: BindError
+) -> UnknownFunctionError:
+    """The refusal of ``call`` for arguments that its rule is not right for."""
+    return UnknownFunctionError(
+        f"srcad has no derivative for this call of `{_path(call)}`",
+        source=source,
+        origin=call.origin or origin,
+        why=str(error),
+        instead="leave the argument out, or compute its effect in a step of its own",
+    )
+
+
+def _path(call: Call) -> str:
+    return call.fn.path if isinstance(call.fn, Ref) else "this call"
 
 
 def copied_list(call: Call, types: Mapping[Var, Type]) -> Var | None:
@@ -247,7 +257,10 @@ def rule_terms(
             continue
         if p in rule.into:
             raise AssertionError(f"{rule.path}: only getitem accumulates in place")
-        text = cotangent(rule, p, ranks, real=real, constants=constants)
+        try:
+            text = cotangent(rule, p, ranks, real=real, constants=constants)
+        except BindError as error:
+            raise refused_call(call, source, origin, error) from None
         value = substitute(text, binding)
         operand = bound[p]
         if rule.fn in (np.array, np.asarray) and (items := _numbers(operand, result, types)):

@@ -35,7 +35,7 @@ from srcad.types.replaced import new_container
 from srcad.types.run import Run
 from srcad.types.ufuncs import ufunc_method
 
-__all__ = ["called_method", "grow", "known_call"]
+__all__ = ["called_method", "grow", "known_call", "placed_bounds"]
 
 
 def known_call(
@@ -133,12 +133,32 @@ def _placed(
         names = list(inspect.signature(rule.fn).parameters)
     except (TypeError, ValueError):
         return args, kwargs
+    if rule.fn is np.clip:
+        return placed_bounds(args, kwargs)
     named = dict(kwargs)
     for name in names[len(args) : len(rule.params)]:
         if name in listed or name not in named:
             break
         args = (*args, named.pop(name))
     return args, tuple(named.items())
+
+
+def placed_bounds(
+    args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]
+) -> tuple[tuple[Expr, ...], tuple[tuple[str, Expr], ...]]:
+    """The operands of `np.clip`, with bounds called ``min`` and ``max``, as in methods, in place.
+
+    Examples
+    --------
+    >>> from srcad.ir.nodes import Var
+    >>> placed_bounds((Var("x"),), (("max", Const(1.0)),))[0][1:]
+    (Const(value=None), Const(value=1.0))
+    """
+    named = dict(kwargs)
+    if not named or not 1 <= len(args) <= 2 or named.keys() - {"min", "max"}:
+        return args, kwargs
+    bounds = [named.pop(name, Const(None)) for name in ("min", "max")[len(args) - 1 :]]
+    return (*args, *bounds), tuple(named.items())
 
 
 def _partial(

@@ -25,7 +25,7 @@ from srcad.types.lattice import (
     Type,
     Unknown,
 )
-from srcad.types.live import grow, known_call
+from srcad.types.live import grow, known_call, placed_bounds
 from srcad.types.records import named_tuple_method
 from srcad.types.run import Run
 
@@ -130,7 +130,10 @@ def _array_method(run: Run, call: Call, obj: Expr, name: str, origin: Origin | N
         len(args) > 1 or (args and isinstance(run.type(args[0]), Scalar) and name == "transpose")
     ):
         args = (Tuple(args),)
-    return replace(call, fn=fn, args=(obj, *args), spell=f".{name}")
+    args, kwargs = (obj, *args), call.kwargs
+    if name == "clip":
+        args, kwargs = placed_bounds(args, kwargs)
+    return replace(call, fn=fn, args=args, kwargs=kwargs, spell=f".{name}")
 
 
 def _list_method(

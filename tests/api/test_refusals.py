@@ -90,7 +90,7 @@ def test_argnums_that_do_not_fit(call, message, instead):
     assert shown.startswith("def ")
 
 
-@pytest.mark.parametrize("argnums", [1.5, None, True, (0, 1.0), {0}])
+@pytest.mark.parametrize("argnums", [1.5, None, True, (0, 1.0), {0}, np.array([0, 1])])
 def test_argnums_of_another_type(argnums):
     message, _, why, instead = refusal(lambda: grad(fs.square, argnums))
     one = argnums[1] if isinstance(argnums, tuple) else argnums
@@ -135,6 +135,7 @@ def test_star_argument_out_of_range(fake):
         ),
         (object(), "a `object` object", "choose other argnums"),
         ({1.0}, "a `set` object", "choose other argnums"),
+        (memoryview(bytearray(8)), "a `memoryview` object", "choose other argnums"),
     ],
 )
 @pytest.mark.parametrize("derivative", [grad, value_and_grad, jacfwd, jacrev])
@@ -430,6 +431,45 @@ def test_custom_derivatives():
     assert message == "custom_jvp.defjvp: `<lambda>` takes 1 arguments, and will be called with 2"
     message, *_ = refusal(lambda: rule(fs.square, "x -> y", kind="magic", x="g"))
     assert message == "rule: there is no kind 'magic'"
+
+
+def log_of_determinant(z):
+    return np.linalg.slogdet(z)[1]
+
+
+def test_the_phase_of_a_complex_determinant():
+    z = np.eye(2) + 0.5j
+    for call in (lambda: grad(log_of_determinant)(z), lambda: jvp(log_of_determinant, (z,), (z,))):
+        message, *_, why, _ = refusal(call)
+        assert message == "srcad has no derivative of `np.linalg.slogdet` of a complex matrix"
+        assert why == "the phase of the determinant has a derivative too"
+
+
+def diagonals(x):
+    return np.sum(np.einsum("i...,i...->i...", x, x))
+
+
+def filled_down_columns(x):
+    return np.sum(np.ravel(x, "F"))
+
+
+def summed_as_floats(x):
+    return np.sum(np.sum(x, 1, float))
+
+
+@pytest.mark.parametrize(
+    ("f", "why"),
+    [
+        (diagonals, "has a derivative for at most four operands, and where `...` comes first"),
+        (filled_down_columns, "np.ravel is called with 2 positional arguments"),
+        (summed_as_floats, "np.sum is called with 3 positional arguments"),
+    ],
+)
+def test_calls_that_a_rule_is_not_right_for(f, why):
+    message, shown, said, _ = refusal(lambda: grad(f)(np.ones((2, 2))))
+    assert message.startswith("srcad has no derivative for this call of `np.")
+    assert shown.startswith("return np.sum(")
+    assert why in said
 
 
 def test_refusals_pickle():

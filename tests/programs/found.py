@@ -711,3 +711,22 @@ def renamed_before_the_steps_that_read_it(weights, biases, x):
             x = np.tanh(x * w) + 0.1 * x
         x = np.tanh(b * x) + x
     return total + np.sum(x * x)
+
+
+@program(lambda rng: (rng.uniform(0.1, 0.2), rng.uniform(0.3, 0.4)), argnums=(0, 1), analytic=False)
+def arange_from_a_start_by_a_step(start, step):
+    total = 0.0
+    for t in np.arange(start, 2.05, step):
+        total += np.sin(t) * step
+    return total + np.sum(np.arange(1.5, step=step) ** 2) + np.sum(np.arange(start * 20.0))
+
+
+@program(lambda rng: (rng.standard_normal((2, 3)), rng.standard_normal(2)), argnums=(0, 1))
+def laid_end_to_end_without_an_axis(a, b):
+    y = np.concatenate([a, b, a * 2.0], axis=None)
+    return np.sum(y * y * np.arange(14.0))
+
+
+@program(lambda rng: (rng.standard_normal(5),))
+def clipped_by_name(x):
+    return np.sum(x.clip(min=-0.5) * x.clip(max=0.4) * x.clip(-0.6, max=0.7))

@@ -126,3 +126,19 @@ def matrix_exponential_series(a):
         term = term @ a / k
         total = total + term
     return np.sum(total * a)
+
+
+@program(lambda rng: (well_conditioned(rng, 4),))
+def field_of_slogdet(a):
+    return np.linalg.slogdet(a).logabsdet * a[0, 0]
+
+
+@program(
+    lambda rng: (rng.standard_normal((2, 3, 4)), rng.standard_normal((4, 2))),
+    argnums=(0, 1),
+    analytic=True,
+    order=3,
+)
+def einsum_with_an_ellipsis(x, w):
+    y = np.einsum("...ij,jk->...ik", x, w)
+    return np.sum(np.einsum("...i->...", y) * np.einsum("i...j->j...", x)[:, :2].sum())
