@@ -11,7 +11,7 @@ import numpy as np
 
 from srcad.analysis.effects import is_fresh, runtime_name
 from srcad.ir.naming import MADE, TEMPORARY, is_users, standing
-from srcad.ir.nodes import Call, Const, Expr, Ref, Slice, Tuple, Var
+from srcad.ir.nodes import Call, Const, Expr, Ref, Slice, Star, Tuple, Var
 from srcad.ir.refs import ADD, DIV, GETITEM, MUL, NEG, SUB
 from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, is_number, operation, whole_as
@@ -336,6 +336,8 @@ class Algebra:
         items = self.known.value.get(x) if isinstance(x, Var) else x
         index = self._constant(i)
         if not isinstance(items, Tuple) or not isinstance(index, Const):
+            return None
+        if any(isinstance(item, Star) for item in items.items):
             return None
         k = index.value
         if type(k) is not int or not -len(items.items) <= k < len(items.items):

@@ -222,6 +222,9 @@ class _Atoms:
             else:
                 assert isinstance(item, Var)
                 targets.append(None if item.base == "_" and item not in self._read else item)
+        if isinstance(value, (Tuple, List)) and any(isinstance(v, Star) for v in value.items):
+            # Which item a target gets is then only known of the whole.
+            value = self._named(value)
         self._emit(Unpack(tuple(targets), value, origin if not inner else _bare(origin)))
         for i, (item, temp) in enumerate(inner):
             self._unpack(item, temp, origin if i == len(inner) - 1 else _bare(origin))

@@ -71,9 +71,12 @@ class Adjoints:
         active: frozenset[Var],
         build: Builder,
         params: tuple[Var, ...] = (),
+        tuples: frozenset[Var] = frozenset(),
     ) -> None:
         self.types = types
         self.params = params
+        # Tuples of unknown length, whose types are those of lists: items of their adjoints are set.
+        self.tuples = tuples
         self.storage = storage
         self.slotted = slotted
         self.active = active
@@ -172,6 +175,8 @@ class Adjoints:
     def _zero(self, cell: Cell) -> Bar:
         t = self.type_of(cell)
         match t:
+            case _ if cell[0] in self.tuples and not cell[1]:
+                zeros = Call(LIST, (Call(ZEROS_TREE, (self._primal(cell),)),))
             case Scalar():
                 return Bar(Const(0.0), True)
             case Static():

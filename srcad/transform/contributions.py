@@ -83,9 +83,13 @@ def _add_items(adjoints: Adjoints, items: tuple[Expr, ...], value: Expr, *, owne
             return
         value = build.temp(value)
     mine = owned and isinstance(value, (Tuple, List))
-    for item, key in zip(items, _keys(adjoints, items), strict=True):
-        if _is_active(adjoints, item):
-            add(adjoints, item, _part(adjoints, value, key), owned=mine)
+    keyed = zip(items, _keys(adjoints, items), strict=True)
+    parts = [(i, _part(adjoints, value, key)) for i, key in keyed if _is_active(adjoints, i)]
+    if any(isinstance(i, Star) for i in items):
+        # In `ys = [*ys, y]` the adjoint of the whole has the name of that of a part.
+        parts[1:] = [(item, build.temp(part)) for item, part in parts[1:]]
+    for item, part in parts:
+        add(adjoints, item, part, owned=mine)
 
 
 def _keys(adjoints: Adjoints, items: tuple[Expr, ...]) -> list[Expr]:

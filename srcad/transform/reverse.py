@@ -22,10 +22,12 @@ from srcad.ir.nodes import (
     Const,
     Expr,
     For,
+    Function,
     If,
     List,
     Raise,
     Return,
+    Star,
     Stmt,
     Tuple,
     Var,
@@ -141,9 +143,22 @@ def _new_sweep(prepared: Prepared, *, apart: bool) -> Sweep:
         apart=apart,
     )
     params = tuple(p.var for p in prepared.fn.params)
-    adjoints = Adjoints(types, storage, slotted, active, Builder(prepared.names), params)
+    tuples = _tuples_of_any_length(prepared.fn)
+    adjoints = Adjoints(types, storage, slotted, active, Builder(prepared.names), params, tuples)
     unsure = unsure_variables(prepared.fn, prepared.leaving)
     return Sweep(prepared, records, RecordNames(prepared.names), adjoints, unsure)
+
+
+def _tuples_of_any_length(fn: Function) -> frozenset[Var]:
+    """The variables bound to displays such as ``(*xs, y)``."""
+    return frozenset(
+        stmt.target
+        for stmt in statements(fn.body)
+        if isinstance(stmt, Assign)
+        and isinstance(stmt.target, Var)
+        and isinstance(stmt.value, Tuple)
+        and any(isinstance(item, Star) for item in stmt.value.items)
+    )
 
 
 def _joined(*found: Mapping[int, Reads]) -> dict[int, Reads]:

@@ -9,6 +9,7 @@ from srcad.analysis.effects import makes_new
 from srcad.analysis.exchanges import exchanged_names
 from srcad.analysis.indices import is_basic_index, is_mask, part_type, picks_one_item
 from srcad.analysis.writes import accumulates_at
+from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -16,7 +17,9 @@ from srcad.ir.nodes import (
     Const,
     Do,
     Expr,
+    List,
     Ref,
+    Star,
     Stmt,
     Store,
     Tuple,
@@ -81,6 +84,7 @@ def _assign(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
     if bar is None:
         return
     if not isinstance(value, Call):
+        _check_lengths(sweep, stmt, target, value)
         add(sweep.adjoints, value, bar.value, owned=bar.owned)
         return
     if (
@@ -95,6 +99,21 @@ def _assign(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
         # The adjoint of the new value is read after that of the old one is made.
         bar = Bar(sweep.build.temp(bar.value, "t_bar"), bar.owned)
     _contribute(sweep, terms, bar)
+
+
+def _check_lengths(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
+    """Refuse ``ys = [*ys, *xs]``: the adjoint is cut by a length that is overwritten by then."""
+    items = value.items if isinstance(value, (Tuple, List)) else ()
+    stars = [item for item in items if isinstance(item, Star)]
+    if any(target in set(variables(star)) for star in stars[:-1]):
+        raise UnsupportedSyntaxError(
+            f"srcad cannot tell how long `{target.base}` was before this line",
+            source=sweep.prepared.fn.source,
+            origin=stmt.origin,
+            why="the derivative takes the new list apart again, and its name is that of the old"
+            " one",
+            instead="append the items one by one, or give the new list a name of its own",
+        )
 
 
 def _contribute(sweep: Sweep, terms: tuple[Term, ...], bar: Bar) -> None:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from srcad.errors import ArgumentError, SrcadError, UnsupportedSyntaxError
-from srcad.ir.nodes import Call, Const, Dict, Expr, Ref, Tuple
+from srcad.ir.nodes import Call, Const, Dict, Expr, Ref, Star, Tuple
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.rules.table import BindError, bind, result_type, rule_for
 from srcad.runtime import columns, with_item
@@ -196,7 +196,13 @@ def _asks_for_objects(dtype: Type | None) -> bool:
 
 
 def _callee_type(run: Run, fn: FunctionType, call: Call) -> Type | None:
-    types = run.all(bind_arguments(fn, call))
+    try:
+        operands = bind_arguments(fn, call)
+    except ArgumentError as error:
+        if error.source is None:
+            error.source, error.origin = run.fn.source, call.origin
+        raise
+    types = run.all(operands)
     return None if types is None else run.callee(fn, types)
 
 
@@ -225,10 +231,19 @@ def bind_arguments(fn: FunctionType, call: Call) -> tuple[Expr, ...]:
         If the call does not fit the signature.
     """
     signature = signature_of(fn)
+    if any(isinstance(a, Star) for a in call.args):
+        raise ArgumentError(
+            f"`{fn.__name__}` is called with `*`, and srcad cannot tell how many arguments that is",
+            why="the length of what is unpacked is known only when the program runs",
+            instead="write the arguments out, or pass a tuple",
+        )
     try:
         bound = signature.bind(*call.args, **dict(call.kwargs))
     except TypeError as error:
-        raise ArgumentError(f"a call does not fit `{fn.__name__}`: {error}") from None
+        raise ArgumentError(
+            f"a call does not fit `{fn.__name__}`: {error}",
+            instead=f"call it with the arguments of `{fn.__name__}{signature}`",
+        ) from None
     out: list[Expr] = []
     for name, p in signature.parameters.items():
         if name not in bound.arguments:

@@ -18,13 +18,14 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
-from srcad.ir.refs import GETITEM
+from srcad.ir.refs import GETITEM, LIST
 from srcad.ir.walk import same_or_new
-from srcad.types.lattice import DictOf, FixedList, TupleOf
+from srcad.types.lattice import Array, DictOf, FixedList, TupleOf
 from srcad.types.run import Run
 
 __all__ = [
     "copied_sequence",
+    "display_items",
     "expanded",
     "expanded_keywords",
     "item_of",
@@ -54,6 +55,27 @@ def expanded(
         else:
             out.append(Star(value))
     return same_or_new(args, out)
+
+
+def display_items(
+    run: Run, items: tuple[Expr, ...], before: list[Stmt], origin: Origin | None
+) -> tuple[Expr, ...]:
+    """The `expanded` items of a display, in which ``*x`` of an array becomes ``*xs`` of a list.
+
+    So the cotangent of each part is a list, as that of the whole is.
+    """
+    out: list[Expr] = []
+    for item in items:
+        parts = expanded(run, (item,), before, origin)
+        match parts:
+            case (Star(Var() as value),) if isinstance(run.type(value), Array):
+                held, made = run.beside(item, "items", value.base), Call(LIST, (value,))
+                before.append(Assign(held, made))
+                run.bind(held, run.value_type(made))
+                out.append(Star(held))
+            case _:
+                out.extend(parts)
+    return same_or_new(items, out)
 
 
 def expanded_keywords(
@@ -107,7 +129,8 @@ def item_of_literal(literal: Expr, index: Expr) -> Expr | None:
     """The item of a container that is written out, where the key is a constant."""
     match literal, index:
         case ((Tuple(items) | List(items)), Const(int() as k)) if -len(items) <= k < len(items):
-            return items[k]
+            counted = items[: k + 1] if k >= 0 else items[k:]
+            return None if any(isinstance(i, Star) for i in counted) else items[k]
         case Dict(keys, values), Const():
             return dict(zip(keys, values, strict=True)).get(index)
         case _:

@@ -49,7 +49,7 @@ from srcad.ir.walk import (
 from srcad.types.calls import call_type
 from srcad.types.constants import known_truth
 from srcad.types.containers import element_type, item_count
-from srcad.types.expand import expanded
+from srcad.types.expand import display_items, expanded
 from srcad.types.lattice import (
     INT,
     UNKNOWN,
@@ -306,7 +306,7 @@ class Inference(Run):
             case Attr(value, name):
                 return resolve_attribute(self, value, name, origin)
             case Tuple(items) | List(items) if any(isinstance(i, Star) for i in items):
-                return type(expr)(expanded(self, items, before, origin))
+                return type(expr)(display_items(self, items, before, origin))
             case _:
                 return map_expr(expr, lambda e: self.operand(e, before, origin))
 

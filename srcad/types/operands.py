@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from srcad.ir.nodes import Call, Const, Dict, Expr, List, Ref, Slice, Star, Tuple, Var
 from srcad.rules.table import BindError, bind, result_type, rule_for
+from srcad.types.containers import element_type
 from srcad.types.lattice import (
     UNKNOWN,
     DictOf,
@@ -14,6 +15,7 @@ from srcad.types.lattice import (
     SliceOf,
     TupleOf,
     Type,
+    join_all,
 )
 from srcad.types.of_value import type_of
 
@@ -31,6 +33,8 @@ def operand_type(expr: Expr, types: Mapping[Var, Type]) -> Type:
             return types.get(expr, UNKNOWN)
         case Const(value) | Ref(_, value):
             return type_of(value)
+        case Tuple(items) | List(items) if any(isinstance(i, Star) for i in items):
+            return ListOf(join_all(tuple(_spread(i, types) for i in items)) or UNKNOWN)
         case Tuple(items):
             return TupleOf(inner(items))
         case List(items):
@@ -44,6 +48,13 @@ def operand_type(expr: Expr, types: Mapping[Var, Type]) -> Type:
             return operand_type(value, types)
         case _:
             return UNKNOWN
+
+
+def _spread(item: Expr, types: Mapping[Var, Type]) -> Type:
+    """The type of an item of a display, or of those that ``*xs`` puts into it."""
+    if not isinstance(item, Star):
+        return operand_type(item, types)
+    return element_type(operand_type(item.value, types))
 
 
 def expression_type(expr: Expr, types: Mapping[Var, Type]) -> Type:

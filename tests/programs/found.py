@@ -730,3 +730,43 @@ def laid_end_to_end_without_an_axis(a, b):
 @program(lambda rng: (rng.standard_normal(5),))
 def clipped_by_name(x):
     return np.sum(x.clip(min=-0.5) * x.clip(max=0.4) * x.clip(-0.6, max=0.7))
+
+
+@program(lambda rng: (rng.standard_normal(3),))
+def array_unpacked_twice_into_an_array(x):
+    z = 2.0 * x
+    return np.sum(np.array([*z, 1.0, *x]) ** 3 * np.arange(7.0))
+
+
+@program(lambda rng: (rng.standard_normal(3), rng.standard_normal()), argnums=(0, 1))
+def items_of_a_tuple_that_an_array_is_unpacked_into(x, y):
+    t = (*x, y)
+    return t[1] * t[3] * t[-2]
+
+
+@program(lambda rng: (rng.standard_normal((2, 3)),))
+def rows_unpacked_from_a_longer_tuple(x):
+    a, b, c = (*x, x[0])
+    return np.sum(a * b * c)
+
+
+@program(lambda rng: (rng.standard_normal(3),))
+def starred_target_of_a_longer_tuple(x):
+    (a, *b), c = (x, *[x[0] * 2.0])
+    return a * sum(b) * c
+
+
+@program(lambda rng: (rng.standard_normal(3),), order=1)
+def list_made_longer_under_its_own_name(xs):
+    ys = [xs[0]]
+    for x in xs:
+        ys = [*ys, x * x]
+    return ys[0] * ys[-1] + sum(ys) + ys[2] ** 3
+
+
+@program(lambda rng: (rng.standard_normal(3),), order=1)
+def tuple_made_longer_at_both_ends(xs):
+    ys = (xs[0],)
+    for x in xs:
+        ys = (x * x, *ys, x)
+    return ys[0] * ys[-1] + sum(ys) + ys[2] ** 3
