@@ -20,6 +20,7 @@ from srcad.optimise.like_terms import LikeTerms
 from srcad.optimise.needless import Copies
 from srcad.optimise.signs import Signs
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
+from srcad.types.operands import operand_type
 
 __all__ = ["Algebra", "Simpler"]
 
@@ -113,18 +114,28 @@ class Algebra:
         return None
 
     def _transposed_product(self, x: Expr, inner: Call | None) -> Expr | None:
-        """``(a.T @ b).T`` as ``b.T @ a``."""
-        if inner is None or not isinstance(x, Var) or not self._is_call(inner, MATMUL.value):
+        """``(a.T @ b).T`` as ``b.T @ a``, and ``np.outer(a, b).T`` as ``np.outer(b, a)``."""
+        if inner is None or not isinstance(x, Var) or not self.once(x):
             return None
-        left, b = inner.args
-        turned = self._call(left)
-        matrices = all(isinstance(t := self._type(e), Array) and t.ndim == 2 for e in inner.args)
-        if turned is None or not matrices or not self.once(x):
+        if self._is_call(inner, np.outer):
+            return replace(inner, args=inner.args[::-1])
+        types = [operand_type(e, self.types) for e in inner.args]
+        matrices = all(isinstance(t, Array) and t.ndim == 2 for t in types)
+        if not (matrices and self._is_call(inner, MATMUL.value)):
             return None
-        if not (self._is_transposed_array(turned) and self._is_call(turned, np.transpose)):
+        turned = [self._turned(e) for e in inner.args]
+        if turned == [None, None]:
             return None
-        back = Call(Ref("np.transpose", np.transpose), (b,), spell="@T")
-        return Call(inner.fn, (back, turned.args[0]), origin=inner.origin)
+        left, right = (
+            Call(Ref("np.transpose", np.transpose), (e,), spell="@T") if t is None else t
+            for e, t in zip(inner.args, turned, strict=True)
+        )
+        return Call(inner.fn, (right, left), origin=inner.origin)
+
+    def _turned(self, x: Expr) -> Expr | None:
+        """What ``x`` is the transpose of."""
+        call = self._call(x)
+        return None if call is None or not self._is_transposed_array(call) else call.args[0]
 
     def _is_array(self, x: Expr) -> bool:
         t = self._type(x)
@@ -134,7 +145,7 @@ class Algebra:
         return (
             self._is_call(call, np.transpose)
             and len(call.args) == 1
-            and isinstance(self._type(call.args[0]), Array)
+            and isinstance(operand_type(call.args[0], self.types), Array)
         )
 
     # --- two operands ----------------------------------------------------------------------------

@@ -149,6 +149,11 @@ coupled(
     "A -> L",
     cotangents={"A": f"cholesky_half({_BOTH})"},
     tangents={"A": f"L @ cholesky_half({_INNER})"},
+    at_rank={
+        (2,): {
+            "A": "cholesky_half(np.linalg.solve(L.T, np.linalg.solve(L.T, mirrored(L.T @ g)).T))"
+        }
+    },
     result=lambda A: Array(_float(A), shape_of(A)),
     samples=lambda: (of(_spd()), of(_spd(2))),
 )

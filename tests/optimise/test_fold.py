@@ -33,6 +33,7 @@ from tests.optimise.machine import (
 VECTOR = Array(np.dtype(np.float64), (Sym(1),))
 SINGLE = Array(np.dtype(np.float32), (Sym(1),))
 ROW = Array(np.dtype(np.float64), (1, Sym(1)))
+SQUARE = Array(np.dtype(np.float64), (Sym(1), Sym(1)))
 MATRIX = Array(np.dtype(np.float64), (Sym(2), Sym(1)))
 
 
@@ -449,6 +450,23 @@ def test_transposing_twice() -> None:
         t=MATRIX,
     )
     assert after == (let("t_1", "x"), let("y", np.sum, "t_1"), give("y"))
+
+
+def test_transposing_a_product() -> None:
+    turned = let("t", np.transpose, "b")
+    types = {"a": MATRIX, "b": MATRIX, "t": MATRIX, "t_1": SQUARE, "y": SQUARE}
+    body = (turned, let("t_1", operator.matmul, "a", "t"), let("y", np.transpose, "t_1"), give("y"))
+    last = folded(*body, **types)[-2]
+    assert last.value.fn.value is operator.matmul and last.value.args[0] == var("b")
+    # It is done for the transpose that goes.
+    plain = (let("t_1", operator.matmul, "a", "b"), let("y", np.transpose, "t_1"), give("y"))
+    assert folded(*plain, **types)[0] == plain[0]
+
+
+def test_transposing_an_outer_product() -> None:
+    body = (let("t", np.outer, "a", "b"), let("y", np.transpose, "t"), give("y"))
+    after = folded(*body, a=VECTOR, b=VECTOR, t=SQUARE, y=SQUARE)
+    assert after[-2] == let("y", np.outer, "b", "a")
 
 
 def test_new_axes_of_arrays_are_spelled_as_such() -> None:
