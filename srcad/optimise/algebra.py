@@ -104,6 +104,8 @@ class Algebra:
             return Simpler(inner.args[0], shares=True)
         if fn is np.transpose and (product := self._transposed_product(x, inner)) is not None:
             return Simpler(product)
+        if fn is np.copy and inner is not None and self._is_all(inner):
+            return Simpler(replace(call, args=inner.args[:1]))
         if fn is np.copy and inner is not None and isinstance(x, Var) and self.once(x):
             # Nobody else has the array, so that it need not be copied.
             return Simpler(x) if is_fresh(inner, self.types) and self._is_array(x) else None
@@ -112,6 +114,11 @@ class Algebra:
                 if fn is known:
                     return Simpler(replace(call, spell=spell))
         return None
+
+    def _is_all(self, call: Call) -> bool:
+        """Whether ``call`` is ``x[...]`` of an array with axes."""
+        is_item = self._is_call(call, operator.getitem)
+        return is_item and call.args[1] == Const(Ellipsis) and self._is_array(call.args[0])
 
     def _transposed_product(self, x: Expr, inner: Call | None) -> Expr | None:
         """``(a.T @ b).T`` as ``b.T @ a``, and ``np.outer(a, b).T`` as ``np.outer(b, a)``."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import builtins
 import operator
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 from srcad.analysis.effects import is_pure
+from srcad.analysis.indices import is_basic_index
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
+from srcad.ir.naming import is_nameless, is_users
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -23,6 +26,7 @@ from srcad.ir.nodes import (
     Origin,
     Ref,
     Stmt,
+    Store,
     Tuple,
     Unpack,
     Var,
@@ -32,7 +36,7 @@ from srcad.ir.walk import bound, mention_counts, statements, used, variables
 from srcad.optimise.algebra import SUB, Algebra
 from srcad.optimise.available import Available, Merges
 from srcad.types.lattice import UNKNOWN, Array, FixedList, TupleOf, Type
-from srcad.types.operands import expression_type
+from srcad.types.operands import expression_type, operand_type
 
 __all__ = ["fold_calls", "fold_typed"]
 
@@ -82,13 +86,36 @@ class _Fold:
                 if whole is None or not self._may_be_one(target, whole):
                     return (stmt,)
                 return (replace(stmt, value=whole),)
-            case Unpack(targets, Tuple(items)) if _in_turn(targets, items):
+            case Unpack(targets, value):
+                items = self._items(value)
+                if items is None or not _in_turn(targets, items):
+                    return (stmt,)
                 pairs = zip(targets, items, strict=True)
                 return tuple(Assign(t, x, stmt.origin) for t, x in pairs if t is not None)
+            case Store(Var() as obj, Const(value=builtins.Ellipsis)) if not is_users(obj):
+                return (self._stored(stmt, self.known.value.get(obj)),)
             case If(test, then, orelse) if (literal := self._literal(test)) is not None:
                 return then if literal.value else orelse
             case _:
                 return (stmt,)
+
+    def _stored(self, stmt: Store, place: Expr | None) -> Store:
+        """``x[i] = v`` for ``x[i][...] = v``, of an array ``x`` of which ``x[i]`` is a view."""
+        match place:
+            case Call(fn, (Var() as x, index), ()) if fn == GETITEM and not is_nameless(x):
+                whole, part = (operand_type(e, self.types) for e in (x, stmt.obj))
+                arrays = isinstance(whole, Array) and isinstance(part, Array) and part.ndim > 0
+                if arrays and is_basic_index(index, self.types) is True:
+                    return replace(stmt, obj=x, index=index)
+            case _:
+                pass
+        return stmt
+
+    def _items(self, value: Expr) -> tuple[Expr, ...] | None:
+        """The items of a tuple that is written out, here or where it is made."""
+        if isinstance(value, Var):
+            value = self.known.value.get(value, value)
+        return value.items if isinstance(value, Tuple) else None
 
     def _taken(self, stmt: AugAssign) -> AugAssign:
         """``a += b`` for ``a += b.copy()``: NumPy minds where the two overlap."""
