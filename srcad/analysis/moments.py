@@ -141,8 +141,9 @@ class _Run:
             self.found.pop(id(stmt), None)  # it stands in two places
             return
         self._seen.add(id(stmt))
-        here = {**{v: self.now[v] for v in used(stmt) if v in self.now}, **made}
-        better = {v: t for v, t in here.items() if t != self.types.get(v)}
+        types, now = self.types, self.now
+        better = {v: now[v] for v in used(stmt) if now.get(v) is not types.get(v)}
+        better.update((v, t) for v, t in made.items() if t is not types.get(v))
         if better:
             self.found[id(stmt)] = better
 
@@ -156,7 +157,7 @@ class _Run:
                     known = zip(shape, here.shape, strict=True)
                     t = Array(dtype, tuple(e if d is None else d for d, e in known))
                 return self._named(t)
-            case Scalar():
+            case Scalar() if _is_open_int(t):
                 return self._int(t, self._number(value))
             case TupleOf() if isinstance(value, Call) and value.fn == _SHAPE:
                 here = expression_type(value, self.now)
