@@ -126,9 +126,10 @@ class Algebra:
             return None
         if self._is_call(inner, np.outer):
             return replace(inner, args=inner.args[::-1])
+        if not self._is_call(inner, MATMUL.value):
+            return None
         types = [operand_type(e, self.types) for e in inner.args]
-        matrices = all(isinstance(t, Array) and t.ndim == 2 for t in types)
-        if not (matrices and self._is_call(inner, MATMUL.value)):
+        if not all(isinstance(t, Array) and t.ndim == 2 for t in types):
             return None
         turned = [self._turned(e) for e in inner.args]
         if turned == [None, None]:
