@@ -166,12 +166,9 @@ REFUSED = {
         UnknownFunctionError,
     ),
     "`np.linalg.svd`": ("return np.linalg.svd(np.eye(2) * x)[1][0]", UnknownFunctionError),
+    "`np.linalg.eigh`": ("return np.linalg.eigh(np.eye(2) * x)[0][0]", UnknownFunctionError),
     "`np.linalg.pinv`": ("return np.linalg.pinv(np.eye(2) * x)[0, 0]", UnknownFunctionError),
     "`np.fft`": ("return np.abs(np.fft.fft(np.ones(4) * x)[0])", UnknownFunctionError),
-    "`np.interp`": ("return np.interp(x, [0.0, 3.0], [1.0, 2.0])", UnknownFunctionError),
-    "`np.convolve`": ("return np.sum(np.convolve(np.ones(3) * x, [1.0]))", UnknownFunctionError),
-    "`np.median`": ("return np.median(np.arange(4.0) * x)", UnknownFunctionError),
-    "`np.percentile`": ("return np.percentile(np.arange(4.0) * x, 30)", UnknownFunctionError),
     "needs a real scalar": ("return np.ones(2) * x", OutputError),
 }
 

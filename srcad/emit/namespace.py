@@ -17,6 +17,7 @@ from srcad.ir.nodes import Block, Call, Const, Expr, Function, Param, Ref, Stmt,
 from srcad.ir.refs import NEG
 from srcad.ir.walk import bound, map_block, map_expr, map_stmt, statements, used
 from srcad.notes import notes_of
+from srcad.plain import original
 
 __all__ = ["Bound", "bind_names"]
 
@@ -177,6 +178,8 @@ class _Binder:
         return Call(self._ref(Ref("complex", complex)), parts)
 
     def _ref(self, ref: Ref) -> Ref:
+        if (own := original(ref.value)) is not None:
+            ref = Ref(ref.path, own)
         key = (ref.path, id(ref.value))
         if key not in self._names:
             self._names[key] = self._reach(ref)

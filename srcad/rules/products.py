@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from srcad import runtime
 from srcad.rules.declare import linear
 from srcad.rules.samples import array, of
 from srcad.rules.table import BindError, Sample
@@ -32,6 +33,10 @@ op: Any = operator
 
 def _pairs(*shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> tuple[Sample, ...]:
     return tuple(of(array(*a), array(*b, seed=1)) for a, b in shapes)
+
+
+def _vector(v: Type, **other: Type) -> Type:
+    return Array(np.result_type(dtype_of(v), *map(dtype_of, other.values())), (None,))
 
 
 linear(
@@ -129,6 +134,22 @@ linear(
         (_flat(a), _flat(b)),
     ),
     samples=lambda: _pairs(((3,), (2,)), ((2, 3), (2,)), ((2,), (2, 2))),
+)
+linear(
+    runtime.convolved,
+    "a, v -> c",
+    a="correlated(g, v)",
+    v="correlated(g, a)",
+    result=_vector,
+    samples=lambda: _pairs(((4,), (2,)), ((2,), (3,))),
+)
+linear(
+    runtime.correlated,
+    "t, v -> a",
+    t="convolved(g, v)",
+    v="correlated(t, g)",
+    result=_vector,
+    samples=lambda: _pairs(((4,), (2,)), ((3,), (3,))),
 )
 linear(
     np.vdot,

@@ -47,6 +47,8 @@ from srcad.runtime.linalg import (
 )
 from srcad.runtime.operands import check_plain
 from srcad.runtime.products import (
+    convolved,
+    correlated,
     dot_bar_a,
     dot_bar_b,
     inner_bar,
@@ -100,7 +102,9 @@ __all__ = [
     "cholesky_half",
     "clip_slope",
     "columns",
+    "convolved",
     "copied_tree",
+    "correlated",
     "cuts",
     "diag_bar",
     "diff_bar",

@@ -9,6 +9,8 @@ import numpy as np
 from srcad.runtime.arrays import unbroadcast
 
 __all__ = [
+    "convolved",
+    "correlated",
     "dot_bar_a",
     "dot_bar_b",
     "inner_bar",
@@ -18,6 +20,28 @@ __all__ = [
     "tensordot_bar_a",
     "tensordot_bar_b",
 ]
+
+
+def convolved(a: Any, v: Any) -> Any:
+    """The whole convolution of two vectors.
+
+    Examples
+    --------
+    >>> convolved(np.array([1.0, 2.0]), np.array([1.0, -1.0, 3.0])).tolist()
+    [1.0, 1.0, 1.0, 6.0]
+    """
+    return np.convolve(a, v)
+
+
+def correlated(t: Any, v: Any) -> Any:
+    """The cotangent of ``a`` in ``convolved(a, v)``: the sums of ``t[i + j] * v[j]``.
+
+    Examples
+    --------
+    >>> correlated(np.array([1.0, 2.0, 4.0]), np.array([1.0, 10.0])).tolist()
+    [21.0, 42.0]
+    """
+    return np.convolve(t, v[::-1], "valid")
 
 
 def matmul_bar_a(t: Any, a: Any, b: Any) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import LIST, LIST_APPEND, LIST_POP
 from srcad.ir.walk import changed
+from srcad.plain import plain_function
 from srcad.rules.table import Rule, rule_for
 from srcad.types.calls import live_operand
 from srcad.types.chosen import chosen_numbers
@@ -77,6 +78,8 @@ def known_call(
     if (rule := rule_for(value)) is not None:
         args, kwargs = _placed(rule, args, kwargs)
         args, kwargs = _as_arrays(run, call, rule, args, kwargs, before)
+    elif (plain := plain_function(value)) is not None:
+        return changed(call, fn=Ref(ref.path, plain), args=args, kwargs=kwargs)
     if value is functools.partial:
         return _partial(run, call, ref, args, kwargs)
     if rule is not None or isinstance(value, (FunctionType, type)):

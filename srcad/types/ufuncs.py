@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from srcad.ir.nodes import Assign, Call, Const, Expr, Ref, Stmt, Tuple
+from srcad.plain import logaddexp_reduce
 from srcad.types.lattice import ndim_of
 from srcad.types.run import Run
 
@@ -21,6 +22,7 @@ _ALONG_FIRST: Final[Mapping[tuple[object, str], Ref]] = MappingProxyType(
         (np.multiply, "reduce"): Ref("np.prod", np.prod),
         (np.maximum, "reduce"): Ref("np.max", np.max),
         (np.minimum, "reduce"): Ref("np.min", np.min),
+        (np.logaddexp, "reduce"): Ref("np.logaddexp.reduce", logaddexp_reduce),
         (np.logical_and, "reduce"): Ref("np.all", np.all),
         (np.logical_or, "reduce"): Ref("np.any", np.any),
     }

@@ -84,6 +84,7 @@ def all_programs() -> tuple[Program, ...]:
         loops,
         nested_functions,
         no_axes,
+        plain_functions,
         practice,
         pytrees,
         recurrences,

@@ -1,0 +1,197 @@
+"""NumPy functions in other words: Python that does the same, and is differentiated as it stands.
+
+Where nothing is differentiated, generated code calls NumPy's own function.
+"""
+
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Their arguments may be numbers, arrays or lists, of which type checkers know no arithmetic.
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import FunctionType, MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+
+from srcad.runtime import convolved
+
+__all__ = ["logaddexp_reduce", "original", "plain_function"]
+
+
+def average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
+    if weights is None:
+        return np.mean(a, axis=axis, keepdims=keepdims)
+    a, weights = np.asarray(a), np.asarray(weights)
+    if np.ndim(weights) != np.ndim(a):
+        total = np.tensordot(np.moveaxis(a, axis, -1), weights, 1) / np.sum(weights)
+        return np.expand_dims(total, axis) if keepdims else total
+    return np.sum(a * weights, axis=axis, keepdims=keepdims) / np.sum(
+        weights, axis=axis, keepdims=keepdims
+    )
+
+
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    full = convolved(np.asarray(a), np.asarray(v))
+    longer, shorter = max(len(a), len(v)), min(len(a), len(v))
+    if mode == "same":
+        start = (shorter - 1) // 2
+        return full[start : start + longer]
+    if mode == "valid":
+        return full[shorter - 1 : longer]
+    return full
+
+
+def cov(m: Any, *, rowvar: bool = True, bias: bool = False) -> Any:
+    if np.ndim(m) < 2:
+        return np.var(m, ddof=0 if bias else 1)
+    rows = m if rowvar else np.transpose(m)
+    centred = rows - np.mean(rows, axis=1, keepdims=True)
+    return centred @ centred.T / (np.size(rows, 1) - (0 if bias else 1))
+
+
+def corrcoef(x: Any, *, rowvar: bool = True) -> Any:
+    c = cov(x, rowvar=rowvar)
+    scale = np.sqrt(np.diag(c))
+    return c / np.outer(scale, scale)
+
+
+def cumprod(a: Any, axis: Any = None) -> Any:
+    rows = np.ravel(a) if axis is None else np.moveaxis(a, axis, 0)
+    y = np.array(rows)
+    for i in range(1, len(rows)):
+        y[i] = y[i - 1] * rows[i]
+    return y if axis is None else np.moveaxis(y, 0, axis)
+
+
+def gradient(f: Any, spacing: Any = 1.0, *, axis: Any = None) -> Any:
+    if axis is None and np.ndim(f) > 1:
+        raise ValueError("give the axis: of an array with several, np.gradient is a list")
+    y = np.asarray(f) if axis is None else np.moveaxis(f, axis, -1)
+    if np.ndim(spacing) > 0:
+        h = np.diff(spacing)
+        before, after = h[:-1], h[1:]
+        inner = y[..., 2:] * (before / (after * (before + after)))
+        inner = inner - y[..., :-2] * (after / (before * (before + after)))
+        inner = inner + y[..., 1:-1] * ((after - before) / (before * after))
+        first = (y[..., 1:2] - y[..., :1]) / h[0]
+        last = (y[..., -1:] - y[..., -2:-1]) / h[-1]
+    else:
+        inner = (y[..., 2:] - y[..., :-2]) / (2 * spacing)
+        first = (y[..., 1:2] - y[..., :1]) / spacing
+        last = (y[..., -1:] - y[..., -2:-1]) / spacing
+    slopes = np.concatenate((first, inner, last), axis=-1)
+    return slopes if axis is None else np.moveaxis(slopes, -1, axis)
+
+
+def interp(x: Any, xp: Any, fp: Any) -> Any:
+    xp, fp = np.asarray(xp), np.asarray(fp)
+    i = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)
+    step = xp[i + 1] - xp[i]
+    return fp[i] + (np.clip(x, xp[0], xp[-1]) - xp[i]) / step * (fp[i + 1] - fp[i])
+
+
+def kron(a: Any, b: Any) -> Any:
+    if np.ndim(a) == np.ndim(b) == 1:
+        return np.ravel(np.outer(a, b))
+    rows, columns = np.size(a, 0) * np.size(b, 0), np.size(a, 1) * np.size(b, 1)
+    return np.reshape(a[:, None, :, None] * b[None, :, None, :], (rows, columns))
+
+
+def logaddexp_reduce(array: Any, axis: Any = 0, *, keepdims: bool = False) -> Any:
+    top = np.max(array, axis=axis, keepdims=True)
+    total = np.log(np.sum(np.exp(array - top), axis=axis, keepdims=True)) + top
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
+def matrix_power(a: Any, n: int) -> Any:
+    base = np.linalg.inv(a) if n < 0 else a
+    y = np.eye(len(a))
+    for _ in range(abs(n)):
+        y = y @ base
+    return y
+
+
+def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return quantile(a, 0.5, axis, keepdims=keepdims)
+
+
+def percentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return quantile(a, q / 100, axis, keepdims=keepdims)
+
+
+def polyval(p: Any, x: Any) -> Any:
+    y = 0.0 * x
+    for c in p:
+        y = y * x + c
+    return y
+
+
+def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+
+
+def quantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    rows = np.sort(np.ravel(a)) if axis is None else np.moveaxis(np.sort(a, axis), axis, 0)
+    at = q * (len(rows) - 1)
+    low = int(np.floor(at))
+    high = int(np.ceil(at))
+    y = rows[low] + (at - low) * (rows[high] - rows[low])
+    if not keepdims:
+        return y
+    return np.reshape(y, (1,) * np.ndim(a)) if axis is None else np.expand_dims(y, axis)
+
+
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    y = np.where(condlist[-1], choicelist[-1], default)
+    for i in range(len(condlist) - 2, -1, -1):
+        y = np.where(condlist[i], choicelist[i], y)
+    return y
+
+
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    rows = np.moveaxis(np.asarray(y), axis, -1)
+    if x is None:
+        return dx * np.sum(rows[..., 1:] + rows[..., :-1], axis=-1) / 2
+    at = np.asarray(x) if np.ndim(x) == 1 else np.moveaxis(x, axis, -1)
+    return np.sum(np.diff(at) * (rows[..., 1:] + rows[..., :-1]), axis=-1) / 2
+
+
+_NAMES: Final = (
+    "average convolve corrcoef cov cumprod gradient interp kron median percentile polyval ptp"
+    " quantile select trapezoid"
+)
+_PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
+    {getattr(np, name): globals()[name] for name in _NAMES.split()}
+    | {np.linalg.matrix_power: matrix_power}
+)
+
+
+def plain_function(fn: object) -> FunctionType | None:
+    """The function here that does what ``fn``, a function of NumPy's, does.
+
+    Examples
+    --------
+    >>> plain_function(np.ptp).__name__
+    'ptp'
+    """
+    try:
+        return _PLAIN.get(fn)  # pyright: ignore[reportArgumentType]  # whatever it is
+    except TypeError:  # unhashable
+        return None
+
+
+_ORIGINALS: Final = MappingProxyType(
+    {logaddexp_reduce: np.logaddexp.reduce} | {plain: fn for fn, plain in _PLAIN.items()}
+)
+
+
+def original(fn: object) -> object:
+    """NumPy's function of which ``fn`` is the plain one; ``None`` for all others.
+
+    Examples
+    --------
+    >>> original(plain_function(np.ptp)) is np.ptp
+    True
+    """
+    return _ORIGINALS.get(fn) if isinstance(fn, FunctionType) else None

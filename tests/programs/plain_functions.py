@@ -1,0 +1,83 @@
+"""NumPy functions that are differentiated as the Python that does the same."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.programs.registry import program
+
+
+def normal(*shape):
+    return lambda rng: (rng.normal(size=shape),)
+
+
+@program(
+    lambda rng: (np.array([-1.2, 0.3, 1.1, 2.5]), rng.uniform(0.5, 1.5, 4)),
+    argnums=(0, 1),
+    rtol=1e-6,
+    reference="double",
+)
+def interpolated(x, fp):
+    xp = np.array([-1.5, -0.4, 0.7, 1.9])
+    shifted = xp + 0.1 * fp
+    return np.sum(np.interp(x, xp, fp) ** 2) + np.interp(0.3, xp, fp) * np.interp(0.4, shifted, fp)
+
+
+@program(
+    lambda rng: (rng.normal(size=4), np.sort(rng.normal(size=4)), rng.normal(size=(2, 4))),
+    argnums=(0, 1, 2),
+)
+def trapezoids(y, x, a):
+    whole = np.trapezoid(y**2, dx=0.1) + np.trapezoid(y, x)
+    return whole + np.sum(np.trapezoid(a, x, axis=1) ** 2) + np.sum(np.trapezoid(a, axis=0) * y)
+
+
+@program(
+    lambda rng: (rng.normal(size=(3, 4)), rng.uniform(0.5, 1, 3), rng.uniform(0.5, 1, (3, 4))),
+    argnums=(0, 1, 2),
+)
+def averages(a, w, every):
+    rows = np.average(a, axis=0, weights=w)
+    return np.average(a) * np.sum(rows**2) + np.average(a, weights=every) ** 2
+
+
+@program(normal(3, 4))
+def order_statistics(a):
+    middle = np.median(a) * np.sum(np.median(a, axis=1) ** 2)
+    return np.ptp(a) ** 2 + middle + np.percentile(a, 30) ** 2 + np.sum(np.quantile(a, 0.2, axis=0))
+
+
+@program(normal(3, 4))
+def covariances(a):
+    return np.sum(np.cov(a) ** 2) + np.sum(np.corrcoef(a[:, :3], rowvar=False) ** 2)
+
+
+@program(lambda rng: (np.array([[0.7, 0.0, -0.4, 1.2], [0.3, 1.1, 0.8, -0.9]]),))
+def running_products(a):
+    return np.sum(np.cumprod(a, axis=1) ** 2) + np.cumprod(a)[-1] + np.cumprod(a)[1]
+
+
+@program(lambda rng: (rng.normal(size=5), rng.normal(size=2)), argnums=(0, 1))
+def convolutions(a, v):
+    inner = np.sum(np.convolve(a, v, "valid") ** 2) + np.sum(np.convolve(v, a, mode="same") ** 2)
+    return np.sum(np.convolve(a, v) ** 2) + inner
+
+
+@program(lambda rng: (rng.normal(size=5), rng.normal(size=(3, 4))), argnums=(0, 1))
+def slopes_of_grids(f, a):
+    x = np.array([0.0, 0.1, 0.4, 0.5, 1.0])
+    even = np.sum(np.gradient(f) ** 2) + np.sum(np.gradient(a, 0.5, axis=1) ** 2)
+    return even + np.sum(np.gradient(f, x) ** 2)
+
+
+@program(lambda rng: (rng.normal(size=(2, 3)), rng.normal(size=(2, 2))), argnums=(0, 1))
+def products_and_powers_of_matrices(a, b):
+    blocks = np.sum(np.kron(a, b) ** 2) + np.sum(np.kron(a[0], b[0]) ** 3)
+    return blocks + np.linalg.matrix_power(b, 3)[0, 1]
+
+
+@program(lambda rng: (np.array([-1.1, -0.2, 0.3, 0.9]), rng.normal(size=(2, 3))), argnums=(0, 1))
+def pieces_and_polynomials(x, a):
+    pieces = np.select([x < -0.5, x < 0.5], [x**2, np.sin(x)], default=np.exp(-x))
+    total = np.sum(pieces) + np.polyval([1.0, 2.0, 3.0], x[0]) * np.polyval(x, 0.3)
+    return total + np.logaddexp.reduce(x) ** 2 + np.sum(np.logaddexp.reduce(a, axis=1) ** 2)
