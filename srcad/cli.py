@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--example",
         nargs="+",
+        action="extend",
         metavar="EXPR",
         help='example arguments, such as "np.ones(3)": the source is made for their types',
     )

@@ -196,7 +196,7 @@ def _rebuilt(tree: Any, instead: Callable[[Any], Any]) -> Any:
         items = [_rebuilt(item, instead) for item in cast("list[Any]", tree)]
         if type(tree) is list:
             return items
-        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
+        return tree._make(items) if hasattr(tree, "_fields") else type(tree)(items)
     if type(tree) is dict:
         return {k: _rebuilt(v, instead) for k, v in cast("dict[Any, Any]", tree).items()}
     if isinstance(tree, DICT):

@@ -21,6 +21,7 @@ __all__ = [
     "PLAIN",
     "SEQUENCE",
     "TUPLE",
+    "named_plainly",
     "reads_plainly",
 ]
 
@@ -59,5 +60,20 @@ def reads_plainly(container: Any) -> bool:
     cls = container.__class__
     if cls in _CONTAINERS:
         return True
+    if hasattr(cls, "_fields") and not named_plainly(cls):
+        return False
     bases = [base for base in _CONTAINERS if issubclass(cls, base)]
     return all(getattr(cls, n, None) is getattr(bases[-1], n, None) for n in _READING)
+
+
+def named_plainly(cls: Any) -> bool:
+    """Whether a class of named tuples makes them of just what it is given.
+
+    Examples
+    --------
+    >>> from collections import namedtuple
+    >>> named_plainly(namedtuple("Point", "x y"))
+    True
+    """
+    first = next((c for c in cls.__mro__ if c.__bases__ == (tuple,)), cls)
+    return cls.__new__ is first.__new__ and cls.__init__ is object.__init__

@@ -9,6 +9,7 @@ import numpy as np
 
 from srcad.errors import InternalError
 from srcad.kinds import ARRAY, DICT, NUMBER, PLAIN, SEQUENCE
+from srcad.runtime.records import with_fields
 
 __all__ = ["Owner", "owned", "roots_of"]
 
@@ -199,18 +200,16 @@ class Owner:
             return made if type(primal) is dict else _same_mapping(primal, made)  # pyright: ignore[reportUnknownArgumentType]
         parts = [None] * len(primal) if gradient is None else gradient
         items = [self.like(p, g) for p, g in zip(primal, parts, strict=True)]
-        return type(primal)(*items) if hasattr(primal, "_fields") else type(primal)(items)
+        return primal._make(items) if hasattr(primal, "_fields") else type(primal)(items)
 
     def _record(self, primal: Any, gradient: Any) -> Any:
-        from srcad.trees import rebuilt
-
         parts = {
             f.name: self.like(
                 getattr(primal, f.name), None if gradient is None else _field(gradient, f.name)
             )
             for f in fields(primal)
         }
-        return rebuilt(primal, parts)
+        return with_fields(primal, parts)
 
 
 def _same_mapping(primal: Any, made: dict[Any, Any]) -> Any:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, cast
 
 from srcad.kinds import reads_plainly
+from srcad.runtime.records import with_fields
 
-__all__ = ["Structure", "difference", "flatten", "leaves_with_paths", "rebuilt", "tree_map"]
+__all__ = ["Structure", "difference", "flatten", "leaves_with_paths", "tree_map"]
 
 NAMESPACE = "srcad"
 
@@ -61,7 +62,7 @@ class Structure:
             for field, part in zip(_fields(value), parts, strict=True):
                 named[field] = part.unflatten(leaves[start : start + part.size])
                 start += part.size
-            outer.append(rebuilt(value, named))
+            outer.append(with_fields(value, named))
         return _optree().tree_unflatten(self.spec, outer)
 
 
@@ -211,13 +212,3 @@ def _is_record(value: Any) -> bool:
 
 def _fields(value: Any) -> tuple[str, ...]:
     return tuple(f.name for f in fields(value))
-
-
-def rebuilt(value: Any, named: dict[str, Any]) -> Any:
-    """A copy of the dataclass instance ``value`` with all its fields set to ``named``."""
-    given = {f.name for f in fields(value) if f.init}
-    made = replace(value, **{k: v for k, v in named.items() if k in given})
-    for name in named.keys() - given:
-        # A field made by __post_init__ belongs to the primal; the derivative's is set over it.
-        object.__setattr__(made, name, named[name])
-    return made

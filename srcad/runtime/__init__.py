@@ -58,6 +58,7 @@ from srcad.runtime.products import (
     tensordot_bar_a,
     tensordot_bar_b,
 )
+from srcad.runtime.records import record_of
 from srcad.runtime.reductions import (
     as_rows,
     from_rows,
@@ -133,6 +134,7 @@ __all__ = [
     "power_slope",
     "products_of_others",
     "put_back",
+    "record_of",
     "repeat_bar",
     "reversed_cumsum",
     "safe_log",

@@ -93,7 +93,7 @@ def as_like(g: Any, x: Any) -> Any:
     if isinstance(x, tuple):
         items = cast("tuple[Any, ...]", x)
         made = (as_like(a, b) for a, b in zip(g, items, strict=True))
-        return type(items)(*made) if hasattr(items, "_fields") else tuple(made)
+        return cast("Any", items)._make(made) if hasattr(items, "_fields") else tuple(made)
     if isinstance(x, list):
         entries = cast("list[Any]", x)
         if len(g) != len(entries):  # the list has been used up since

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
 import numpy as np
+
+from srcad.runtime.records import with_fields
 
 __all__ = ["add_trees", "copied_tree", "zeros_like_tree"]
 
@@ -32,7 +34,7 @@ def zeros_like_tree(x: Any) -> Any:
         case dict():
             return {k: zeros_like_tree(v) for k, v in cast("dict[Any, Any]", x).items()}
         case _ if is_dataclass(x) and not isinstance(x, type):
-            return replace(x, **{f.name: zeros_like_tree(getattr(x, f.name)) for f in fields(x)})
+            return with_fields(x, {f.name: zeros_like_tree(getattr(x, f.name)) for f in fields(x)})
         case _:
             return None
 
@@ -55,8 +57,8 @@ def add_trees(a: Any, b: Any) -> Any:
             first = cast("dict[Any, Any]", a)
             return {k: add_trees(first.get(k), b.get(k)) for k in first | b}
         case _ if is_dataclass(a) and not isinstance(a, type):
-            return replace(
-                a, **{f.name: add_trees(getattr(a, f.name), getattr(b, f.name)) for f in fields(a)}
+            return with_fields(
+                a, {f.name: add_trees(getattr(a, f.name), getattr(b, f.name)) for f in fields(a)}
             )
         case _:
             return a + b
@@ -77,7 +79,7 @@ def copied_tree(x: Any) -> Any:
     if isinstance(x, dict):
         return {k: copied_tree(v) for k, v in cast("dict[Any, Any]", x).items()}
     if is_dataclass(x) and not isinstance(x, type):
-        return replace(x, **{f.name: copied_tree(getattr(x, f.name)) for f in fields(x)})
+        return with_fields(x, {f.name: copied_tree(getattr(x, f.name)) for f in fields(x)})
     return x
 
 
@@ -90,4 +92,4 @@ def _zeros(x: Any) -> Any:
 def _like(x: Any, items: list[Any]) -> Any:
     if isinstance(x, list):
         return items
-    return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+    return x._make(items) if hasattr(x, "_fields") else tuple(items)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from srcad.analysis.storage import Storage
-from srcad.ir.nodes import AugAssign, Call, Const, Dict, Do, Expr, List, Ref, Tuple, Var
+from srcad.ir.nodes import AugAssign, Call, Const, Dict, Do, Expr, List, Tuple, Var
 from srcad.ir.refs import (
     ADD,
     ARRAY,
@@ -27,7 +27,7 @@ from srcad.ir.refs import (
 )
 from srcad.ir.walk import variables
 from srcad.transform.build import Builder
-from srcad.transform.helpers import ADD_TREES, CHECK_VIEW, ZEROS_TREE
+from srcad.transform.helpers import ADD_TREES, CHECK_VIEW, ZEROS_TREE, record
 from srcad.transform.slots import Path, leaves_of, parts_of, type_at
 from srcad.types.lattice import (
     UNKNOWN,
@@ -164,7 +164,7 @@ class Adjoints:
                 return Bar(Dict(tuple(Const(k) for k, _ in items), values), owned)
             case Record(cls, fields):
                 names = tuple(n for n, _ in fields)
-                made = Call(Ref(cls.__name__, cls), (), tuple(zip(names, values, strict=True)))
+                made = record(cls, tuple(zip(names, values, strict=True)))
                 return Bar(self.build.temp(made), owned)
             case _:
                 raise AssertionError(t)

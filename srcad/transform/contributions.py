@@ -12,7 +12,6 @@ from srcad.ir.nodes import (
     Do,
     Expr,
     List,
-    Ref,
     Slice,
     Star,
     Store,
@@ -24,7 +23,7 @@ from srcad.ir.refs import ADD, ADD_AT, GETATTR, GETITEM, LEN, NEG, NONE
 from srcad.ir.walk import variables
 from srcad.transform.adjoints import Adjoints
 from srcad.transform.filling import append
-from srcad.transform.helpers import ADD_AT_ANY, ADD_ITEM, ADD_TREES
+from srcad.transform.helpers import ADD_AT_ANY, ADD_ITEM, ADD_TREES, record
 from srcad.transform.slots import Path, leaf_key, parts_of, type_at
 from srcad.types.containers import constant_key, field_type, is_container, item_type
 from srcad.types.lattice import (
@@ -250,4 +249,4 @@ def add_field(
         adjoints.zero_cell(cell)
     value = build.operand(value)
     fields = tuple((n, value if n == name else NONE) for n, _ in t.fields)
-    adjoints.add_to(cell, Call(Ref(t.cls.__name__, t.cls), (), fields), owned=False)
+    adjoints.add_to(cell, record(t.cls, fields), owned=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from srcad import runtime
-from srcad.ir.nodes import Ref
+from srcad.ir.nodes import Call, Expr, Ref
+from srcad.runtime.records import is_plainly_made
 
 __all__ = [
     "ADD_AT_ANY",
@@ -18,6 +19,7 @@ __all__ = [
     "STORED_BAR",
     "UNBROADCAST",
     "ZEROS_TREE",
+    "record",
 ]
 
 ADD_AT_ANY: Final = Ref("add_at", runtime.add_at)
@@ -30,3 +32,11 @@ COPIED_TREE: Final = Ref("copied_tree", runtime.copied_tree)
 STORED_BAR: Final = Ref("stored_bar", runtime.stored_bar)
 UNBROADCAST: Final = Ref("unbroadcast", runtime.unbroadcast)
 ZEROS_TREE: Final = Ref("zeros_like_tree", runtime.zeros_like_tree)
+
+
+def record(cls: type, fields: tuple[tuple[str, Expr], ...]) -> Call:
+    """The call that makes a dataclass or named tuple of just these fields."""
+    made = Ref(cls.__name__, cls)
+    if is_plainly_made(cls):
+        return Call(made, (), fields)
+    return Call(Ref("record_of", runtime.record_of), (made,), fields)

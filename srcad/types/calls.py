@@ -14,7 +14,8 @@ from srcad.errors import ArgumentError, SrcadError, UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Dict, Expr, Ref, Star, Tuple
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.rules.table import BindError, bind, result_type, rule_for
-from srcad.runtime import columns, with_item
+from srcad.runtime import columns, record_of, with_item
+from srcad.runtime.records import is_plainly_made
 from srcad.signature import signature_of
 from srcad.types.constants import known_result
 from srcad.types.containers import element_type, field_type, is_container, item_type
@@ -78,7 +79,7 @@ def python_function(fn: object) -> FunctionType | None:
     if isinstance(fn, FunctionType):
         # The transforms know what an item replaced means, as they know `list`; what `columns` gives
         # must be known.
-        return None if fn is with_item or fn is columns else fn
+        return None if fn is with_item or fn is columns or fn is record_of else fn
     inner = getattr(fn, "fun", None)
     return inner if isinstance(inner, FunctionType) else None
 
@@ -104,6 +105,8 @@ def _special(run: Run, fn: object, types: tuple[Type, ...], call: Call) -> Type 
         return ListOf(element_type(types[0]))
     if fn is LIST_POP and types:
         return item_type(types[0], UNKNOWN)
+    if fn is record_of:
+        return _made_of_fields(run, call)
     if fn is with_item:
         return replaced_type(*types)
     if fn is operator.mul and len(types) == 2:
@@ -206,7 +209,25 @@ def _callee_type(run: Run, fn: FunctionType, call: Call) -> Type | None:
     return None if types is None else run.callee(fn, types)
 
 
+def _made_of_fields(run: Run, call: Call) -> Type | None:
+    cls = call.args[0]
+    types = run.all(tuple(value for _, value in call.kwargs))
+    if types is None or not (isinstance(cls, Ref) and isinstance(cls.value, type)):
+        return None
+    return Record(cls.value, tuple(zip((k for k, _ in call.kwargs), types, strict=True)))
+
+
 def _record_type(run: Run, cls: type, call: Call) -> Type | None:
+    if not is_plainly_made(cls):
+        raise UnsupportedSyntaxError(
+            f"srcad does not know what `{cls.__name__}(...)` makes",
+            source=run.fn.source,
+            origin=call.origin,
+            why="the class computes its fields itself: it has a `__post_init__`, or an `__init__`"
+            " or `__new__` of its own",
+            instead="make the object outside, and pass it as an argument, or compute the fields in"
+            " a function",
+        )
     try:
         bound = signature_of(cls).bind(*call.args, **dict(call.kwargs))
     except (TypeError, ValueError):

@@ -1,0 +1,118 @@
+"""Dataclasses and named tuples that do more than hold what they are given."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from dataclasses import InitVar, dataclass, field
+
+import pytest
+
+from srcad import SrcadError, grad, hessian, jacfwd, jvp, value_and_grad, vjp
+
+
+@dataclass
+class Positive:
+    a: float
+    b: float
+
+    def __post_init__(self):
+        if self.a < 0:
+            raise ValueError("negative")
+
+
+@dataclass
+class Doubled:
+    a: float
+    b: float
+
+    def __post_init__(self):
+        self.a = 2 * self.a
+
+
+@dataclass
+class Derived:
+    a: float
+    b: float = field(init=False)
+
+    def __post_init__(self):
+        self.b = 2 * self.a
+
+
+@dataclass
+class Scaled:
+    a: float
+    by: InitVar[float]
+    b: float = 3.0
+
+    def __post_init__(self, by):
+        self.a = by * self.a
+
+
+@dataclass(init=False)
+class Both:
+    a: float
+    b: float
+
+    def __init__(self, both):
+        self.a = self.b = both
+
+
+class Shifted(namedtuple("Pair", "a b")):
+    __slots__ = ()
+
+    def __new__(cls, a, b):
+        return super().__new__(cls, a + 1.0, b)
+
+
+RECORDS = [Positive(2.0, 3.0), Doubled(1.0, 3.0), Derived(2.0), Scaled(1.0, 2.0), Both(2.0)]
+by_name = pytest.mark.parametrize("p", RECORDS, ids=lambda p: type(p).__name__)
+
+
+def opposite(p):
+    return -p.a * p.b
+
+
+def in_turn(p):
+    total = 0.0
+    for i in range(3):
+        total = total - p.a * p.b * i
+    return total / 3.0
+
+
+@by_name
+@pytest.mark.parametrize("f", [opposite, in_turn])
+def test_a_gradient_is_made_field_by_field(f, p):
+    for g in (grad(f)(p), value_and_grad(f)(p)[1], vjp(f, p)[1](1.0)[0], jacfwd(f)(p)):
+        assert type(g) is type(p)
+        assert (g.a, g.b) == (-p.b, -p.a)
+
+
+@by_name
+def test_tangents(p):
+    assert jvp(opposite, (p,), (p,)) == (-p.a * p.b, -2 * p.a * p.b)
+    inner = hessian(opposite)(p)
+    assert (inner.a.b, inner.b.a) == (-1.0, -1.0)
+
+
+def made_inside(x):
+    p = Doubled(x, 3.0)
+    return p.a * p.b
+
+
+def shifted_inside(x):
+    p = Shifted(x, 3.0)
+    return p.a * p.b
+
+
+@pytest.mark.parametrize("f", [made_inside, shifted_inside])
+def test_one_that_is_made_in_the_function(f):
+    for call in (lambda: grad(f)(2.0), lambda: jvp(f, (2.0,), (1.0,))):
+        with pytest.raises(SrcadError) as caught:
+            call()
+        assert caught.value.message.startswith("srcad does not know what `")
+        assert "x, 3.0)" in str(caught.value)
+
+
+def test_a_named_tuple_that_changes_what_it_is_given():
+    with pytest.raises(SrcadError, match="is a `Shifted` object"):
+        grad(opposite)(Shifted(1.0, 3.0))
