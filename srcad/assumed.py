@@ -171,7 +171,7 @@ def _before_any_call(error: SrcadError) -> SrcadError:
         source=error.source,
         origin=error.origin,
         why=error.why,
-        instead=f"{error.instead}; {remark}" if error.instead else remark,
+        instead=f"{error.instead.rstrip('.')}; {remark}" if error.instead else remark,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         action="extend",
         metavar="EXPR",
-        help='example arguments, such as "np.ones(3)": the source is made for their types',
+        help='example arguments, such as "np.ones(3)" or "n=2": the source is made for their types',
     )
     return parser
 
@@ -92,7 +93,14 @@ def _source(options: argparse.Namespace) -> str:
     )
     if options.example is None:
         return derivative.source
-    return derivative.source_for(*(_value(text, module) for text in options.example))
+    args: list[object] = []
+    kwargs: dict[str, object] = {}
+    for text in options.example:
+        if (named := re.match(r"\s*([^\W\d]\w*)\s*=(?!=)", text)) is not None:
+            kwargs[named[1]] = _value(text[named.end() :].strip(), module)
+        else:
+            args.append(_value(text, module))
+    return derivative.source_for(*args, **kwargs)
 
 
 def _load(path: Path) -> ModuleType:
@@ -112,6 +120,8 @@ def _load(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except SrcadError:
         raise
+    except SystemExit as error:
+        raise _UsageError(f"{path} exits when it is run, with {error.code!r}") from error
     except Exception as error:
         raise _UsageError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
     return module

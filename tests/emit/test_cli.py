@@ -24,8 +24,8 @@ class Fake:
         self.asked = asked
         self.source = "def loss_grad(x):\n    pass\n"
 
-    def source_for(self, *args: object) -> str:
-        self.asked["args"] = args
+    def source_for(self, *args: object, **kwargs: object) -> str:
+        self.asked["args"], self.asked["kwargs"] = args, kwargs
         return "# for these arguments\n" + self.source
 
 
@@ -68,6 +68,22 @@ def test_options(
     assert np.array_equal(array, np.ones(2))
     assert number == -1.5
     assert capsys.readouterr().out.startswith("# for these arguments\n")
+
+
+def test_examples_one_by_one_and_by_name(
+    program: Path, asked: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["show", f"{program}:loss", "--example", "1.5", "--example", "two == 2"]
+    assert cli.main([*command, "--example", "scale = [two]"]) == 0
+    assert asked["args"] == (1.5, True)
+    assert asked["kwargs"] == {"scale": [2]}
+    capsys.readouterr()
+
+
+def test_a_file_that_exits(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program.write_text("raise SystemExit(3)\n")
+    assert cli.main(["show", f"{program}:loss"]) == 2
+    assert capsys.readouterr().err == f"srcad: {program} exits when it is run, with 3\n"
 
 
 @pytest.mark.parametrize(
