@@ -36,6 +36,7 @@ REFUSED = {
     "dict_read_by_runtime_keys": "a loop over a dict is written out, key by key",
     "parameters_in_a_copied_dict": "a dict is copied item by item",
     "arguments_exchanged": "after an exchange either name must be known to be an array",
+    "bucket_with_a_limited_share": "what is updated may be an array that the dict holds",
     "rows_until_one_is_large": "its columns are views only of what is known to be an array",
 }
 OTHER_AXES = {
