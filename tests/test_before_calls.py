@@ -51,7 +51,9 @@ OTHER_AXES = {
 }
 # Their texts name objects that no global holds, so they cannot be pasted.
 NAMELESS = {"objects_called", "partials", "private_names"}
-SHOWN = [n for n in PROGRAMS if n not in REFUSED and n not in NAMELESS]
+# Before a call, what is unpacked into a display is taken for a list.
+LISTS = {"array_unpacked_twice_into_an_array"}
+SHOWN = [n for n in PROGRAMS if n not in REFUSED and n not in NAMELESS | LISTS]
 SCALAR = [n for n in SHOWN if case_of(n).is_scalar]
 
 

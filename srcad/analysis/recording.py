@@ -147,6 +147,14 @@ class _Recording:
         self.types = types
         self.storage = storage
         self.defs = definitions(body)
+        # What a turn of a loop makes and a later one reads is of another shape there.
+        self._carried = frozenset(
+            v
+            for stmt in statements(body)
+            if isinstance(stmt, (For, While))
+            for inner in blocks(stmt)
+            for v in exposed(inner) & {w for s in statements(inner) for w in bound(s)}
+        )
         self.before: dict[int, set[Var]] = {}
         self.contents: set[int] = set()
         self.undone: set[int] = set()
@@ -243,7 +251,8 @@ class _Recording:
     def _changes_shape(self, var: Var) -> bool:
         """Whether a zero adjoint of ``var`` may need an array that ``var`` no longer is."""
         t = self.types.get(var, UNKNOWN)
-        if var not in self.active or len(self.defs.get(var, ())) < 2 or isinstance(t, Scalar):
+        values = len(self.defs.get(var, ())) + (var in self.params) + (var in self._carried)
+        if var not in self.active or values < 2 or isinstance(t, Scalar):
             return False
         return not (isinstance(t, Array) and None not in t.shape)
 

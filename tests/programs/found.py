@@ -770,3 +770,39 @@ def tuple_made_longer_at_both_ends(xs):
     for x in xs:
         ys = (x * x, *ys, x)
     return ys[0] * ys[-1] + sum(ys) + ys[2] ** 3
+
+
+@program(lambda rng: (rng.standard_normal(3),), order=1)
+def list_made_longer_by_items_under_its_own_name(xs):
+    ys = [xs[0]]
+    for x in xs:
+        ys = [*ys, *xs[:2]]
+        ys = [v * x for v in ys]
+    return sum(ys)
+
+
+@program(lambda rng: (rng.standard_normal(4), 2))
+def cut_in_each_turn(y, n):
+    y = np.sin(y)
+    for _ in range(n):
+        y = y[1:]
+    return np.sum(y * y)
+
+
+@program(lambda rng: (rng.standard_normal(4), rng.standard_normal(4)), argnums=(0, 1))
+def cut_in_a_branch(x, y):
+    if len(x) > 2:
+        for _ in range(4):
+            y = y[1:]
+        x = x + np.sum(y)
+    return np.sum(x**3) + np.sum(y)
+
+
+@program(lambda rng: (rng.standard_normal(5),))
+def cut_of_the_turn_before(x):
+    s = 0.0
+    for i in range(4):
+        if i > 0:
+            s = s + np.sum(y[1:] ** 2)
+        y = x[i:]  # noqa: F841  (read in the next turn)
+    return s

@@ -137,11 +137,11 @@ def test_a_star_parameter_takes_the_rest() -> None:
     assert bind(rule, (X, Y), ()) == {"x": Tuple((X, Y))}
 
 
-def test_einsum_with_an_ellipsis_is_refused() -> None:
+def test_einsum_with_an_ellipsis_behind_an_index_is_refused() -> None:
     rule = rule_for(np.einsum)
     assert rule is not None
     with pytest.raises(BindError):
-        cotangent(rule, "a", constants={"subscripts": "...i->..."})
+        cotangent(rule, "a", constants={"subscripts": "i...,i->..."})
 
 
 def test_the_tangent_of_a_linear_function_leaves_out_what_the_call_left_out() -> None:
