@@ -803,6 +803,6 @@ def cut_of_the_turn_before(x):
     s = 0.0
     for i in range(4):
         if i > 0:
-            s = s + np.sum(y[1:] ** 2)
-        y = x[i:]  # noqa: F841  (read in the next turn)
+            s = s + np.sum(y[1:] ** 2)  # noqa: F821 -- bound below, in the turn before
+        y = x[i:]  # noqa: F841 -- the next turn reads it
     return s
