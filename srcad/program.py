@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import FunctionType
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from srcad.analysis.activity import Activity, find_activity
 from srcad.analysis.analysed import Analysed
@@ -47,6 +47,8 @@ from srcad.types.lattice import UNKNOWN, Type, without_extents
 from srcad.types.operands import operand_type
 
 __all__ = ["Emitted", "Program", "user_names"]
+
+_Answer = TypeVar("_Answer")
 
 _ROUNDS: Final = 6
 _DEPTH: Final = 20
@@ -272,15 +274,7 @@ class Program:
 
     def own(self, fn: FunctionType, types: tuple[Type, ...]) -> frozenset[tuple[int, ...]]:
         """Where in the tuple that ``fn`` returns there is what nobody else holds."""
-        types = self.general(fn, types)
-        key = (fn, types)
-        if self._is_closed(fn) or key in self._in_progress:
-            return frozenset()
-        self._in_progress.add(key)
-        try:
-            return self.analysed(fn, types).storage.result_own
-        finally:
-            self._in_progress.discard(key)
+        return self._asked(fn, types, lambda found: found.storage.result_own, frozenset())
 
     def mutates(self, fn: FunctionType, types: tuple[Type, ...]) -> frozenset[int]:
         """The parameters that ``fn`` mutates."""
@@ -289,35 +283,43 @@ class Program:
 
     def outside(self, fn: FunctionType, types: tuple[Type, ...]) -> str:
         """What ``fn`` may return that was there before it ran; the empty string for nothing."""
-        types = self.general(fn, types)
-        key = (fn, types)
-        if self._is_closed(fn) or key in self._in_progress:
-            return ""
-        self._in_progress.add(key)
-        try:
-            found = self.analysed(fn, types)
+
+        def asked(found: Analysed) -> str:
             return outside_result(found.fn, found.types, self.shares, self.outside)
-        finally:
-            self._in_progress.discard(key)
+
+        return self._asked(fn, types, asked, "")
 
     def _summary(self, fn: FunctionType, types: tuple[Type, ...], fact: str) -> frozenset[int]:
-        types = self.general(fn, types)
-        key = (fn, types)
-        if self._is_closed(fn) or key in self._in_progress:
-            return frozenset()
-        self._in_progress.add(key)
+        def asked(found: Analysed) -> frozenset[int]:
+            chosen: frozenset[Var] = getattr(found.storage, fact)
+            return frozenset(i for i, p in enumerate(found.fn.params) if p.var in chosen)
+
         try:
-            found = self.analysed(fn, types)
+            return self._asked(fn, types, asked, frozenset())
         except MutationError:
             raise
         except SrcadError:
             if fact != "result_shares":
                 raise
             return frozenset(range(len(types)))
+
+    def _asked(
+        self,
+        fn: FunctionType,
+        types: tuple[Type, ...],
+        ask: Callable[[Analysed], _Answer],
+        meanwhile: _Answer,
+    ) -> _Answer:
+        """What ``ask`` finds of ``fn``; ``meanwhile`` if a recursion asks, or nothing is to see."""
+        types = self.general(fn, types)
+        key = (fn, types)
+        if self._is_closed(fn) or key in self._in_progress:
+            return meanwhile
+        self._in_progress.add(key)
+        try:
+            return ask(self.analysed(fn, types))
         finally:
             self._in_progress.discard(key)
-        chosen: frozenset[Var] = getattr(found.storage, fact)
-        return frozenset(i for i, p in enumerate(found.fn.params) if p.var in chosen)
 
     def activity(self, analysed: Analysed, wrt: tuple[int, ...]) -> Activity:
         """What is active when parameters ``wrt`` are differentiated."""
