@@ -86,12 +86,16 @@ def gradient(f: Any, spacing: Any = 1.0, *, axis: Any = None) -> Any:
 
 def interp(x: Any, xp: Any, fp: Any) -> Any:
     xp, fp = np.asarray(xp), np.asarray(fp)
+    if len(xp) == 1:
+        return fp[0] + 0.0 * np.asarray(x)
     i = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)
     step = xp[i + 1] - xp[i]
     return fp[i] + (np.clip(x, xp[0], xp[-1]) - xp[i]) / step * (fp[i + 1] - fp[i])
 
 
 def kron(a: Any, b: Any) -> Any:
+    if np.ndim(a) != np.ndim(b) or np.ndim(a) > 2:
+        raise ValueError("give two vectors or two matrices to np.kron")
     if np.ndim(a) == np.ndim(b) == 1:
         return np.ravel(np.outer(a, b))
     rows, columns = np.size(a, 0) * np.size(b, 0), np.size(a, 1) * np.size(b, 1)
@@ -105,6 +109,8 @@ def logaddexp_reduce(array: Any, axis: Any = 0, *, keepdims: bool = False) -> An
 
 
 def matrix_power(a: Any, n: int) -> Any:
+    if np.ndim(a) > 2:
+        raise ValueError("give one matrix at a time to np.linalg.matrix_power")
     base = np.linalg.inv(a) if n < 0 else a
     y = np.eye(len(a))
     for _ in range(abs(n)):
@@ -117,6 +123,8 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 
 def percentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    if np.ndim(q) > 0:
+        raise ValueError("give one percentile at a time")
     return quantile(a, q / 100, axis, keepdims=keepdims)
 
 
@@ -132,6 +140,8 @@ def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 
 def quantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    if isinstance(axis, tuple) or np.ndim(q) > 0:
+        raise ValueError("give one quantile, and one axis, at a time")
     rows = np.sort(np.ravel(a)) if axis is None else np.moveaxis(np.sort(a, axis), axis, 0)
     at = q * (len(rows) - 1)
     low = int(np.floor(at))

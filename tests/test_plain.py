@@ -37,6 +37,7 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     (np.gradient, (A, 0.3), {"axis": 0}),
     (np.interp, (np.array([-1.0, 0.0, 0.05, 0.1, 1.7, 2.0, 3.0]), X, A[0]), {}),
     (np.interp, (0.3, X, A[0]), {}),
+    (np.interp, (X, np.array([0.5]), np.array([2.0])), {}),
     (np.kron, (A, V[:, None]), {}),
     (np.kron, (V, A[0]), {}),
     *((np.linalg.matrix_power, (A[:, :3], n), {}) for n in (0, 1, 3, -2)),
@@ -57,6 +58,23 @@ def test_it_computes_the_same(fn: Any, args: Any, kwargs: Any) -> None:
     found, wanted = plain(*args, **kwargs), fn(*args, **kwargs)
     assert np.shape(found) == np.shape(wanted)
     np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("fn", "args", "why"),
+    [
+        (np.percentile, (A, [5, 95]), "one percentile at a time"),
+        (np.quantile, (A, np.array([0.2, 0.8])), "one quantile, and one axis"),
+        (np.median, (A, (0, 1)), "one quantile, and one axis"),
+        (np.kron, (V, A), "two vectors or two matrices"),
+        (np.linalg.matrix_power, (np.stack([A[:, :3]] * 2), 2), "one matrix at a time"),
+    ],
+)
+def test_what_it_does_not_do_it_says(fn: Any, args: Any, why: str) -> None:
+    plain = plain_function(fn)
+    assert plain is not None
+    with pytest.raises(ValueError, match=why):
+        plain(*args)
 
 
 def test_numpys_own_is_called_where_nothing_is_differentiated() -> None:

@@ -124,10 +124,10 @@ linear(
 
 def _moved(x: Type, source: Type, destination: Type) -> Type:
     shape = shape_of(x)
-    axes = np.moveaxis(np.empty((1,) * len(shape)), 0, 0).ndim
-    order = list(range(axes))
-    given, wanted = axes_of(source, axes), axes_of(destination, axes)
-    order = [k for k in order if k not in given]
+    given, wanted = axes_of(source, len(shape)), axes_of(destination, len(shape))
+    if len(given) != len(wanted):
+        raise LookupError("as many axes go as come")
+    order = [k for k in range(len(shape)) if k not in given]
     for to, k in sorted(zip(wanted, given, strict=True)):
         order.insert(to, k)
     return _of(x, tuple(shape[k] for k in order))
