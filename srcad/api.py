@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, overload
 
-from srcad.derivative import Derivative, Options
+from srcad.calls.selection import Argnums
+from srcad.derivatives.derivative import Derivative, Options
+from srcad.derivatives.gradient import Gradient, ValueAndGradient
+from srcad.derivatives.inlining import hessian_function, pullback_function, tangent_function
+from srcad.derivatives.jacobian import ForwardJacobian, ReverseJacobian
+from srcad.derivatives.linear import Forward
+from srcad.derivatives.points import hvp, jvp, vjp
 from srcad.errors import ArgumentError
-from srcad.gradient import Gradient, ValueAndGradient
-from srcad.inlining import hessian_function, pullback_function, tangent_function
-from srcad.jacobian import ForwardJacobian, ReverseJacobian
-from srcad.linear import Forward
 from srcad.notes import note
-from srcad.points import hvp, jvp, vjp
-from srcad.selection import Argnums
 
 __all__ = [
     "derivative_of",

@@ -128,7 +128,7 @@ def _load(path: Path) -> ModuleType:
 
 
 def _function(module: ModuleType, path: str, filename: str) -> Any:
-    from srcad.derivative import Derivative
+    from srcad.derivatives.derivative import Derivative
 
     found: Any = module
     for name in path.split("."):

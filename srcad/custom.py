@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from srcad.compose import define
+from srcad.calls.compose import define
+from srcad.calls.unwrap import unwrap
 from srcad.errors import ArgumentError
-from srcad.unwrap import unwrap
 
 __all__ = ["custom_jvp", "custom_vjp", "register_rules", "rule", "stop_gradient"]
 

@@ -22,9 +22,9 @@ class Notes:
         Whether it returns a value and a tangent, of which nobody else holds any array.
     later : bool
         Whether it only stands for a function that is not there yet.
-    gradient : srcad.symmetry.GradientOf, optional
+    gradient : srcad.construction.symmetry.GradientOf, optional
         What it is the gradient of, if its derivative is symmetric.
-    guards : srcad.guards.Guards, optional
+    guards : srcad.calls.guards.Guards, optional
         What must stay as it is outside, for whoever differentiates it.
     imports : tuple of str
         The import lines of its text.

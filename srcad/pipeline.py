@@ -8,7 +8,7 @@
 
 `Program` runs the stages up to the facts, and those from the optimiser on, for one function after
 the other; `Work` transforms them as calls are met. Here they are joined to what a request asks for.
-A gradient that is itself differentiated goes another way: see `srcad.symmetry`.
+A gradient that is itself differentiated goes another way: see `srcad.construction.symmetry`.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import FunctionType
 from typing import Any, cast
 
-from srcad.compose import calling
+from srcad.calls.compose import calling
+from srcad.construction.program import Emitted, Program
+from srcad.construction.symmetry import GradientOf, gradient_of
+from srcad.construction.work import Work
 from srcad.ir.lookups import Lookup
 from srcad.ir.nodes import Capture
 from srcad.notes import notes_of
-from srcad.program import Emitted, Program
-from srcad.symmetry import GradientOf, gradient_of
 from srcad.transform.assemble import Joined
 from srcad.types.lattice import UNKNOWN, Type
-from srcad.work import Work
 
 __all__ = ["Generated", "Request", "generate"]
 

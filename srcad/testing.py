@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from srcad.api import grad, jvp, vjp
-from srcad.checks import check_result
-from srcad.compose import define
+from srcad.calls.checks import check_result
+from srcad.calls.compose import define
+from srcad.calls.trees import flatten, leaves_with_paths, tree_map
+from srcad.calls.unwrap import unwrap
 from srcad.errors import ArgumentError, GradientCheckError
 from srcad.kinds import ARRAY
 from srcad.signature import place_of
-from srcad.trees import flatten, leaves_with_paths, tree_map
-from srcad.unwrap import unwrap
 
 __all__ = ["check_grads"]
 

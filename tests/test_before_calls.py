@@ -12,8 +12,8 @@ import pytest
 
 from srcad import grad, hessian, jacfwd, jacrev, value_and_grad, vjp
 from srcad.api import derivative_of
+from srcad.calls.unwrap import unwrap
 from srcad.errors import MutationError, UnknownFunctionError, UnsupportedSyntaxError
-from srcad.unwrap import unwrap
 from tests.differences import inner, inner_magnitude
 from tests.test_programs import PROGRAMS, Case, case_of
 from tests.trees import copied, is_float, leaves, tree_map

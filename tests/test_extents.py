@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from srcad import grad, jvp
-from srcad.abstract import types_of
-from srcad.extents import named_extents
+from srcad.construction.extents import named_extents
+from srcad.derivatives.abstract import types_of
 from srcad.types.lattice import Sym
 
 WEIGHTS = np.array([1.0, 2.0, 3.0])

@@ -18,7 +18,7 @@ from srcad import (
     value_and_grad,
 )
 from srcad import vjp as pulled
-from srcad.symmetry import gradient_of
+from srcad.construction.symmetry import gradient_of
 
 X = np.array([0.3, 0.5, 0.7])
 V = np.array([1.0, -2.0, 0.5])

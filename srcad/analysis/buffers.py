@@ -27,12 +27,12 @@ from srcad.analysis.mutations import (
     shared_global,
 )
 from srcad.analysis.own_items import own_items, own_unpacked
-from srcad.analysis.places import Place, definitions, places
 from srcad.analysis.sharing import CalleeOwn, CalleeShares, Link, links
 from srcad.analysis.storage import Storage
 from srcad.analysis.updates import updated_params, with_value_updates
 from srcad.errors import MutationError
 from srcad.ir.nodes import Assign, Call, For, Function, Ref, Return, Stmt, Unpack, Var, While
+from srcad.ir.places import Place, definitions, places
 from srcad.ir.refs import COPY
 from srcad.ir.walk import bound, mention_counts, statements, variables
 from srcad.notes import notes_of

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from srcad.analysis.places import Defs, Place, definitions, exposed, following, occurrences, places
 from srcad.ir.nodes import For, Function, Stmt, Var, While
+from srcad.ir.places import Defs, Place, definitions, exposed, following, occurrences, places
 from srcad.ir.walk import blocks, bound, statements, used
 
 __all__ = ["Outline", "keeps_its_name", "outline_of", "untouched_after"]

@@ -12,11 +12,11 @@ import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from srcad.analysis.places import Defs, exposed
 from srcad.analysis.reads import NOTHING, Reads
 from srcad.analysis.storage import Storage
 from srcad.analysis.writes import written
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, Ref, Stmt, Tuple, Var, While
+from srcad.ir.places import Defs, exposed
 from srcad.ir.refs import GETITEM
 from srcad.ir.walk import blocks, statements, used
 from srcad.types.lattice import Scalar, SliceOf, Type

@@ -14,7 +14,6 @@ from typing import Any, cast
 import numpy as np
 
 from srcad.analysis.effects import calls_in, is_fresh, is_mutator, is_pure
-from srcad.analysis.places import Defs, definitions
 from srcad.analysis.writes import accumulates_at
 from srcad.errors import MutationError, SrcadError, UnknownFunctionError
 from srcad.ir.naming import is_nameless
@@ -31,6 +30,7 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
+from srcad.ir.places import Defs, definitions
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import mention_counts, statements, subexpressions, variables
 from srcad.rules.table import rule_for

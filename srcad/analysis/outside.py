@@ -14,7 +14,6 @@ from typing import Final
 import numpy as np
 
 from srcad.analysis.effects import calls_in, has_memory, is_pure, shares_nothing
-from srcad.analysis.places import Defs, definitions
 from srcad.analysis.sharing import CalleeShares, links
 from srcad.analysis.writes import accumulates_at
 from srcad.errors import MutationError, SrcadError
@@ -34,6 +33,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
+from srcad.ir.places import Defs, definitions
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import statements, subexpressions, variables
 from srcad.notes import notes_of

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from srcad.analysis.effects import has_memory, runtime_name
-from srcad.analysis.places import definitions
 from srcad.analysis.sharing import CalleeOwn, Link
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Assign, Call, Const, Expr, Function, Ref, Return, Tuple, Unpack, Var
+from srcad.ir.places import definitions
 from srcad.ir.walk import mention_counts, statements
 from srcad.rules.table import rule_for
 from srcad.types.calls import bind_arguments, python_function

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from srcad.analysis.places import definitions, exposed, mentions
 from srcad.analysis.reads import NOTHING, Reads
 from srcad.analysis.sharing import viewed
 from srcad.analysis.storage import Storage
@@ -30,6 +29,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.places import definitions, exposed, mentions
 from srcad.ir.walk import blocks, bound, statements, subexpressions, used
 from srcad.types.containers import is_container
 from srcad.types.iterators import runs_once

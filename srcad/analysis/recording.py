@@ -20,12 +20,12 @@ from dataclasses import dataclass
 
 from srcad.analysis.exchanges import exchanged_names
 from srcad.analysis.moving_on import MovingOn
-from srcad.analysis.places import definitions, exposed, mentions
 from srcad.analysis.reads import NOTHING, Reads
 from srcad.analysis.recomputation import Recomputation, choose_recomputation
 from srcad.analysis.storage import Storage
 from srcad.analysis.writes import touched, written
 from srcad.ir.nodes import Block, For, If, Stmt, Unpack, Var, While
+from srcad.ir.places import definitions, exposed, mentions
 from srcad.ir.walk import blocks, bound, statements, used
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 

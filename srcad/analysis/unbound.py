@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-from srcad.analysis.places import exposed
 from srcad.ir.nodes import Block, Break, For, Function, If, Raise, Return, Stmt, Var, While
+from srcad.ir.places import exposed
 from srcad.ir.walk import blocks, bound, may_break
 
 __all__ = ["Unsure", "unsure_variables"]

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from srcad.analysis.places import definitions
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -39,6 +38,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.places import definitions
 from srcad.ir.refs import CHECK_APART, CHECK_NUMBER, GETITEM, OR, WITH_ITEM
 from srcad.ir.walk import blocks, bound, map_blocks, statements, used, variables
 from srcad.rules.table import rule_for

@@ -22,10 +22,10 @@ from srcad.analysis.effects import mutated
 from srcad.analysis.exchanges import exchanged_names
 from srcad.analysis.liveness import liveness
 from srcad.analysis.owned import is_new
-from srcad.analysis.places import definitions, exposed, occurrences, places
 from srcad.analysis.sharing import CalleeShares, Link, links, viewed
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, Block, Call, For, Function, If, Return, Stmt, Unpack, Var
+from srcad.ir.places import definitions, exposed, occurrences, places
 from srcad.ir.refs import COPY
 from srcad.ir.walk import (
     blocks,

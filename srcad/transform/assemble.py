@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from srcad.analysis.effects import calls_in
-from srcad.analysis.places import exposed
 from srcad.ir.names import Names
 from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import (
@@ -25,6 +24,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
+from srcad.ir.places import exposed
 from srcad.ir.refs import COPY, LIST, POP
 from srcad.ir.walk import bound, expressions, map_blocks, map_expr, statements, variables
 from srcad.transform.adjoints import Bar

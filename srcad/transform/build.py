@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from srcad.analysis.places import occurrences
 from srcad.analysis.storage import Storage
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
@@ -22,6 +21,7 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
+from srcad.ir.places import occurrences
 from srcad.ir.refs import COPY
 from srcad.ir.walk import map_expr
 from srcad.rules.methods import ATTRIBUTES, METHODS

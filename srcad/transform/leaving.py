@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from srcad.analysis.places import occurrences
 from srcad.ir.nodes import Assign, Block, Break, Const, For, If, Var, While
+from srcad.ir.places import occurrences
 from srcad.ir.walk import bound, may_break, mention_counts, statements, used, variables
 from srcad.transform.prepared import Preparation
 from srcad.types.lattice import Scalar

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from srcad.analysis.places import exposed
 from srcad.analysis.writes import written
 from srcad.ir.nodes import AugAssign, Block, Call, Do, Ref, Stmt, Store, Var
+from srcad.ir.places import exposed
 from srcad.ir.refs import LIST_APPEND
 from srcad.ir.walk import bound, statements, used
 from srcad.transform.adjoints import Cell

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from srcad.analysis.places import occurrences
 from srcad.ir.nodes import (
     Assign,
     Block,
@@ -28,6 +27,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.places import occurrences
 from srcad.ir.refs import ADD, APPEND, GETITEM, INVERT, LEN, MIN, RANGE
 from srcad.ir.walk import bound, map_expr, may_break, mention_counts, statements, variables
 from srcad.transform.leaving import leaving_branch

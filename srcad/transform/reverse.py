@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from srcad.analysis.places import exposed
 from srcad.analysis.reads import Reads
 from srcad.analysis.recording import find_records
 from srcad.analysis.unbound import unsure_variables
@@ -33,6 +32,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.places import exposed
 from srcad.ir.refs import NONE, TUPLE
 from srcad.ir.walk import statements, used
 from srcad.transform.adjoints import Adjoints, Bar

@@ -6,7 +6,6 @@ be made from nothing, the object that it named in that turn must be at hand.
 
 from __future__ import annotations
 
-from srcad.analysis.places import exposed, mentions
 from srcad.analysis.reads import Reads
 from srcad.analysis.writes import touched
 from srcad.ir.nodes import (
@@ -23,6 +22,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.places import exposed, mentions
 from srcad.ir.refs import POP
 from srcad.ir.walk import blocks, bound, statements, used, variables
 from srcad.transform.prepared import Prepared

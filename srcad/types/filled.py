@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Final
 
-from srcad.analysis.places import definitions, exposed
 from srcad.ir.nodes import Assign, Call, For, Function, Stmt, Var, While
+from srcad.ir.places import definitions, exposed
 from srcad.ir.refs import OR, WITH_ITEM
 from srcad.ir.walk import bound, mention_counts, statements
 from srcad.types.lattice import Type, join

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Final, TypeGuard
 
-from srcad.analysis.places import exposed
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, List, Ref, Star, Stmt, Tuple, Var
+from srcad.ir.places import exposed
 from srcad.ir.refs import GETITEM, WITH_ITEM
 from srcad.ir.walk import bound, map_expr, mention_counts, renamed, statements, used, variables
 from srcad.types.containers import constant_key

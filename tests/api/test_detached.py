@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from srcad import jacrev, vjp
-from srcad.detach import detached, duplicate
+from srcad.calls.detach import detached, duplicate
 from tests.differences import directional, inner
 
 factor = np.array([1.5, -0.5, 2.0])

@@ -13,8 +13,8 @@ import pytest
 
 from srcad import SrcadError, grad, jvp, value_and_grad, vjp
 from srcad.api import derivative_of
-from srcad.derivative import Derivative
-from srcad.results import Owner
+from srcad.calls.results import Owner
+from srcad.derivatives.derivative import Derivative
 from srcad.types.lattice import FLOAT, INT, Array, Sym
 from tests.api import functions as fs
 from tests.modules import module_of_text

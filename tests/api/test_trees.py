@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from srcad.trees import difference, flatten, leaves_with_paths, tree_map
+from srcad.calls.trees import difference, flatten, leaves_with_paths, tree_map
 from tests.api.functions import Frozen, Pair, Weights
 
 

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.loop_workloads import LOOP_WORKLOADS
 from benchmarks.workload import Workload
 from srcad import SrcadError, grad, value_and_grad
-from srcad.results import owned
+from srcad.calls.results import owned
 from tests.differences import directional, inner, random_like
 
 

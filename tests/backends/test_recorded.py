@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from srcad.abstract import types_of
 from srcad.backends.numba.compile import Compiled
+from srcad.derivatives.abstract import types_of
 from srcad.pipeline import Request, generate
 from tests.differences import directional, inner, random_like
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcad.abstract import types_of
 from srcad.backends.numba.compile import Compiled
+from srcad.derivatives.abstract import types_of
 from srcad.pipeline import Request, generate
 from tests.adapters import function_of_text
 from tests.backends.test_vectors import SAME

@@ -8,8 +8,8 @@ import random
 import numpy as np
 import pytest
 
-from srcad.abstract import types_of
 from srcad.backends.numba.compile import Compiled
+from srcad.derivatives.abstract import types_of
 from srcad.pipeline import Request, generate
 from tests.adapters import function_of_text
 

@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from srcad.abstract import types_of
 from srcad.backends.numba.compile import Compiled
+from srcad.derivatives.abstract import types_of
 from srcad.errors import SrcadError
 from srcad.pipeline import Request, generate
 from tests.differences import inner, inner_magnitude

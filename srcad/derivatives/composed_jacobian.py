@@ -6,14 +6,14 @@ from types import FunctionType
 
 import numpy as np
 
-from srcad.compose import define
-from srcad.compose import fresh as fresh_name
-from srcad.derivative import Derivative
+from srcad.calls.compose import define
+from srcad.calls.compose import fresh as fresh_name
+from srcad.calls.guards import Guards
+from srcad.calls.selection import Selection
+from srcad.derivatives.derivative import Derivative
+from srcad.derivatives.generation import Made
+from srcad.derivatives.pairing import gradient_of_pairing
 from srcad.errors import OutputError
-from srcad.generation import Made
-from srcad.guards import Guards
-from srcad.pairing import gradient_of_pairing
-from srcad.selection import Selection
 from srcad.signature import place_of
 from srcad.types.lattice import Array, Scalar, TupleOf, Type, Unknown
 

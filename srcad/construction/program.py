@@ -13,6 +13,10 @@ from srcad.analysis.activity import Activity, find_activity
 from srcad.analysis.analysed import Analysed
 from srcad.analysis.buffers import plan_storage
 from srcad.analysis.outside import check_changes, check_updates, outside_result
+from srcad.construction.later import Later
+from srcad.construction.local_calls import called_by_name, is_single_return, local_functions_in
+from srcad.construction.normal import normal_form
+from srcad.construction.symmetry import gradient_of
 from srcad.emit.coalesce import coalesce
 from srcad.emit.indices import written_out
 from srcad.emit.load import load
@@ -27,9 +31,6 @@ from srcad.ir.lookups import Lookup
 from srcad.ir.naming import is_temporary, made_in
 from srcad.ir.nodes import Call, Capture, Expr, Function, Ref, Var
 from srcad.ir.walk import bound, statements, told_apart
-from srcad.later import Later
-from srcad.local_calls import called_by_name, is_single_return, local_functions_in
-from srcad.normal import normal_form
 from srcad.notes import note
 from srcad.optimise import optimise_typed
 from srcad.passes.index_rows import index_rows
@@ -39,7 +40,6 @@ from srcad.passes.read_items import settled_items
 from srcad.passes.untangle import untangled
 from srcad.passes.webs import separate_webs
 from srcad.rules.table import rule_for
-from srcad.symmetry import gradient_of
 from srcad.transform.assemble import plain, without_casts
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.infer import Typed, specialise

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
-from srcad.checks import check_differentiable
-from srcad.compose import Layout
+from srcad.calls.checks import check_differentiable
+from srcad.calls.compose import Layout
+from srcad.calls.guards import MISSING, Guards, watched
+from srcad.calls.keys import key_of_all
+from srcad.calls.overlap import check_apart, may_meet
+from srcad.calls.selection import Argnums, Selection, check_argnums, select
+from srcad.calls.unwrap import unwrap
+from srcad.derivatives.generation import Made, Store
 from srcad.errors import ArgumentError
-from srcad.generation import Made, Store
-from srcad.guards import MISSING, Guards, watched
-from srcad.keys import key_of_all
-from srcad.overlap import check_apart, may_meet
-from srcad.selection import Argnums, Selection, check_argnums, select
 from srcad.signature import Callee
-from srcad.unwrap import unwrap
 
 if TYPE_CHECKING:
     from srcad.pipeline import Generated, Request
@@ -245,7 +245,7 @@ class Derivative:
         def text_for(types: tuple[Type, ...] | None) -> str:
             return self._make(types, selection).generated.source
 
-        return importlib.import_module("srcad.assumed").shown(self.callee, text_for)
+        return importlib.import_module("srcad.construction.assumed").shown(self.callee, text_for)
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         """The text generated for arguments of these types; nothing is called.
@@ -286,7 +286,7 @@ class Derivative:
     def _new_entry(self, params: tuple[Any, ...]) -> Entry:
         selection = select(self._callee, self._options.argnums, params, self.verb)
         self._check(selection, params)
-        types: tuple[Type, ...] = importlib.import_module("srcad.abstract").types_of(
+        types: tuple[Type, ...] = importlib.import_module("srcad.derivatives.abstract").types_of(
             params, self._named_extents
         )
         return Entry(self._make(types, selection), selection, types)
@@ -294,7 +294,7 @@ class Derivative:
     def _named_extents(self) -> frozenset[int]:
         found = self._extents
         if found is None:
-            found = importlib.import_module("srcad.extents").named_extents(self._fn)
+            found = importlib.import_module("srcad.construction.extents").named_extents(self._fn)
             self._extents = found
         return found
 
@@ -387,7 +387,7 @@ class Derivative:
         if len(types) == self._count and not keywords:
             fn, guards = self.composed(types)
             return watched(fn, guards)
-        from srcad.completion import completed, composed_text
+        from srcad.derivatives.completion import completed, composed_text
 
         given, names, all_types = completed(self.callee, types, keywords)
         inner, guards = self.composed(all_types)
@@ -409,7 +409,7 @@ class Derivative:
 
     def selection_for(self, types: tuple[Type, ...] | None) -> Selection:
         """What is differentiated in a call with arguments of these types."""
-        from srcad.abstract import stand_ins
+        from srcad.derivatives.abstract import stand_ins
 
         return select(self.callee, self._options.argnums, stand_ins(types), self.verb)
 

@@ -12,18 +12,12 @@ from srcad.analysis.analysed import Analysed
 from srcad.analysis.effects import calls_in
 from srcad.analysis.foreign import with_plain_operands
 from srcad.analysis.owned import owns_tangent
-from srcad.custom_text import tangent_text, transposed_text, value_dot_text
-from srcad.guards import guards_of, watched
-from srcad.ir.naming import is_nameless
-from srcad.ir.nodes import Const, Function, Ref, Return, Tuple, Var
-from srcad.ir.walk import statements
-from srcad.later import Later, link
-from srcad.notes import note
-from srcad.optimise import WRITING
-from srcad.program import Emitted, Program, user_names
-from srcad.returned import check_result, paired
-from srcad.rules.table import rule_for
-from srcad.symmetry import (
+from srcad.calls.guards import guards_of, watched
+from srcad.construction.custom_text import tangent_text, transposed_text, value_dot_text
+from srcad.construction.later import Later, link
+from srcad.construction.program import Emitted, Program, user_names
+from srcad.construction.returned import check_result, paired
+from srcad.construction.symmetry import (
     GradientOf,
     backward_of_gradient,
     forward_of_gradient,
@@ -32,6 +26,12 @@ from srcad.symmetry import (
     tangent_of_gradient,
     with_unit_direction,
 )
+from srcad.ir.naming import is_nameless
+from srcad.ir.nodes import Const, Function, Ref, Return, Tuple, Var
+from srcad.ir.walk import statements
+from srcad.notes import note
+from srcad.optimise import WRITING
+from srcad.rules.table import rule_for
 from srcad.transform.assemble import (
     Joined,
     backward_half,

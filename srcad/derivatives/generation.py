@@ -7,8 +7,8 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from srcad.compose import by_position
-from srcad.guards import Guards, guards_of
+from srcad.calls.compose import by_position
+from srcad.calls.guards import Guards, guards_of
 
 if TYPE_CHECKING:
     from srcad.pipeline import Generated, Request

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from srcad.compose import around
+from srcad.calls.compose import around
 from srcad.errors import ArgumentError, NoSourceError
 from srcad.signature import Callee, signature_of
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from srcad.calls.selection import Selection
+from srcad.calls.trees import difference, flatten, leaves_with_paths
 from srcad.errors import ArgumentError, OutputError
 from srcad.kinds import ARRAY, FLOATING, TUPLE
-from srcad.selection import Selection
 from srcad.signature import Callee, place_of
-from srcad.trees import difference, flatten, leaves_with_paths
 
 __all__ = ["check_differentiable", "check_like", "check_pair", "check_result", "check_scalar"]
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from srcad.checks import check_like, check_result
-from srcad.compose import Layout
-from srcad.derivative import Derivative, Entry, annotated
-from srcad.detach import detached, duplicate, with_own_globals
+from srcad.calls.checks import check_like, check_result
+from srcad.calls.compose import Layout
+from srcad.calls.detach import detached, duplicate, with_own_globals
+from srcad.calls.results import Owner
+from srcad.calls.selection import Selection
+from srcad.calls.trees import flatten
+from srcad.derivatives.derivative import Derivative, Entry, annotated
+from srcad.derivatives.generation import Made
 from srcad.errors import ArgumentError
-from srcad.generation import Made
 from srcad.kinds import DICT
-from srcad.results import Owner
-from srcad.selection import Selection
 from srcad.signature import Callee, place_of
-from srcad.trees import flatten
 
 if TYPE_CHECKING:
     from srcad.types.lattice import Type

@@ -8,7 +8,7 @@ from dataclasses import dataclass, is_dataclass, replace
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from srcad.keys import content_of, identity_of
+from srcad.calls.keys import content_of, identity_of
 from srcad.kinds import ARRAY, DICT, LIST, TUPLE
 from srcad.modules import modules_read
 from srcad.notes import note, notes_of

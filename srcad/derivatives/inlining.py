@@ -6,13 +6,13 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from srcad.compose import define, fresh, tuple_text
-from srcad.derivative import Derivative, Options
-from srcad.gradient import Gradient
-from srcad.guards import Guards, watched
-from srcad.linear import Forward, Reverse
+from srcad.calls.compose import define, fresh, tuple_text
+from srcad.calls.guards import Guards, watched
+from srcad.derivatives.derivative import Derivative, Options
+from srcad.derivatives.gradient import Gradient
+from srcad.derivatives.linear import Forward, Reverse
+from srcad.derivatives.points import recently
 from srcad.notes import notes_of
-from srcad.points import recently
 
 if TYPE_CHECKING:
     from srcad.types.lattice import Type
@@ -76,7 +76,7 @@ def pullback_function(
     fun: Function, types: tuple[Type, ...], y_bar: Type, has_aux: bool
 ) -> FunctionType:
     """``f_vjp(*primals, y_bar)``, which returns what ``vjp(f, *primals)[1](y_bar)`` does."""
-    from srcad.pairing import gradient_of_pairing
+    from srcad.derivatives.pairing import gradient_of_pairing
 
     reverse = recently(Reverse, fun, _every(types, has_aux))
     params = _Parameters(reverse, types)
@@ -101,7 +101,7 @@ class _Parameters:
     """The arguments of a call by position, completed to all parameters of the function behind."""
 
     def __init__(self, derivative: Derivative, types: tuple[Type, ...]) -> None:
-        from srcad.completion import completed
+        from srcad.derivatives.completion import completed
 
         self.count = len(types)
         self.arguments, self.names, self.types = completed(derivative.callee, types)

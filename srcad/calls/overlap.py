@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcad.calls.trees import leaves_with_paths
 from srcad.errors import MutationError
 from srcad.kinds import ARRAY, PLAIN
 from srcad.signature import Callee, place_of
-from srcad.trees import leaves_with_paths
 
 if TYPE_CHECKING:
     from srcad.types.lattice import Type

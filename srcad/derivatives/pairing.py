@@ -1,8 +1,8 @@
 """Pullbacks as gradients: ``vjp(f, x)[1](y_bar)`` is that of ``sum(f(x) * y_bar)`` by ``x``.
 
-In this form a pullback is differentiated as any other gradient (`srcad.symmetry`). The real part of
-the sum makes it right for complex values too, as a cotangent ``w`` of ``y`` stands for the linear
-form that takes ``y_dot`` to the real part of ``sum(w * y_dot)``.
+In this form a pullback is differentiated as any other gradient (`srcad.construction.symmetry`).
+The real part of the sum makes it right for complex values too, as a cotangent ``w`` of ``y`` stands
+for the linear form that takes ``y_dot`` to the real part of ``sum(w * y_dot)``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from types import FunctionType
 
 import numpy as np
 
-from srcad.compose import define, fresh
-from srcad.derivative import Derivative
+from srcad.calls.compose import define, fresh
+from srcad.calls.guards import watched
+from srcad.derivatives.derivative import Derivative
+from srcad.derivatives.generation import Made
 from srcad.errors import OutputError
-from srcad.generation import Made
-from srcad.guards import watched
 from srcad.signature import place_of
 from srcad.types.lattice import (
     Array,

@@ -7,10 +7,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from srcad.derivative import Derivative, Options
+from srcad.derivatives.derivative import Derivative, Options
+from srcad.derivatives.gradient import Gradient
+from srcad.derivatives.linear import Forward, Pullback, Reverse
 from srcad.errors import ArgumentError
-from srcad.gradient import Gradient
-from srcad.linear import Forward, Pullback, Reverse
 
 __all__ = ["hvp", "jvp", "recently", "vjp"]
 

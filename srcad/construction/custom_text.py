@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from srcad.compose import define, fresh, tuple_text
+from srcad.calls.compose import define, fresh, tuple_text
 from srcad.errors import ArgumentError
 
 if TYPE_CHECKING:

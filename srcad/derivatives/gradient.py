@@ -8,14 +8,14 @@ from dataclasses import replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from srcad.checks import check_scalar
-from srcad.compose import Layout, define, fresh
-from srcad.derivative import Derivative, Entry, Options, annotated
-from srcad.generation import Made
-from srcad.guards import Guards, watched
-from srcad.results import Owner, owned, roots_of
-from srcad.selection import Selection
-from srcad.shortcut import Form, likes_of, shortcut
+from srcad.calls.checks import check_scalar
+from srcad.calls.compose import Layout, define, fresh
+from srcad.calls.guards import Guards, watched
+from srcad.calls.results import Owner, owned, roots_of
+from srcad.calls.selection import Selection
+from srcad.calls.shortcut import Form, likes_of, shortcut
+from srcad.derivatives.derivative import Derivative, Entry, Options, annotated
+from srcad.derivatives.generation import Made
 
 if TYPE_CHECKING:
     from srcad.types.lattice import Type
@@ -139,7 +139,7 @@ class Gradient(Derivative):
     def _new_entry(self, params: tuple[Any, ...]) -> Entry:
         plain = super()._new_entry(params)
         selection, types = plain.selection, plain.types
-        check = importlib.import_module("srcad.abstract").is_number
+        check = importlib.import_module("srcad.derivatives.abstract").is_number
         with_value = self.with_value
         known: bool = check(
             plain.generated.result, params, self._callee, self.verb, self._options.has_aux

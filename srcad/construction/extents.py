@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
+from srcad.construction.normal import normal_form
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Assign, Call, Const, Expr, Function, List, Ref, Tuple, Var
 from srcad.ir.walk import expressions, statements, variables
-from srcad.normal import normal_form
 from srcad.rules.table import rule_for
 from srcad.types.calls import python_function
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from srcad.derivative import Derivative, Options
+from srcad.calls.guards import Guards
+from srcad.calls.selection import Selection
+from srcad.calls.trees import Structure, flatten
+from srcad.derivatives.derivative import Derivative, Options
+from srcad.derivatives.gradient import Gradient
+from srcad.derivatives.linear import Forward, Reverse, spread
 from srcad.errors import ArgumentError
-from srcad.gradient import Gradient
-from srcad.guards import Guards
 from srcad.kinds import ARRAY
-from srcad.linear import Forward, Reverse, spread
-from srcad.selection import Selection
 from srcad.signature import place_of
-from srcad.trees import Structure, flatten
 
 if TYPE_CHECKING:
     from srcad.types.lattice import Type
@@ -88,7 +88,7 @@ class ForwardJacobian(_Jacobian):
 
     def composed(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
         """A plain function that returns this Jacobian, with the guards of its validity."""
-        from srcad.composed_jacobian import forward_function
+        from srcad.derivatives.composed_jacobian import forward_function
 
         selection = self.selection_for(types)
         made = self._make(types, selection, again=True)
@@ -161,7 +161,7 @@ class ReverseJacobian(_Jacobian):
 
     def composed(self, types: tuple[Type, ...] | None) -> tuple[FunctionType, Guards]:
         """A plain function that returns this Jacobian, with the guards of its validity."""
-        from srcad.composed_jacobian import reverse_function
+        from srcad.derivatives.composed_jacobian import reverse_function
 
         selection = self.selection_for(types)
         made = self._make(types, selection, again=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from srcad.checks import check_pair, check_scalar
+from srcad.calls.checks import check_pair, check_scalar
+from srcad.calls.trees import flatten
 from srcad.errors import OutputError
 from srcad.signature import Callee, place_of
-from srcad.trees import flatten
 from srcad.types.lattice import (
     Array,
     DictOf,
@@ -36,7 +36,7 @@ def types_of(
     params : tuple
         The values.
     named : callable, optional
-        Finds the extents that are no symbols; see `srcad.extents`.
+        Finds the extents that are no symbols; see `srcad.construction.extents`.
     """
     dims = DimTable()
     types = tuple(type_of(value, dims) for value in params)

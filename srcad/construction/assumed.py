@@ -17,10 +17,10 @@ from typing import Any, Final, cast, get_type_hints
 
 import numpy as np
 
+from srcad.construction.program import Program
 from srcad.errors import SrcadError
 from srcad.ir.nodes import AugAssign, Call, Expr, For, Ref, Store, Tuple, Var
 from srcad.ir.walk import statements
-from srcad.program import Program
 from srcad.signature import Callee
 from srcad.types.infer import Typed, specialise
 from srcad.types.lattice import (
@@ -71,7 +71,7 @@ def declared_types(callee: Callee) -> Assumption:
 
     Examples
     --------
-    >>> from srcad.unwrap import unwrap
+    >>> from srcad.calls.unwrap import unwrap
     >>> def f(x, rate: float): ...
     >>> declared_types(unwrap(f)).notes
     ('`rate` is a float, as annotated.',)
@@ -105,7 +105,7 @@ def assumed_types(callee: Callee, kinds: tuple[type, ...] = (Array,)) -> Assumpt
 
     Examples
     --------
-    >>> from srcad.unwrap import unwrap
+    >>> from srcad.calls.unwrap import unwrap
     >>> def f(u, rate):
     ...     u[1:] = rate * u[:-1]
     ...     return u.sum()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, Final
 
-from srcad.selection import Selection
+from srcad.calls.selection import Selection
 from srcad.signature import Callee
 from srcad.texts import enter
 

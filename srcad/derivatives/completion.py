@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from srcad.compose import define, fresh, tuple_text
+from srcad.calls.compose import define, fresh, tuple_text
 from srcad.kinds import DICT, TUPLE
 from srcad.signature import Callee
 from srcad.types.lattice import DictOf, TupleOf, Type

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from srcad.compose import define
-from srcad.guards import MISSING
+from srcad.calls.compose import define
+from srcad.calls.guards import MISSING
 from srcad.kinds import NUMBERS
 
 __all__ = ["Form", "likes_of", "shortcut"]
@@ -86,7 +86,7 @@ def shortcut(form: Form) -> Callable[..., Any]:
         `likes_of`, or if a guard does not hold. Else the gradients, as ``finish(out, args)`` makes
         them of the result of ``call`` if they are not plainly like their arguments and nobody
         else's; what it raises is given to ``explain``. The guards are as in
-        `srcad.derivative.Entry`.
+        `srcad.derivatives.derivative.Entry`.
 
     Examples
     --------

@@ -1,0 +1,1 @@
+"""What one call brings and what it gets: parameters, arguments, checks, results."""

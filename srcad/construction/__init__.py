@@ -1,0 +1,1 @@
+"""One derivative under construction: the stages for one function after the other."""

@@ -1,0 +1,1 @@
+"""What `grad` and its kin return, and what they keep."""
