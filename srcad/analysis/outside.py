@@ -210,7 +210,8 @@ class _Origins:
             given = tuple(operand_type(a, self.types) for a in call.args)
             if is_pure(call) and shares_nothing(fn, given):
                 return ""
-            return _first_path(call.args)
+            # An item is never its index.
+            return _first_path(call.args[:1] if fn is operator.getitem else call.args)
         if notes_of(inner).fresh or notes_of(inner).pure:
             return ""
         try:

@@ -806,3 +806,14 @@ def cut_of_the_turn_before(x):
             s = s + np.sum(y[1:] ** 2)  # noqa: F821 -- bound below, in the turn before
         y = x[i:]  # noqa: F841 -- the next turn reads it
     return s
+
+
+PICKED = np.array([0, 2, 2, 1])
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def changed_copy_of_picked_rows(x):
+    y = x[PICKED]
+    y[1:] *= x
+    y[PICKED] += 0.5
+    return np.sum(y**3)
