@@ -15,6 +15,7 @@ __all__ = [
     "ARRAY",
     "DICT",
     "FLOATING",
+    "GENERATORS",
     "LIST",
     "NUMBER",
     "NUMBERS",
@@ -30,6 +31,7 @@ DICT: Final[Any] = dict
 LIST: Final[Any] = list
 NUMBER: Final[Any] = np.generic
 FLOATING: Final[Any] = (float, complex, np.inexact)
+GENERATORS: Final[Any] = (np.random.Generator, np.random.RandomState)
 SEQUENCE: Final[Any] = (tuple, list)
 TUPLE: Final[Any] = tuple
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from srcad.kinds import GENERATORS
 from srcad.runtime import convolved
 
 __all__ = ["logaddexp_reduce", "original", "plain_function"]
@@ -135,6 +136,28 @@ def polyval(p: Any, x: Any) -> Any:
     return y
 
 
+# What a generator draws by a location and a scale, it makes of standard numbers.
+
+
+def normal(rng: Any, loc: Any = 0.0, scale: Any = 1.0, size: Any = None) -> Any:
+    shape = np.shape(loc + scale) if size is None else size
+    return loc + scale * rng.standard_normal(shape)
+
+
+def lognormal(rng: Any, mean: Any = 0.0, sigma: Any = 1.0, size: Any = None) -> Any:
+    return np.exp(normal(rng, mean, sigma, size))
+
+
+def uniform(rng: Any, low: Any = 0.0, high: Any = 1.0, size: Any = None) -> Any:
+    shape = np.shape(low + high) if size is None else size
+    return low + (high - low) * rng.random(shape)
+
+
+def exponential(rng: Any, scale: Any = 1.0, size: Any = None) -> Any:
+    shape = np.shape(scale) if size is None else size
+    return scale * rng.standard_exponential(shape)
+
+
 def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
@@ -174,6 +197,11 @@ _NAMES: Final = (
 _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
     {getattr(np, name): globals()[name] for name in _NAMES.split()}
     | {np.linalg.matrix_power: matrix_power}
+    | {
+        getattr(cls, name): globals()[name]
+        for cls in GENERATORS
+        for name in ("exponential", "lognormal", "normal", "uniform")
+    }
 )
 
 

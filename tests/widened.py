@@ -15,7 +15,7 @@ import numpy as np
 
 __all__ = ["arithmetic"]
 
-_zeros, _eye, _array = np.zeros, np.eye, np.array
+_zeros, _eye, _array, _empty = np.zeros, np.eye, np.array, np.empty
 
 
 def _solve(a: Any, b: Any) -> Any:
@@ -130,6 +130,27 @@ def _linspace(wide: type) -> Callable[..., Any]:
     return linspace
 
 
+class _Generator:
+    """A random generator whose own buffers stay as they are."""
+
+    def __init__(self, seed: Any) -> None:
+        self._rng = np.random.Generator(np.random.PCG64(seed))
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return _drawn(getattr(self._rng, name))
+
+
+def _drawn(draw: Callable[..., Any]) -> Callable[..., Any]:
+    def drawn(*args: Any, **kwargs: Any) -> Any:
+        widened, np.empty = np.empty, _empty
+        try:
+            return draw(*args, **kwargs)
+        finally:
+            np.empty = widened
+
+    return drawn
+
+
 @contextlib.contextmanager
 def arithmetic(wide: type) -> Iterator[None]:
     """While entered, NumPy's makers of arrays, `math` and `numpy.linalg` work in ``wide``."""
@@ -137,6 +158,8 @@ def arithmetic(wide: type) -> Iterator[None]:
         *((np, name, _maker(getattr(np, name), wide)) for name in _MAKERS),
         *((math, name, f) for name, f in _MATH.items()),
         *((np.linalg, name, f) for name, f in _LINALG.items()),
+        (np.random, "default_rng", _Generator),
+        (np.random, "standard_normal", _drawn(np.random.standard_normal)),
     ]
     new.append((np, "linspace", _linspace(wide)))
     old = [(owner, name, getattr(owner, name)) for owner, name, _ in new]

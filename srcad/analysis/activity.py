@@ -51,7 +51,7 @@ def carriers(call: Call) -> tuple[Expr, ...]:
     if fn is operator.getitem or fn is getattr or fn is LIST_POP:
         return call.args[:1]
     rule = rule_for(fn)
-    if rule is None or is_rearranging(fn):
+    if rule is None or rule.draws or is_rearranging(fn):
         return every
     try:
         bound = bind(rule, call.args, call.kwargs)

@@ -188,7 +188,12 @@ def is_opaque(call: Call) -> bool:
     False
     """
     fn = _function(call)
-    return not (_computes(fn) or (fn is not None and _mutates(fn)) or _member(fn, _LOOKS))
+    return not (_computes(fn) or (fn is not None and _mutates(fn)) or _only_looks(fn))
+
+
+def _only_looks(fn: object) -> bool:
+    """Whether the effect of ``fn`` is none on what it is given, and it keeps nothing."""
+    return _member(fn, _LOOKS) or ((rule := rule_for(fn)) is not None and rule.draws)
 
 
 def _mutates(fn: object) -> bool:
@@ -213,7 +218,9 @@ def _computes(fn: object) -> bool:
             return False
     except TypeError:  # unhashable, so in no table
         pass
-    if rule_for(fn) is not None or notes_of(fn).pure:
+    if (rule := rule_for(fn)) is not None:
+        return not rule.draws
+    if notes_of(fn).pure:
         return True
     if _mutates(fn) or _is_random(fn):
         return False
@@ -419,7 +426,7 @@ def mutated(stmt: Stmt) -> tuple[Var, ...]:
 
 
 def _mutated_by(call: Call) -> tuple[Var, ...]:
-    if _member(_function(call), _LOOKS) or is_pure(call):
+    if _only_looks(_function(call)) or is_pure(call):
         return ()
     if _has_out(call):
         out = next(v for k, v in call.kwargs if k == "out")

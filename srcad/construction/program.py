@@ -33,6 +33,7 @@ from srcad.ir.nodes import Call, Capture, Expr, Function, Ref, Var
 from srcad.ir.walk import bound, statements, told_apart
 from srcad.notes import note
 from srcad.optimise import optimise_typed
+from srcad.passes.defaults import with_defaults_settled
 from srcad.passes.index_rows import index_rows
 from srcad.passes.inline import Body, inline_calls
 from srcad.passes.outputs import plain_outputs
@@ -43,7 +44,7 @@ from srcad.rules.table import rule_for
 from srcad.transform.assemble import plain, without_casts
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.infer import Typed, specialise
-from srcad.types.lattice import UNKNOWN, Type, without_extents
+from srcad.types.lattice import UNKNOWN, Static, Type, without_extents
 from srcad.types.operands import operand_type
 
 __all__ = ["Emitted", "Program", "user_names"]
@@ -112,6 +113,12 @@ class Program:
             self.captures.setdefault((id(fn), capture.read), (fn, capture))
         return ir
 
+    def _settled(self, fn: FunctionType, types: tuple[Type, ...]) -> Function:
+        """`normal`, as it runs where some parameters are surely ``None``, or surely not."""
+        ir = self.normal(fn)
+        of = {p.var: t for p, t in zip(ir.params, types, strict=True) if t != UNKNOWN}
+        return with_defaults_settled(ir, {v: t == Static(None) for v, t in of.items()})
+
     def general(self, fn: FunctionType, types: tuple[Type, ...]) -> tuple[Type, ...]:
         """``types``; of a recursion without what each call of itself has otherwise.
 
@@ -153,13 +160,13 @@ class Program:
         try:
             for _ in range(_ROUNDS):
                 self._guesses_used.discard(key)
-                found = self._specialised(self.normal(fn), types)
+                found = self._specialised(self._settled(fn, types), types)
                 if key not in self._guesses_used or found.result == self._guesses[key]:
                     break
                 self._guesses[key] = found.result
             else:
                 self._guesses[key] = UNKNOWN
-                found = self._specialised(self.normal(fn), types)
+                found = self._specialised(self._settled(fn, types), types)
         finally:
             del self._guesses[key]
         self._typed[key] = found

@@ -6,6 +6,7 @@ import keyword
 import math
 import operator
 from types import BuiltinFunctionType, MethodDescriptorType
+from typing import Final, cast
 
 import numpy as np
 
@@ -36,6 +37,8 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
+from srcad.kinds import GENERATORS
+from srcad.plain import original
 
 __all__ = [
     "bare",
@@ -45,6 +48,8 @@ __all__ = [
     "is_identifier",
     "prints_function",
 ]
+
+_DRAWING: Final = cast("type[object]", type(vars(np.random.Generator)["normal"]))
 
 _Text = tuple[str, int]
 """A text and the level at which it binds."""
@@ -99,9 +104,18 @@ def _spelling(call: Call) -> str:
     # What is only a method of arrays has no function that takes a number as well.
     if not call.spell and isinstance(fn, MethodDescriptorType) and fn.__objclass__ is np.ndarray:
         return f".{fn.__name__}"
+    if drawn := _drawing(fn):
+        return f".{drawn}"
     if call.spell == "[None]":
         return call.spell if _new_axis(call.args[1:]) else ""
     return call.spell if call.spell[:1] in (".", "@") else ""
+
+
+def _drawing(fn: object) -> str:
+    """The name of ``fn`` if it is a method of random generators; empty for all others."""
+    own = original(fn) or fn
+    name = getattr(own, "__name__", "") if isinstance(own, _DRAWING) else ""
+    return name if any(getattr(cls, name, None) is own for cls in GENERATORS) else ""
 
 
 def _new_axis(axes: tuple[Expr, ...]) -> str:

@@ -236,6 +236,8 @@ def _route(ref: Ref) -> _Route:
     if isinstance(ref.value, ModuleType):
         if ref.value is np:
             return _Route("np", np, "", "numpy")
+        if root == "np" and _member(np, rest) is ref.value:
+            return _Route("np", np, f".{rest}", "numpy")
         return _Route(_identifier(ref.path), ref.value, "", ref.value.__name__)
     module = getattr(ref.value, "__module__", None)
     module = module if isinstance(module, str) else ""

@@ -102,6 +102,7 @@ def linear(
     only: Mapping[str, tuple[object, ...]] | None = None,
     result: Result | None = None,
     shares: tuple[str, ...] = (),
+    draws: bool = False,
     kind: Kind = "linear",
     **cotangents: str,
 ) -> None:
@@ -127,6 +128,7 @@ def linear(
                 at_constant=at_constant,
                 result=result,
                 shares=shares,
+                draws=draws,
                 samples=_lazy(samples),
             )
         )
@@ -169,6 +171,7 @@ def constant(
     aliases: tuple[Fn, ...] = (),
     result: Result | None = None,
     shares: tuple[str, ...] = (),
+    draws: bool = False,
 ) -> None:
     """A function whose derivative is zero wherever it has one."""
     linear(
@@ -178,6 +181,7 @@ def constant(
         aliases=aliases,
         result=result,
         shares=shares,
+        draws=draws,
         kind="constant",
     )
 

@@ -54,6 +54,7 @@ FAMILIES: Final = (
     "linalg",
     "helpers",
     "transposes",
+    "random",
 )
 
 Kind = Literal["elementwise", "linear", "joint_linear", "constant", "coupled"]
@@ -98,6 +99,8 @@ class Rule:
         The parameters whose memory the result may share.
     only
         The parameters that must be literals, and for which ones the rule is right (none: for any).
+    draws
+        Whether it draws random numbers: no call of it is like another.
     exact
         Whether the texts are sure to be the true derivative, of which the derivative is symmetric.
     samples
@@ -119,6 +122,7 @@ class Rule:
     result: Callable[..., Type] | None = None
     shares: tuple[str, ...] = ()
     only: Mapping[str, tuple[object, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    draws: bool = False
     exact: bool = True
     samples: Callable[[], tuple[Sample, ...]] = tuple
 

@@ -204,7 +204,9 @@ def _call(
     types = tuple(operand_type(o, prep.types) for o in operands)
     forward, backward = prep.halves(ref, types, wanted)
     saved = prep.fresh(f"{target.base}_saved", UNKNOWN)
-    made = Unpack((target, saved), replace(call, fn=forward, args=operands, kwargs=()), stmt.origin)
+    made = Unpack(
+        (target, saved), replace(call, fn=forward, args=operands, kwargs=(), spell=""), stmt.origin
+    )
     prep.calls[id(made)] = CallHalves(
         forward, backward, saved, target, tuple(operands[i] for i in wanted)
     )

@@ -114,6 +114,15 @@ def bound_call(call: Call, source: Source, origin: Origin | None) -> tuple[Rule,
     rule = rule_for(call.fn.value) if isinstance(call.fn, Ref) else None
     if (error := untold(call, source, where)) is not None:
         raise error
+    if rule is not None and rule.draws:
+        raise UnknownFunctionError(
+            f"srcad has no derivative for `{_path(call)}`",
+            source=source,
+            origin=where,
+            why="how the numbers that are drawn follow from its parameters is not known",
+            instead="draw standard numbers, and compute yours from them; if it needs no "
+            "derivative, give it `srcad.stop_gradient(x)`",
+        )
     if rule is None or is_rearranging(rule.fn):
         raise UnknownFunctionError(
             f"srcad has no derivative for `{_path(call)}`",

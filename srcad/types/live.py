@@ -14,6 +14,7 @@ import numpy as np
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import LIST, LIST_APPEND, LIST_POP
 from srcad.ir.walk import changed
+from srcad.kinds import GENERATORS
 from srcad.plain import plain_function
 from srcad.rules.table import Rule, rule_for
 from srcad.types.calls import live_operand
@@ -94,6 +95,11 @@ def known_call(
         return known_call(run, call, inner, (*leading, *args), tuple(named.items()), before)
     if isinstance(value, MethodType):
         owner = Ref(ref.path.rpartition(".")[0] or "self", value.__self__)
+        if isinstance(value.__self__, GENERATORS):
+            if getattr(np.random, value.__name__, None) == value:
+                owner = Ref("np.random", np.random)
+            method = Ref(f"{type(value.__self__).__name__}.{value.__name__}", value.__func__)
+            return known_call(run, call, method, (owner, *args), kwargs, before)
         inner = Ref(ref.path.replace(".", "_"), value.__func__)
         return replace(call, fn=inner, args=(owner, *args), kwargs=kwargs, spell="")
     if hasattr(value, "function_for"):

@@ -10,6 +10,7 @@ from typing import Final, cast
 from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Var
 from srcad.ir.refs import APPEND, GETATTR, GETITEM, LIST, POP
+from srcad.kinds import GENERATORS
 from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.types.calls import is_computed
 from srcad.types.containers import field_type, with_item
@@ -61,6 +62,9 @@ def method_call(
                 return known_call(
                     run, call, Ref(f"{cls.__name__}.{name}", bound), call.args, call.kwargs, before
                 )
+            if issubclass(cls, GENERATORS) and found is not None:
+                method = Ref(f"{cls.__name__}.{name}", found)
+                return known_call(run, call, method, (obj, *call.args), call.kwargs, before)
             field = resolve_attribute(run, obj, name, origin)
             return replace(call, fn=field)
         case FixedList() | ListOf():
@@ -199,6 +203,8 @@ def resolve_attribute(run: Run, value: Expr, name: str, origin: Origin | None) -
         case Record(cls, _):
             if field_type(t, name) is not None:
                 return Call(GETATTR, (obj, Const(name)), origin=origin)
+            if isinstance(obj, Ref) and issubclass(cls, GENERATORS):
+                return _attribute_of_live(run, obj, obj.value, name, origin)
             found = inspect.getattr_static(cls, name, None)
             run.look_up(cls, name, baked=True)
             if isinstance(found, property) and isinstance(found.fget, FunctionType):

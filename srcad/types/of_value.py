@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from srcad.kinds import reads_plainly
+from srcad.kinds import GENERATORS, reads_plainly
 from srcad.types.lattice import (
     BOOL,
     FLOAT,
@@ -121,6 +121,8 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
         case slice():
             cut = cast("slice[object, object, object]", value)
             return SliceOf(*(type_of(v, dims, known) for v in (cut.start, cut.stop, cut.step)))
+        case _ if isinstance(value, GENERATORS):
+            return Record(type(value), ())
         case _ if is_dataclass(value) and not isinstance(value, type):
             return Record(
                 type(value),

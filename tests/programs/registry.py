@@ -87,6 +87,7 @@ def all_programs() -> tuple[Program, ...]:
         plain_functions,
         practice,
         pytrees,
+        random_numbers,
         recurrences,
         rows,
         scientific,
