@@ -17,7 +17,11 @@ import numpy as np
 from srcad.kinds import GENERATORS
 from srcad.runtime import convolved
 
-__all__ = ["logaddexp_reduce", "original", "plain_function"]
+__all__ = ["PADDED_BY_ITEMS", "logaddexp_reduce", "original", "plain_function"]
+
+
+PADDED_BY_ITEMS: Final = ("edge", "reflect", "symmetric", "wrap")
+"""The modes of `np.pad` that fill with items of the array, those for which `pad` is right."""
 
 
 def average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
@@ -129,6 +133,15 @@ def percentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> A
     return quantile(a, q / 100, axis, keepdims=keepdims)
 
 
+def pad(array: Any, pad_width: Any, mode: Any) -> Any:
+    widths = np.broadcast_to(pad_width, (np.ndim(array), 2))
+    y = array
+    for axis in range(np.ndim(array)):
+        items = np.pad(np.arange(np.size(array, axis)), widths[axis], mode)
+        y = np.take(y, items, axis=axis)
+    return y
+
+
 def polyval(p: Any, x: Any) -> Any:
     y = 0.0 * x
     for c in p:
@@ -191,8 +204,8 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 
 
 _NAMES: Final = (
-    "average convolve corrcoef cov cumprod gradient interp kron median percentile polyval ptp"
-    " quantile select trapezoid"
+    "average convolve corrcoef cov cumprod gradient interp kron median pad percentile polyval"
+    " ptp quantile select trapezoid"
 )
 _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
     {getattr(np, name): globals()[name] for name in _NAMES.split()}

@@ -99,9 +99,8 @@ REFUSED = {
         UnknownFunctionError,
     ),
     "`insert`": ("xs = [x]\n xs.insert(0, x)\n return xs[0]", UnsupportedSyntaxError),
-    "`extend`": ("xs = [x]\n xs.extend([x])\n return xs[0]", UnsupportedSyntaxError),
     "`sort`": ("xs = [x, -x]\n xs.sort()\n return xs[0]", UnsupportedSyntaxError),
-    "`+=`": ("xs = [x]\n xs += [x]\n return xs[1]", UnsupportedSyntaxError),
+    "`reverse`": ("xs = [x, -x]\n xs.reverse()\n return xs[0]", UnsupportedSyntaxError),
     "A list under two names": ("xs = [x]\n ys = xs\n ys.append(x)\n return xs[1]", MutationError),
     "`rows[0].append(y)`": (
         "rows = [[x], []]\n rows[0].append(x)\n return rows[0][1]",
@@ -152,14 +151,13 @@ REFUSED = {
         "u = np.ones(4) * x\n v = first_two(u)\n v[0] = x * x\n return np.sum(u)",
         MutationError,
     ),
-    "`np.copyto`": ("u = np.ones(3)\n np.copyto(u, x)\n return np.sum(u)", SrcadError),
     "`np.put`": ("u = np.ones(3)\n np.put(u, [0], x)\n return np.sum(u)", SrcadError),
     "`np.putmask`": ("u = np.ones(3)\n np.putmask(u, u > 0, x)\n return np.sum(u)", SrcadError),
     "`np.fill_diagonal`": (
         "u = np.ones((2, 2))\n np.fill_diagonal(u, x)\n return np.sum(u)",
         SrcadError,
     ),
-    "`fill`": ("u = np.ones(3)\n u.fill(x)\n return np.sum(u)", SrcadError),
+    "`partition`": ("u = np.ones(3) * x\n u.partition(1)\n return np.sum(u)", SrcadError),
     "`resize`": ("u = np.ones(3) * x\n u.resize(2)\n return np.sum(u)", SrcadError),
     "a keyword that the rule": (
         "return np.sum(np.ones(3) * x, dtype=np.float32)",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from srcad import grad
-from srcad.plain import original, plain_function
+from srcad.plain import PADDED_BY_ITEMS, original, plain_function
 
 A = np.array([[0.3, -1.2, 0.8, 2.1], [1.5, 0.1, -0.7, 0.4], [-0.2, 0.9, 1.1, -1.6]])
 V = np.array([0.5, 1.5, 1.0])
@@ -41,6 +41,8 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     (np.kron, (A, V[:, None]), {}),
     (np.kron, (V, A[0]), {}),
     *((np.linalg.matrix_power, (A[:, :3], n), {}) for n in (0, 1, 3, -2)),
+    *((np.pad, (A, 2, mode), {}) for mode in PADDED_BY_ITEMS),
+    (np.pad, (A, ((1, 0), (2, 3)), "wrap"), {}),
     (np.polyval, (V, X), {}),
     (np.select, ([X < 0.05, X < 0.3, X < 0.2], [X, -X, 2 * X], 7.0), {}),
     (np.select, ([X < 0.05], [X]), {}),

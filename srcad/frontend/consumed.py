@@ -35,7 +35,9 @@ def decided(lowering: Evaluation, node: cst.Call) -> Expr | None:
 
 def argument(lowering: Evaluation, value: cst.BaseExpression, call: cst.Call) -> Expr:
     """An argument of ``call``: a run is a list if it is consumed at once."""
-    if len(call.args) == 1 and _is_run(lowering, value) and _consumer(lowering, call) is not None:
+    fn = _consumer(lowering, call) if _is_run(lowering, value) else None
+    is_summed = fn is sum and len(call.args) == 2 and call.args[0].value is value
+    if is_summed or (fn is not None and len(call.args) == 1):
         return _run(lowering, value, list)
     return lowering.function(value)
 

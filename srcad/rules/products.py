@@ -303,7 +303,7 @@ _UNREAD: dict[str, Any] = dict.fromkeys(_OPERANDS, "the_subscripts_are_not_known
 
 linear(
     np.einsum,
-    "subscripts, a, b=None, c=None, d=None, / -> z",
+    "subscripts, a, b=None, c=None, d=None, /, *, optimize=False -> z",
     **_UNREAD,
     only={"subscripts": ()},
     at_constant=_einsum_known,
@@ -322,6 +322,7 @@ linear(
         of("...i,ij->...j", array(2, 2, 3), array(3, 4)),
         of("i,...i,...->...", array(3), array(2, 3), array(1)),
         of("...ii->...", array(2, 3, 3)),
+        of("ij,jk->ik", array(2, 3), array(3, 4), optimize=True),
         of("i...j->j...", array(2, 3, 4)),
     ),
 )

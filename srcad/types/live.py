@@ -12,20 +12,22 @@ from typing import Any, Final, cast
 import numpy as np
 
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
-from srcad.ir.refs import LIST, LIST_APPEND, LIST_POP
+from srcad.ir.refs import ADD, LIST, LIST_APPEND, LIST_POP
 from srcad.ir.walk import changed
 from srcad.kinds import GENERATORS
-from srcad.plain import plain_function
-from srcad.rules.table import Rule, rule_for
+from srcad.plain import PADDED_BY_ITEMS, plain_function
+from srcad.rules.table import BindError, Rule, bind, rule_for
 from srcad.types.calls import live_operand
 from srcad.types.chosen import chosen_numbers
 from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, item_of_literal
+from srcad.types.in_place import changed_array
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
     FixedList,
     ListOf,
+    Scalar,
     Static,
     TupleOf,
     Unknown,
@@ -66,20 +68,31 @@ def known_call(
     if not kwargs and (found := chosen_numbers(run, value, args)) is not None:
         made = known_call(run, call, *found, (), before)
         return made if value is not sorted else Call(LIST, (_named(run, call, made, before),))
+    if value is operator.getitem and (joined := _joined(run, call, args)) is not None:
+        return joined
     if value is operator.getitem and isinstance(args[0], (Tuple, List, Dict)):
         item = item_of_literal(args[0], args[1])
         if item is not None:
             return item
         args = (_named(run, call, args[0], before), args[1])
+    if value is np.copyto:
+        done = changed_array(run, changed(call, args=args, kwargs=kwargs), "copyto", before)
+        if done is not None:
+            return done
+    if value is sum and (started := _started(run, call, args, kwargs, before)) is not None:
+        return started
     if value is LIST_APPEND and args and isinstance(args[0], Var):
         grow(run, args[0], args[1])
         return changed(call, fn=ref, args=args, kwargs=kwargs)
     if value is LIST_POP and args and isinstance(args[0], Var):
         _shrink(run, args[0])
-    if (rule := rule_for(value)) is not None:
+    rule, plain = rule_for(value), plain_function(value)
+    if value is np.pad and not _pads_by_items(args, kwargs):
+        plain = None
+    if rule is not None and (plain is None or _fits(rule, args, kwargs)):
         args, kwargs = _placed(rule, args, kwargs)
         args, kwargs = _as_arrays(run, call, rule, args, kwargs, before)
-    elif (plain := plain_function(value)) is not None:
+    elif plain is not None:
         return changed(call, fn=Ref(ref.path, plain), args=args, kwargs=kwargs)
     if value is functools.partial:
         return _partial(run, call, ref, args, kwargs)
@@ -114,6 +127,52 @@ def known_call(
     if (method := called_method(run, type(value))) is not None:
         return replace(call, fn=method, args=(ref, *args), kwargs=kwargs)
     return changed(call, fn=ref, args=args, kwargs=kwargs)
+
+
+def _joined(run: Run, call: Call, args: tuple[Expr, ...]) -> Call | None:
+    """``np.c_[x, y]`` and ``np.r_[x, y]`` of vectors as calls; ``None`` for all else."""
+    match args:
+        case (Ref(_, value), Tuple(items)) if value is np.c_:
+            fn = Ref("np.column_stack", np.column_stack)
+        case (Ref(_, value), Tuple(items)) if value is np.r_:
+            fn = Ref("np.concatenate", np.concatenate)
+        case _:
+            return None
+    if not all(isinstance(t := run.type(i), Array) and t.ndim == 1 for i in items):
+        return None
+    return Call(fn, (Tuple(items),), origin=call.origin)
+
+
+def _started(
+    run: Run,
+    call: Call,
+    args: tuple[Expr, ...],
+    kwargs: tuple[tuple[str, Expr], ...],
+    before: list[Stmt],
+) -> Call | None:
+    """``sum(xs, start)`` as ``start + sum(xs)``; ``None`` for all else."""
+    match (*args, *(v for name, v in kwargs if name == "start")):
+        case (items, start) if isinstance(run.type(start), (Scalar, Array)):
+            total = replace(call, args=(items,), kwargs=())
+            if start in (Const(0), Const(0.0)):
+                return total
+            return Call(ADD, (start, _named(run, call, total, before)), origin=call.origin)
+        case _:
+            return None
+
+
+def _pads_by_items(args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> bool:
+    named = dict(kwargs)
+    mode = args[2] if len(args) == 3 else named.pop("mode", None)
+    return isinstance(mode, Const) and mode.value in PADDED_BY_ITEMS and not named
+
+
+def _fits(rule: Rule, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> bool:
+    try:
+        bind(rule, args, kwargs)
+    except BindError:
+        return False
+    return True
 
 
 def _named(run: Run, call: Call, value: Expr, before: list[Stmt]) -> Var:

@@ -15,6 +15,7 @@ from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.types.calls import is_computed
 from srcad.types.containers import field_type, with_item
 from srcad.types.expand import item_of, name_of_key
+from srcad.types.in_place import changed_array, extended
 from srcad.types.lattice import (
     UNKNOWN,
     DictOf,
@@ -68,11 +69,14 @@ def method_call(
             field = resolve_attribute(run, obj, name, origin)
             return replace(call, fn=field)
         case FixedList() | ListOf():
-            return _list_method(run, call, obj, name, t, origin)
+            return _list_method(run, call, obj, name, t, before, origin)
         case DictOf():
             return _dict_method(run, call, obj, name, t, before, origin)
         case _:
-            return _array_method(run, call, obj, name, origin)
+            with_array = replace(call, args=(obj, *call.args))
+            if name in ("fill", "sort") and (done := changed_array(run, with_array, name, before)):
+                return done
+            return _array_method(run, call, obj, name, before, origin)
 
 
 def _of_known_text(run: Run, call: Call, text: object, name: str) -> Const | None:
@@ -104,9 +108,11 @@ def _method_of_live(
     return known_call(run, call, Ref(path, bound), call.args, call.kwargs, before)
 
 
-def _array_method(run: Run, call: Call, obj: Expr, name: str, origin: Origin | None) -> Expr:
+def _array_method(
+    run: Run, call: Call, obj: Expr, name: str, before: list[Stmt], origin: Origin | None
+) -> Expr:
     if name in ("append", "pop") and isinstance(run.type(obj), Unknown):
-        return _list_method(run, call, obj, name, ListOf(UNKNOWN), origin)
+        return _list_method(run, call, obj, name, ListOf(UNKNOWN), before, origin)
     fn = METHODS.get(name)
     if isinstance(obj, Ref) and isinstance(obj.value, dict) and name in _VIEWS_OF_DICTS:
         # Its keys are no strings or ints, so nothing is known of its items.
@@ -141,7 +147,13 @@ def _array_method(run: Run, call: Call, obj: Expr, name: str, origin: Origin | N
 
 
 def _list_method(
-    run: Run, call: Call, obj: Expr, name: str, t: Type, origin: Origin | None
+    run: Run,
+    call: Call,
+    obj: Expr,
+    name: str,
+    t: Type,
+    before: list[Stmt],
+    origin: Origin | None,
 ) -> Expr:
     if name == "append" and len(call.args) == 1 and isinstance(obj, Var):
         grow(run, obj, call.args[0])
@@ -152,11 +164,18 @@ def _list_method(
         return replace(call, fn=POP, args=(obj,), spell=".pop")
     if name == "copy" and not call.args:
         return replace(call, fn=LIST, args=(obj,), spell="")
+    if (
+        name == "extend"
+        and len(call.args) == 1
+        and isinstance(obj, Var)
+        and extended(run, obj, call.args[0], call, before, origin)
+    ):
+        return Const(None)
     raise _refused(
         run,
         origin,
         f"srcad cannot differentiate the list method `{name}`",
-        why="only `append`, `pop()` and `copy` of lists have adjoints",
+        why="only `append`, `extend`, `pop()` and `copy` of lists have adjoints",
         instead="build the list with `append`, or use a NumPy array",
     )
 

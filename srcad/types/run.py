@@ -38,7 +38,7 @@ class Run:
         self.outdated = 0
         self._names: Names | None = None
         self._parts: dict[tuple[Expr, Expr], Var] = {}
-        self._asking: dict[int, Expr] = {}
+        self._asking: dict[int, Expr | Stmt] = {}
         self._refs: dict[int, Type] = {}
         self._constants: dict[tuple[Expr, ...], object] = {}
         self.lookups: dict[tuple[int, str, bool], Lookup] = {}
@@ -93,7 +93,7 @@ class Run:
             found = self._parts[container, key] = self._names.fresh(like)
         return found
 
-    def beside(self, call: Expr, what: str, like: str | Var) -> Var:
+    def beside(self, call: Expr | Stmt, what: str, like: str | Var) -> Var:
         """The variable for ``what`` of that which ``call`` needs first, the same one each time."""
         self._asking[id(call)] = call  # kept, so that no other gets its identity
         return self.part(Var("t"), Const(f"{id(call)} {what}"), like)

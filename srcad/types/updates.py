@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import Assign, AugAssign, Call, Stmt, Store, Var
+from srcad.ir.refs import ADD
 from srcad.ir.walk import changed
+from srcad.types.in_place import extended
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -49,6 +51,12 @@ def updated(run: Run, stmt: AugAssign) -> list[Stmt]:
             return [*before, rebound]
         case Array():
             return [*before, new]
+        case ListOf() | FixedList() if (
+            run.generated is False
+            and stmt.op == ADD
+            and extended(run, obj, value, stmt, before, stmt.origin)
+        ):
+            return before
         case ListOf() | FixedList():
             raise UnsupportedSyntaxError(
                 "srcad cannot differentiate a list that is extended in place",

@@ -343,3 +343,15 @@ def axis_added_to_what_is_written_to(x, a):
     w = u[:, None]
     w[0] += 1.5
     return np.sum(a * w) + np.sum(u[None] ** 2)
+
+
+@program(lambda rng: (rng.standard_normal(4),))
+def padded_by_its_own_items(x):
+    p = np.pad(np.outer(x, x), ((1, 1), (0, 2)), mode="reflect")
+    q = np.pad(x, (1, 2), "wrap") + np.pad(x, (2, 1), "edge")
+    return np.sum(np.sin(p) * np.arange(p.size).reshape(p.shape)) + np.sum(q**3)
+
+
+@program(lambda rng: (rng.standard_normal(3),))
+def joined_by_brackets(x):
+    return np.sum(np.c_[x, x**2] ** 2) + np.r_[x, np.sin(x)] @ np.arange(6.0)

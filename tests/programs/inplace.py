@@ -318,3 +318,23 @@ def softmax_of_scaled_rows(x, scale):
 def losses_of_a_margin(x, s):
     z = np.logaddexp(0.0, -s[:, None] * x)
     return np.sum(z) + np.sum(np.logaddexp2(x, s[:, None]))
+
+
+@program(lambda rng: (rng.standard_normal(3),))
+def sorted_and_filled_in_place(x):
+    y = x.copy()
+    z = y[1:]
+    z.sort()
+    w = y * x
+    z.fill(x[0])
+    return np.sum(w * w) + np.sum(y**3)
+
+
+@program(lambda rng: (rng.standard_normal(3),))
+def copied_into_rows(x):
+    a = np.zeros((2, 3))
+    for i in range(2):
+        np.copyto(a[i], np.sin(x * (i + 1)))
+    a.sort(axis=0)
+    np.copyto(a, a[::-1].copy())
+    return np.sum(a * a * np.arange(6.0).reshape(2, 3))

@@ -241,3 +241,15 @@ def symmetric_polynomials_by_a_table(x):
         for j in range(4, 0, -1):
             table[j] = table[j] + table[j - 1] * v
     return table[2] + table[3] * table[4]
+
+
+@program(lambda rng: (rng.standard_normal(3),))
+def lists_that_are_extended(x):
+    xs = [x[0]]
+    for i in range(2):
+        xs += xs
+        ys = [v * x[1] for v in xs[:2]]
+        xs.extend(ys)
+        xs += (x[2], x[i])
+        xs.extend(x[1:])
+    return sum(xs, x[0] ** 3) + xs[3] * xs[-1] + sum((v * v for v in xs), 0.0)

@@ -1,0 +1,89 @@
+"""Functions that change what they are given, as the statements that do the same.
+
+``y.fill(v)`` is ``y[...] = v``, and ``xs.extend(ys)`` appends each of ``ys``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Call,
+    Const,
+    Do,
+    Expr,
+    For,
+    List,
+    Origin,
+    Ref,
+    Stmt,
+    Store,
+    Tuple,
+    Var,
+)
+from srcad.ir.refs import APPEND, LIST
+from srcad.types.lattice import Array, FixedList, ListOf, TupleOf
+from srcad.types.run import Run
+
+__all__ = ["changed_array", "extended"]
+
+_SORT: Final = Ref("np.sort", np.sort)
+
+
+def changed_array(run: Run, call: Call, name: str, before: list[Stmt]) -> Const | None:
+    """What ``y.fill(v)``, ``y.sort()`` and ``np.copyto(y, v)`` give, their assignment ``before``.
+
+    ``call`` has the array as its first argument. ``None`` for what is no such call.
+    """
+    match name, call.args:
+        case (("fill" | "copyto"), (Var() as array, value)) if not call.kwargs:
+            stored = value
+        case "sort", (Var() as array, *_):
+            stored = run.beside(call, "sorted", array)
+            in_order = replace(call, fn=_SORT, spell="")
+            before.extend(run.stmt(Assign(stored, in_order, call.origin)))
+        case _:
+            return None
+    if not isinstance(run.type(array), Array):
+        return None
+    before.extend(run.stmt(Store(array, Const(Ellipsis), stored, call.origin)))
+    return Const(None)
+
+
+def extended(
+    run: Run,
+    xs: Var,
+    value: Expr,
+    asked: Call | AugAssign,
+    before: list[Stmt],
+    origin: Origin | None,
+) -> bool:
+    """Whether ``xs.extend(value)``, or ``xs += value``, could be told; the appends are ``before``.
+
+    ``asked`` is the call or the statement.
+    """
+    match value:
+        case Tuple(items) | List(items):
+            for item in items:
+                before.extend(run.stmt(_append(xs, item, origin)))
+            return True
+        case Var() if isinstance(run.type(value), (TupleOf, FixedList, ListOf, Array)):
+            item = run.beside(asked, "item", "item")
+            # A list may be extended by itself: its items are those before.
+            items = value if isinstance(run.type(value), (Array, TupleOf)) else Call(LIST, (value,))
+            held = run.beside(asked, "items", "items")
+            before.extend(run.stmt(Assign(held, items, origin)))
+            body = (_append(xs, item, origin),)
+            before.extend(run.stmt(For(item, held, body, (), origin)))
+            return True
+        case _:
+            return False
+
+
+def _append(xs: Var, item: Expr, origin: Origin | None) -> Do:
+    return Do(Call(APPEND, (xs, item), spell=".append", origin=origin), origin)
