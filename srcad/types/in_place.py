@@ -41,7 +41,7 @@ def changed_array(run: Run, call: Call, name: str, before: list[Stmt]) -> Const 
     ``call`` has the array as its first argument. ``None`` for what is no such call.
     """
     match name, call.args:
-        case (("fill" | "copyto"), (Var() as array, value)) if not call.kwargs:
+        case (("fill" | "copyto"), ((Var() | Ref()) as array, value)) if not call.kwargs:
             stored = value
         case "sort", (Var() as array, *_):
             stored = run.beside(call, "sorted", array)
