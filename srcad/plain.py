@@ -195,6 +195,17 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     return y
 
 
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Any:
+    extents = (window_shape,) if np.ndim(window_shape) == 0 else window_shape
+    every: Any = range(np.ndim(x)) if axis is None else axis
+    y = x
+    for extent, each in zip(extents, (every,) if np.ndim(every) == 0 else every, strict=True):
+        k = each % np.ndim(x)
+        items = np.arange(np.size(y, k) - extent + 1)[:, None] + np.arange(extent)
+        y = np.moveaxis(np.take(y, items, axis=k), k + 1, -1)
+    return y
+
+
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     rows = np.moveaxis(np.asarray(y), axis, -1)
     if x is None:
@@ -203,13 +214,20 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     return np.sum(np.diff(at) * (rows[..., 1:] + rows[..., :-1]), axis=-1) / 2
 
 
+def vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
+    n = len(x) if N is None else N
+    powers = np.arange(n) if increasing else np.arange(n - 1, -1, -1)
+    return np.asarray(x)[:, None] ** powers
+
+
 _NAMES: Final = (
     "average convolve corrcoef cov cumprod gradient interp kron median pad percentile polyval"
-    " ptp quantile select trapezoid"
+    " ptp quantile select trapezoid vander"
 )
 _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
     {getattr(np, name): globals()[name] for name in _NAMES.split()}
     | {np.linalg.matrix_power: matrix_power}
+    | {np.lib.stride_tricks.sliding_window_view: sliding_window_view}
     | {
         getattr(cls, name): globals()[name]
         for cls in GENERATORS

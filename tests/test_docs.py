@@ -173,7 +173,10 @@ REFUSED = {
 WORKS = {
     # words on the page: (the body of `def f(x):`, the derivative at 2.0)
     "callable objects": ("return MODEL(x)", 3.0),
-    "by `append`, `extend`, `+=` and `pop()`": ("xs = []\n xs.append(x * x)\n return xs.pop()", 4.0),
+    "by `append`, `extend`, `+=` and `pop()`": (
+        "xs = []\n xs.append(x * x)\n return xs.pop()",
+        4.0,
+    ),
     "`xs[i] = y`": ("xs = [x]\n xs[0] = x * x\n return xs[0]", 4.0),
     '`d["k"] = y`': ("d = {'k': x}\n d['k'] = x * x\n return d['k']", 4.0),
     "and `update`": ("d = {'k': x}\n d.update(k=x * x)\n return d['k']", 4.0),

@@ -4,6 +4,7 @@ They are for a function of which `plan_storage` cannot prove what a change in pl
 
 * what follows a branch that chooses an array moves into the branch, ``v = a[:2] if c else a[2:]``;
 * names that can only ever be one array become one name;
+* an array that is filled, and bound anew in a loop after that, is filled under a name of its own;
 * an array that is bound anew while a view of the old one is in use gets its name after that;
 * an array whose only name is given up for another is copied: ``a, b = b, a.copy()``;
 * what may share memory, and is done with before anything changes, is copied: ``np.diag(a).copy()``.
@@ -57,6 +58,7 @@ def untangled(
         if not work.move_into_branch():
             break
     work.unite_names()
+    work.name_what_is_filled()
     work.bind_later()
     copied = work.copy_what_moves()
     work.copy_what_is_read_at_once()
@@ -188,6 +190,28 @@ class _Work:
                 names.update({v: root for v in group if v != root})
         if names:
             self.fn = replace(self.fn, body=_without_self_copies(renamed(self.fn.body, names)))
+
+    # --- what is filled before it is bound anew
+
+    def name_what_is_filled(self) -> None:
+        """Give new arrays that are changed only before a loop or branch a name for that time."""
+        self.fn = replace(self.fn, body=self._filled_apart(self.fn.body))
+
+    def _filled_apart(self, block: Block) -> Block:
+        for at, stmt in enumerate(block):
+            match stmt:
+                case Assign(Var() as var, Call() as call) if is_new(call, self.types):
+                    rest = block[at + 1 :]
+                    n = next((i for i, s in enumerate(rest) if _binds_inside((s,), var)), None)
+                    if n is None or not any(var in mutated(s) for s in statements(rest[:n])):
+                        continue
+                    own = self.another(var)
+                    named = Assign(var, own, stmt.origin)
+                    filled = (replace(stmt, target=own), *renamed(rest[:n], {var: own}), named)
+                    return (*block[:at], *self._filled_apart((*filled, *rest[n:])))
+                case _:
+                    pass
+        return tuple(map_blocks(s, self._filled_apart) for s in block)
 
     # --- a new array gets its name once the view of the old one is done with
 

@@ -13,7 +13,7 @@ from srcad import runtime
 from srcad.rules.declare import linear
 from srcad.rules.samples import array, of
 from srcad.rules.table import BindError, Sample
-from srcad.types.lattice import Array, Dim, Scalar, Static, TupleOf, Type
+from srcad.types.lattice import Array, Dim, FixedList, Scalar, Static, TupleOf, Type
 from srcad.types.shapes import (
     axes_of,
     broadcast,
@@ -182,15 +182,23 @@ linear(
 # --- tensordot and einsum ------------------------------------------------------------------------
 
 
+def _kept(shape: tuple[Dim, ...], axes: Type) -> tuple[Dim, ...]:
+    """``shape`` without ``axes``; without extents if it is only known how many axes there are."""
+    try:
+        gone = {*axes_of(axes, len(shape))}
+    except LookupError:
+        if not isinstance(axes, (TupleOf, FixedList)):
+            raise
+        return (None,) * (len(shape) - len(axes.items))
+    return tuple(d for k, d in enumerate(shape) if k not in gone)
+
+
 def _tensordot_type(a: Type, b: Type, axes: Type) -> Type:
-    known = known_value(axes)
     m, n = shape_of(a), shape_of(b)
-    if isinstance(known, int):
+    if isinstance(axes, (TupleOf, FixedList)) and len(axes.items) == 2:
+        shape = _kept(m, axes.items[0]) + _kept(n, axes.items[1])
+    elif isinstance(known := known_value(axes), int):
         shape = m[: len(m) - known] + n[known:]
-    elif isinstance(axes, TupleOf) and len(axes.items) == 2:
-        gone = [{*axes_of(t, k)} for t, k in zip(axes.items, (len(m), len(n)), strict=True)]
-        shape = tuple(d for k, d in enumerate(m) if k not in gone[0])
-        shape += tuple(d for k, d in enumerate(n) if k not in gone[1])
     else:
         raise LookupError("the axes are not known")
     dtype = dtype_of(probe(np.inner, Array(dtype_of(a), (1,)), Array(dtype_of(b), (1,))))

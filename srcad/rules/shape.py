@@ -86,6 +86,18 @@ linear(
 )
 
 
+def _rearranged(result: Callable[..., Type]) -> Callable[..., Type]:
+    """``result``, or as many axes of unknown extents where it is not known which goes where."""
+
+    def found(x: Type, **axes: Type) -> Type:
+        try:
+            return result(x, **axes)
+        except LookupError:
+            return _of(x, (None,) * len(shape_of(x)))
+
+    return found
+
+
 def _swapped(x: Type, axis1: Type, axis2: Type) -> Type:
     shape = list(shape_of(x))
     i, j = known_int(axis1), known_int(axis2)
@@ -108,7 +120,7 @@ linear(
     at_constant=lambda known, real: (
         {"x": "np.transpose(g)"} if known.get("axes", 0) is None else {}
     ),
-    result=_transposed,
+    result=_rearranged(_transposed),
     shares=("x",),
     samples=lambda: (of(array(2, 3)), of(array(2, 3, 4), (1, 2, 0)), of(array(2, 3, 4))),
 )
@@ -116,7 +128,7 @@ linear(
     np.swapaxes,
     "x, axis1, axis2 -> y",
     x="np.swapaxes(g, axis1, axis2)",
-    result=_swapped,
+    result=_rearranged(_swapped),
     shares=("x",),
     samples=lambda: (of(array(2, 3, 4), 0, -1),),
 )
@@ -137,7 +149,7 @@ linear(
     np.moveaxis,
     "x, source, destination -> y",
     x="np.moveaxis(g, destination, source)",
-    result=_moved,
+    result=_rearranged(_moved),
     shares=("x",),
     samples=lambda: (of(array(2, 3, 4), 0, -1), of(array(2, 3, 4), (0, 1), (1, 2))),
 )

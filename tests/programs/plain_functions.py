@@ -81,3 +81,10 @@ def pieces_and_polynomials(x, a):
     pieces = np.select([x < -0.5, x < 0.5], [x**2, np.sin(x)], default=np.exp(-x))
     total = np.sum(pieces) + np.polyval([1.0, 2.0, 3.0], x[0]) * np.polyval(x, 0.3)
     return total + np.logaddexp.reduce(x) ** 2 + np.sum(np.logaddexp.reduce(a, axis=1) ** 2)
+
+
+@program(lambda rng: (rng.standard_normal(5), rng.standard_normal(3)), argnums=(0, 1))
+def windows_and_powers(x, k):
+    windows = np.lib.stride_tricks.sliding_window_view(x, 3)
+    rows = np.vander(x, 3)
+    return np.sum((windows @ k) ** 2) + np.sum(np.sin(rows @ k)) + np.sum(np.vander(k))
