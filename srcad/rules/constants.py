@@ -75,7 +75,6 @@ for _fn in (
     np.logical_and,
     np.logical_or,
     np.logical_xor,
-    np.heaviside,
 ):
     _each(_fn, 2)
 for _fn in (

@@ -61,6 +61,16 @@ elementwise(
     samples=lambda: (of(array(4), array(4, seed=2), wrt=("x",)), of(-0.7, 0.4, wrt=("x",))),
 )
 elementwise(
+    np.heaviside,
+    "x, y -> z",
+    y="np.where(x == 0, g, 0.0)",
+    samples=lambda: (
+        of(array(4), array(4, seed=2)),
+        of(np.array([0.0, -1.5, 0.0]), array(2, 1, seed=2), wrt=("y",)),
+        of(0.0, 0.5, wrt=("y",)),
+    ),
+)
+elementwise(
     np.nan_to_num,
     "x -> y",
     x="np.where(np.isfinite(x), g, 0.0)",

@@ -77,6 +77,7 @@ def all_programs() -> tuple[Program, ...]:
         extents,
         found,
         handed_out,
+        hostile,
         inplace,
         items,
         linalg,

@@ -1,0 +1,13 @@
+"""Programs that lay a function's corners open: what NumPy does there, and the derivative."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.programs.registry import program
+
+
+@program(lambda rng: (rng.standard_normal(4), rng.standard_normal(4)), argnums=(0, 1))
+def step_with_a_height_of_its_own(x, height):
+    at = np.array([0.0, 1.0, 0.0, -1.0])
+    return np.sum(np.heaviside(at, height * x) * x)
