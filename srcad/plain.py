@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from srcad.custom import stop_gradient
 from srcad.kinds import GENERATORS
 from srcad.runtime import convolved
 
@@ -108,7 +109,9 @@ def kron(a: Any, b: Any) -> Any:
 
 
 def logaddexp_reduce(array: Any, axis: Any = 0, *, keepdims: bool = False) -> Any:
-    top = np.max(array, axis=axis, keepdims=True)
+    # The result does not depend on `top`; of infinities the sum needs no other scale.
+    top = stop_gradient(np.max(array, axis=axis, keepdims=True))
+    top = np.where(np.isfinite(top), top, 0.0)
     total = np.log(np.sum(np.exp(array - top), axis=axis, keepdims=True)) + top
     return total if keepdims else np.squeeze(total, axis=axis)
 
