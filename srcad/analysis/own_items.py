@@ -100,7 +100,7 @@ def own_unpacked(
                     paths[target] = inside
             case Unpack(targets, Var() as whole) if whole in paths:
                 for i, target in enumerate(targets):
-                    inside = frozenset(p[1:] for p in paths[whole] if p[0] == i)
+                    inside = frozenset(p[1:] for p in paths[whole] if p[:1] == (i,))
                     if isinstance(target, Var) and inside:
                         paths[target] = inside
                         if inside.issuperset(_with_memory(types.get(target, UNKNOWN))):
