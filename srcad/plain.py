@@ -48,16 +48,22 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     return full
 
 
-def cov(m: Any, *, rowvar: bool = True, bias: bool = False) -> Any:
-    if np.ndim(m) < 2:
-        return np.var(m, ddof=0 if bias else 1)
-    rows = m if rowvar else np.transpose(m)
+def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None) -> Any:
+    fewer = (0 if bias else 1) if ddof is None else ddof
+    if y is None and np.ndim(m) < 2:
+        return np.var(m, ddof=fewer)
+    rows = m if rowvar or np.ndim(m) < 2 else np.transpose(m)
+    if y is not None:
+        others = y if rowvar or np.ndim(y) < 2 else np.transpose(y)
+        rows = np.concatenate((np.atleast_2d(rows), np.atleast_2d(others)))
     centred = rows - np.mean(rows, axis=1, keepdims=True)
-    return centred @ centred.T / (np.size(rows, 1) - (0 if bias else 1))
+    return centred @ centred.T / (np.size(rows, 1) - fewer)
 
 
-def corrcoef(x: Any, *, rowvar: bool = True) -> Any:
-    c = cov(x, rowvar=rowvar)
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
+    if y is None and np.ndim(x) < 2:
+        return np.var(x) / np.var(x)
+    c = cov(x, y, rowvar)
     scale = np.sqrt(np.diag(c))
     return c / np.outer(scale, scale)
 
@@ -70,9 +76,22 @@ def cumprod(a: Any, axis: Any = None) -> Any:
     return y if axis is None else np.moveaxis(y, 0, axis)
 
 
-def gradient(f: Any, spacing: Any = 1.0, *, axis: Any = None) -> Any:
-    if axis is None and np.ndim(f) > 1:
-        raise ValueError("give the axis: of an array with several, np.gradient is a list")
+def gradient(f: Any, *spacing: Any, axis: Any = None) -> Any:
+    first = spacing[0] if spacing else 1.0
+    if isinstance(axis, int) or np.ndim(f) < 2:
+        return slope(f, first, axis)
+    if axis is None and np.ndim(f) == 2:
+        return slope(f, first, 0), slope(f, spacing[1] if len(spacing) > 1 else first, 1)
+    axes = tuple(range(np.ndim(f))) if axis is None else axis
+    return slopes(f, spacing if len(spacing) > 1 else (first,) * len(axes), axes)
+
+
+def slopes(f: Any, steps: Any, axes: Any) -> Any:
+    first = slope(f, steps[0], axes[0])
+    return (first, *slopes(f, steps[1:], axes[1:])) if len(axes) > 1 else (first,)
+
+
+def slope(f: Any, spacing: Any, axis: Any) -> Any:
     y = np.asarray(f) if axis is None else np.moveaxis(f, axis, -1)
     if np.ndim(spacing) > 0:
         h = np.diff(spacing)
@@ -100,12 +119,18 @@ def interp(x: Any, xp: Any, fp: Any) -> Any:
 
 
 def kron(a: Any, b: Any) -> Any:
-    if np.ndim(a) != np.ndim(b) or np.ndim(a) > 2:
-        raise ValueError("give two vectors or two matrices to np.kron")
-    if np.ndim(a) == np.ndim(b) == 1:
+    if np.ndim(a) == 1 and np.ndim(b) == 1:
         return np.ravel(np.outer(a, b))
-    rows, columns = np.size(a, 0) * np.size(b, 0), np.size(a, 1) * np.size(b, 1)
-    return np.reshape(a[:, None, :, None] * b[None, :, None, :], (rows, columns))
+    if np.ndim(a) == 2 and np.ndim(b) == 2:
+        a, b = np.asarray(a), np.asarray(b)
+        blocks = a[:, None, :, None] * b[None, :, None, :]
+        return np.reshape(blocks, (np.size(a, 0) * np.size(b, 0), np.size(a, 1) * np.size(b, 1)))
+    rank = max(np.ndim(a), np.ndim(b))
+    rows = (1,) * (rank - np.ndim(a)) + np.shape(a)
+    columns = (1,) * (rank - np.ndim(b)) + np.shape(b)
+    blocks = np.reshape(a, [n for extent in rows for n in (extent, 1)])
+    blocks = blocks * np.reshape(b, [n for extent in columns for n in (1, extent)])
+    return np.reshape(blocks, [m * n for m, n in zip(rows, columns, strict=True)])
 
 
 def logaddexp_reduce(array: Any, axis: Any = 0, *, keepdims: bool = False) -> Any:
@@ -117,11 +142,12 @@ def logaddexp_reduce(array: Any, axis: Any = 0, *, keepdims: bool = False) -> An
 
 
 def matrix_power(a: Any, n: int) -> Any:
-    if np.ndim(a) > 2:
-        raise ValueError("give one matrix at a time to np.linalg.matrix_power")
+    a = np.asarray(a)
+    if n == 0:
+        return np.zeros_like(a) + np.eye(np.size(a, -1))
     base = np.linalg.inv(a) if n < 0 else a
-    y = np.eye(len(a))
-    for _ in range(abs(n)):
+    y = base
+    for _ in range(abs(n) - 1):
         y = y @ base
     return y
 
@@ -131,9 +157,7 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 
 def percentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    if np.ndim(q) > 0:
-        raise ValueError("give one percentile at a time")
-    return quantile(a, q / 100, axis, keepdims=keepdims)
+    return quantile(a, np.asarray(q) / 100 if np.ndim(q) > 0 else q / 100, axis, keepdims=keepdims)
 
 
 def pad(array: Any, pad_width: Any, mode: Any) -> Any:
@@ -146,6 +170,7 @@ def pad(array: Any, pad_width: Any, mode: Any) -> Any:
 
 
 def polyval(p: Any, x: Any) -> Any:
+    x = np.asarray(x) if np.ndim(x) > 0 else x
     y = 0.0 * x
     for c in p:
         y = y * x + c
@@ -179,16 +204,28 @@ def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 
 def quantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    if isinstance(axis, tuple) or np.ndim(q) > 0:
-        raise ValueError("give one quantile, and one axis, at a time")
-    rows = np.sort(np.ravel(a)) if axis is None else np.moveaxis(np.sort(a, axis), axis, 0)
-    at = q * (len(rows) - 1)
-    low = int(np.floor(at))
-    high = int(np.ceil(at))
-    y = rows[low] + (at - low) * (rows[high] - rows[low])
+    if axis is None:
+        rows = np.ravel(a)
+    elif isinstance(axis, tuple):
+        rows = np.moveaxis(a, axis, tuple(range(len(axis))))
+        rows = np.reshape(rows, (-1, *np.shape(rows)[len(axis) :]))
+    else:
+        rows = np.moveaxis(a, axis, 0)
+    rows = np.sort(rows, 0)
+    at = (np.asarray(q) if np.ndim(q) > 0 else q) * (len(rows) - 1)
+    if np.ndim(q) > 0:
+        low, high = np.floor(at).astype(int), np.ceil(at).astype(int)
+        part = np.reshape(at - low, np.shape(q) + (1,) * (np.ndim(rows) - 1))
+    else:
+        low, high = int(np.floor(at)), int(np.ceil(at))
+        part = at - low
+    y = rows[low] + part * (rows[high] - rows[low])
+    y = np.where(np.isnan(rows[-1]), np.nan, y)  # which is where sorting puts them
     if not keepdims:
         return y
-    return np.reshape(y, (1,) * np.ndim(a)) if axis is None else np.expand_dims(y, axis)
+    if axis is not None and np.ndim(q) == 0:
+        return np.expand_dims(y, axis)
+    return np.reshape(y, np.shape(q) + np.shape(np.max(a, axis=axis, keepdims=True)))
 
 
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:

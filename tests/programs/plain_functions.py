@@ -88,3 +88,23 @@ def windows_and_powers(x, k):
     windows = np.lib.stride_tricks.sliding_window_view(x, 3)
     rows = np.vander(x, 3)
     return np.sum((windows @ k) ** 2) + np.sum(np.sin(rows @ k)) + np.sum(np.vander(k))
+
+
+@program(lambda rng: (rng.normal(size=(2, 3, 4)),))
+def several_quantiles_of_several_axes(a):
+    low, high = np.percentile(a, [20, 65.0], axis=(0, 2))
+    rest = np.quantile(a, np.array([[0.1, 0.5]]), axis=1, keepdims=True)
+    return np.sum(low * high) + np.sum(rest**2) + np.sum(np.median(a, axis=(0, 1)) ** 3)
+
+
+@program(lambda rng: (rng.normal(size=(3, 4)), rng.normal(size=(2, 2, 2))), argnums=(0, 1))
+def slopes_and_products_of_several_axes(f, t):
+    down, across = np.gradient(f, np.array([0.0, 0.5, 0.7]), 0.3)
+    slopes = np.sum(down**2) + np.sum(across**3) + np.sum(np.gradient(t)[1] ** 2)
+    return slopes + np.sum(np.kron(t, f[0]) ** 2) + np.sum(np.linalg.matrix_power(t, 3) ** 2)
+
+
+@program(lambda rng: (rng.normal(size=5), rng.normal(size=5)), argnums=(0, 1))
+def beta_of_returns(asset, market):
+    beta = np.cov(asset, market)[0, 1] / np.var(market, ddof=1)
+    return beta + np.corrcoef(asset, market)[0, 1] ** 2 + np.sum(np.polyval(asset, [0.5, 2]))
