@@ -13,6 +13,7 @@ import numpy as np
 
 __all__ = [
     "ARRAY",
+    "ARRAYS",
     "DICT",
     "FLOATING",
     "GENERATORS",
@@ -22,11 +23,13 @@ __all__ = [
     "PLAIN",
     "SEQUENCE",
     "TUPLE",
+    "is_container",
     "named_plainly",
     "reads_plainly",
 ]
 
 ARRAY: Final[Any] = np.ndarray
+ARRAYS: Final[tuple[Any, ...]] = (np.ndarray, np.memmap)  # all else has arithmetic of its own
 DICT: Final[Any] = dict
 LIST: Final[Any] = list
 NUMBER: Final[Any] = np.generic
@@ -66,6 +69,19 @@ def reads_plainly(container: Any) -> bool:
         return False
     bases = [base for base in _CONTAINERS if issubclass(cls, base)]
     return all(getattr(cls, n, None) is getattr(bases[-1], n, None) for n in _READING)
+
+
+def is_container(value: Any) -> bool:
+    """Whether ``value`` is a tuple, list or dict of a class of which another can be made.
+
+    Examples
+    --------
+    >>> class Weights(list): ...
+    >>> is_container(OrderedDict(a=1.0)), is_container(Weights([1.0]))
+    (True, False)
+    """
+    cls = value.__class__
+    return cls in _CONTAINERS or (hasattr(cls, "_fields") and reads_plainly(value))
 
 
 def named_plainly(cls: Any) -> bool:

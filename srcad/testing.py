@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from srcad.api import grad, jvp, vjp
-from srcad.calls.checks import check_result
+from srcad.calls.checks import check_differentiable, check_result
 from srcad.calls.compose import define
+from srcad.calls.selection import select
 from srcad.calls.trees import flatten, leaves_with_paths, tree_map
 from srcad.calls.unwrap import unwrap
 from srcad.errors import ArgumentError, GradientCheckError
 from srcad.kinds import ARRAY
-from srcad.signature import place_of
+from srcad.signature import Callee, place_of
 
 __all__ = ["check_grads"]
 
@@ -71,27 +73,26 @@ def check_grads(
             raise ArgumentError(f"check_grads: there is no mode {mode!r}", instead="'fwd' or 'rev'")
     if order < 1:
         raise ArgumentError(f"check_grads: order={order}", instead="1 or more")
-    name = unwrap(f, "check_grads").name
-    called = _with_keywords(f, len(args), kwargs or {})
-    _Check(called, name, tuple(args), tuple(modes), atol, rtol, eps).run(order)
-
-
-def _with_keywords(f: Callable[..., Any], n: int, kwargs: Mapping[str, Any]) -> Callable[..., Any]:
-    if not kwargs:
-        return f
-    params = ", ".join(f"a{i}" for i in range(n))
-    given = "".join(f", {k}=given_{k}" for k in kwargs)
-    names = {f"given_{k}": v for k, v in kwargs.items()}
-    text = f"def keyworded({params}):\n    return f({params}{given})\n"
-    return define("keyworded", text, {"f": f, **names})
+    called = partial(f, **kwargs) if kwargs else f
+    callee = unwrap(called, "check_grads")
+    every = tuple(range(len(args)))
+    params = callee.bind(tuple(args), {})
+    check_differentiable(
+        callee, select(callee, every, params, "check_grads"), params, "check_grads"
+    )
+    _Check(called, callee, callee.name, tuple(args), tuple(modes), atol, rtol, eps).run(order)
 
 
 class _Check:
-    """One comparison; for a higher order, the same of the gradient of a random sum."""
+    """One comparison; for a higher order, the same of the gradient of a random sum.
+
+    ``callee`` is the user's function, where errors point.
+    """
 
     def __init__(
         self,
         f: Callable[..., Any],
+        callee: Callee,
         name: str,
         args: tuple[Any, ...],
         modes: tuple[str, ...],
@@ -99,7 +100,7 @@ class _Check:
         rtol: float | None,
         eps: float | None,
     ) -> None:
-        self.f, self.name, self.args, self.modes = f, name, args, modes
+        self.f, self.callee, self.name, self.args, self.modes = f, callee, name, args, modes
         self.atol, self.rtol, self.eps = atol, rtol, eps
         dtypes = [np.asarray(x).dtype for x in flatten(args)[0] if x is not None]
         real = [np.finfo(d).eps for d in dtypes if d.kind in "fc"]
@@ -110,7 +111,7 @@ class _Check:
         rng = np.random.default_rng(_SEED)
         v = _direction(self.args, rng)
         value = self.f(*_copied(self.args))
-        check_result(value, unwrap(self.f), "check_grads")
+        check_result(value, self.callee, "check_grads")
         w = _direction(value, rng)
         expected, noise = self._difference(v, value)
         if "fwd" in self.modes:
@@ -126,6 +127,7 @@ class _Check:
             gradient = grad(summed, tuple(range(len(self.args))))
             inner = _Check(
                 gradient,
+                self.callee,
                 f"grad({self.name})",
                 self.args,
                 self.modes,
@@ -138,10 +140,7 @@ class _Check:
     def _difference(self, v: Any, value: Any) -> tuple[Any, float]:
         """The derivative in direction ``v``, and about how exact it can be."""
         outside = flatten(value)[1]
-        size = max(
-            (float(np.max(np.abs(x), initial=0.0)) for x in flatten(self.args)[0]), default=1.0
-        )
-        scale = max(size, 1e-3)
+        scale = max(_largest(flatten(self.args)[0], 1.0), 1e-3)
         h = (self.eps if self.eps is not None else self.unit**_EXPONENT) * scale
 
         def at(t: float) -> list[Any]:
@@ -156,8 +155,7 @@ class _Check:
             a if a is None else (8 * (a - b) - (c - d)) / (12 * h)
             for a, b, c, d in zip(*near, *far, strict=True)
         ]
-        largest = max((float(np.max(np.abs(y), initial=0.0)) for y in near[0]), default=0.0)
-        return outside.unflatten(made), 10 * self.unit * largest / h
+        return outside.unflatten(made), 10 * self.unit * _largest(near[0], 0.0) / h
 
     def _tolerance(self, magnitude: float, noise: float) -> float:
         rtol = self.rtol if self.rtol is not None else 200 * self.unit ** (4 * _EXPONENT)
@@ -170,6 +168,8 @@ class _Check:
             leaves_with_paths(given, "result"), leaves_with_paths(expected, "result"), strict=True
         )
         for (path, mine), (_, right) in pairs:
+            if right is None:
+                continue
             a, b = np.atleast_1d(mine), np.atleast_1d(right)
             if not a.size:
                 continue
@@ -197,7 +197,7 @@ class _Check:
             raise GradientCheckError(
                 f"check_grads: the modes disagree on `{self.name}`: forward {forward!r}, reverse"
                 f" {reverse!r}",
-                **place_of(unwrap(self.f).fn),
+                **place_of(self.callee.fn),
                 why="<w, J v> and <J^T w, v> are one number",
                 instead="report it: one of the two is a bug in srcad",
             )
@@ -207,10 +207,15 @@ class _Check:
         raise GradientCheckError(
             f"check_grads: `{self.name}` disagrees with differences ({what}):"
             f" {mine}, differences {theirs}",
-            **place_of(unwrap(self.f).fn),
+            **place_of(self.callee.fn),
             why="the derivative is wrong, or the function is not smooth at this point",
             instead="try another point; if it fails there too, check the custom rules it uses",
         )
+
+
+def _largest(leaves: list[Any], default: float) -> float:
+    sizes = [float(np.max(np.abs(x), initial=0.0)) for x in leaves if x is not None]
+    return max(sizes, default=default)
 
 
 def _copied(tree: Any) -> Any:
@@ -255,9 +260,11 @@ def _random_sum(f: Callable[..., Any], n: int, value: Any, w: Any) -> Callable[.
     paths = list(leaves_with_paths(value, "y"))
     weights = [x for _, x in leaves_with_paths(w, "w")]
     params = ", ".join(f"a{i}" for i in range(n))
-    terms = [f"np.sum(np.real(w{i} * {path}))" for i, (path, _) in enumerate(paths)]
+    # What is None has no derivative, and no part in the sum.
+    inside = [(i, path) for i, (path, x) in enumerate(paths) if x is not None]
+    terms = [f"np.sum(np.real(w{i} * {path}))" for i, path in inside]
     if not any(np.iscomplexobj(x) for _, x in paths):
-        terms = [f"np.sum(w{i} * {path})" for i, (path, _) in enumerate(paths)]
+        terms = [f"np.sum(w{i} * {path})" for i, path in inside]
     text = f"def summed({params}):\n    y = f({params})\n    return {' + '.join(terms)}\n"
     names = {f"w{i}": x for i, x in enumerate(weights)}
     return define("summed", text, {"np": np, "f": f, **names})

@@ -9,7 +9,7 @@ import numpy as np
 from srcad.calls.selection import Selection
 from srcad.calls.trees import difference, flatten, leaves_with_paths
 from srcad.errors import ArgumentError, OutputError
-from srcad.kinds import ARRAY, FLOATING, TUPLE
+from srcad.kinds import ARRAY, ARRAYS, DICT, FLOATING, SEQUENCE, TUPLE
 from srcad.signature import Callee, place_of
 
 __all__ = ["check_differentiable", "check_like", "check_pair", "check_result", "check_scalar"]
@@ -57,7 +57,7 @@ def _not_a_float(leaf: Any, path: str) -> tuple[str, str]:
             return "None", f"pass a number, or {choose}"
         case str():
             return "a string", choose
-        case _ if isinstance(leaf, ARRAY) and type(leaf) is not np.ndarray:  # pyright: ignore[reportUnknownArgumentType]
+        case _ if isinstance(leaf, ARRAY) and type(leaf) not in ARRAYS:  # pyright: ignore[reportUnknownArgumentType]
             return f"a `{type(leaf).__name__}`, a kind of array that srcad does not know", (  # pyright: ignore[reportUnknownArgumentType]
                 f"pass np.asarray({path})"
             )
@@ -71,6 +71,13 @@ def _not_a_float(leaf: Any, path: str) -> tuple[str, str]:
             return "an array of objects", f"pass {path}.astype(float)"
         case _ if isinstance(leaf, ARRAY):
             return f"an array of dtype {leaf.dtype}", choose
+        case _ if isinstance(leaf, (SEQUENCE, DICT)):
+            kind = next(k.__name__ for k in (list, tuple, dict) if isinstance(leaf, k))
+            name: str = leaf.__class__.__name__
+            return (
+                f"a `{name}`, a kind of {kind} of which srcad cannot make another",
+                f"pass {kind}({path})",
+            )
         case _:
             return f"a `{type(leaf).__name__}` object", choose
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, cast
 
-from srcad.kinds import reads_plainly
+from srcad.kinds import is_container
 from srcad.runtime.records import with_fields
 
 __all__ = ["Structure", "difference", "flatten", "leaves_with_paths", "tree_map"]
@@ -163,7 +163,7 @@ def difference(wanted: Any, given: Any, name: str) -> str:
 def _children(tree: Any) -> list[tuple[str, Any]] | None:
     """The parts of a container with the text that reaches each, or ``None`` for a leaf."""
     match tree:
-        case tuple() | list() | dict() if not reads_plainly(tree):
+        case tuple() | list() | dict() if not is_container(tree):
             return None
         case tuple() if _names(tree):
             names = _names(tree)

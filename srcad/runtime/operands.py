@@ -7,11 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from srcad.kinds import ARRAY
+from srcad.kinds import ARRAY, ARRAYS
 
 __all__ = ["check_plain", "foreign_operand", "is_plain"]
 
-_ARRAYS: Final[tuple[Any, ...]] = (np.ndarray, np.memmap)
 _PLAIN: Final[tuple[Any, ...]] = (
     *(Number, np.generic, str, bytes, type(None), slice, type(Ellipsis)),
     *(list, tuple, dict, range),
@@ -26,7 +25,7 @@ def is_plain(x: Any) -> bool:
     >>> is_plain(2.0), is_plain(np.ones(2)), is_plain(np.ma.ones(2)), is_plain(object())
     (True, True, False, False)
     """
-    return type(x) in _ARRAYS if isinstance(x, ARRAY) else isinstance(x, _PLAIN)
+    return type(x) in ARRAYS if isinstance(x, ARRAY) else isinstance(x, _PLAIN)
 
 
 def check_plain(x: Any) -> None:

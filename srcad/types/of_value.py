@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from srcad.kinds import GENERATORS, reads_plainly
+from srcad.kinds import ARRAYS, GENERATORS, reads_plainly
 from srcad.types.lattice import (
     BOOL,
     FLOAT,
@@ -142,7 +142,7 @@ def _int_type(value: int) -> Scalar:
 
 
 def _array(value: np.ndarray[Any, Any], dims: DimTable | None) -> Type:
-    if value.dtype.kind not in "biufc" or type(value) is not np.ndarray:
+    if value.dtype.kind not in "biufc" or type(value) not in ARRAYS:
         return UNKNOWN
     return Array(value.dtype, value.shape if dims is None else dims.shape(value.shape))
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from srcad import SrcadError, grad, jvp
+from srcad import SrcadError, check_grads, grad, jvp, vjp
 from srcad.errors import UnknownFunctionError
 
 X = np.array([0.62, -0.35, 1.1, 0.47])
@@ -152,6 +152,22 @@ def test_what_is_mapped_from_a_file_is_an_array(tmp_path: Any) -> None:
     m = np.memmap(tmp_path / "m", dtype=float, mode="w+", shape=(4,))
     m[:] = 2.0
     assert np.array_equal(grad(product)(X, m), np.full(4, 2.0))
+
+
+def cubed(x):
+    x[0] = x[1]
+    return {"all": np.sum(x * x * x)}
+
+
+def test_what_is_mapped_from_a_file_is_differentiated(tmp_path: Any) -> None:
+    m = np.memmap(tmp_path / "m", dtype=np.float32, mode="w+", shape=(3,))
+    m[:] = [1.0, 2.0, 3.0]
+    ((found,),) = vjp(lambda p: cubed(p[0].copy())["all"], [m])[1](np.float32(1.0))
+    assert type(found) is np.ndarray
+    assert found.dtype == np.float32
+    assert found.tolist() == [0.0, 24.0, 27.0]
+    assert m.tolist() == [1.0, 2.0, 3.0]
+    check_grads(cubed, (m,), order=2)
 
 
 def by_item(a):
