@@ -33,6 +33,7 @@ from srcad.ir.nodes import (
 from srcad.ir.places import Defs, definitions
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import mention_counts, statements, subexpressions, variables
+from srcad.ir.written import written
 from srcad.rules.table import rule_for
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import (
@@ -124,13 +125,9 @@ class _Finding:
     def _note_call(self, call: Call, stmt: Stmt) -> None:
         fn = call.fn.value if isinstance(call.fn, Ref) else None
         if writes_to_operand(call) or fn in (setattr, delattr):
-            raise refusal(
-                self.fn,
-                "srcad does not know how to undo this in-place operation",
-                stmt,
-                "the call writes its result into one of its arguments",
-                "assign the result: `u[...] = np.multiply(u, 2.0)`",
-            )
+            why, instead = _in_place(call, written(call, self.fn.source, stmt.origin))
+            what = "srcad does not know how to undo this in-place operation"
+            raise refusal(self.fn, what, stmt, why, instead)
         if rule_for(fn) is not None or is_pure(call) or _is_harmless(fn):
             return
         inner = python_function(fn)
@@ -183,11 +180,24 @@ class _Finding:
             )
 
 
+def _in_place(call: Call, name: str) -> tuple[str, str]:
+    """Why a call that changes something is not followed, and what to write instead."""
+    fn = call.fn.value if isinstance(call.fn, Ref) else None
+    if fn in (setattr, delattr):
+        return "the call changes an attribute", "return the value, or keep it in a variable"
+    why = "the call writes its result into one of its arguments"
+    if is_mutator(call) and not any(k == "out" for k, _ in call.kwargs):
+        return why, "assign to items: `u[...] = values`, `u[mask] = values`"
+    out = next((v for k, v in call.kwargs if k == "out"), None)
+    target = out.base if isinstance(out, Var) and not is_nameless(out) else "u"
+    return why, f"assign the result: `{target}[...] = {name}(...)`"
+
+
 def _unknown_call(call: Call, at_risk: Var, stmt: Stmt, fn: Function) -> UnknownFunctionError:
     """The refusal of a call of which nothing is known, and which is given what can be changed."""
     given = "x" if is_nameless(at_risk) else at_risk.base
     if isinstance(call.fn, Ref):
-        what = f"srcad has no derivative for `{call.fn.path}`"
+        what = f"srcad has no derivative for `{written(call, fn.source, stmt.origin)}`"
         why = "there is no rule for it, and no Python source to look into"
         instead = "give it one with `srcad.rule`, or wrap it with `srcad.custom_vjp`; if it needs"
         instead += f" no derivative, call it on a copy, `srcad.stop_gradient({given}).copy()`"

@@ -73,7 +73,7 @@ def _not_a_float(leaf: Any, path: str) -> tuple[str, str]:
             return f"an array of dtype {leaf.dtype}", choose
         case _ if isinstance(leaf, (SEQUENCE, DICT)):
             kind = next(k.__name__ for k in (list, tuple, dict) if isinstance(leaf, k))
-            name: str = leaf.__class__.__name__
+            name = type(leaf).__name__  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
             return (
                 f"a `{name}`, a kind of {kind} of which srcad cannot make another",
                 f"pass {kind}({path})",

@@ -12,7 +12,7 @@ import numpy as np
 
 from srcad.calls.compose import around
 from srcad.errors import ArgumentError, NoSourceError
-from srcad.signature import Callee, signature_of
+from srcad.signature import Callee, place_of, signature_of
 
 __all__ = ["unwrap"]
 
@@ -60,12 +60,16 @@ def unwrap(fun: Any, verb: str = "grad") -> Callee:
                 instead="give a function that makes the object and returns a number computed"
                 " from it",
             )
-        case BuiltinFunctionType() | np.ufunc():
-            raise NoSourceError(
-                f"{verb} was given `{fun.__name__}`, which is not written in Python",
-                why="srcad differentiates the source of a function, and this one has none",
-                instead=f"wrap it: {verb}(lambda x: {fun.__name__}(x))",
+        case classmethod():
+            inner = unwrap(cast("Any", fun).__func__, verb)
+            raise ArgumentError(
+                f"{verb} was given a classmethod, which can be called only through its class",
+                **place_of(inner.fn),
+                why="`@classmethod` stands below, so that the class is not there yet",
+                instead=f"put `@classmethod` first, and `@{verb}` below it",
             )
+        case BuiltinFunctionType() | np.ufunc():
+            raise _not_python(fun, verb, _path_of(fun))
         case _:
             return _unwrap_object(fun, verb)
 
@@ -87,15 +91,40 @@ def _unwrap_object(fun: Any, verb: str) -> Callee:
         return Callee(call, signature_of(call), (fun,))
     name = type(fun).__name__
     if callable(fun):
-        raise NoSourceError(
-            f"{verb} was given a `{name}` object, whose __call__ is not written in Python",
-            why="srcad differentiates the source of a function, and this one has none",
-            instead="wrap it in a function, or give it a rule of its own with srcad.rule",
+        path = _path_of(fun)
+        raise (
+            _not_python(fun, verb, path)
+            if path
+            else NoSourceError(
+                f"{verb} was given a `{name}` object, whose __call__ is not written in Python",
+                why="srcad differentiates the source of a function, and this one has none",
+                instead="wrap it in a function, or give it a rule of its own with srcad.rule",
+            )
         )
     raise ArgumentError(
         f"{verb} needs a function, not {_described(fun)}",
         instead=f"{verb}(f)(x): give the function itself, and the arguments to what {verb} returns",
     )
+
+
+def _not_python(fun: Any, verb: str, path: str) -> NoSourceError:
+    return NoSourceError(
+        f"{verb} was given `{path}`, which is not written in Python",
+        why="srcad differentiates the source of a function, and this one has none",
+        instead=f"write a def or lambda around it: {verb}(lambda x: {path}(x))",
+    )
+
+
+def _path_of(fun: Any) -> str:
+    """What one writes to call a function that is not written in Python, if it has a name."""
+    name = str(getattr(fun, "__name__", ""))
+    owner: Any = getattr(fun, "__self__", None)
+    if isinstance(owner, np.ndarray):
+        return f"x.{name}"
+    module = str(getattr(fun, "__module__", None) or "builtins")
+    if isinstance(fun, np.ufunc) or module.partition(".")[0] == "numpy":
+        return f"np.{'linalg.' if module == 'numpy.linalg' else ''}{name}" if name else ""
+    return name if not name or module == "builtins" else f"{module}.{name}"
 
 
 _Cached: Any = type(functools.lru_cache(lambda: None))

@@ -19,6 +19,7 @@ from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
 from srcad.ir.refs import ARRAY, GETITEM, REAL, SUM, WITH_ITEM
 from srcad.ir.walk import parts, variables
+from srcad.ir.written import written
 from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_for
 from srcad.transform.build import substitute
 from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST, ZEROS_TREE
@@ -125,7 +126,7 @@ def bound_call(call: Call, source: Source, origin: Origin | None) -> tuple[Rule,
         )
     if rule is None or is_rearranging(rule.fn):
         raise UnknownFunctionError(
-            f"srcad has no derivative for `{_path(call)}`",
+            f"srcad has no derivative for `{written(call, source, where)}`",
             source=source,
             origin=where,
             why="there is no rule for it, and no Python source to differentiate",
@@ -143,16 +144,12 @@ def refused_call(
 ) -> UnknownFunctionError:
     """The refusal of ``call`` for arguments that its rule is not right for."""
     return UnknownFunctionError(
-        f"srcad has no derivative for this call of `{_path(call)}`",
+        f"srcad has no derivative for this call of `{written(call, source, origin)}`",
         source=source,
         origin=call.origin or origin,
         why=str(error),
         instead="leave the argument out, or compute its effect in a step of its own",
     )
-
-
-def _path(call: Call) -> str:
-    return call.fn.path if isinstance(call.fn, Ref) else "this call"
 
 
 def copied_list(call: Call, types: Mapping[Var, Type]) -> Var | None:

@@ -128,13 +128,9 @@ def _array_method(
             instead="make a dict whose keys depend on no values, or use a list",
         )
     if fn is None:
-        raise _refused(
-            run,
-            origin,
-            f"srcad does not know the method `{name}`",
-            why="its derivative is in no rule",
-            instead=f"call a NumPy function that does the same, or give `np.ndarray.{name}` a rule",
-        )
+        why, instead = _no_method(run.type(obj), name)
+        what = f"srcad does not know the method `{name}`"
+        raise _refused(run, origin, what, why=why, instead=instead)
     args = call.args
     if name in ("reshape", "transpose", "permute") and (
         len(args) > 1 or (args and isinstance(run.type(args[0]), Scalar) and name == "transpose")
@@ -144,6 +140,17 @@ def _array_method(
     if name == "clip":
         args, kwargs = placed_bounds(args, kwargs)
     return replace(call, fn=fn, args=args, kwargs=kwargs, spell=f".{name}")
+
+
+def _no_method(t: Type | None, name: str) -> tuple[str, str]:
+    if isinstance(t, Unknown):
+        why = "what it is a method of is made when the function runs, and is not known before"
+        instead = "make it an array with `np.array(...)`, or make the object outside the function;"
+        return why, f"{instead} random numbers are drawn outside and passed in"
+    if name in ("fill", "itemset", "partition", "put", "resize", "sort"):
+        instead = "assign to items, `x[...] = values`, or make a new array, `np.sort(x)`"
+        return "it changes the array in place, and has no rule", instead
+    return "no rule knows it", "call a NumPy function that does the same"
 
 
 def _list_method(

@@ -180,13 +180,13 @@ def test_arguments_that_do_not_fit_the_function():
         ),
         (
             np.sin,
-            "grad was given `sin`, which is not written in Python",
-            "wrap it: grad(lambda x: sin(x))",
+            "grad was given `np.sin`, which is not written in Python",
+            "write a def or lambda around it: grad(lambda x: np.sin(x))",
         ),
         (
             math.exp,
-            "grad was given `exp`, which is not written in Python",
-            "wrap it: grad(lambda x: exp(x))",
+            "grad was given `math.exp`, which is not written in Python",
+            "write a def or lambda around it: grad(lambda x: math.exp(x))",
         ),
         (
             np.vectorize,
