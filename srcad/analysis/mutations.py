@@ -33,7 +33,7 @@ from srcad.ir.nodes import (
 from srcad.ir.places import Defs, definitions
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import mention_counts, statements, subexpressions, variables
-from srcad.ir.written import written
+from srcad.ir.written import way_out, written
 from srcad.rules.table import rule_for
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import (
@@ -197,10 +197,10 @@ def _unknown_call(call: Call, at_risk: Var, stmt: Stmt, fn: Function) -> Unknown
     """The refusal of a call of which nothing is known, and which is given what can be changed."""
     given = "x" if is_nameless(at_risk) else at_risk.base
     if isinstance(call.fn, Ref):
-        what = f"srcad has no derivative for `{written(call, fn.source, stmt.origin)}`"
+        name = written(call, fn.source, stmt.origin)
+        what = f"srcad has no derivative for `{name}`"
         why = "there is no rule for it, and no Python source to look into"
-        instead = "give it one with `srcad.rule`, or wrap it with `srcad.custom_vjp`; if it needs"
-        instead += f" no derivative, call it on a copy, `srcad.stop_gradient({given}).copy()`"
+        instead = way_out(call, name, f"a copy, `srcad.stop_gradient({given}).copy()`")
     else:
         what = "srcad cannot tell which function is called here"
         why = "it is known only when the program runs"

@@ -17,7 +17,8 @@ from srcad.calls.overlap import check_apart, may_meet
 from srcad.calls.selection import Argnums, Selection, check_argnums, select
 from srcad.calls.unwrap import unwrap
 from srcad.derivatives.generation import Made, Store
-from srcad.errors import ArgumentError
+from srcad.derivatives.pointing import point_at, too_deep
+from srcad.errors import ArgumentError, SrcadError
 from srcad.signature import Callee
 
 if TYPE_CHECKING:
@@ -311,7 +312,7 @@ class Derivative:
         again: bool = False,
     ) -> Made:
         fn, guards = self.target(types)
-        made = self._store.get(
+        made = self._generated(
             _request(
                 fn=fn,
                 types=types,
@@ -328,6 +329,15 @@ class Derivative:
             # What is differentiated works on copies; the user's own function may mutate still.
             generated = replace(generated, mutates=self._inner.mutates(types))
         return Made(generated, made.guards + guards)
+
+    def _generated(self, request: Request) -> Made:
+        try:
+            return self._store.get(request)
+        except SrcadError as error:
+            point_at(error, self.callee.fn)
+            raise
+        except RecursionError:
+            raise too_deep(self.callee.fn) from None
 
     def mutates(self, types: tuple[Type, ...] | None) -> tuple[int, ...]:
         """The places of the parameters that the function behind mutates."""
@@ -346,7 +356,7 @@ class Derivative:
     ) -> Made:
         """The gradient of ``fn``, which calls what is differentiated here."""
         self._refresh()
-        return self._store.get(
+        return self._generated(
             _request(
                 fn=fn,
                 types=types,

@@ -45,6 +45,7 @@ from srcad.ir.refs import GETITEM, OR
 
 __all__ = ["ExpressionLowering", "parse_expression"]
 
+_LONG = 64  # operands; after as many a sum is given a name
 _NONE = Const(None)
 _NAMED = {"True": Const(True), "False": Const(False), "None": _NONE}
 _SCOPE = {
@@ -112,12 +113,7 @@ class ExpressionLowering(Evaluation):
             case cst.Integer() | cst.Float() | cst.Imaginary() | cst.SimpleString():
                 return Const(ast.literal_eval(node.value))
             case cst.BinaryOperation():
-                left, right = self._operands((node.left, node.right))
-                return Call(
-                    operators.BINARY[type(node.operator)],
-                    (left, right),
-                    origin=self.origin_of(node),
-                )
+                return self._binary(node)
             case cst.Call():
                 return self._call(node)
             case cst.Attribute():
@@ -200,6 +196,20 @@ class ExpressionLowering(Evaluation):
                 case _:
                     pass
         return Call(operators.UNARY[type(node.operator)], (value,), origin=self.origin_of(node))
+
+    def _binary(self, node: cst.BinaryOperation) -> Expr:
+        # LibCST nests `a + b + c` left. A long sum must not be as deep as it is long.
+        chain = [node]
+        while isinstance(left := chain[-1].left, cst.BinaryOperation):
+            chain.append(left)
+        value = self.lower(left)
+        for length, part in enumerate(reversed(chain), 1):
+            if self.names is not None and length % _LONG == 0:
+                value = self.saved(value, self.before)
+            value, right = self.in_order([lambda v=value: v, lambda p=part: self.lower(p.right)])
+            op = operators.BINARY[type(part.operator)]
+            value = Call(op, (value, right), origin=self.origin_of(part))
+        return value
 
     def _boolean(self, op: str, node: cst.BooleanOperation) -> Expr:
         # LibCST nests `a and b and c` left, the IR right: both mean the same.

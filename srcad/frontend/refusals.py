@@ -237,6 +237,11 @@ _TABLE: dict[str, Refusal] = {
         "in this place only a single expression can stand.",
         "assign the part to a variable first.",
     ),
+    "too deep": Refusal(
+        "this statement is nested too deeply",
+        "what is nested is followed by recursion, for which Python sets a limit.",
+        "give names to its parts, or write a loop.",
+    ),
     "undefined": Refusal(
         "the name `{name}` is not defined",
         "it is neither a local variable nor a global, a closure variable or a builtin at the time"

@@ -12,7 +12,7 @@ from srcad.frontend.contexts import silenced
 from srcad.frontend.expressions import ExpressionLowering
 from srcad.frontend.local_functions import LocalFunctions
 from srcad.frontend.matching import match_statement
-from srcad.frontend.refusals import code_of
+from srcad.frontend.refusals import code_of, refuse
 from srcad.frontend.scope import named_lambda
 from srcad.frontend.source import Parsed
 from srcad.frontend.targets import lower_target
@@ -91,7 +91,10 @@ class StatementLowering:
             last = i == len(line.body) - 1
             origin = self._positions.origin(stmt, comment if last else "", above if i == 0 else ())
             self._expressions.here = self._positions.origin(stmt)
-            made = self._simple(stmt, origin)
+            try:
+                made = self._simple(stmt, origin)
+            except RecursionError:
+                raise refuse("too deep", self._source, origin) from None
             out += self._expressions.take()
             out += made
 

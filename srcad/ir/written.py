@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from typing import Any, Final
 
 from srcad.ir.nodes import Call, Origin, Ref, Source
 
-__all__ = ["written"]
+__all__ = ["way_out", "written"]
 
 _DOTTED = re.compile(r"\w+(\.\w+)+(?=\()")
 
@@ -30,3 +32,25 @@ def written(call: Call, source: Source, origin: Origin | None) -> str:
         return path
     found = _DOTTED.match(source.lines[where.line - 1], where.col)
     return found[0] if found else path
+
+
+_Cached: Final[Any] = type(functools.lru_cache(lambda: None))
+
+
+def way_out(call: Call, name: str, given: str) -> str:
+    """What to write instead of ``call``, whose function has no derivative.
+
+    Parameters
+    ----------
+    call : Call
+    name : str
+        What it is called, as `written` tells.
+    given : str
+        What stands for its argument where it needs no derivative.
+    """
+    if isinstance(call.fn, Ref) and isinstance(call.fn.value, _Cached):
+        return f"call the function behind the cache, `{name}.__wrapped__(...)`"
+    return (
+        "give it one with `srcad.rule`, or wrap it with `srcad.custom_vjp`;"
+        f" if it needs no derivative, call it on {given}"
+    )

@@ -19,7 +19,7 @@ from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
 from srcad.ir.refs import ARRAY, GETITEM, REAL, SUM, WITH_ITEM
 from srcad.ir.walk import parts, variables
-from srcad.ir.written import written
+from srcad.ir.written import way_out, written
 from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_for
 from srcad.transform.build import substitute
 from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST, ZEROS_TREE
@@ -125,13 +125,13 @@ def bound_call(call: Call, source: Source, origin: Origin | None) -> tuple[Rule,
             "derivative, give it `srcad.stop_gradient(x)`",
         )
     if rule is None or is_rearranging(rule.fn):
+        name = written(call, source, where)
         raise UnknownFunctionError(
-            f"srcad has no derivative for `{written(call, source, where)}`",
+            f"srcad has no derivative for `{name}`",
             source=source,
             origin=where,
             why="there is no rule for it, and no Python source to differentiate",
-            instead="give it one with `srcad.rule`, or wrap it with `srcad.custom_vjp`; "
-            "if it needs no derivative, call it on `srcad.stop_gradient(x)`",
+            instead=way_out(call, name, "`srcad.stop_gradient(x)`"),
         )
     try:
         return rule, bind(rule, call.args, call.kwargs)

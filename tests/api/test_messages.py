@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import linecache
 import math
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcad import SrcadError, grad, jvp
+from srcad import SrcadError, custom_vjp, grad, hessian, jvp
 
 X = np.array([1.0, 2.0])
 rng = np.random.default_rng(0)
@@ -101,6 +103,26 @@ def test_a_function_without_a_rule_has_the_name_that_the_user_wrote(f: Any, name
     assert message_of(lambda: grad(f)(X)).message == f"srcad has no derivative for `{name}`"
 
 
+@functools.lru_cache
+def remembered(x):
+    return x * x
+
+
+def of_what_is_remembered(x):
+    return x * remembered(x)
+
+
+def of_what_is_behind(x):
+    return x * remembered.__wrapped__(x)
+
+
+def test_a_function_that_remembers_its_results() -> None:
+    error = message_of(lambda: grad(of_what_is_remembered)(2.0))
+    assert error.message == "srcad has no derivative for `remembered`"
+    assert error.instead == "call the function behind the cache, `remembered.__wrapped__(...)`"
+    assert grad(of_what_is_behind)(2.0) == 12.0
+
+
 def drawn_from_a_generator_made_here(x):
     r = np.random.default_rng(0)
     return np.sum(r.normal(size=2) * x)
@@ -160,3 +182,68 @@ def test_an_operation_in_place_that_has_no_rule(f: Any, instead: str) -> None:
         error = message_of(call)
         assert error.message == "srcad does not know how to undo this in-place operation"
         assert error.instead == instead
+
+
+def test_an_expression_may_be_long() -> None:
+    terms = range(1, 301)
+    space: dict[str, Any] = {"np": np}
+    for name, text in (
+        ("total", " + ".join(f"np.sin({n / 300} * x)" for n in terms)),
+        ("product", " * ".join(f"(1.0 + x / {n}**2)" for n in terms)),
+    ):
+        define(space, name, f"def {name}(x):\n    return {text}\n")
+    assert grad(space["total"])(0.3) == pytest.approx(
+        sum(n / 300 * math.cos(n / 1000) for n in terms), rel=1e-13
+    )
+    log_slope = sum(1 / (n**2 + 0.3) for n in terms)
+    assert grad(space["product"])(0.3) == pytest.approx(
+        space["product"](0.3) * log_slope, rel=1e-13
+    )
+
+
+def test_an_expression_may_not_be_deep() -> None:
+    space: dict[str, Any] = {}
+    define(space, "deep", "def deep(x):\n    y = x\n    return " + "-" * 600 + "y\n")
+    error = message_of(lambda: grad(space["deep"])(0.3))
+    assert error.qualname == "deep"
+    assert error.line == 3
+    assert error.instead == "give names to its parts, or write a loop."
+
+
+def define(space: dict[str, Any], name: str, text: str) -> None:
+    """Define ``name`` by ``text``, as a notebook does with a cell."""
+    filename = f"<cell {name}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    exec(compile(text, filename, "exec"), space)
+
+
+@custom_vjp
+def square(x):
+    return x * x
+
+
+def square_forward(x):
+    return x * x, x
+
+
+def square_backward(x, g):
+    y = x.copy()
+    for i in range(len(y)):
+        y[i] += g[i]
+    z = y if g[0] > 0 else x
+    z[0] = 2.0
+    return (2 * x * g + y,)
+
+
+square.defvjp(square_forward, square_backward)
+
+
+def of_a_custom_rule(x):
+    return np.sum(square(x) * x)
+
+
+def test_what_is_refused_of_a_generated_text_points_at_the_function() -> None:
+    error = message_of(lambda: hessian(of_a_custom_rule)(X))
+    assert error.filename == __file__
+    assert error.qualname == "of_a_custom_rule"
+    assert error.line == of_a_custom_rule.__code__.co_firstlineno

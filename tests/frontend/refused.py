@@ -204,6 +204,14 @@ def f(x):
     x += (x := 2.0)
     return x
 """,
+    "too deep": """
+def f(x):
+    return x * (
+        x > 0.0
+"""
+    + 600 * "        and x > 0.0\n"
+    + """    )
+""",
     "bare raise": """
 def f(x):
     if x < 0:
