@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
@@ -12,19 +13,52 @@ from srcad.rules.table import Sample
 
 __all__: list[str] = []
 
+# By comparisons, of which infinities that are equal are no worry, as they are of `x - y`.
+_ABOVE = "0.5 * (g * ({0} > {1}) + g * ({0} >= {1}))"
+_BELOW = "0.5 * (g * ({0} < {1}) + g * ({0} <= {1}))"
+# What is not a number loses, and takes no part in the result.
+_SOLE = "np.where(np.isnan({1}), g, "
+
+
+def _from_a_number(texts: str) -> Callable[[Mapping[str, object], bool], Mapping[str, str]]:
+    """The texts where an operand is a known number: one pass less, and no infinity to fear."""
+
+    def found(constants: Mapping[str, object], real: bool) -> Mapping[str, str]:
+        del real
+        for mine, other in (("x", "y"), ("y", "x")):
+            number = constants.get(other)
+            if isinstance(number, int | float) and math.isfinite(number):
+                return {mine: texts.format(mine, other)}
+        return {}
+
+    return found
+
+
 elementwise(
     np.maximum,
     "x, y -> z",
-    x="g * np.heaviside(x - y, 0.5)",
-    y="g * np.heaviside(y - x, 0.5)",
-    aliases=(np.fmax,),
+    x=_ABOVE.format("x", "y"),
+    y=_ABOVE.format("y", "x"),
+    at_constant=_from_a_number("g * np.heaviside({0} - {1}, 0.5)"),
 )
 elementwise(
     np.minimum,
     "x, y -> z",
-    x="g * np.heaviside(y - x, 0.5)",
-    y="g * np.heaviside(x - y, 0.5)",
-    aliases=(np.fmin,),
+    x=_BELOW.format("x", "y"),
+    y=_BELOW.format("y", "x"),
+    at_constant=_from_a_number("g * np.heaviside({1} - {0}, 0.5)"),
+)
+elementwise(
+    np.fmax,
+    "x, y -> z",
+    x=(_SOLE + _ABOVE + ")").format("x", "y"),
+    y=(_SOLE + _ABOVE + ")").format("y", "x"),
+)
+elementwise(
+    np.fmin,
+    "x, y -> z",
+    x=(_SOLE + _BELOW + ")").format("x", "y"),
+    y=(_SOLE + _BELOW + ")").format("y", "x"),
 )
 
 

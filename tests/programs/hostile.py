@@ -11,3 +11,11 @@ from tests.programs.registry import program
 def step_with_a_height_of_its_own(x, height):
     at = np.array([0.0, 1.0, 0.0, -1.0])
     return np.sum(np.heaviside(at, height * x) * x)
+
+
+@program(lambda rng: (rng.standard_normal((4, 3)),))
+def best_path_from_one_end(scores):
+    best = np.array([0.0, -np.inf, -np.inf])
+    for row in scores:
+        best = row + np.maximum(best, np.array([-np.inf, best[0], best[1]]))
+    return np.max(best)
