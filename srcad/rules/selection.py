@@ -16,8 +16,9 @@ __all__: list[str] = []
 # By comparisons, of which infinities that are equal are no worry, as they are of `x - y`.
 _ABOVE = "0.5 * (g * ({0} > {1}) + g * ({0} >= {1}))"
 _BELOW = "0.5 * (g * ({0} < {1}) + g * ({0} <= {1}))"
-# What is not a number loses, and takes no part in the result.
-_SOLE = "np.where(np.isnan({1}), g, "
+# What is not a number takes no part.
+_ABOVE_OR_SOLE = "0.5 * (g * (np.isnan({1}) | ({0} > {1})) + g * (np.isnan({1}) | ({0} >= {1})))"
+_BELOW_OR_SOLE = "0.5 * (g * (np.isnan({1}) | ({0} < {1})) + g * (np.isnan({1}) | ({0} <= {1})))"
 
 
 def _from_a_number(texts: str) -> Callable[[Mapping[str, object], bool], Mapping[str, str]]:
@@ -51,14 +52,14 @@ elementwise(
 elementwise(
     np.fmax,
     "x, y -> z",
-    x=(_SOLE + _ABOVE + ")").format("x", "y"),
-    y=(_SOLE + _ABOVE + ")").format("y", "x"),
+    x=_ABOVE_OR_SOLE.format("x", "y"),
+    y=_ABOVE_OR_SOLE.format("y", "x"),
 )
 elementwise(
     np.fmin,
     "x, y -> z",
-    x=(_SOLE + _BELOW + ")").format("x", "y"),
-    y=(_SOLE + _BELOW + ")").format("y", "x"),
+    x=_BELOW_OR_SOLE.format("x", "y"),
+    y=_BELOW_OR_SOLE.format("y", "x"),
 )
 
 
