@@ -12,6 +12,8 @@ from srcad.ir.nodes import (
     Do,
     Expr,
     List,
+    Raise,
+    Ref,
     Slice,
     Star,
     Store,
@@ -29,6 +31,8 @@ from srcad.types.containers import constant_key, field_type, is_container, item_
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
+    DictOf,
+    FixedList,
     Record,
     Scalar,
     Type,
@@ -189,6 +193,10 @@ def add_at(
         value = build.temp(value, "t_bar")
     if operand in adjoints.slotted:
         key = leaf_key(t, constant_key(operand_type(index, types)))
+        if key not in dict(parts_of(t) or ()):
+            # The primal raises this too, but what only the value needs is not computed here.
+            build.add(Raise(_missing(t, index), build.origin))
+            return
         _add_leaves(adjoints, operand, (key,), type_at(t, (key,)), value, owned=owned)
         return
     if isinstance(t, Unknown):
@@ -222,6 +230,14 @@ def add_at(
         return
     fn = ADD_AT if basic is False else ADD_AT_ANY
     build.add(Do(Call(fn, (bar, index, build.operand(value))), build.origin))
+
+
+def _missing(t: Type, index: Expr) -> Expr:
+    """The error of an item that there is not."""
+    if isinstance(t, DictOf):
+        return Call(Ref("KeyError", KeyError), (index,))
+    kind = "list" if isinstance(t, FixedList) else "tuple"
+    return Call(Ref("IndexError", IndexError), (Const(f"{kind} index out of range"),))
 
 
 def add_field(

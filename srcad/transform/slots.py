@@ -93,7 +93,7 @@ def leaf_key(t: Type, key: object) -> object:
     match t, key:
         case ((TupleOf(items) | FixedList(items)), int()) if key < 0:
             return key + len(items)
-        case Record(_, fields), int():
+        case Record(_, fields), int() if -len(fields) <= key < len(fields):
             return fields[key][0]
         case _:
             return key

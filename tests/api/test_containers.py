@@ -105,3 +105,41 @@ def scaled(p, x):
 
 def test_a_subclass_beside_what_is_differentiated_is_read() -> None:
     assert grad(scaled, 1)(Weights([2.0, 3.0]), 3.0) == 12.0
+
+
+def of_a_key(p):
+    return p["c"]
+
+
+def of_a_place(p):
+    return p[0] + p[5]
+
+
+def of_a_place_from_the_end(p):
+    return p[-3] * 2.0
+
+
+@pytest.mark.parametrize(
+    ("f", "p", "error"),
+    [
+        (of_a_key, {"a": 1.0}, KeyError),
+        (of_a_place, (1.0, 2.0), IndexError),
+        (of_a_place, [1.0, 2.0], IndexError),
+        (of_a_place, Pair(1.0, 2.0), IndexError),
+        (of_a_place_from_the_end, (1.0, 2.0), IndexError),
+    ],
+)
+def test_an_item_that_there_is_not(f: Callable[..., Any], p: Any, error: type) -> None:
+    for call in (lambda: f(p), lambda: grad(f)(p), lambda: jvp(f, (p,), (p,)), lambda: vjp(f, p)):
+        with pytest.raises(error):
+            call()
+
+
+def perhaps(p, n):
+    return p["c"] if n > 3 else p["a"] ** 2
+
+
+def test_an_item_that_there_is_not_where_it_is_not_read() -> None:
+    assert grad(perhaps)({"a": 3.0}, 2) == {"a": 6.0}
+    with pytest.raises(KeyError):
+        grad(perhaps)({"a": 3.0}, 5)
