@@ -270,6 +270,8 @@ def bind_arguments(fn: FunctionType, call: Call) -> tuple[Expr, ...]:
         if name not in bound.arguments:
             if p.kind is p.VAR_POSITIONAL:
                 out.append(Tuple(()))
+            elif p.kind is p.VAR_KEYWORD:
+                out.append(Dict((), ()))
             else:
                 out.append(live_operand(f"{fn.__name__}_{name}", p.default))
         elif p.kind is p.VAR_POSITIONAL:

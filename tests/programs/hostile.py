@@ -19,3 +19,24 @@ def best_path_from_one_end(scores):
     for row in scores:
         best = row + np.maximum(best, np.array([-np.inf, best[0], best[1]]))
     return np.max(best)
+
+
+def scaled(x, scale=1.5):
+    return x * x * scale
+
+
+def counted(x, **options):
+    return x * (1.0 + len(options))
+
+
+def handed_on(*args, **options):
+    return 2.0 * scaled(*args, **options)
+
+
+def handed_on_again(*args, **options):
+    return counted(handed_on(*args, **options), **options)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5),), analytic=True)
+def keywords_handed_on(x):
+    return handed_on_again(x) * handed_on_again(x, scale=3.0)
