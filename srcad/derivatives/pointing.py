@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from srcad.errors import SrcadError, UnsupportedSyntaxError
-from srcad.ir.nodes import Source
 from srcad.signature import place_of
+
+if TYPE_CHECKING:
+    from srcad.ir.nodes import Source
 
 __all__ = ["point_at", "too_deep"]
 
@@ -26,6 +28,7 @@ def point_at(error: SrcadError, fn: Any) -> None:
 
     Examples
     --------
+    >>> from srcad.ir.nodes import Source
     >>> def f(x): ...
     >>> error = SrcadError("no", source=Source("<srcad f 1>", 1, "f_grad"))
     >>> point_at(error, f)

@@ -114,5 +114,5 @@ def test_one_that_is_made_in_the_function(f):
 
 
 def test_a_named_tuple_that_changes_what_it_is_given():
-    with pytest.raises(SrcadError, match="is a `Shifted` object"):
+    with pytest.raises(SrcadError, match="is a `Shifted`, a kind of tuple"):
         grad(opposite)(Shifted(1.0, 3.0))
