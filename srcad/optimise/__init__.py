@@ -11,6 +11,7 @@ from typing import Final
 
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import Function, Var
+from srcad.optimise.cleared import stored_sums
 from srcad.optimise.common import common_subexpressions
 from srcad.optimise.copies import propagate_copies
 from srcad.optimise.dead import dead_code
@@ -18,6 +19,8 @@ from srcad.optimise.fold import fold_typed
 from srcad.optimise.handed_on import handed_on
 from srcad.optimise.inplace import in_place
 from srcad.optimise.items import joined_items
+from srcad.optimise.originals import read_originals
+from srcad.optimise.parts import updated_parts
 from srcad.optimise.shapes import shapes
 from srcad.optimise.stores import dead_stores
 from srcad.optimise.values import updates_as_values
@@ -49,6 +52,9 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("stores", _informed(dead_stores)),
     ("dead", _informed(dead_code)),
     ("items", joined_items),
+    ("items", stored_sums),
+    ("originals", _informed(read_originals)),
+    ("inplace", _informed(updated_parts)),
     ("inplace", _informed(in_place)),
 )
 """The passes in order; a name may occur twice."""

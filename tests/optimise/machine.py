@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
+from types import EllipsisType
 
 import numpy as np
 
@@ -50,6 +51,7 @@ INPLACE = {
     operator.add: operator.iadd,
     operator.sub: operator.isub,
     operator.mul: operator.imul,
+    vars(operator)["truediv"]: vars(operator)["itruediv"],
 }
 
 
@@ -160,7 +162,7 @@ def operand(x: object) -> Expr:
             return Slice(Const(x.start), Const(x.stop), Const(x.step))
         case Var() | Const() | Ref() | Call() | Tuple() | List() | Slice():
             return x
-        case None | bool() | int() | float():
+        case None | bool() | int() | float() | EllipsisType():
             return Const(x)
         case _:
             return Ref(getattr(x, "__name__", "value"), x)

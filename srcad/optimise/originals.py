@@ -1,0 +1,108 @@
+"""Copies that are read only as long as the original is what it was: the original does as well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from srcad.analysis.memory import Memory, memory_of
+from srcad.analysis.owned import is_float_array, is_new
+from srcad.ir.naming import is_users, standing
+from srcad.ir.nodes import Assign, AugAssign, Block, Call, Function, Stmt, Store, Var
+from srcad.ir.refs import COPY
+from srcad.ir.walk import bound, map_blocks, mention_counts, renamed, same_or_new, statements, used
+from srcad.types.lattice import UNKNOWN, Type
+
+__all__ = ["read_originals"]
+
+
+def read_originals(
+    fn: Function, types: Mapping[Var, Type], memory: Memory | None = None
+) -> Function:
+    """Read ``a`` in place of ``b = a.copy()``.
+
+    Accepts and returns normal IR. All that reads ``b`` stands in one block, makes something new of
+    it, or adds it to another array, and comes before ``a`` is changed or bound anew. The user's own
+    copies stay.
+    """
+    if not any(_copied(s, types) for s in statements(fn.body)):
+        return fn
+    run = _Run(types, memory_of(fn, types) if memory is None else memory, mention_counts(fn.body))
+    body = run.block(fn.body)
+    return fn if body is fn.body else replace(fn, body=body)
+
+
+def _copied(stmt: Stmt, types: Mapping[Var, Type]) -> tuple[Var, Var] | None:
+    match stmt:
+        case Assign(Var() as b, Call(fn, (Var() as a,), ())) if fn == COPY and a != b:
+            same = is_float_array(types.get(a, UNKNOWN)) and is_float_array(types.get(b, UNKNOWN))
+            return (b, a) if same and not is_users(b) else None
+        case _:
+            return None
+
+
+def _is_made_in(var: Var, block: list[Stmt]) -> bool:
+    return any(isinstance(s, Assign) and s.target == var for s in block)
+
+
+class _Run:
+    def __init__(self, types: Mapping[Var, Type], memory: Memory, mentions: Counter[Var]) -> None:
+        self.types = types
+        self.memory = memory
+        self.mentions = mentions
+
+    def block(self, block: Block) -> Block:
+        out: list[Stmt] = []
+        rest = list(block)
+        while rest:
+            stmt = rest.pop(0)
+            pair = _copied(stmt, self.types)
+            if pair is not None and (end := self._last_reader(*pair, rest)) is not None:
+                b, a = pair
+                if self._better_name(b, a, out, rest):
+                    out = list(renamed(tuple(out), {a: b}))
+                    rest = list(renamed(tuple(rest), {a: b}))
+                    self.mentions[b] += self.mentions.pop(a) - 2
+                else:
+                    rest[: end + 1] = renamed(tuple(rest[: end + 1]), {b: a})
+                    self.mentions[a] += self.mentions.pop(b) - 2
+                continue
+            out.append(map_blocks(stmt, self.block))
+        return same_or_new(block, out)
+
+    def _last_reader(self, b: Var, a: Var, after: list[Stmt]) -> int | None:
+        """Where ``b`` is read last, if ``a`` does as well until there."""
+        left = self.mentions[b] - 1
+        objects = self.memory.objects(a)
+        if not objects or not left:
+            return None
+        for i, stmt in enumerate(after):
+            reads = used(stmt).count(b)
+            inside = statements((stmt,))
+            if reads and not (len(inside) == 1 and self._only_reads(stmt, b)):
+                return None
+            if any(a in bound(s) or b in bound(s) for s in inside):
+                return None
+            if any(not self.memory.touched(s).isdisjoint(objects) for s in inside):
+                return None
+            left -= reads
+            if not left:
+                return i
+        return None
+
+    def _better_name(self, b: Var, a: Var, before: list[Stmt], after: list[Stmt]) -> bool:
+        """Whether ``a``, a temporary of this block, may have the name ``b`` from the beginning."""
+        if standing(a) >= standing(b) or b in mention_counts(tuple(before)):
+            return False
+        inside = mention_counts((*before, *after))
+        return inside[a] + 1 == self.mentions[a] and _is_made_in(a, before)
+
+    def _only_reads(self, stmt: Stmt, b: Var) -> bool:
+        match stmt:
+            case Assign(Var(), Call() as call):
+                return is_new(call, self.types)
+            case AugAssign(obj, _, _, value) | Store(obj, _, value):
+                return value == b and obj != b
+            case _:
+                return False
