@@ -9,9 +9,9 @@ import numpy as np
 
 from srcad.rules.declare import elementwise, joint_linear
 from srcad.rules.samples import array, of
-from srcad.types.lattice import Scalar, Type, join
+from srcad.types.lattice import ListOf, Scalar, Type, join
 from srcad.types.layouts import items_of
-from srcad.types.shapes import elementwise_type, numbers
+from srcad.types.shapes import dtype_of, elementwise_type, numbers
 
 __all__: list[str] = []
 
@@ -114,6 +114,11 @@ elementwise(
 
 def _added(x: Type) -> Type:
     total: Type = Scalar(np.dtype(int))
+    if isinstance(x, ListOf) and isinstance(x.item, Scalar):
+        some = elementwise_type(operator.add, total, x.item)
+        # The list may be empty: then the sum is the 0 that it starts with.
+        if dtype_of(either := join(total, some)) == dtype_of(some):
+            return either
     for item in items_of(x):
         total = elementwise_type(operator.add, total, item)
     return total

@@ -27,7 +27,7 @@ from srcad.ir.refs import (
 )
 from srcad.ir.walk import variables
 from srcad.transform.build import Builder
-from srcad.transform.helpers import ADD_TREES, CHECK_VIEW, ZEROS_TREE, record
+from srcad.transform.helpers import ADD_TREES, CHECK_VIEW, NEW_LISTS, ZEROS_TREE, record
 from srcad.transform.slots import Path, leaves_of, parts_of, type_at
 from srcad.types.lattice import (
     UNKNOWN,
@@ -265,7 +265,8 @@ class Adjoints:
         t, bar, name = self.type_of(cell), self.cells.get(cell), self.bar_name(cell)
         if bar is None:
             if isinstance(t, (ListOf, FixedList)) and not owned:
-                value, owned = Call(LIST, (value,)), True
+                is_new = isinstance(value, Call) and value.fn in NEW_LISTS
+                value, owned = value if is_new else Call(LIST, (value,)), True
             if isinstance(value, Const):
                 self.cells[cell] = Bar(value, True)
             else:

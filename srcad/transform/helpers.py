@@ -16,6 +16,7 @@ __all__ = [
     "BROADCAST_LIKE",
     "CHECK_VIEW",
     "COPIED_TREE",
+    "NEW_LISTS",
     "STORED_BAR",
     "UNBROADCAST",
     "ZEROS_TREE",
@@ -29,6 +30,9 @@ AS_LIKE: Final = Ref("as_like", runtime.as_like)
 BROADCAST_LIKE: Final = Ref("broadcast_like", runtime.broadcast_like)
 CHECK_VIEW: Final = Ref("check_view", runtime.check_view)
 COPIED_TREE: Final = Ref("copied_tree", runtime.copied_tree)
+NEW_LISTS: Final = (Ref("sum_bars", runtime.sum_bars), Ref("unstack", runtime.unstack))
+"""Those that return lists which nobody else holds."""
+
 STORED_BAR: Final = Ref("stored_bar", runtime.stored_bar)
 UNBROADCAST: Final = Ref("unbroadcast", runtime.unbroadcast)
 ZEROS_TREE: Final = Ref("zeros_like_tree", runtime.zeros_like_tree)

@@ -1,0 +1,40 @@
+"""Generated text of the corpus: it does no more than what one would write by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from srcad import grad
+from tests.test_programs import case_of
+
+ABSENT = {
+    "array_chosen_in_a_loop": ("copy()\n            u_bar", "u_bar[...]"),
+    "elements_updated": ("out_bar[j, i] = 0",),
+    "generator_sum": ("unbroadcast", "list("),
+    "append_and_stack": ("list(",),
+}
+"""By program, what its gradient has no need to say."""
+
+PRESENT = {
+    "array_chosen_in_a_loop": ("u_bar *= 1.2",),
+    "elements_updated": ("out_bar[j, i] *= 1.5",),
+    "numbered_rows_changed": ("b_bar[i] = row_bar",),
+}
+"""By program, what its gradient says."""
+
+
+def text(name: str) -> str:
+    case = case_of(name)
+    return grad(case.p.fn, argnums=case.p.argnums).source_for(*case.args)
+
+
+@pytest.mark.parametrize("name", ABSENT)
+def test_says_no_more_than_needed(name: str) -> None:
+    found = text(name)
+    assert not [words for words in ABSENT[name] if words in found], found
+
+
+@pytest.mark.parametrize("name", PRESENT)
+def test_says_it_as_one_would(name: str) -> None:
+    found = text(name)
+    assert all(words in found for words in PRESENT[name]), found
