@@ -118,9 +118,13 @@ class _Fold:
         return value.items if isinstance(value, Tuple) else None
 
     def _taken(self, stmt: AugAssign) -> AugAssign:
-        """``a += b`` for ``a += b.copy()``: NumPy minds where the two overlap."""
+        """``a += b`` for ``a += b.copy()``, as NumPy minds overlaps, and for ``a += 1.0 * b``."""
         t = self.types.get(stmt.obj, UNKNOWN) if isinstance(stmt.obj, Var) else UNKNOWN
-        plain = self.algebra.copies.copied(stmt.value) if isinstance(t, Array) else None
+        if not isinstance(t, Array):
+            return stmt
+        plain = self.algebra.copies.copied(stmt.value)
+        if plain is None and t.dtype.kind in "fc":
+            plain = self.algebra.copies.once_over(stmt.value)
         return stmt if plain is None else replace(stmt, value=plain)
 
     def _added(self, stmt: AugAssign, value: Expr) -> Block:

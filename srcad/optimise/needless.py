@@ -15,7 +15,7 @@ from srcad.ir.nodes import Call, Expr, Ref, Var
 from srcad.ir.refs import COPY, MUL
 from srcad.optimise.available import Available
 from srcad.optimise.constants import is_number
-from srcad.types.lattice import Array, Type
+from srcad.types.lattice import Array, Scalar, Type
 
 __all__ = ["Copies"]
 
@@ -50,6 +50,24 @@ class Copies:
                         and self.once(x)
                     ):
                         return other
+            case _:
+                pass
+        return None
+
+    def once_over(self, x: Expr) -> Var | None:
+        """The number or array ``b`` where ``x``, read here only, is ``1.0 * b``.
+
+        Where it is added to floats, an int or bool does as well.
+        """
+        if not isinstance(x, Var) or is_users(x) or not self.once(x):
+            return None
+        match self.known.value.get(x):
+            case Call(fn, (a, b), ()) if fn == MUL:
+                for one, other in ((a, b), (b, a)):
+                    t = self.types.get(other) if isinstance(other, Var) else None
+                    numbers = isinstance(t, (Array, Scalar)) and t.dtype.kind in "biuf"
+                    if numbers and is_number(self._literal(one), 1):
+                        return other if isinstance(other, Var) else None
             case _:
                 pass
         return None

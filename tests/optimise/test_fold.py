@@ -11,7 +11,7 @@ import pytest
 from srcad.ir.nodes import Call, Const, Stmt, Unpack, Var
 from srcad.optimise.dead import dead_code
 from srcad.optimise.fold import fold_calls, fold_typed
-from srcad.types.lattice import FLOAT, INT, Array, Sym, Type
+from srcad.types.lattice import FLOAT, INT, UNKNOWN, Array, Sym, Type
 from tests.optimise.machine import (
     WHOLE,
     add_to,
@@ -514,3 +514,25 @@ def test_times_ones() -> None:
     assert after == (body[0], let("s", "y"), *body[3:])
     mixed = folded(*body, x=SINGLE, y=SINGLE, t=VECTOR, s=VECTOR, z=FLOAT)
     assert mixed == body
+
+
+@pytest.mark.parametrize(
+    ("array", "number", "goes"),
+    [
+        (VECTOR, INT, True),
+        (VECTOR, Array(np.dtype(np.bool_), (Sym(1),)), True),
+        (SINGLE, INT, True),
+        (Array(np.dtype(np.int64), (Sym(1),)), INT, False),
+        (UNKNOWN, INT, False),
+        (VECTOR, UNKNOWN, False),
+    ],
+)
+def test_an_int_that_is_added_to_floats_need_be_none(array: Type, number: Type, goes: bool) -> None:
+    body = (let("t", operator.mul, 1.0, "i"), add_to("x_bar", 0, "t"), give("x_bar"))
+    after = folded(*body, x_bar=array, i=number, t=FLOAT)
+    assert (after == (add_to("x_bar", 0, "i"), body[-1])) == goes
+
+
+def test_an_int_made_a_float_that_is_read_again_stays_one() -> None:
+    body = (let("t", operator.mul, 1.0, "i"), add_to("x_bar", 0, "t"), give("x_bar", "t"))
+    assert folded(*body, x_bar=VECTOR, i=INT, t=FLOAT) == body
