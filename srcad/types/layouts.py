@@ -243,11 +243,24 @@ def sliced(dim: Dim, cut: SliceOf) -> Dim:
 
 
 def _cut(dim: Dim, parts: Sequence[Dim]) -> Dim:
-    """The extent of what a slice of ``parts`` takes of ``dim``, by name only."""
+    """The extent of what a slice of ``parts`` takes of ``dim``, by name only.
+
+    ``less`` is all but so many, ``some`` at most so many of those behind so many: what is cut from
+    the front and what is cut from the back may have one extent.
+    """
     start, stop, step = parts
     # An int that is less than an extent by some number may be negative, where no extent is.
     if dim is None or any(isinstance(p, Sym) and p.minus for p in parts):
         return None
     step = 1 if step is None else step
     start = 0 if start is None and isinstance(step, int) and step > 0 else start
+    if step == 1 and isinstance(start, int) and (stop is None or isinstance(stop, int)):
+        if stop is not None and stop <= start and (start < 0) == (stop < 0):
+            return 0
+        if start >= 0 and (stop is None or stop < 0):
+            return Derived("less", (dim, start - (stop or 0)))
+        if start < 0 and (stop is None or stop < 0):
+            return Derived("some", (dim, -(stop or 0), (stop or 0) - start))
+        if start >= 0 and stop is not None:
+            return Derived("some", (dim, start, stop - start))
     return Derived("cut", (dim, start, stop, step))
