@@ -6,17 +6,20 @@ import math
 import operator
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from srcad.analysis.effects import ARITHMETIC, is_pure, runtime_name
 from srcad.analysis.memory import Memory, memory_of
+from srcad.ir.naming import is_users
 from srcad.ir.nodes import Assign, Block, Call, Expr, Function, Ref, Stmt, Var
 from srcad.ir.refs import DIV
-from srcad.ir.walk import map_expr, parts
+from srcad.ir.walk import blocks, map_expr, mention_counts, parts
 from srcad.optimise.available import Available, Merges
 from srcad.optimise.copies import substitute
+from srcad.optimise.originals import Readers
 from srcad.types.iterators import consumes
 from srcad.types.lattice import UNKNOWN, Array, Scalar, SliceOf, Static, Type
 
@@ -40,17 +43,20 @@ def common_subexpressions(
 
     Accepts and returns normal IR. Only what costs something is shared: array operations, calls of
     mathematical functions and quotients, not a scalar product or ``x.T``, which read better where
-    they stand. Results that are changed in place are never shared, nor are two results of the
-    function.
+    they stand. Results that are changed in place are shared with what is read before that only, and
+    never two results of the function.
     """
     if memory is None:
         memory = memory_of(fn, types)
-    body = _Search(Available(memory, types), Merges(memory), types).run(fn.body)
+    body = _Search(fn, Available(memory, types), Merges(memory), types).run(fn.body)
     return fn if body is fn.body else replace(fn, body=body)
 
 
 class _Search:
-    def __init__(self, known: Available, merges: Merges, types: Mapping[Var, Type]) -> None:
+    def __init__(
+        self, fn: Function, known: Available, merges: Merges, types: Mapping[Var, Type]
+    ) -> None:
+        self.fn = fn
         self.known = known
         self.merges = merges
         self.types = types
@@ -67,9 +73,34 @@ class _Search:
         if not isinstance(target, Var) or not self._is_work(call):
             return (stmt if call is stmt.value else replace(stmt, value=call),)
         same = self._same(call)
-        if same is None or same == target or not self.merges.allow(target, same):
+        if same is None or same == target:
+            return (stmt if call is stmt.value else replace(stmt, value=call),)
+        if not (self.merges.allow(target, same) or self._is_read_before(target, same, stmt)):
             return (stmt if call is stmt.value else replace(stmt, value=call),)
         return (replace(stmt, value=same),)
+
+    def _is_read_before(self, target: Var, same: Var, stmt: Stmt) -> bool:
+        """Whether all that reads ``target`` does so while ``same`` is as it is at ``stmt``."""
+        if is_users(target) or id(stmt) not in self._places:
+            return False
+        block, place = self._places[id(stmt)]
+        return self._readers.last(target, same, block[place + 1 :]) is not None
+
+    @cached_property
+    def _readers(self) -> Readers:
+        return Readers(self.types, self.known.memory, mention_counts(self.fn.body))
+
+    @cached_property
+    def _places(self) -> dict[int, tuple[Block, int]]:
+        """By statement, the block that it stands in and where."""
+        found: dict[int, tuple[Block, int]] = {}
+        todo = [self.fn.body]
+        while todo:
+            block = todo.pop()
+            for i, stmt in enumerate(block):
+                found[id(stmt)] = block, i
+                todo.extend(blocks(stmt))
+        return found
 
     def _same(self, call: Call) -> Var | None:
         """The variable that holds the value of ``call``, seen through equal cheap operands."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import is_float_array, is_new
@@ -12,9 +12,9 @@ from srcad.ir.naming import is_users, standing
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Function, Stmt, Store, Var
 from srcad.ir.refs import COPY
 from srcad.ir.walk import bound, map_blocks, mention_counts, renamed, same_or_new, statements, used
-from srcad.types.lattice import UNKNOWN, Type
+from srcad.types.lattice import UNKNOWN, Array, Type
 
-__all__ = ["read_originals"]
+__all__ = ["Readers", "read_originals"]
 
 
 def read_originals(
@@ -28,8 +28,9 @@ def read_originals(
     """
     if not any(_copied(s, types) for s in statements(fn.body)):
         return fn
-    run = _Run(types, memory_of(fn, types) if memory is None else memory, mention_counts(fn.body))
-    body = run.block(fn.body)
+    if memory is None:
+        memory = memory_of(fn, types)
+    body = _Run(Readers(types, memory, mention_counts(fn.body))).block(fn.body)
     return fn if body is fn.body else replace(fn, body=body)
 
 
@@ -46,33 +47,20 @@ def _is_made_in(var: Var, block: list[Stmt]) -> bool:
     return any(isinstance(s, Assign) and s.target == var for s in block)
 
 
-class _Run:
-    def __init__(self, types: Mapping[Var, Type], memory: Memory, mentions: Counter[Var]) -> None:
-        self.types = types
-        self.memory = memory
-        self.mentions = mentions
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Finds the statements that read a variable of which another is as good."""
 
-    def block(self, block: Block) -> Block:
-        out: list[Stmt] = []
-        rest = list(block)
-        while rest:
-            stmt = rest.pop(0)
-            pair = _copied(stmt, self.types)
-            if pair is not None and (end := self._last_reader(*pair, rest)) is not None:
-                b, a = pair
-                if self._better_name(b, a, out, rest):
-                    out = list(renamed(tuple(out), {a: b}))
-                    rest = list(renamed(tuple(rest), {a: b}))
-                    self.mentions[b] += self.mentions.pop(a) - 2
-                else:
-                    rest[: end + 1] = renamed(tuple(rest[: end + 1]), {b: a})
-                    self.mentions[a] += self.mentions.pop(b) - 2
-                continue
-            out.append(map_blocks(stmt, self.block))
-        return same_or_new(block, out)
+    types: Mapping[Var, Type]
+    memory: Memory
+    mentions: Counter[Var]
 
-    def _last_reader(self, b: Var, a: Var, after: list[Stmt]) -> int | None:
-        """Where ``b`` is read last, if ``a`` does as well until there."""
+    def last(self, b: Var, a: Var, after: Sequence[Stmt]) -> int | None:
+        """Where in ``after``, the rest of the block, ``b`` is read last, which is ``a`` there.
+
+        ``None`` if the value of ``b`` is also needed elsewhere, if somebody may hold on to it, or
+        if ``a`` is bound anew or its memory is changed before.
+        """
         left = self.mentions[b] - 1
         objects = self.memory.objects(a)
         if not objects or not left:
@@ -91,18 +79,45 @@ class _Run:
                 return i
         return None
 
+    def _only_reads(self, stmt: Stmt, b: Var) -> bool:
+        match stmt:
+            case Assign(Var(), Call() as call):
+                return is_new(call, self.types)
+            case AugAssign(Var() as obj, _, _, value) | Store(Var() as obj, _, value):
+                # A list would keep the array itself.
+                return value == b and obj != b and isinstance(self.types.get(obj), Array)
+            case _:
+                return False
+
+
+class _Run:
+    def __init__(self, readers: Readers) -> None:
+        self.readers = readers
+        self.types = readers.types
+        self.mentions = readers.mentions
+
+    def block(self, block: Block) -> Block:
+        out: list[Stmt] = []
+        rest = list(block)
+        while rest:
+            stmt = rest.pop(0)
+            pair = _copied(stmt, self.types)
+            if pair is not None and (end := self.readers.last(*pair, rest)) is not None:
+                b, a = pair
+                if self._better_name(b, a, out, rest):
+                    out = list(renamed(tuple(out), {a: b}))
+                    rest = list(renamed(tuple(rest), {a: b}))
+                    self.mentions[b] += self.mentions.pop(a) - 2
+                else:
+                    rest[: end + 1] = renamed(tuple(rest[: end + 1]), {b: a})
+                    self.mentions[a] += self.mentions.pop(b) - 2
+                continue
+            out.append(map_blocks(stmt, self.block))
+        return same_or_new(block, out)
+
     def _better_name(self, b: Var, a: Var, before: list[Stmt], after: list[Stmt]) -> bool:
         """Whether ``a``, a temporary of this block, may have the name ``b`` from the beginning."""
         if standing(a) >= standing(b) or b in mention_counts(tuple(before)):
             return False
         inside = mention_counts((*before, *after))
         return inside[a] + 1 == self.mentions[a] and _is_made_in(a, before)
-
-    def _only_reads(self, stmt: Stmt, b: Var) -> bool:
-        match stmt:
-            case Assign(Var(), Call() as call):
-                return is_new(call, self.types)
-            case AugAssign(obj, _, _, value) | Store(obj, _, value):
-                return value == b and obj != b
-            case _:
-                return False

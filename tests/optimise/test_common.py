@@ -103,6 +103,25 @@ def test_two_buffers_stay_two() -> None:
     assert shared("x", *body, x=VECTOR, a=VECTOR, b=VECTOR, s=VECTOR) == body
 
 
+def test_what_is_read_before_the_change_is_shared() -> None:
+    a, b = let("a", np.sin, "x"), let("t", np.sin, "x")
+    use, change = let("s", operator.mul, "t", "x"), add_to("a", WHOLE, "s")
+    types = dict.fromkeys(("x", "a", "t", "s"), VECTOR)
+    after = shared("x", a, b, use, change, give("a"), **types)
+    assert after == (a, let("t", "a"), let("s", operator.mul, "a", "x"), change, give("a"))
+
+
+@pytest.mark.parametrize("use", [let("s", operator.mul, "t", "x"), add_to("s", WHOLE, "t")])
+@pytest.mark.parametrize("late", [True, False])
+def test_what_is_read_after_the_change_or_handed_on_is_not(use: Stmt, late: bool) -> None:
+    a, b, c = let("a", np.sin, "x"), let("t", np.sin, "x"), let("s", np.cos, "x")
+    change = add_to("a", WHOLE, "x")
+    more = () if late else (let("r", operator.getitem, "t", slice(1, None)),)
+    body = (a, b, c, *more, change, use, give("a", "s", *(["r"] if more else [])))
+    types = dict.fromkeys(("x", "a", "t", "s", "r"), VECTOR)
+    assert shared("x", *body, **types) == body
+
+
 def test_two_results_stay_two() -> None:
     body = (let("a", np.sin, "x"), let("b", np.sin, "x"), give("a", "b"))
     assert shared("x", *body, x=VECTOR, a=VECTOR, b=VECTOR) == body

@@ -10,12 +10,12 @@ import pytest
 from srcad.emit.text import render
 from srcad.ir.nodes import Function, Stmt
 from srcad.optimise.originals import read_originals
-from srcad.types.lattice import FLOAT, INT, Array, Sym
+from srcad.types.lattice import FLOAT, INT, Array, ListOf, Sym
 from tests.optimise.machine import add_to, function, give, let, loop, run, same, store, turns, var
 
 VECTOR = Array(np.dtype(np.float64), (Sym(1),))
 ARRAYS = ("x", "u_bar", "t", "t_1", "t_2", "t_bar", "y_bar", "b")
-TYPES = {**dict.fromkeys(ARRAYS, VECTOR), "v": FLOAT, "n": INT}
+TYPES = {**dict.fromkeys(ARRAYS, VECTOR), "v": FLOAT, "n": INT, "items_bar": ListOf(FLOAT)}
 MADE = let("u_bar", np.cos, "x")
 VIEW = let("t", operator.getitem, "u_bar", slice(1, None))
 
@@ -74,10 +74,12 @@ def test_what_is_read_after_a_change_stays_a_copy(between: Stmt) -> None:
         let("t_2", operator.getitem, "t_bar", slice(1, None)),
         loop("k", turns("n"), let("t_2", operator.mul, "t_bar", "v")),
         let("t_2", "t_bar"),
+        store("items_bar", 0, "t_bar"),
     ],
 )
 def test_what_hands_on_the_copy_keeps_it(reader: Stmt) -> None:
-    assert copies(MADE, VIEW, let("t_bar", np.copy, "t"), reader, give("u_bar")) == 1
+    items = let("items_bar", list, "x")
+    assert copies(items, MADE, VIEW, let("t_bar", np.copy, "t"), reader, give("u_bar")) == 1
 
 
 def test_what_is_returned_stays_a_copy() -> None:
