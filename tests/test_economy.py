@@ -12,6 +12,9 @@ ABSENT = {
     "elements_updated": ("out_bar[j, i] = 0",),
     "generator_sum": ("unbroadcast", "list("),
     "append_and_stack": ("list(",),
+    "strided_range": ("total_1", "total_bar_1"),
+    "power_by_loop": ("y_1", "t_bar"),
+    "horner": ("t_bar",),
 }
 """By program, what its gradient has no need to say."""
 

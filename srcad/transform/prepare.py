@@ -12,6 +12,7 @@ import operator
 from collections.abc import Mapping
 from dataclasses import replace
 from types import FunctionType
+from typing import Final
 
 from srcad.analysis.activity import Activity
 from srcad.analysis.indices import part_type
@@ -52,6 +53,10 @@ from srcad.types.lattice import UNKNOWN, Array, Record, Type
 from srcad.types.operands import operand_type
 
 __all__ = ["Prepared", "prepare"]
+
+
+_RESULT: Final = Var("result", -1)
+"""Stands for the new value of a variable, where its old value is read beside it."""
 
 
 def prepare(
@@ -185,8 +190,8 @@ def _assign(prep: Preparation, stmt: Assign, target: Var, call: Call) -> Block:
     found = rule_terms(call, target, prep.types_at(stmt), prep.active, prep.fn.source, stmt.origin)
     reads = frozenset[Var]().union(*(t.reads.names for t in found))
     operands = {v for read in variables(call) for v in (read, prep.storage.root(read))}
-    if target in reads and target in operands:
-        # One of them must survive the other: the new value gets a name of its own first.
+    if target in reads and target in operands and _reads_result(prep, stmt, target, call):
+        # The old value must survive the new one, which gets a name of its own first.
         new = prep.fresh(target, prep.types.get(target, UNKNOWN))
         prep.active.add(new)
         prep.storage = prep.storage.with_member(new, target)
@@ -194,6 +199,16 @@ def _assign(prep: Preparation, stmt: Assign, target: Var, call: Call) -> Block:
         return (*_assign(prep, first, new, call), Assign(target, new, stmt.origin))
     prep.terms[id(stmt)] = found
     return (stmt,)
+
+
+def _reads_result(prep: Preparation, stmt: Assign, target: Var, call: Call) -> bool:
+    """Whether the terms of ``target = call`` read the new value too, or a view of the old one."""
+    if any(v in prep.storage.views for v in variables(call)):
+        return True
+    types = prep.types_at(stmt)
+    apart = {**types, _RESULT: types.get(target, UNKNOWN)}
+    found = rule_terms(call, _RESULT, apart, prep.active, prep.fn.source, stmt.origin)
+    return any(_RESULT in t.reads.names for t in found)
 
 
 def _call(

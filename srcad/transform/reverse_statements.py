@@ -94,7 +94,7 @@ def _assign(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
     ):
         _reverse_record(sweep, target, value, bar)
         return
-    terms = sweep.prepared.terms[id(stmt)]
+    terms = _new_ones_last(sweep, sweep.prepared.terms[id(stmt)], target)
     if _overwrites(terms, target) and not _is_one_twice(terms):
         # The adjoint of the new value is read after that of the old one is made.
         bar = Bar(sweep.build.temp(bar.value, "t_bar"), bar.owned)
@@ -130,6 +130,19 @@ def _contribute(sweep: Sweep, terms: tuple[Term, ...], bar: Bar) -> None:
             add_at(sweep.adjoints, term.operand, term.index, value, owned=owned)
         else:
             add(sweep.adjoints, term.operand, value, owned=owned and not term.joint)
+
+
+def _new_ones_last(sweep: Sweep, terms: tuple[Term, ...], target: Var) -> tuple[Term, ...]:
+    """``terms``, first those that add to what there is: others may take the place of the adjoint.
+
+    Last comes that of the old value of ``target``, whose adjoint has the name of the new one's.
+    """
+
+    def place(term: Term) -> tuple[bool, bool]:
+        active = [v for v in variables(term.operand) if v in sweep.prepared.active]
+        return target in active, any(map(sweep.adjoints.is_absent, active))
+
+    return tuple(sorted(terms, key=place))
 
 
 def _overwrites(terms: tuple[Term, ...], target: Var) -> bool:
