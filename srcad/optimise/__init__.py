@@ -19,6 +19,7 @@ from srcad.optimise.fold import fold_typed
 from srcad.optimise.handed_on import handed_on
 from srcad.optimise.inplace import in_place
 from srcad.optimise.items import joined_items
+from srcad.optimise.neighbours import neighbours
 from srcad.optimise.originals import read_originals
 from srcad.optimise.parts import updated_parts
 from srcad.optimise.shapes import shapes
@@ -53,6 +54,7 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("dead", _informed(dead_code)),
     ("items", joined_items),
     ("items", stored_sums),
+    ("neighbours", _informed(neighbours)),
     ("originals", _informed(read_originals)),
     ("inplace", _informed(updated_parts)),
     ("inplace", _informed(in_place)),
@@ -65,7 +67,7 @@ NAMES: Final[tuple[str, ...]] = (*dict.fromkeys(name for name, _ in PASSES), "re
 WRITING: Final = frozenset({"inplace", "reuse"})
 """What makes a text write into arrays: left out of texts that are differentiated again."""
 
-_KEEP_MEMORY: Final = frozenset({"copies", "dead", "stores", "items"})
+_KEEP_MEMORY: Final = frozenset({"copies", "dead", "stores", "items", "neighbours"})
 """These drop or join statements, or exchange names of one object: its memory is as it was."""
 
 
