@@ -11,6 +11,7 @@ from srcad.analysis.effects import is_mutable, is_pure
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.naming import is_derivative, is_temporary, same_name
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Do, Expr, Function, Ref, Stmt, Store, Var
+from srcad.ir.refs import ADD, SUB
 from srcad.ir.walk import (
     blocks,
     bound,
@@ -118,7 +119,9 @@ class _Run:
         if (made := self._made(out[at])) is None:
             return
         t, call = made
-        if any(isinstance(v, Var) and is_derivative(v) and same_name(v, t) for v in call.args):
+        if call.fn in (ADD, SUB) and any(
+            is_derivative(v) and same_name(v, t) for v in used(out[at])
+        ):
             return  # a sum that goes on, statement by statement
         own = {v for v in variables(call) if self._is_own(v)}
         if not own.isdisjoint(ends.get(id(out[at]), ())):
