@@ -133,11 +133,13 @@ class _Run:
             return
         rebound = set(bound(stmt))
         seen = {o for v in (*used(stmt), *rebound) for o in self.memory.objects(v)}
+        touched = self.memory.touched(stmt)
         for place, first in list(waiting.items()):
             array, index = place
-            needed = {array, *variables(index), *variables(first.value)}
+            read = {*variables(index), *variables(first.value)}
             apart = place == key or seen.isdisjoint(self.memory.objects(array))
-            if not rebound.isdisjoint(needed) or not apart:
+            kept = touched.isdisjoint({o for v in read for o in self.memory.objects(v)})
+            if not rebound.isdisjoint({array, *read}) or not apart or not kept:
                 del waiting[place]
 
     def _joined(self, first: _Set, gain: AugAssign, out: list[Stmt | None]) -> Store:

@@ -164,6 +164,7 @@ class _Run:
             if blocks(before) or b in used(before) or not {b, *index}.isdisjoint(bound(before)):
                 return
             seen = {o for v in (*used(before), *bound(before)) for o in self.memory.objects(v)}
-            if not objects.isdisjoint(seen):
+            places = {o for v in index for o in self.memory.objects(v)}
+            if not objects.isdisjoint(seen) or not places.isdisjoint(self.memory.touched(before)):
                 return
             between.append(before)

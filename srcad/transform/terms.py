@@ -117,7 +117,7 @@ def bound_call(call: Call, source: Source, origin: Origin | None) -> tuple[Rule,
         raise error
     if rule is not None and rule.draws:
         raise UnknownFunctionError(
-            f"srcad has no derivative for `{_path(call)}`",
+            f"srcad has no derivative for `{written(call, source, where)}`",
             source=source,
             origin=where,
             why="how the numbers that are drawn follow from its parameters is not known",

@@ -82,6 +82,23 @@ def test_what_is_read_of_the_place_itself_stays_a_sum() -> None:
     assert "x_bar[...] = 0" in found
 
 
+def test_what_was_stored_stays_what_it_was() -> None:
+    made = let("y_bar", np.sin, "x")
+    body = (
+        store("x_bar", ..., 0),
+        add_to("x_bar", ..., "y_bar"),
+        store("y_bar", "j", 7.0),
+        add_to("x_bar", ..., "w"),
+    )
+    assert "x_bar[...] = y_bar" in updates(made, *body)
+
+
+def test_the_items_stay_those_that_were_chosen() -> None:
+    chosen = let("k", np.array, [0, 1])
+    body = (store("x_bar", "k", 0), store("k", 0, "j"), add_to("x_bar", "k", "v"))
+    assert "x_bar[k] = 0" in updates(chosen, *body)
+
+
 def test_the_users_own_stores_stay() -> None:
     made = let("$x_bar", np.cos, "x")
     body = (store("$x_bar", "i", 0), add_to("$x_bar", "i", "v"))

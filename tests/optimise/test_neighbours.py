@@ -83,6 +83,13 @@ def test_it_stays_where_somebody_looks_or_the_place_is_another(between: Assign) 
     assert "x_bar[i] += t_1" in lines(*body, result=("x_bar", "w_bar", "v", *seen))
 
 
+def test_it_stays_where_the_chosen_items_change() -> None:
+    chosen, made = let("k", np.array, [0, 1]), let("t_1", operator.mul, "v", 3.0)
+    again = let("v", operator.mul, "v", 2.0)
+    body = (chosen, made, store("k", 0, "j"), again, add_to("x_bar", "k", "t_1"))
+    assert "x_bar[k] += t_1" in lines(*body)
+
+
 def test_no_array_lives_longer() -> None:
     own = let("y_bar", np.tanh, "x")
     made = let("t_1", operator.getitem, "y_bar", "i")
