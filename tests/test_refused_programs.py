@@ -285,6 +285,7 @@ def view_of_a_view_of_an_array_bound_anew(x):
     e = c[1:]
     a[0] = a[1] * x[0]
     for _ in range(3):
+        e[0] += a[1]
         a = np.sin(x)
     return np.sum(a * a) + np.sum(e * e)
 

@@ -357,6 +357,10 @@ def extent(dim: Dim, sizes: Mapping[Sym, int]) -> int | None:
                 return int(np.prod(parts))
             case "part":
                 return parts[0] // parts[1]
+            case "less":
+                return max(parts[0] - parts[1], 0)
+            case "some":
+                return min(max(parts[0] - parts[1], 0), parts[2])
             case _:
                 return len(range(parts[0])[slice(*parts[1:])])
     return dim

@@ -14,8 +14,9 @@ import numpy as np
 
 from srcad.construction.normal import normal_form
 from srcad.errors import SrcadError
-from srcad.ir.nodes import Assign, Call, Const, Expr, Function, List, Ref, Tuple, Var
+from srcad.ir.nodes import Assign, Attr, Call, Const, Expr, Function, List, Ref, Tuple, Var
 from srcad.ir.walk import expressions, statements, variables
+from srcad.kinds import GENERATORS
 from srcad.rules.table import rule_for
 from srcad.types.calls import python_function
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
@@ -89,6 +90,10 @@ def _extents(ir: Function) -> set[int]:
         t = _type(expr, known)
         if isinstance(t, Array):
             found.update(n for n in t.shape if isinstance(n, int))
+        elif isinstance(expr, Call) and _draws(expr.fn):
+            for size in (*expr.args, *(v for name, v in expr.kwargs if name == "size")):
+                for item in size.items if isinstance(size, Tuple) else (size,):
+                    found.update(_number(item, known))
         elif not (isinstance(expr, Call) and isinstance(expr.fn, Ref)):
             continue
         elif _is_one(expr.fn.value, _PACKERS) and expr.args:
@@ -102,6 +107,17 @@ def _extents(ir: Function) -> set[int]:
                 found.update(_number(item, known))
     # What is split into parts that are as long as something else may be.
     return found.union(n * count for n in found for count in parts)
+
+
+def _draws(fn: Expr) -> bool:
+    """Whether ``fn`` has the name of a method of random generators."""
+    match fn:
+        case Attr(_, name):
+            return any(hasattr(cls, name) for cls in GENERATORS)
+        case Ref(_, value):
+            return isinstance(getattr(value, "__self__", None), GENERATORS)
+        case _:
+            return False
 
 
 def _number(expr: Expr, known: Mapping[Var, Type]) -> Iterator[int]:

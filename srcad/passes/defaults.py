@@ -12,7 +12,7 @@ import operator
 from collections.abc import Mapping
 from dataclasses import replace
 
-from srcad.ir.nodes import Assign, Block, Call, Const, Function, If, Ref, Stmt, Var
+from srcad.ir.nodes import Assign, Call, Const, Function, If, Ref, Stmt, Var
 from srcad.ir.walk import bound, same_or_new, statements
 from srcad.passes.webs import separate_webs
 
@@ -25,27 +25,24 @@ def with_defaults_settled(fn: Function, is_none: Mapping[Var, bool]) -> Function
     ``is_none`` says of parameters whether they are ``None``, where that is known.
     """
     known = dict(is_none)
-    body = _settled(fn.body, known)
-    return fn if body is fn.body else separate_webs(replace(fn, body=body))[0]
-
-
-def _settled(block: Block, known: dict[Var, bool]) -> Block:
-    """``block`` with the tests of ``known`` variables decided; what it binds is known no more."""
-    out: list[Stmt] = []
     truth: dict[Var, bool] = {}
-    for stmt in block:
+    out: list[Stmt] = []
+    rest = list(fn.body)
+    while rest:
+        stmt = rest.pop(0)
         if isinstance(stmt, If) and isinstance(stmt.test, Var) and stmt.test in truth:
-            out.extend(_settled(stmt.then if truth[stmt.test] else stmt.orelse, known))
+            rest[:0] = stmt.then if truth[stmt.test] else stmt.orelse
             continue
         for inner in statements((stmt,)):
             for var in bound(inner):
                 known.pop(var, None)
                 truth.pop(var, None)
         match stmt:
-            case Assign(Var() as test, Call(Ref(_, fn), (Var() as param, Const(None)))):
-                if param in known and fn in (operator.is_, operator.is_not):
-                    truth[test] = known[param] is (fn is operator.is_)
+            case Assign(Var() as test, Call(Ref(_, f), (Var() as param, Const(None)))):
+                if param in known and f in (operator.is_, operator.is_not):
+                    truth[test] = known[param] is (f is operator.is_)
             case _:
                 pass
         out.append(stmt)
-    return same_or_new(block, out)
+    body = same_or_new(fn.body, out)
+    return fn if body is fn.body else separate_webs(replace(fn, body=body))[0]

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from srcad.kinds import GENERATORS
 from srcad.rules import samples as made_samples
 from srcad.rules.table import REQUIRED, Kind, Parameter, Ranks, Rule, Sample, register
 from srcad.types.lattice import Type
@@ -268,4 +269,5 @@ def path_of(fn: Fn) -> str:
         if getattr(home, name, None) is fn:
             return prefix + name
     owner = getattr(fn, "__objclass__", None)
+    owner = next((cls for cls in GENERATORS if getattr(cls, name, None) is fn), owner)
     return f"{owner.__name__}.{name}" if owner is not None else name

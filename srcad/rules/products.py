@@ -19,6 +19,7 @@ from srcad.types.shapes import (
     broadcast,
     dtype_of,
     elementwise_type,
+    is_known,
     known_value,
     matmul_type,
     probe,
@@ -184,12 +185,9 @@ linear(
 
 def _kept(shape: tuple[Dim, ...], axes: Type) -> tuple[Dim, ...]:
     """``shape`` without ``axes``; without extents if it is only known how many axes there are."""
-    try:
-        gone = {*axes_of(axes, len(shape))}
-    except LookupError:
-        if not isinstance(axes, (TupleOf, FixedList)):
-            raise
+    if isinstance(axes, (TupleOf, FixedList)) and not is_known(axes):
         return (None,) * (len(shape) - len(axes.items))
+    gone = {*axes_of(axes, len(shape))}
     return tuple(d for k, d in enumerate(shape) if k not in gone)
 
 

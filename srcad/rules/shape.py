@@ -11,7 +11,7 @@ from srcad.rules.declare import linear
 from srcad.rules.samples import array, of
 from srcad.types.lattice import Array, Dim, Scalar, Static, Sym, Type
 from srcad.types.layouts import dims_of, product_dims
-from srcad.types.shapes import axes_of, dtype_of, known_int, known_value, shape_of
+from srcad.types.shapes import axes_of, dtype_of, is_known, known_int, known_value, shape_of
 
 __all__: list[str] = []
 
@@ -90,10 +90,9 @@ def _rearranged(result: Callable[..., Type]) -> Callable[..., Type]:
     """``result``, or as many axes of unknown extents where it is not known which goes where."""
 
     def found(x: Type, **axes: Type) -> Type:
-        try:
+        if all(map(is_known, axes.values())):
             return result(x, **axes)
-        except LookupError:
-            return _of(x, (None,) * len(shape_of(x)))
+        return _of(x, (None,) * len(shape_of(x)))
 
     return found
 

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import ADD, LIST, LIST_APPEND, LIST_POP
 from srcad.ir.walk import changed
@@ -33,6 +34,7 @@ from srcad.types.lattice import (
     Unknown,
     is_differentiable,
     join_all,
+    ndim_of,
 )
 from srcad.types.records import replaced_dataclass
 from srcad.types.replaced import new_container
@@ -111,7 +113,7 @@ def known_call(
         if isinstance(value.__self__, GENERATORS):
             if getattr(np.random, value.__name__, None) == value:
                 owner = Ref("np.random", np.random)
-            method = Ref(f"{type(value.__self__).__name__}.{value.__name__}", value.__func__)
+            method = Ref(f"{type(value.__self__).__name__}_{value.__name__}", value.__func__)
             return known_call(run, call, method, (owner, *args), kwargs, before)
         inner = Ref(ref.path.replace(".", "_"), value.__func__)
         return replace(call, fn=inner, args=(owner, *args), kwargs=kwargs, spell="")
@@ -130,15 +132,29 @@ def known_call(
 
 
 def _joined(run: Run, call: Call, args: tuple[Expr, ...]) -> Call | None:
-    """``np.c_[x, y]`` and ``np.r_[x, y]`` of vectors as calls; ``None`` for all else."""
+    """``np.c_[x, y]`` and ``np.r_[x, y]`` of arrays as calls; ``None`` for all else."""
     match args:
-        case (Ref(_, value), Tuple(items)) if value is np.c_:
-            fn = Ref("np.column_stack", np.column_stack)
-        case (Ref(_, value), Tuple(items)) if value is np.r_:
-            fn = Ref("np.concatenate", np.concatenate)
+        case (Ref(_, value), index) if value is np.c_ or value is np.r_:
+            items = index.items if isinstance(index, Tuple) else (index,)
         case _:
             return None
-    if not all(isinstance(t := run.type(i), Array) and t.ndim == 1 for i in items):
+    types = [run.type(item) for item in items]
+    ranks = {ndim_of(t) if t is not None else None for t in types}
+    if value is np.c_ and ranks <= {0, 1, 2}:
+        fn = Ref("np.column_stack", np.column_stack)
+    elif value is np.r_ and ranks <= {0, 1}:
+        fn = Ref("np.hstack", np.hstack)
+    elif value is np.r_ and len(ranks) == 1 and None not in ranks:
+        fn = Ref("np.concatenate", np.concatenate)
+    elif any(t is not None and is_differentiable(t) for t in types):
+        raise UnsupportedSyntaxError(
+            f"srcad cannot tell what `np.{'c_' if value is np.c_ else 'r_'}[...]` joins here",
+            source=run.fn.source,
+            origin=call.origin,
+            why="it is told for vectors and matrices, whose number of axes is known",
+            instead="write `np.concatenate((x, y), axis=...)`",
+        )
+    else:
         return None
     return Call(fn, (Tuple(items),), origin=call.origin)
 

@@ -64,7 +64,7 @@ def method_call(
                     run, call, Ref(f"{cls.__name__}.{name}", bound), call.args, call.kwargs, before
                 )
             if issubclass(cls, GENERATORS) and found is not None:
-                method = Ref(f"{cls.__name__}.{name}", found)
+                method = Ref(f"{cls.__name__}_{name}", found)
                 return known_call(run, call, method, (obj, *call.args), call.kwargs, before)
             field = resolve_attribute(run, obj, name, origin)
             return replace(call, fn=field)
@@ -145,8 +145,7 @@ def _array_method(
 def _no_method(t: Type | None, name: str) -> tuple[str, str]:
     if isinstance(t, Unknown):
         why = "what it is a method of is made when the function runs, and is not known before"
-        instead = "make it an array with `np.array(...)`, or make the object outside the function;"
-        return why, f"{instead} random numbers are drawn outside and passed in"
+        return why, "make it an array with `np.array(...)`, or make the object outside the function"
     if name in ("fill", "itemset", "partition", "put", "resize", "sort"):
         instead = "assign to items, `x[...] = values`, or make a new array, `np.sort(x)`"
         return "it changes the array in place, and has no rule", instead

@@ -22,6 +22,7 @@ __all__ = [
     "broadcast",
     "dtype_of",
     "elementwise_type",
+    "is_known",
     "known_int",
     "known_value",
     "made",
@@ -193,6 +194,21 @@ def known_value(t: Type) -> object:
             return tuple(known_value(item) for item in items)
         case _:
             raise LookupError(f"the value of {t} is not known")
+
+
+def is_known(t: Type) -> bool:
+    """Whether `known_value` tells the value.
+
+    Examples
+    --------
+    >>> is_known(Static(None)), is_known(Scalar(np.dtype(np.int64)))
+    (True, False)
+    """
+    try:
+        known_value(t)
+    except LookupError:
+        return False
+    return True
 
 
 def known_int(t: Type) -> int:

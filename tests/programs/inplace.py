@@ -338,3 +338,29 @@ def copied_into_rows(x):
     a.sort(axis=0)
     np.copyto(a, a[::-1].copy())
     return np.sum(a * a * np.arange(6.0).reshape(2, 3))
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def filled_and_reshaped_in_turns(x):
+    p = np.zeros(4)
+    p[0] = x[0]
+    for _ in range(2):
+        p = (p.reshape(2, 2) @ x.reshape(2, 2)).ravel() + x
+    q = np.ones(4)
+    q[1:] = x[1:]
+    for _ in range(2):
+        q = (q * x)[::-1]
+    return np.sum(p * q)
+
+
+@program(lambda rng: (rng.standard_normal(3),))
+def amplitudes_of_three_bits(angles):
+    psi = np.zeros(8, complex)
+    psi[0] = 1.0
+    for k in range(3):
+        c, s = np.cos(angles[k] / 2), np.sin(angles[k] / 2)
+        gate = np.array([[c, -1j * s], [-1j * s, c]])
+        psi = np.tensordot(gate, psi.reshape(2, 2, 2), axes=([1], [k]))
+        psi = np.moveaxis(psi, 0, k).ravel()
+        psi = np.exp(1j * angles[k] * np.arange(8)) * psi
+    return np.real(np.conj(psi) * psi) @ np.arange(8.0) + np.real(psi[3])

@@ -280,3 +280,14 @@ def view_lengthens_its_array(x, n):
         v *= 1.5
         u = np.concatenate([v, v])
     return np.sum(u * u)
+
+
+@program(lambda rng: (rng.standard_normal(4),))
+def view_of_a_view_of_what_gets_another_array(x):
+    a = x.copy()
+    c = a[::-1]
+    e = c[1:]
+    a[0] = a[1] * x[0]
+    for _ in range(3):
+        a = np.sin(x)
+    return np.sum(a * a) + np.sum(e * e)
