@@ -817,3 +817,17 @@ def changed_copy_of_picked_rows(x):
     y[1:] *= x
     y[PICKED] += 0.5
     return np.sum(y**3)
+
+
+@program(lambda rng: (rng.standard_normal((2, 3)),))
+def defaults_decided_one_after_the_other(x, y=None, axis=None):
+    if y is None and np.ndim(x) < 2:
+        return np.var(x)
+    rows = x if y is None or axis is not None else y
+    total = np.sum(rows**2, axis=0 if axis is None else axis)
+    if axis is None:
+        axis = 0
+        y = np.sin(rows)
+    if y is not None and not (axis is None):
+        total = total * np.sum(y, axis=axis)
+    return np.sum(total)
