@@ -16,7 +16,6 @@ __all__ = [
     "ARRAYS",
     "DICT",
     "FLOATING",
-    "GENERATORS",
     "LIST",
     "NUMBER",
     "NUMBERS",
@@ -34,7 +33,6 @@ DICT: Final[Any] = dict
 LIST: Final[Any] = list
 NUMBER: Final[Any] = np.generic
 FLOATING: Final[Any] = (float, complex, np.inexact)
-GENERATORS: Final[Any] = (np.random.Generator, np.random.RandomState)
 SEQUENCE: Final[Any] = (tuple, list)
 TUPLE: Final[Any] = tuple
 

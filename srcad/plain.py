@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from srcad.custom import stop_gradient
-from srcad.kinds import GENERATORS
+from srcad.generators import GENERATORS
 from srcad.runtime import convolved
 
 __all__ = ["PADDED_BY_ITEMS", "logaddexp_reduce", "original", "plain_function"]

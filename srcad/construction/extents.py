@@ -14,9 +14,9 @@ import numpy as np
 
 from srcad.construction.normal import normal_form
 from srcad.errors import SrcadError
+from srcad.generators import GENERATORS
 from srcad.ir.nodes import Assign, Attr, Call, Const, Expr, Function, List, Ref, Tuple, Var
 from srcad.ir.walk import expressions, statements, variables
-from srcad.kinds import GENERATORS
 from srcad.rules.table import rule_for
 from srcad.types.calls import python_function
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type

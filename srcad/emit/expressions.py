@@ -22,6 +22,7 @@ from srcad.emit.operators import (
     UNARY,
     UNARY_PRECEDENCE,
 )
+from srcad.generators import GENERATORS
 from srcad.ir.nodes import (
     Attr,
     BoolOp,
@@ -37,7 +38,6 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
-from srcad.kinds import GENERATORS
 from srcad.plain import original
 
 __all__ = [

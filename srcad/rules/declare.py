@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad.kinds import GENERATORS
+from srcad.generators import GENERATORS
 from srcad.rules import samples as made_samples
 from srcad.rules.table import REQUIRED, Kind, Parameter, Ranks, Rule, Sample, register
 from srcad.types.lattice import Type

@@ -12,10 +12,10 @@ from typing import Any, Final, cast
 import numpy as np
 
 from srcad.errors import UnsupportedSyntaxError
+from srcad.generators import GENERATORS
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import ADD, LIST, LIST_APPEND, LIST_POP
 from srcad.ir.walk import changed
-from srcad.kinds import GENERATORS
 from srcad.plain import PADDED_BY_ITEMS, plain_function
 from srcad.rules.table import BindError, Rule, bind, rule_for
 from srcad.types.calls import live_operand

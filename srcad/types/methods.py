@@ -8,9 +8,9 @@ from types import FunctionType, MethodType, ModuleType
 from typing import Final, cast
 
 from srcad.errors import UnsupportedSyntaxError
+from srcad.generators import GENERATORS
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Var
 from srcad.ir.refs import APPEND, GETATTR, GETITEM, LIST, POP
-from srcad.kinds import GENERATORS
 from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.types.calls import is_computed
 from srcad.types.containers import field_type, with_item

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from srcad.kinds import ARRAYS, GENERATORS, reads_plainly
+from srcad.generators import GENERATORS
+from srcad.kinds import ARRAYS, reads_plainly
 from srcad.types.lattice import (
     BOOL,
     FLOAT,

@@ -252,3 +252,10 @@ def test_heavy_modules_wait_for_the_first_call():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_no_random_numbers_are_imported_that_numpy_leaves_out():
+    code = "import sys, numpy; a = 'numpy.random' in sys.modules; import srcad;"
+    code += "print(a == ('numpy.random' in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"

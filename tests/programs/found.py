@@ -828,6 +828,6 @@ def defaults_decided_one_after_the_other(x, y=None, axis=None):
     if axis is None:
         axis = 0
         y = np.sin(rows)
-    if y is not None and not (axis is None):
+    if y is not None and axis is not None:
         total = total * np.sum(y, axis=axis)
     return np.sum(total)
