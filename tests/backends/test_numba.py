@@ -140,6 +140,13 @@ def scaled_as_a_whole(u, c, n):
     return np.sum(u * u)
 
 
+def rectified(w, x):
+    total = 0.0
+    for v in x:
+        total += np.maximum(v, 0.0) ** 2 + abs(v)
+    return total + np.sum(np.maximum(w @ x, 0.1) ** 2)
+
+
 FOUND = (
     (power_iteration, (1.3, 7), (0,)),
     (power_iteration, (1.3, 0), (0,)),
@@ -159,6 +166,7 @@ FOUND = (
     (nested, (0.7, 3, -2), (0,)),
     (scaled_as_a_whole, (np.array([0.3, -0.2, 0.5, 0.7]), 1.3, 4), (0, 1)),
     (arrays, (np.array([[0.3, -0.2], [0.5, 0.1]]), np.array([0.4, 0.6])), (0, 1)),
+    (rectified, (np.array([[0.3, -0.2], [0.5, 0.1]]), np.array([0.4, -0.6])), (0, 1)),
 )
 
 
