@@ -140,7 +140,7 @@ def _total(tangents: Tangents, stmt: Assign, target: Var, call: Call, result: Va
     if (replaced := replaced_item(call)) is not None:
         xs, index, item = replaced
         return Call(call.fn, (tangents.operand(xs), index, tangents.operand(item)))
-    rule, bound = bound_call(call, tangents.fn.source, stmt.origin)
+    rule, bound = bound_call(call, tangents.active, tangents.fn.source, stmt.origin)
     values = operands_by_name(rule, bound)
     t = tangents.types.get(target, UNKNOWN)
     of: Mapping[str, Type] = {p: operand_type(e, tangents.types) for p, e in bound.items()}

@@ -103,19 +103,22 @@ def reads_of(expr: Expr) -> Reads:
             return out
 
 
-def bound_call(call: Call, source: Source, origin: Origin | None) -> tuple[Rule, dict[str, Expr]]:
+def bound_call(
+    call: Call, active: Set[Var], source: Source, origin: Origin | None
+) -> tuple[Rule, dict[str, Expr]]:
     """The rule of ``call`` and its operands by parameter.
 
     Raises
     ------
     UnknownFunctionError
-        If there is no rule, or the call has an argument that the rule does not list.
+        If there is no rule, the call has an argument that the rule does not list, or it draws
+        random numbers by what is ``active``.
     """
     where = call.origin or origin
     rule = rule_for(call.fn.value) if isinstance(call.fn, Ref) else None
     if (error := untold(call, source, where)) is not None:
         raise error
-    if rule is not None and rule.draws:
+    if rule is not None and rule.draws and not active.isdisjoint(variables(call)):
         raise UnknownFunctionError(
             f"srcad has no derivative for `{written(call, source, where)}`",
             source=source,
@@ -246,7 +249,7 @@ def rule_terms(
         return (Term(copied, Call(ARRAY, (G,)) if as_array else G),)
     if (replaced := replaced_item(call)) is not None:
         return _replaced_terms(*replaced, types.get(target, UNKNOWN), active)
-    rule, bound = bound_call(call, source, origin)
+    rule, bound = bound_call(call, active, source, origin)
     values = operands_by_name(rule, bound)
     result = types.get(target, UNKNOWN)
     of = {p: operand_type(e, types) for p, e in bound.items()}

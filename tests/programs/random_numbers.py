@@ -47,3 +47,16 @@ def noise_of_the_state_of_numpy(x):
         if np.random.rand() > 0.3:
             s = s + np.random.randn() * v**2
     return s * np.sum(np.random.standard_normal(3) * x)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def draws_that_are_changed_in_place(x):
+    rng = np.random.default_rng(0)
+    total = 0.0
+    for k in range(2):
+        a = rng.standard_normal(4)
+        b, v = a, a[1:]
+        v *= x[:3]
+        b[0] += x[3] * k
+        total = total + np.sum(a * x) + np.sum(b**2)
+    return total
