@@ -10,7 +10,7 @@ import numpy as np
 
 from srcad.kinds import ARRAY, DICT, NUMBERS, SEQUENCE
 
-__all__ = ["content_of", "identity_of", "key_of", "key_of_all"]
+__all__ = ["content_of", "counts_of", "identity_of", "key_of", "key_of_all"]
 
 _BY_TYPE: Final = NUMBERS | {type(None)}
 
@@ -63,6 +63,25 @@ def key_of_all(values: tuple[Any, ...]) -> tuple[Any, ...]:
         else:
             keys.append(cls if cls in _BY_TYPE else key_of(value))
     return tuple(keys)
+
+
+def counts_of(values: tuple[Any, ...], places: tuple[int, ...]) -> tuple[int | None, ...]:
+    """The ints among those arguments of a call that say how long arrays are.
+
+    They are part of its key as the extents of arrays are.
+
+    Examples
+    --------
+    >>> counts_of((1.0, 5, True, "a"), (1, 2, 3))
+    (5, None, None)
+    """
+    return tuple(_count(values[at]) for at in places)
+
+
+def _count(value: Any) -> int | None:
+    if type(value) is int:
+        return value
+    return int(cast("Any", value)) if isinstance(value, np.integer) else None
 
 
 def content_of(value: Any) -> Any:

@@ -34,6 +34,8 @@ class Form:
         How many functions and how many globals are watched.
     others : bool
         Whether anything else is.
+    counting : tuple of int
+        The ints that count by their value.
     """
 
     arrays: tuple[bool, ...]
@@ -43,6 +45,7 @@ class Form:
     functions: int = 1
     names: int = 0
     others: bool = False
+    counting: tuple[int, ...] = ()
 
 
 def likes_of(params: tuple[Any, ...], wrt: tuple[int, ...]) -> tuple[Any, ...] | None:
@@ -80,20 +83,20 @@ def shortcut(form: Form) -> Callable[..., Any]:
     Returns
     -------
     callable
-        ``make(likes, functions, names, holds, call, explain, finish)`` returns a function of the
-        arguments of a call, by position and by name. It returns ``None`` where the long way must be
-        taken, before it calls anything: for arguments that are not like ``likes``, those of
-        `likes_of`, or if a guard does not hold. Else the gradients, as ``finish(out, args)`` makes
-        them of the result of ``call`` if they are not plainly like their arguments and nobody
-        else's; what it raises is given to ``explain``. The guards are as in
-        `srcad.derivatives.derivative.Entry`.
+        ``make(likes, counts, functions, names, holds, call, explain, finish)`` returns a function
+        of the arguments of a call, by position and by name. It returns ``None`` where the long way
+        must be taken, before it calls anything: for arguments that are not like ``likes``, those of
+        `likes_of`, for ints that are not ``counts``, or if a guard does not hold. Else the
+        gradients, as ``finish(out, args)`` makes them of the result of ``call`` if they are not
+        plainly like their arguments and nobody else's; what it raises is given to ``explain``. The
+        guards are as in `srcad.derivatives.derivative.Entry`.
 
     Examples
     --------
     >>> def f(x, y): ...
     >>> own = f, f.__code__, f.__defaults__
     >>> make = shortcut(Form((False, False), (0,)))
-    >>> short = make((float, float), [own], [], None, lambda x, y: x + y, None, None)
+    >>> short = make((float, float), (), [own], [], None, lambda x, y: x + y, None, None)
     >>> short((1.0, 2.0), {}), short((1.0, 2), {}), short((1.0,), {"y": 2.0})
     (3.0, None, None)
     """
@@ -107,6 +110,9 @@ def shortcut(form: Form) -> Callable[..., Any]:
         else:
             head.append(f"class{i} = likes[{i}]")
             changed.append(f"type(x{i}) is not class{i}")
+    for at, i in enumerate(form.counting):
+        head.append(f"count{i} = counts[{at}]")
+        changed.append(f"x{i} != count{i}")
     for i in range(form.functions):
         head.append(f"f{i}, code{i}, defaults{i} = functions[{i}]")
         changed += [f"f{i}.__code__ is not code{i}", f"f{i}.__defaults__ is not defaults{i}"]
@@ -124,7 +130,7 @@ def shortcut(form: Form) -> Callable[..., Any]:
         found, wanted = f"value, {found}", f"value, {wanted}"
     result = "out" if found == wanted else wanted
     text = f"""\
-def make(likes, functions, names, holds, call, explain, finish):
+def make(likes, counts, functions, names, holds, call, explain, finish):
     {_lines(head, "", 4)}
 
     def short(args, kwargs):

@@ -22,7 +22,7 @@ from srcad.types.calls import python_function
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 from srcad.types.operands import expression_type, operand_type
 
-__all__ = ["named_extents"]
+__all__ = ["draws", "has", "named_extents", "operations"]
 
 _MAKERS: Final[frozenset[object]] = frozenset(
     {np.zeros, np.ones, np.empty, np.full, np.eye, np.identity}
@@ -68,7 +68,7 @@ def named_extents(fn: FunctionType) -> frozenset[int]:
 
 
 def _callees(ir: Function) -> Iterator[FunctionType]:
-    for expr in _operations(ir):
+    for expr in operations(ir):
         if isinstance(expr, Call) and isinstance(expr.fn, Ref):
             inner = python_function(expr.fn.value)
             if inner is not None and rule_for(expr.fn.value) is None:
@@ -84,23 +84,23 @@ def _extents(ir: Function) -> set[int]:
             t = _type(stmt.value, known)
             if t != UNKNOWN:
                 known[stmt.target] = t
-    for expr in _operations(ir):
+    for expr in operations(ir):
         if not isinstance(expr, (Call, Ref)):
             continue
         t = _type(expr, known)
         if isinstance(t, Array):
             found.update(n for n in t.shape if isinstance(n, int))
-        elif isinstance(expr, Call) and _draws(expr.fn):
+        elif isinstance(expr, Call) and draws(expr.fn):
             for size in (*expr.args, *(v for name, v in expr.kwargs if name == "size")):
                 for item in size.items if isinstance(size, Tuple) else (size,):
                     found.update(_number(item, known))
         elif not (isinstance(expr, Call) and isinstance(expr.fn, Ref)):
             continue
-        elif _is_one(expr.fn.value, _PACKERS) and expr.args:
+        elif has(_PACKERS, expr.fn.value) and expr.args:
             found.update(_lengths(expr.args[0]))
         elif expr.fn.value is np.split and len(expr.args) > 1:
             parts.update(_number(expr.args[1], known))
-        elif _is_one(expr.fn.value, _MAKERS):
+        elif has(_MAKERS, expr.fn.value):
             # One extent may be a literal where another is not.
             shape = expr.args[0] if expr.args else dict(expr.kwargs).get("shape", Const(None))
             for item in shape.items if isinstance(shape, Tuple) else (shape,):
@@ -109,7 +109,7 @@ def _extents(ir: Function) -> set[int]:
     return found.union(n * count for n in found for count in parts)
 
 
-def _draws(fn: Expr) -> bool:
+def draws(fn: Expr) -> bool:
     """Whether ``fn`` has the name of a method of random generators."""
     match fn:
         case Attr(_, name):
@@ -142,7 +142,7 @@ def _type(expr: Expr, known: Mapping[Var, Type]) -> Type:
     return expression_type(expr, known)
 
 
-def _operations(ir: Function) -> Iterator[Expr]:
+def operations(ir: Function) -> Iterator[Expr]:
     """The calls of ``ir``, and what stands beside them that is no variable."""
     for stmt in statements(ir.body):
         for expr in expressions(stmt):
@@ -152,6 +152,6 @@ def _operations(ir: Function) -> Iterator[Expr]:
                 yield from (a for a in expr.args if not isinstance(a, Var))
 
 
-def _is_one(fn: object, of: frozenset[object]) -> bool:
+def has(of: frozenset[object], fn: object) -> bool:
     """Whether ``fn``, which may be an object without a hash, is in ``of``."""
     return any(fn is f for f in of)

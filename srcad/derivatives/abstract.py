@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from srcad.calls.checks import check_pair, check_scalar
+from srcad.calls.keys import counts_of
 from srcad.calls.trees import flatten
 from srcad.errors import OutputError
 from srcad.signature import Callee, place_of
@@ -27,7 +28,9 @@ __all__ = ["is_number", "stand_ins", "types_of"]
 
 
 def types_of(
-    params: tuple[Any, ...], named: Callable[[], frozenset[int]] = frozenset
+    params: tuple[Any, ...],
+    named: Callable[[], frozenset[int]] = frozenset,
+    counting: tuple[int, ...] = (),
 ) -> tuple[Type, ...]:
     """The type of each parameter; equal extents are one symbol across all of them.
 
@@ -37,14 +40,28 @@ def types_of(
         The values.
     named : callable, optional
         Finds the extents that are no symbols; see `srcad.construction.extents`.
+    counting : tuple of int, optional
+        The places of the parameters that are extents; see `srcad.construction.counts`.
+
+    Examples
+    --------
+    >>> x, n, k = types_of((np.ones(4), 4, 7), counting=(1,))
+    >>> x.shape == (Sym(0),), n.known, k.known
+    (True, Sym(id=0, minus=0), None)
     """
     dims = DimTable()
-    types = tuple(type_of(value, dims) for value in params)
+    types = _types(params, dims, counting)
     literal = dims.extents & named() if dims.extents else None
-    if not literal:
-        return types
-    dims = DimTable(frozenset(literal))
-    return tuple(type_of(value, dims) for value in params)
+    return _types(params, DimTable(frozenset(literal)), counting) if literal else types
+
+
+def _types(params: tuple[Any, ...], dims: DimTable, counting: tuple[int, ...]) -> tuple[Type, ...]:
+    types = [type_of(value, dims) for value in params]
+    for at, n in zip(counting, counts_of(params, counting), strict=True):
+        plain = types[at]
+        if n is not None and n >= 0 and isinstance(plain, Scalar):
+            types[at] = Scalar(plain.dtype, plain.weak, *dims.shape((n,)))
+    return tuple(types)
 
 
 def stand_ins(types: tuple[Type, ...] | None) -> tuple[Any, ...] | None:
@@ -78,7 +95,12 @@ def _value_type(result: Type, callee: Callee, verb: str, has_aux: bool) -> Type 
 
 
 def is_number(
-    result: Type, params: tuple[Any, ...], callee: Callee, verb: str, has_aux: bool
+    result: Type,
+    params: tuple[Any, ...],
+    types: tuple[Type, ...],
+    callee: Callee,
+    verb: str,
+    has_aux: bool,
 ) -> bool:
     """Whether the differentiated value is one real number, as far as its type can tell.
 
@@ -86,8 +108,8 @@ def is_number(
     ----------
     result : Type
         What the function returns: a pair, with ``has_aux``.
-    params : tuple
-        The arguments, for the extents in a message.
+    params, types : tuple
+        The arguments and their types, for the extents in a message.
     callee, verb, has_aux
         Of the derivative.
 
@@ -111,7 +133,7 @@ def is_number(
         case Array() as value:
             raise OutputError(
                 f"{verb}: `{callee.name}` returned an array"
-                f" {_extents(value, params)}, not a number",
+                f" {_extents(value, params, types)}, not a number",
                 **place_of(callee.fn),
                 why="a gradient is that of one real number",
                 instead="sum the result, e.g. np.sum(...), or use jacrev for all derivatives of"
@@ -137,7 +159,7 @@ def _example(result: Type) -> Any:
             return result
 
 
-def _extents(result: Array, params: tuple[Any, ...]) -> str:
+def _extents(result: Array, params: tuple[Any, ...], types: tuple[Type, ...]) -> str:
     """The shape of ``result`` in words, with the extents of this call where they are known."""
     extents: dict[int, int] = {}
     dims = DimTable()
@@ -146,6 +168,9 @@ def _extents(result: Array, params: tuple[Any, ...]) -> str:
         for n, dim in zip(shape, dims.shape(shape), strict=True):
             if isinstance(dim, Sym):
                 extents[dim.id] = n
+    for n, t in zip(params, types, strict=True):
+        if isinstance(t, Scalar) and isinstance(t.known, Sym):
+            extents[t.known.id] = int(n)
     known = [
         max(extents[d.id] - d.minus, 0) if isinstance(d, Sym) else d if isinstance(d, int) else None
         for d in result.shape

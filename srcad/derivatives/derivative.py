@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
+import numpy as np
+
 from srcad.calls.checks import check_differentiable
 from srcad.calls.compose import Layout
 from srcad.calls.guards import MISSING, Guards, watched
-from srcad.calls.keys import key_of_all
+from srcad.calls.keys import counts_of, key_of_all
 from srcad.calls.overlap import check_apart, may_meet
 from srcad.calls.selection import Argnums, Selection, check_argnums, select
 from srcad.calls.unwrap import unwrap
@@ -272,25 +274,36 @@ class Derivative:
 
     def _entry(self, params: tuple[Any, ...]) -> Entry:
         """The entry for ``params``, found or made."""
-        key = key_of_all(params)
-        found = self._entries.get(key)
+        found = self._entries.get(self._key(params))
         if found is None or not found.holds():
             found = self._new_entry(params)
             if len(self._entries) >= _LIMIT:
                 self._entries.clear()
-            self._entries[key] = found
+            self._entries[self._key(params)] = found
         if found.mutates:
             check_apart(self._callee, params, found.mutates, found.outside, self.verb)
         self._last = found
         return found
 
+    def _key(self, params: tuple[Any, ...]) -> tuple[Any, ...]:
+        key = key_of_all(params)
+        return (*key, *counts_of(params, self._store.counting)) if self._store.counting else key
+
     def _new_entry(self, params: tuple[Any, ...]) -> Entry:
         selection = select(self._callee, self._options.argnums, params, self.verb)
         self._check(selection, params)
+        counting = self._counting() if any(isinstance(p, int | np.integer) for p in params) else ()
         types: tuple[Type, ...] = importlib.import_module("srcad.derivatives.abstract").types_of(
-            params, self._named_extents
+            params, self._named_extents, counting
         )
         return Entry(self._make(types, selection), selection, types)
+
+    def _counting(self) -> tuple[int, ...]:
+        found = self._store.counting
+        if found is None:
+            counts = importlib.import_module("srcad.construction.counts")
+            found = self._store.counting = tuple(sorted(counts.counting_parameters(self._fn)))
+        return found
 
     def _named_extents(self) -> frozenset[int]:
         found = self._extents

@@ -27,11 +27,18 @@ class Made:
 
 
 class Store:
-    """The derivatives made of one function, by request; one thread generates at a time."""
+    """The derivatives made of one function, by request; one thread generates at a time.
 
-    __slots__ = ("_lock", "_made")
+    Attributes
+    ----------
+    counting : tuple of int or None
+        The places of the parameters that say how long arrays are; ``None`` until an int is given.
+    """
+
+    __slots__ = ("_lock", "_made", "counting")
 
     def __init__(self) -> None:
+        self.counting: tuple[int, ...] | None = None
         self._lock = threading.RLock()
         self._made: dict[Request, Made] = {}
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from srcad.calls.checks import check_scalar
 from srcad.calls.compose import Layout, define, fresh
 from srcad.calls.guards import Guards, watched
+from srcad.calls.keys import counts_of
 from srcad.calls.results import Owner, owned, roots_of
 from srcad.calls.selection import Selection
 from srcad.calls.shortcut import Form, likes_of, shortcut
@@ -48,7 +49,9 @@ class _GradientEntry(Entry):
         # What an object holds may be replaced by the next call.
         self.arrays = None if made.guards.attributes else roots_of(self.kept)
 
-    def shortcut(self, fn: FunctionType, params: tuple[Any, ...]) -> Callable[..., Any] | None:
+    def shortcut(
+        self, fn: FunctionType, params: tuple[Any, ...], counting: tuple[int, ...]
+    ) -> Callable[..., Any] | None:
         """The short way of calls on arguments like ``params``, where all else allows it."""
         selection = self.selection
         known = self.is_direct and any(f is fn for f, *_ in self.functions)
@@ -57,6 +60,8 @@ class _GradientEntry(Entry):
         likes = likes_of(params, selection.wrt)
         if likes is None or self.arrays is None:
             return None
+        counts = dict(zip(counting, counts_of(params, counting), strict=True))
+        counts = {at: n for at, n in counts.items() if n is not None}
         form = Form(
             tuple(type(like) is tuple for like in likes),
             selection.wrt,
@@ -65,10 +70,18 @@ class _GradientEntry(Entry):
             len(self.functions),
             len(self.names),
             self.others is not None,
+            tuple(counts),
         )
         others = self.others and self.others.hold
         return shortcut(form)(
-            likes, self.functions, self.names, others, self.call, self.explain, self.finish
+            likes,
+            tuple(counts.values()),
+            self.functions,
+            self.names,
+            others,
+            self.call,
+            self.explain,
+            self.finish,
         )
 
     def finish(self, out: Any, params: tuple[Any, ...]) -> Any:
@@ -133,7 +146,7 @@ class Gradient(Derivative):
             check_scalar(entry.layout.unpack(out)[0], self._callee, self.verb)
         if entry is last and params is args:
             # Arguments of this kind come in a row.
-            self._short = entry.shortcut(self._fn, params)
+            self._short = entry.shortcut(self._fn, params, self._store.counting or ())
         return entry.finish(out, params)
 
     def _new_entry(self, params: tuple[Any, ...]) -> Entry:
@@ -142,7 +155,7 @@ class Gradient(Derivative):
         check = importlib.import_module("srcad.derivatives.abstract").is_number
         with_value = self.with_value
         known: bool = check(
-            plain.generated.result, params, self._callee, self.verb, self._options.has_aux
+            plain.generated.result, params, types, self._callee, self.verb, self._options.has_aux
         )
         made = Made(plain.generated, plain.guards or Guards())
         if not known and not with_value:

@@ -69,6 +69,7 @@ def all_programs() -> tuple[Program, ...]:
         arrays,
         branches,
         calls,
+        counts,
         dicts,
         dtypes,
         everyday,
