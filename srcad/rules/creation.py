@@ -121,6 +121,7 @@ linear(
     np.full,
     "shape, fill_value, dtype=None -> y",
     fill_value="unbroadcast(g, fill_value)",
+    at_rank={(0,): {"fill_value": "np.sum(g)"}},
     result=lambda shape, fill_value, dtype: Array(
         dtype_for(dtype, dtype_of(fill_value)), dims_of(shape)
     ),
@@ -149,6 +150,12 @@ linear(
     "start, stop, num=50, endpoint=True -> y",
     start="unbroadcast(np.tensordot(np.linspace(1, 0, num, endpoint), g, 1), start)",
     stop="unbroadcast(np.tensordot(np.linspace(0, 1, num, endpoint), g, 1), stop)",
+    at_rank={
+        (0, 0): {
+            "start": "np.dot(np.linspace(1, 0, num, endpoint), g)",
+            "stop": "np.dot(np.linspace(0, 1, num, endpoint), g)",
+        }
+    },
     tangents={
         "start": "np.linspace(g, np.zeros_like(stop), num, endpoint)",
         "stop": "np.linspace(np.zeros_like(start), g, num, endpoint)",
