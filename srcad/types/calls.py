@@ -258,6 +258,12 @@ def bind_arguments(fn: FunctionType, call: Call) -> tuple[Expr, ...]:
             why="the length of what is unpacked is known only when the program runs",
             instead="write the arguments out, or pass a tuple",
         )
+    if any(name == "**" for name, _ in call.kwargs):
+        raise ArgumentError(
+            f"`{fn.__name__}` is called with `**`, and srcad cannot tell with which names",
+            why="the keys of what is unpacked are known only when the program runs",
+            instead="write the keywords out, or pass the dict as one argument",
+        )
     try:
         bound = signature.bind(*call.args, **dict(call.kwargs))
     except TypeError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keyword import iskeyword
 
+from srcad.errors import ArgumentError
 from srcad.ir.nodes import (
     Assign,
     Call,
@@ -89,20 +90,44 @@ def expanded_keywords(
     out: list[tuple[str, Expr]] = []
     for name, value in operands:
         t = run.type(value)
-        if name == "**" and isinstance(t, DictOf) and isinstance(value, Var):
+        if name == "**" and isinstance(t, DictOf) and isinstance(value, (Var, Ref)):
             for key, _ in t.items:
-                out.append((str(key), item_of(run, value, Const(key), str(key), before)))
-        elif name == "**" and isinstance(value, Dict) and all(map(_is_name, value.keys)):
+                word = _keyword(run, key, origin)
+                out.append((word, item_of(run, value, Const(key), word, before)))
+        elif name == "**" and isinstance(value, Dict) and all(map(_is_text, value.keys)):
             for key, item in zip(value.keys, value.values, strict=True):
                 assert isinstance(key, Const)
-                out.append((str(key.value), item))
+                out.append((_keyword(run, key.value, origin), item))
         else:
             out.append((name, value))
+    names = [name for name, _ in out if name != "**"]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ArgumentError(
+            f"a call is given the keyword `{twice}` twice",
+            source=run.fn.source,
+            origin=origin,
+            why="what is unpacked by `**` has it as well",
+            instead="leave one of them out",
+        )
     return tuple(out)
 
 
-def _is_name(key: Expr) -> bool:
+def _is_text(key: Expr) -> bool:
     return isinstance(key, Const) and isinstance(key.value, str)
+
+
+def _keyword(run: Run, key: object, origin: Origin | None) -> str:
+    """The name that ``key`` of a ``**mapping`` gives its item in the call."""
+    if isinstance(key, str) and key.isidentifier() and not iskeyword(key):
+        return key
+    raise ArgumentError(
+        f"the key {key!r} of what is unpacked by `**` is no name",
+        source=run.fn.source,
+        origin=origin,
+        why="each key becomes the name of an argument of the call",
+        instead="rename the key, or pass the dict as one argument",
+    )
 
 
 def item_of(run: Run, value: Var | Ref, key: Const, base: str, before: list[Stmt]) -> Var:

@@ -40,3 +40,11 @@ def handed_on_again(*args, **options):
 @program(lambda rng: (rng.uniform(0.5, 1.5),), analytic=True)
 def keywords_handed_on(x):
     return handed_on_again(x) * handed_on_again(x, scale=3.0)
+
+
+_OPTIONS = {"scale": 0.5}
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5),), analytic=True)
+def keywords_of_a_dict_from_outside(x):
+    return scaled(x, **_OPTIONS) + counted(x, **_OPTIONS, more=1)
