@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FunctionType
 from typing import Any, cast
 
@@ -127,7 +127,9 @@ class _Finding:
         if writes_to_operand(call) or fn in (setattr, delattr):
             why, instead = _in_place(call, written(call, self.fn.source, stmt.origin))
             what = "srcad does not know how to undo this in-place operation"
-            raise refusal(self.fn, what, stmt, why, instead)
+            # What was written out in place of a call stands at the line of that call.
+            at = replace(stmt, origin=call.origin or stmt.origin)
+            raise refusal(self.fn, what, at, why, instead)
         if rule_for(fn) is not None or is_pure(call) or _is_harmless(fn):
             return
         inner = python_function(fn)

@@ -363,4 +363,4 @@ def _is_settled(value: object) -> bool:
     made_by_class_statement = 1 << 9
     if isinstance(value, type):
         return not value.__flags__ & made_by_class_statement
-    return isinstance(value, ModuleType)
+    return isinstance(value, ModuleType) or hasattr(type(value), "n_sequence_fields")

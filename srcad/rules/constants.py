@@ -246,9 +246,8 @@ constant(
     result=lambda a, v, side: made(Scalar(_INT.dtype, False), shape_of(v)),
     samples=lambda: (of(np.sort(array(4)), 0.2), of(np.sort(array(4)), array(3))),
 )
-constant(
-    np.array_equal, "x, y -> z", result=_test(_BOOL), samples=lambda: (of(array(2), array(2)),)
-)
+for _fn in (np.array_equal, np.array_equiv):
+    constant(_fn, "x, y -> z", result=_test(_BOOL), samples=lambda: (of(array(2), array(2)),))
 constant(
     np.allclose,
     "x, y, rtol=1e-05, atol=1e-08 -> z",
@@ -256,6 +255,89 @@ constant(
     samples=lambda: (of(array(2), array(2)),),
 )
 constant(np.may_share_memory, "x, y -> z", samples=lambda: (of(array(2), array(2)),))
+
+
+# --- where in an array ----------------------------------------------------------------------------
+
+
+def _found(ndim: int) -> Array:
+    """As many indices as there turn out to be."""
+    return Array(_INT.dtype, (None,) * ndim)
+
+
+def _of_each_axis(arr: Type, k: Type = _INT) -> Type:
+    del k
+    return TupleOf((_found(1),) * len(shape_of(arr)))
+
+
+constant(
+    np.flatnonzero,
+    "a -> i",
+    result=lambda a: _found(1),
+    samples=lambda: (of(array(3)), of(array(2, 3))),
+)
+constant(
+    np.argwhere,
+    "a -> i",
+    result=lambda a: Array(_INT.dtype, (None, len(shape_of(a)))),
+    samples=lambda: (of(array(3)), of(array(2, 3))),
+)
+constant(
+    np.argpartition,
+    "a, kth, axis=-1 -> i",
+    result=lambda a, kth, axis: _sorted_indices(a, axis),
+    samples=lambda: (of(array(4), 2), of(array(2, 3), 1, 0)),
+)
+constant(
+    np.digitize,
+    "x, bins, right=False -> i",
+    result=lambda x, bins, right: made(Scalar(_INT.dtype, False), shape_of(x)),
+    samples=lambda: (of(array(3), np.sort(array(4))), of(0.3, np.sort(array(4)))),
+)
+for _fn in (np.nanargmax, np.nanargmin):
+    _plain_reduction(_fn, "x, axis=None, *, keepdims=False -> y")
+for _fn in (np.isneginf, np.isposinf, np.isreal, np.iscomplex):
+    constant(
+        _fn,
+        "x -> y",
+        result=lambda x: made(Scalar(_BOOL.dtype, False), shape_of(x)),
+        samples=lambda: (of(array(3)), of(array(2, 3))),
+    )
+constant(
+    np.isclose,
+    "a, b, rtol=1e-05, atol=1e-08 -> y",
+    result=lambda a, b, rtol, atol: elementwise_type(np.less, a, b),
+    samples=lambda: (of(array(3), array(3)), of(array(2, 3), 0.5)),
+)
+constant(
+    np.isin,
+    "element, test_elements -> y",
+    result=lambda element, test_elements: made(_BOOL, shape_of(element)),
+    samples=lambda: (of(array(3), array(2)), of(array(2, 3), [1.0, 2.0])),
+)
+constant(
+    np.diag_indices_from,
+    "arr -> i",
+    result=_of_each_axis,
+    samples=lambda: (of(array(3, 3)),),
+)
+for _fn in (np.tril_indices_from, np.triu_indices_from):
+    constant(
+        _fn,
+        "arr, k=0 -> i",
+        result=_of_each_axis,
+        samples=lambda: (of(array(3, 3)), of(array(2, 3), 1)),
+    )
+
+
+# --- the limits of types --------------------------------------------------------------------------
+
+constant(
+    np.finfo,
+    "dtype -> y",
+    result=lambda dtype: Static(np.finfo(np.dtype(cast("Any", known_value(dtype))))),
+    samples=lambda: (of(np.float32), of(float)),
+)
 
 
 # --- Python --------------------------------------------------------------------------------------

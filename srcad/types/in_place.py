@@ -27,16 +27,17 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.refs import APPEND, LIST
-from srcad.types.lattice import Array, FixedList, ListOf, TupleOf
+from srcad.types.lattice import Array, FixedList, ListOf, Scalar, TupleOf, Type
 from srcad.types.run import Run
 
 __all__ = ["changed_array", "extended"]
 
 _SORT: Final = Ref("np.sort", np.sort)
+_DIAGONAL: Final = Ref("np.diag_indices_from", np.diag_indices_from)
 
 
 def changed_array(run: Run, call: Call, name: str, before: list[Stmt]) -> Const | None:
-    """What ``y.fill(v)``, ``y.sort()`` and ``np.copyto(y, v)`` give, their assignment ``before``.
+    """What ``y.fill(v)``, ``np.copyto(y, v)`` and the like give, their assignment ``before``.
 
     ``call`` has the array as its first argument. ``None`` for what is no such call.
     """
@@ -47,12 +48,33 @@ def changed_array(run: Run, call: Call, name: str, before: list[Stmt]) -> Const 
             stored = run.beside(call, "sorted", array)
             in_order = replace(call, fn=_SORT, spell="")
             before.extend(run.stmt(Assign(stored, in_order, call.origin)))
+        case "fill_diagonal", ((Var() | Ref()) as array, value) if not call.kwargs:
+            if not _fits_diagonal(run.type(array), run.type(value)):
+                return None
+            index = run.beside(call, "diagonal", "diagonal")
+            before.extend(run.stmt(Assign(index, Call(_DIAGONAL, (array,)), call.origin)))
+            before.extend(run.stmt(Store(array, index, value, call.origin)))
+            return Const(None)
         case _:
             return None
     if not isinstance(run.type(array), Array):
         return None
     before.extend(run.stmt(Store(array, Const(Ellipsis), stored, call.origin)))
     return Const(None)
+
+
+def _fits_diagonal(array: Type | None, value: Type | None) -> bool:
+    """Whether ``value`` is a number, or has one for each place of the diagonal.
+
+    NumPy repeats, or cuts off, what has fewer or more.
+    """
+    match array, value:
+        case Array(_, (n, m)), Scalar() | Array(_, ()):
+            return n is not None and n == m
+        case Array(_, (n, m)), Array(_, (k,)):
+            return n is not None and n == m == k
+        case _:
+            return False
 
 
 def extended(

@@ -77,8 +77,9 @@ def known_call(
         if item is not None:
             return item
         args = (_named(run, call, args[0], before), args[1])
-    if value is np.copyto:
-        done = changed_array(run, changed(call, args=args, kwargs=kwargs), "copyto", before)
+    if value is np.copyto or value is np.fill_diagonal:
+        name = "copyto" if value is np.copyto else "fill_diagonal"
+        done = changed_array(run, changed(call, args=args, kwargs=kwargs), name, before)
         if done is not None:
             return done
     if value is sum and (started := _started(run, call, args, kwargs, before)) is not None:

@@ -11,6 +11,7 @@ from srcad.errors import UnsupportedSyntaxError
 from srcad.generators import GENERATORS
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Var
 from srcad.ir.refs import APPEND, GETATTR, GETITEM, LIST, POP
+from srcad.plain import plain_function
 from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.types.calls import is_computed
 from srcad.types.containers import field_type, with_item
@@ -139,6 +140,8 @@ def _array_method(
     args, kwargs = (obj, *args), call.kwargs
     if name == "clip":
         args, kwargs = placed_bounds(args, kwargs)
+    if plain_function(fn.value) is not None:
+        return known_call(run, replace(call, spell=""), fn, args, kwargs, before)
     return replace(call, fn=fn, args=args, kwargs=kwargs, spell=f".{name}")
 
 

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from srcad.ir.nodes import Assign, Call, Const, Expr, Ref, Stmt, Tuple
+from srcad.ir.refs import NEG
 from srcad.plain import logaddexp_reduce
-from srcad.types.lattice import ndim_of
+from srcad.types.lattice import Array, Scalar, ndim_of
 from srcad.types.run import Run
 
 __all__ = ["ufunc_method"]
@@ -20,6 +21,7 @@ _ALONG_FIRST: Final[Mapping[tuple[object, str], Ref]] = MappingProxyType(
         (np.add, "reduce"): Ref("np.sum", np.sum),
         (np.add, "accumulate"): Ref("np.cumsum", np.cumsum),
         (np.multiply, "reduce"): Ref("np.prod", np.prod),
+        (np.multiply, "accumulate"): Ref("np.cumprod", np.cumprod),
         (np.maximum, "reduce"): Ref("np.max", np.max),
         (np.minimum, "reduce"): Ref("np.min", np.min),
         (np.logaddexp, "reduce"): Ref("np.logaddexp.reduce", logaddexp_reduce),
@@ -50,7 +52,21 @@ def ufunc_method(
         return _ALONG_FIRST[ufunc, name], args, named
     if name == "outer" and len(args) == 2 and not kwargs:
         return _outer(run, call, ufunc, args, before)
+    if name == "at" and ufunc is np.subtract and len(args) == 3 and not kwargs:
+        return _subtracted_at(run, call, args, before)
     return None
+
+
+def _subtracted_at(
+    run: Run, call: Call, args: tuple[Expr, ...], before: list[Stmt]
+) -> tuple[Ref, tuple[Expr, ...], Keywords] | None:
+    """``np.subtract.at(a, i, x)``: ``-x`` is added. What has no sign, has no ``-x`` either."""
+    t = run.type(args[2])
+    if not isinstance(t, (Scalar, Array)) or t.dtype.kind in "bu":
+        return None
+    less = run.beside(call, "less", "less")
+    before.extend(run.stmt(Assign(less, Call(NEG, (args[2],), origin=call.origin), call.origin)))
+    return Ref("np.add.at", np.add.at), (*args[:2], less), ()
 
 
 def _outer(

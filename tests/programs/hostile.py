@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 
 from tests.programs.registry import program
@@ -48,3 +50,59 @@ _OPTIONS = {"scale": 0.5}
 @program(lambda rng: (rng.uniform(0.5, 1.5),), analytic=True)
 def keywords_of_a_dict_from_outside(x):
     return scaled(x, **_OPTIONS) + counted(x, **_OPTIONS, more=1)
+
+
+@program(lambda rng: (rng.standard_normal((3, 2)), rng.uniform(0.5, 1.5, 3)), argnums=(0, 1))
+def forces_with_a_filled_diagonal(x, m):
+    v = np.zeros_like(x)
+
+    def acceleration(at):
+        d = at[None] - at[:, None]
+        r2 = (d * d).sum(-1) + 0.1
+        np.fill_diagonal(r2, 1.0)
+        return ((m[None] / r2**1.5)[..., None] * d).sum(1)
+
+    for _ in range(2):
+        v += 0.1 * acceleration(x)
+        x = x + 0.1 * v
+    return np.sum(v * v)
+
+
+@program(lambda rng: (rng.standard_normal((3, 3)), rng.standard_normal(3)), argnums=(0, 1))
+def diagonal_filled_by_a_vector(a, v):
+    u = a * a
+    np.fill_diagonal(u, v)
+    w = a @ u
+    np.fill_diagonal(w, 2.0)
+    u[np.diag_indices_from(u)] += v
+    i, j = np.tril_indices_from(u, -1)
+    u[i, j] *= v
+    return np.sum(u * w)
+
+
+@program(lambda rng: (rng.standard_normal(4), rng.standard_normal(3)), argnums=(0, 1))
+def subtracted_at_repeated_places(x, v):
+    u = x * x
+    np.subtract.at(u, [0, 0, 2], v)
+    np.subtract.at(u, 1, 2.0)
+    return np.sum(u * u) + np.sum(np.multiply.accumulate(u)) + u.cumprod()[2]
+
+
+@program(lambda rng: (rng.standard_normal(5),))
+def places_found_before_the_change(x):
+    u = x * x
+    at = np.flatnonzero(u > 0.0)
+    last = np.argwhere(u)[-1, 0]
+    smallest = u.argpartition(1)[0]
+    high = u.nonzero()[0]
+    near = np.isclose(u, 4.0) | np.isin(u, [2.0, 3.0])
+    u[smallest] = x[0] * x[1]
+    u[near] = 0.0
+    return np.sum(u[at] * u[high]) + u[last] * np.digitize(u[0], [0.0, 1e9])
+
+
+@program(lambda rng: (rng.standard_normal(4),), reference="double")
+def limits_of_the_type(x):
+    limits = np.finfo(x.dtype)
+    small = np.finfo(float).eps + sys.float_info.min
+    return np.sum(np.clip(x, limits.min, limits.max) ** 2 / (np.abs(x) + small))
