@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from types import FunctionType, MethodType
+from functools import partial
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any, Final, cast
 
 import numpy as np
@@ -112,14 +113,22 @@ def content_of(value: Any) -> Any:
 def identity_of(value: Any) -> Any:
     """The key of what stands in a generated text: `content_of`, and the very object.
 
+    A bound method is made anew each time it is looked up: it counts by what it is bound to. So
+    does a `functools.partial`, which a `functools.partialmethod` makes.
+
     Examples
     --------
     >>> identity_of(1.5) == identity_of(1.5), identity_of([1]) == identity_of([1])
     (True, False)
+    >>> identity_of(np.add.at) == identity_of(np.add.at)
+    True
     """
     cls = _class(value)
-    if cls is MethodType or cls in _BY_TYPE:
+    if cls is MethodType or cls is BuiltinMethodType or cls in _BY_TYPE:
         return cls, value
+    if cls is partial:
+        named = {k: identity_of(v) for k, v in value.keywords.items()}
+        return cls, identity_of(value.func), tuple(map(identity_of, value.args)), named
     return _Same(value), content_of(value)
 
 
