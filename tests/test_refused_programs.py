@@ -169,7 +169,9 @@ def twice(x):
     return y, y
 
 
-@refused("the array `a` is changed in place while `t` may hold it too", "a, b = twice(x)")
+@refused(
+    "the array `a` is changed in place while what this makes may hold it too", "a, b = twice(x)"
+)
 def helper_returns_one_array_twice(x):
     a, b = twice(x)
     a[0] = 5.0
@@ -181,18 +183,32 @@ def halves(x):
     return y[:2], y[1:3]
 
 
-@refused("the array `a` is changed in place while `t` may hold it too", "a, b = halves(x)")
+@refused(
+    "the array `a` is changed in place while what this makes may hold it too", "a, b = halves(x)"
+)
 def helper_returns_views_of_one_array(x):
     a, b = halves(x)
     a[1] = 5.0
     return np.sum(a * b)
 
 
+@refused(
+    "an array without a name is changed in place while `rows` may hold it too",
+    "rows[0][1:] = x[:-1]",
+)
+def item_of_a_list_is_changed(x):
+    rows = [x * x, 2 * x]
+    rows[0][1:] = x[:-1]
+    return np.sum(rows[0] * rows[1])
+
+
 def kept(x):
     return x, 2 * x
 
 
-@refused("the array `a` is changed in place while `t` may hold it too", "a, b = kept(u)")
+@refused(
+    "the array `a` is changed in place while what this makes may hold it too", "a, b = kept(u)"
+)
 def helper_returns_what_it_was_given(x):
     u = x * x
     a, b = kept(u)

@@ -31,6 +31,7 @@ from srcad.analysis.sharing import CalleeOwn, CalleeShares, Link, links
 from srcad.analysis.storage import Storage
 from srcad.analysis.updates import updated_params, with_value_updates
 from srcad.errors import MutationError
+from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import Assign, Call, For, Function, Ref, Return, Stmt, Unpack, Var, While
 from srcad.ir.places import Place, definitions, places
 from srcad.ir.refs import COPY
@@ -268,14 +269,19 @@ class _Plan:
                 grown = True
 
     def _refusal_of(self, link: Link) -> MutationError:
-        other = link.target.name if self._is_mutated(link.origin) else link.origin.name
-        held = link.origin.name if self._is_mutated(link.origin) else link.target.name
+        changed, other = link.target, link.origin
+        if self._is_mutated(link.origin):
+            changed, other = link.origin, link.target
+        array, copied = f"the array `{changed.base}`", f"copy it first: `{changed.base}.copy()`"
+        if is_nameless(changed):
+            array, copied = "an array without a name", "give it a name, and copy it: `.copy()`"
+        holder = "what this makes" if is_nameless(other) else f"`{other.base}`"
         return refusal(
             self.fn,
-            f"the array `{held}` is changed in place while `{other}` may hold it too",
+            f"{array} is changed in place while {holder} may hold it too",
             link.stmt,
             "which array the change reaches is not proved",
-            f"copy it first: `{held}.copy()`",
+            copied,
         )
 
     def _frozen(self, link: Link) -> bool:

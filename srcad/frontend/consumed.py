@@ -8,6 +8,7 @@ is a loop of its own.
 from __future__ import annotations
 
 import functools
+import math
 from typing import Final
 
 import libcst as cst
@@ -19,7 +20,7 @@ from srcad.ir.refs import COLUMNS, GETITEM, NONE
 
 __all__ = ["argument", "decided", "items_of_run", "reduced"]
 
-_CONSUMERS: Final = (sum, max, min, any, all, tuple, list)
+_CONSUMERS: Final = (sum, max, min, any, all, tuple, list, math.fsum)
 
 
 def decided(lowering: Evaluation, node: cst.Call) -> Expr | None:

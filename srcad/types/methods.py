@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from srcad.errors import UnsupportedSyntaxError
 from srcad.generators import GENERATORS
-from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Var
+from srcad.ir.nodes import Call, Const, Dict, Expr, List, Origin, Ref, Stmt, Tuple, Var
 from srcad.ir.refs import APPEND, GETATTR, GETITEM, LIST, POP
 from srcad.plain import plain_function
 from srcad.rules.methods import ATTRIBUTES, METHODS
@@ -204,8 +204,11 @@ def _dict_method(
         return known_call(run, copied, Ref("dict", dict), copied.args, (), before)
     if name == "keys":
         return Tuple(keys)
-    if name in ("items", "values") and isinstance(obj, (Var, Ref)):
-        values = tuple(item_of(run, obj, k, name_of_key(k.value, "item"), before) for k in keys)
+    if name in ("items", "values") and isinstance(obj, (Var, Ref, Dict)):
+        if isinstance(obj, Dict):
+            values = obj.values
+        else:
+            values = tuple(item_of(run, obj, k, name_of_key(k.value, "item"), before) for k in keys)
         if name == "values":
             return List(values)
         return Tuple(tuple(Tuple(pair) for pair in zip(keys, values, strict=True)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 
 import numpy as np
@@ -106,3 +107,13 @@ def limits_of_the_type(x):
     limits = np.finfo(x.dtype)
     small = np.finfo(float).eps + sys.float_info.min
     return np.sum(np.clip(x, limits.min, limits.max) ** 2 / (np.abs(x) + small))
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), reference="double")
+def summed_from_a_dict_written_out(x):
+    total = math.fsum(v * v for v in x)
+    for weight in {"a": x[0], "b": 2.0}.values():
+        total = total * x[1] + weight
+    for _, weight in {"a": 2 * x[2], "b": x[1]}.items():
+        total = total * weight
+    return total
