@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from srcad.analysis.effects import is_pure
+from srcad.ir.displays import dict_display
 from srcad.ir.nodes import (
     Assign,
     Attr,
@@ -275,7 +276,7 @@ class _Atoms:
                 return Slice(*self._operands((start, stop, step)))
             case Dict(keys, values):
                 flat = self._operands([x for p in zip(keys, values, strict=True) for x in p])
-                return Dict(flat[::2], flat[1::2])
+                return dict_display(zip(flat[::2], flat[1::2], strict=True))
             case BoolOp(op, left, right):
                 return self._bool(op, left, right)
             case IfExp():

@@ -213,8 +213,9 @@ def _dict_method(
             return List(values)
         return Tuple(tuple(Tuple(pair) for pair in zip(keys, values, strict=True)))
     if name == "get" and call.args and isinstance(call.args[0], Const):
-        if any(k == call.args[0] for k in keys):
-            return Call(GETITEM, (obj, call.args[0]), origin=call.origin)
+        same = next((k for k in keys if k.value == call.args[0].value), None)
+        if same is not None:
+            return Call(GETITEM, (obj, same), origin=call.origin)
         return call.args[1] if len(call.args) > 1 else Const(None)
     raise _refused(
         run,

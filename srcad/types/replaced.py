@@ -6,6 +6,7 @@ import operator
 from typing import Final
 
 from srcad.errors import MutationError, UnsupportedSyntaxError
+from srcad.ir.displays import dict_display
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import GETITEM, OR
 from srcad.runtime import check_apart, check_number, check_plain, columns, with_item
@@ -135,8 +136,7 @@ def _item(run: Run, call: Call, xs: Var | Ref, key: Const, before: list[Stmt]) -
 
 
 def _merged(parts: list[dict[Expr, Expr]]) -> Dict:
-    entries = {k: v for part in parts for k, v in part.items()}
-    return Dict(tuple(entries), tuple(entries.values()))
+    return dict_display(item for part in parts for item in part.items())
 
 
 def _sequence(

@@ -127,3 +127,15 @@ def dicts_of_helpers(p):
     return network(scaled(scaled(p, 2.0), 0.25)) * sum(
         [np.sum(v) for d in every for v in d.values()]
     )
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5),))
+def equal_keys(x):
+    d = {"a": x, "b": x * x, "a": x**3}  # noqa: F601 - what is tested
+    numbers = {1: x, 2: x * x, True: 2 * x} | {2.0: x**4}
+    total = 0.0
+    for value in d.values():
+        total += value * value
+    for weight in {0: x, False: 3 * x}.values():
+        total *= weight
+    return total + numbers[1] * numbers.get(True, 0.0) * sum(numbers.values())
