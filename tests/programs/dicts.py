@@ -132,10 +132,10 @@ def dicts_of_helpers(p):
 @program(lambda rng: (rng.uniform(0.5, 1.5),))
 def equal_keys(x):
     d = {"a": x, "b": x * x, "a": x**3}  # noqa: F601 - what is tested
-    numbers = {1: x, 2: x * x, True: 2 * x} | {2.0: x**4}
+    numbers = {1: x, 2: x * x, True: 2 * x} | {2.0: x**4}  # noqa: F601
     total = 0.0
     for value in d.values():
         total += value * value
-    for weight in {0: x, False: 3 * x}.values():
+    for weight in {0: x, False: 3 * x}.values():  # noqa: F601
         total *= weight
     return total + numbers[1] * numbers.get(True, 0.0) * sum(numbers.values())
