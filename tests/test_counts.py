@@ -1,4 +1,4 @@
-"""Ints that say how long arrays are: what they tell a call's types, and for which calls it holds."""
+"""Ints that say how long arrays are: what they tell a call's types, and when it holds."""
 
 from __future__ import annotations
 
