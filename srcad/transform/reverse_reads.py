@@ -21,7 +21,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import LIST_APPEND
+from srcad.ir.refs import LIST_APPEND, POP
 from srcad.ir.walk import bound, statements, used, variables
 from srcad.transform.prepared import Prepared
 from srcad.transform.terms import G, reads_of, reduced_to
@@ -132,7 +132,10 @@ def _likes(stmt: Stmt, obj: Var, index: Expr | None, value: Expr, prepared: Prep
 
 
 def _has_effect(block: Block, prepared: Prepared) -> bool:
-    """Whether the reverse of ``block`` does anything: it binds or mutates something active."""
+    """Whether the reverse of ``block`` does anything.
+
+    It does if ``block`` binds or mutates something active, or changes how long a list is.
+    """
     for stmt in statements(block):
         if any(v in prepared.active for v in bound(stmt)):
             return True
@@ -142,6 +145,8 @@ def _has_effect(block: Block, prepared: Prepared) -> bool:
             case Store() | AugAssign():
                 return True
             case Do(Call(Ref(_, fn), (Var(), *_))) if fn is LIST_APPEND:
+                return True
+            case Assign(_, Call(fn)) if fn == POP:
                 return True
             case Do() if accumulates_at(stmt):
                 return True

@@ -253,3 +253,19 @@ def lists_that_are_extended(x):
         xs += (x[2], x[i])
         xs.extend(x[1:])
     return sum(xs, x[0] ** 3) + xs[3] * xs[-1] + sum((v * v for v in xs), 0.0)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5),))
+def last_item_dropped_in_some_turns(x):
+    powers = []
+    for k in range(6):
+        powers.append(x**k)
+        if k % 3 == 2:
+            powers.pop()
+    sines = [x]
+    for k in range(5):
+        sines.append(np.sin(x * k) * sines[-1])
+        if k > 2:
+            sines.pop()
+            sines.pop()
+    return powers[-1] * sum(powers) + sum(sines)
