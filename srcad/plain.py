@@ -1,6 +1,7 @@
-"""NumPy functions in other words: Python that does the same, and is differentiated as it stands.
+"""Functions in other words: Python that does the same, and is differentiated as it stands.
 
-Where nothing is differentiated, generated code calls NumPy's own function.
+They are NumPy's, and some of Python's own. Where nothing is differentiated, generated code calls
+the function itself.
 """
 
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -8,6 +9,7 @@ Where nothing is differentiated, generated code calls NumPy's own function.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from types import FunctionType, MappingProxyType
 from typing import Any, Final
@@ -254,6 +256,24 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     return np.sum(np.diff(at) * (rows[..., 1:] + rows[..., :-1]), axis=-1) / 2
 
 
+def math_dist(p: Any, q: Any) -> Any:
+    total = 0.0
+    for a, b in zip(p, q, strict=True):
+        total += (a - b) ** 2
+    return np.sqrt(total)
+
+
+def math_prod(iterable: Any, *, start: Any = 1) -> Any:
+    total = start
+    for item in iterable:
+        total = total * item
+    return total
+
+
+def quotient_and_rest(x: Any, y: Any) -> Any:
+    return x // y, x % y
+
+
 def vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
     n = len(x) if N is None else N
     powers = np.arange(n) if increasing else np.arange(n - 1, -1, -1)
@@ -267,6 +287,12 @@ _NAMES: Final = (
 _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
     {getattr(np, name): globals()[name] for name in _NAMES.split()}
     | {np.linalg.matrix_power: matrix_power}
+    | {
+        divmod: quotient_and_rest,
+        np.divmod: quotient_and_rest,
+        math.dist: math_dist,
+        math.prod: math_prod,
+    }
     | {np.lib.stride_tricks.sliding_window_view: sliding_window_view}
     | {
         getattr(cls, name): globals()[name]
@@ -277,7 +303,7 @@ _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
 
 
 def plain_function(fn: object) -> FunctionType | None:
-    """The function here that does what ``fn``, a function of NumPy's, does.
+    """The function here that does what ``fn``, a function of NumPy's or Python's, does.
 
     Examples
     --------
@@ -296,7 +322,7 @@ _ORIGINALS: Final = MappingProxyType(
 
 
 def original(fn: object) -> object:
-    """NumPy's function of which ``fn`` is the plain one; ``None`` for all others.
+    """The function of which ``fn`` is the plain one; ``None`` for all others.
 
     Examples
     --------

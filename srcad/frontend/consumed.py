@@ -20,7 +20,7 @@ from srcad.ir.refs import COLUMNS, GETITEM, NONE
 
 __all__ = ["argument", "decided", "items_of_run", "reduced"]
 
-_CONSUMERS: Final = (sum, max, min, any, all, tuple, list, math.fsum)
+_CONSUMERS: Final = (sum, max, min, any, all, tuple, list, math.fsum, math.prod)
 
 
 def decided(lowering: Evaluation, node: cst.Call) -> Expr | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tests.programs.registry import program
@@ -108,3 +110,20 @@ def slopes_and_products_of_several_axes(f, t):
 def beta_of_returns(asset, market):
     beta = np.cov(asset, market)[0, 1] / np.var(market, ddof=1)
     return beta + np.corrcoef(asset, market)[0, 1] ** 2 + np.sum(np.polyval(asset, [0.5, 2]))
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),))
+def products_and_distances(x):
+    total = math.prod(x) + math.prod(v * v for v in (x[0], 2.0)) * math.prod([2, 3], start=x[1])
+    return total + math.dist(x[:2], (3.0, x[2])) * math.dist([x[0]], [4.0])
+
+
+@program(lambda rng: (rng.uniform(3.1, 3.4, 3),))
+def quotients_and_rests(x):
+    q, r = divmod(x[0], 0.7)
+    turns, left = np.divmod(x, 1.0)
+    total = q * x[1] + r * x[2]
+    for k in range(5):
+        row, column = divmod(k, 3)
+        total += x[row] ** column * left[row]
+    return total + np.sum(turns * left)
