@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from srcad.analysis.indices import part_type
 from srcad.analysis.recording import Records
 from srcad.ir.names import Names
-from srcad.ir.nodes import Stmt, Var
+from srcad.ir.nodes import Expr, Stmt, Var
+from srcad.types.lattice import Type, ndim_of
 
 __all__ = ["RecordNames"]
 
@@ -13,16 +17,26 @@ class RecordNames:
     """Gives each record its name when it is first asked for.
 
     A record is of a variable's value (``x_saved``) or of the contents of its memory (``x_old``).
+    Of the contents, numbers and arrays of each rank go into lists of their own: Numba has no other
+    lists.
     """
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, types: Mapping[Var, Type]) -> None:
         self._names = names
-        self._stacks: dict[tuple[Var, bool], Var] = {}
+        self._types = types
+        self._stacks: dict[tuple[Var, bool, int | None], Var] = {}
         self._plain: dict[tuple[int, Var, bool], Var] = {}
 
-    def stack(self, var: Var, *, contents: bool) -> Var:
+    def values(self, var: Var) -> Var:
         """The list of what ``var`` was in each turn."""
-        key = (var, contents)
+        return self._stack(var, contents=False, rank=None)
+
+    def contents(self, obj: Var, index: Expr | None) -> Var:
+        """The list of what ``obj[index]`` was in each turn."""
+        return self._stack(obj, contents=True, rank=ndim_of(part_type(obj, index, self._types)))
+
+    def _stack(self, var: Var, *, contents: bool, rank: int | None) -> Var:
+        key = (var, contents, rank)
         if key not in self._stacks:
             self._stacks[key] = self._fresh(var, contents=contents)
         return self._stacks[key]
@@ -49,11 +63,11 @@ class RecordNames:
     @property
     def recorded(self) -> set[Var]:
         """All variables of which there are records."""
-        return {v for v, _ in self._stacks} | {v for _, v, _ in self._plain}
+        return {v for v, *_ in self._stacks} | {v for _, v, _ in self._plain}
 
     def is_pushed_once(self, stack: Var, records: Records) -> bool:
-        """Whether one place alone appends to ``stack``."""
-        var, contents = next(k for k, v in self._stacks.items() if v == stack)
+        """Whether ``stack`` is of a variable's values, and one place alone appends to it."""
+        var, contents, _ = next(k for k, v in self._stacks.items() if v == stack)
         if contents:
             return False
         places = sum(var in vs for vs in records.before.values())

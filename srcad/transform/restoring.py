@@ -12,7 +12,7 @@ __all__ = ["pop", "restore_contents", "restore_variables"]
 
 def pop(sweep: Sweep, var: Var) -> None:
     """Give ``var`` the value that was recorded last."""
-    stack = sweep.kept.stack(var, contents=False)
+    stack = sweep.kept.values(var)
     sweep.build.add(Assign(var, Call(POP, (stack,), spell=".pop"), sweep.build.origin))
 
 
@@ -37,7 +37,7 @@ def restore_contents(sweep: Sweep, stmt: Stmt) -> None:
     if sweep.kept.has_plain(stmt, obj):
         value: Expr = sweep.kept.plain(stmt, obj, contents=True)
     else:
-        stack = sweep.kept.stack(obj, contents=True)
+        stack = sweep.kept.contents(obj, index)
         value = sweep.build.temp(Call(POP, (stack,), spell=".pop"))
     sweep.build.add(Store(obj, index, value, sweep.build.origin))
 

@@ -146,7 +146,7 @@ def _new_sweep(prepared: Prepared, *, apart: bool) -> Sweep:
     tuples = _tuples_of_any_length(prepared.fn)
     adjoints = Adjoints(types, storage, slotted, active, Builder(prepared.names), params, tuples)
     unsure = unsure_variables(prepared.fn, prepared.leaving)
-    return Sweep(prepared, records, RecordNames(prepared.names), adjoints, unsure)
+    return Sweep(prepared, records, RecordNames(prepared.names, prepared.types), adjoints, unsure)
 
 
 def _tuples_of_any_length(fn: Function) -> frozenset[Var]:

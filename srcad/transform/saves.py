@@ -53,24 +53,18 @@ class _Saving:
     def _inner(self, owner: Stmt, which: str, block: Block, *, in_loop: bool) -> Block:
         inner = self.block(block, in_loop=in_loop)
         wanted = self.records.at_end.get(block_key(owner, which), ())
-        return _at_every_end(inner, tuple(self._push(v, v, contents=False) for v in wanted))
-
-    def _push(self, var: Var, value: Expr, *, contents: bool) -> Stmt:
-        stack = self.kept.stack(var, contents=contents)
-        return Do(Call(APPEND, (stack, value), spell=".append"))
+        return _at_every_end(inner, tuple(_push(self.kept.values(v), v) for v in wanted))
 
     def _saves_before(self, stmt: Stmt, *, in_loop: bool) -> list[Stmt]:
         out: list[Stmt] = []
         for var in sorted(self.records.before.get(id(stmt), ()), key=lambda v: v.name):
-            out.append(self._record(stmt, var, var, contents=False, in_loop=in_loop))
+            if in_loop:
+                out.append(_push(self.kept.values(var), var))
+            else:
+                out.append(Assign(self.kept.plain(stmt, var, contents=False), var))
         if id(stmt) in self.records.contents:
             out.extend(self._save_contents(stmt, in_loop=in_loop))
         return out
-
-    def _record(self, stmt: Stmt, var: Var, value: Expr, *, contents: bool, in_loop: bool) -> Stmt:
-        if in_loop:
-            return self._push(var, value, contents=contents)
-        return Assign(self.kept.plain(stmt, var, contents=contents), value)
 
     def _save_contents(self, stmt: Stmt, *, in_loop: bool) -> list[Stmt]:
         part = written(stmt)
@@ -83,8 +77,15 @@ class _Saving:
         if not picks_one_item(obj, index, self.types):
             value = self.names.fresh("t")
             out.append(Assign(value, Call(COPY, (old,), spell=".copy"), stmt.origin))
-        out.append(self._record(stmt, obj, value, contents=True, in_loop=in_loop))
+        if in_loop:
+            out.append(_push(self.kept.contents(obj, index), value))
+        else:
+            out.append(Assign(self.kept.plain(stmt, obj, contents=True), value))
         return out
+
+
+def _push(stack: Var, value: Expr) -> Stmt:
+    return Do(Call(APPEND, (stack, value), spell=".append"))
 
 
 def _at_every_end(block: Block, saves: Block) -> Block:

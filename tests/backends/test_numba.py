@@ -147,6 +147,14 @@ def rectified(w, x):
     return total + np.sum(np.maximum(w @ x, 0.1) ** 2)
 
 
+def ends_and_inside(u, steps):
+    for k in range(steps):
+        u[0] = u[1] * u[1]
+        u[-1] = u[-2] * k
+        u[1:-1] = 0.5 * (u[:-2] * u[2:])
+    return np.sum(u * u)
+
+
 FOUND = (
     (power_iteration, (1.3, 7), (0,)),
     (power_iteration, (1.3, 0), (0,)),
@@ -166,6 +174,7 @@ FOUND = (
     (nested, (0.7, 3, -2), (0,)),
     (scaled_as_a_whole, (np.array([0.3, -0.2, 0.5, 0.7]), 1.3, 4), (0, 1)),
     (arrays, (np.array([[0.3, -0.2], [0.5, 0.1]]), np.array([0.4, 0.6])), (0, 1)),
+    (ends_and_inside, (np.array([0.3, -0.2, 0.5, 0.7, 1.1]), 4), (0,)),
     (rectified, (np.array([[0.3, -0.2], [0.5, 0.1]]), np.array([0.4, -0.6])), (0, 1)),
 )
 
