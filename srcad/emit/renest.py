@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from srcad.emit.order import Effect, Effects, evaluation_order
 from srcad.emit.patterns import conditional, counted, loop_target, unused_name
+from srcad.emit.widths import target_width, width_of
 from srcad.ir.naming import is_nameless, is_temporary
 from srcad.ir.nodes import (
     Assign,
@@ -50,7 +51,7 @@ from srcad.types.lattice import Type
 
 __all__ = ["renest"]
 
-_WIDTH = 100
+_WIDTH = 92
 _NO_TYPES: Mapping[Var, Type] = MappingProxyType({})
 
 
@@ -153,7 +154,7 @@ class _Nester:
 
     def _conditional(self, stmt: If, depth: int) -> Stmt:
         merged = conditional(stmt, self._is_temp)
-        if merged is None or _width(merged.value) > _WIDTH - 4 * depth:
+        if merged is None or width_of(merged.value) > _WIDTH - 4 * depth:
             return stmt
         target = merged.target
         assert isinstance(target, Var)
@@ -217,7 +218,7 @@ class _Work:
         self._block_pending(bound(filled), effect)
         if isinstance(filled, Assign) and isinstance(filled.target, Var):
             var, value = filled.target, filled.value
-            if self._nester.may_move(var) and (width := _width(value)) <= self._limit:
+            if self._nester.may_move(var) and (width := width_of(value)) <= self._limit:
                 known = frozenset(read).difference(taken).union(*(p.reads for p in moved))
                 self._pending[var] = _Pending(len(self._out) - 1, value, known, effect, width)
 
@@ -234,7 +235,7 @@ class _Work:
         # Where the value is a variable, the test may ask that one instead.
         if var != target or test not in (var, left) or not self._nester.is_temp(var):
             return None
-        if _width(left) + _width(right) > self._limit or var in variables(right):
+        if width_of(left) + width_of(right) > self._limit or var in variables(right):
             return None
         self._taken_back()
         self._nester.merged_tests(var, test)
@@ -287,7 +288,7 @@ class _Work:
     def _taken(self, stmt: Stmt, own: Effect) -> list[Var]:
         accepted: list[Var] = []
         exprs = expressions(stmt)
-        width = sum(map(_width, exprs)) + _target_width(stmt)
+        width = sum(map(width_of, exprs)) + target_width(stmt)
         if not any(map(_nests, exprs)):
             # What the statement does itself comes after all that it reads.
             own = Effect()
@@ -377,23 +378,3 @@ def _origin(
         if stmt is not None and stmt.origin is not None:
             return stmt.origin
     return None
-
-
-def _target_width(stmt: Stmt) -> int:
-    return sum(len(v.name) + 2 for v in bound(stmt)) + 3
-
-
-def _width(expr: Expr) -> int:
-    """About how many characters ``expr`` takes."""
-    match expr:
-        case Var():
-            return len(expr.name) + 2
-        case Const(value):
-            return len(repr(value)) + 2
-        case Ref(path, _):
-            return 3 if path.startswith("operator.") else len(path)
-        case Call(fn, args, kwargs):
-            keywords = sum(len(k) + 1 + _width(v) for k, v in kwargs)
-            return _width(fn) + sum(map(_width, args)) + keywords
-        case _:
-            return 3 + sum(map(_width, evaluation_order(expr)))

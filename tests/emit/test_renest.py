@@ -22,6 +22,7 @@ from srcad.ir.nodes import (
     Origin,
     Ref,
     Return,
+    Slice,
     Stmt,
     Store,
     Tuple,
@@ -191,6 +192,29 @@ def test_expressions_do_not_outgrow_the_line() -> None:
     lines = text(Assign(names[0], a), *steps, Return(names[-1])).splitlines()
     assert 1 < len(lines) < 20
     assert max(map(len, lines)) <= 96
+
+
+def test_a_line_is_filled_before_another_is_begun() -> None:
+    def read(n: int, start: object, stop: object) -> Assign:
+        place = Slice(Const(start), Const(stop), Const(None))
+        return Assign(Var("t", n, True), op("getitem", u, place))
+
+    t3, t4, t5, t6 = (Var("t", n, True) for n in range(3, 7))
+    body = (
+        read(0, 1, -1),
+        Assign(t1, op("mul", Const(0.5), t)),
+        *(read(2, None, -2), read(3, 2, None)),
+        Assign(t4, op("add", t2, t3)),
+        Assign(t5, op("mul", Const(0.25), t4)),
+        Assign(t6, op("add", t1, t5)),
+        Store(v, Slice(Const(1), Const(-1), Const(None)), t6),
+        Return(v),
+    )
+    expected = "v[1:-1] = 0.5 * u[1:-1] + 0.25 * (u[:-2] + u[2:])\nreturn v\n"
+    assert (
+        text(*body, types={u: Array(np.dtype(float), (9,)), v: Array(np.dtype(float), (9,))})
+        == expected
+    )
 
 
 def test_what_only_follows_a_heading_goes_below_it() -> None:

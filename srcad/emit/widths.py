@@ -1,0 +1,74 @@
+"""How wide an expression will be when it is printed, about.
+
+Names are given, and parentheses set, only when a function is nested.
+"""
+
+from __future__ import annotations
+
+from srcad.emit.order import evaluation_order
+from srcad.ir.nodes import Call, Const, Expr, IfExp, Ref, Slice, Stmt, Var
+from srcad.ir.refs import GETITEM, NEG
+from srcad.ir.walk import bound
+
+__all__ = ["target_width", "width_of"]
+
+_ABSENT = Const(None)
+
+
+def target_width(stmt: Stmt) -> int:
+    """How many characters the names that ``stmt`` binds take, with what is around them.
+
+    What is returned or put into an array gets more room: no name of its own would make it clearer.
+    """
+    names = bound(stmt)
+    return sum(map(width_of, names)) + 2 * len(names) + 1
+
+
+def width_of(expr: Expr) -> int:
+    """How many characters ``expr`` takes.
+
+    Examples
+    --------
+    >>> import operator
+    >>> product = Call(Ref("operator.mul", operator.mul), (Var("x"), Const(0.25)))
+    >>> width_of(Call(Ref("np.sin", None), (product,))), len("np.sin(x * 0.25)")
+    (17, 16)
+    """
+    match expr:
+        case Var(base, n):
+            return len(base) + 2 * (n > 0)  # `coalesce` gives most of them small numbers
+        case Const(value):
+            return len(repr(value))
+        case Ref(path, _):
+            return len(path)
+        case Call():
+            return _of_call(expr)
+        case Slice(start, stop, step):
+            given = [part for part in (start, stop, step) if part != _ABSENT]
+            return 1 + (step != _ABSENT) + sum(map(width_of, given))
+        case IfExp(test, then, orelse):
+            return 10 + width_of(test) + width_of(then) + width_of(orelse)
+        case _:
+            items = evaluation_order(expr)
+            return 2 * max(len(items), 1) + sum(map(width_of, items))
+
+
+def _of_call(call: Call) -> int:
+    args = sum(map(width_of, call.args))
+    match call:
+        case Call(Ref(_, fn), (_,), ()) if fn is NEG.value:
+            return 1 + args
+        case Call(Ref(_, fn), (_, Const()), ()) if fn is getattr:
+            return args - 1  # a dot for two quotes
+        case Call(fn, _, ()) if fn == GETITEM:
+            return 2 + args
+        case Call(Ref(path, _), (_, _), ()) if path.startswith("operator."):
+            return 4 + args
+        case Call(fn, _, kwargs, spell):
+            if spell.startswith("@"):
+                return args + len(spell)
+            is_method = spell.startswith(".")
+            count = len(call.args) + len(kwargs) - is_method
+            name = len(spell) if is_method else width_of(fn)
+            keywords = sum(len(k) + 1 + width_of(v) for k, v in kwargs)
+            return name + args + keywords + 2 * max(count, 1)
