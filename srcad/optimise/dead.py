@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from srcad.analysis.effects import calls_in, is_mutator, is_pure
+from srcad.analysis.liveness import Liveness, liveness
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import (
     Assign,
@@ -24,6 +25,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import POP
 from srcad.ir.walk import blocks, bound, changed, same_or_new, used
 from srcad.types.iterators import takes_items
 from srcad.types.lattice import Type
@@ -36,7 +38,8 @@ def dead_code(fn: Function, types: Mapping[Var, Type], memory: Memory | None = N
 
     Accepts and returns normal IR. What is needed is marked, starting at the ``Return``: a variable
     needs its definitions and all that mutates it; so a counter that only counts itself goes, and a
-    stack whose items nobody reads goes with its pushes and pops, and then the loop around them.
+    stack whose items nobody reads goes with its pushes and pops, and then the loop around them. An
+    item that is popped and overwritten before anybody reads it counts as not read.
     """
     marks = _Marks(fn, memory if memory is not None else memory_of(fn, types), types)
     marks.run()
@@ -61,6 +64,8 @@ class _Marks:
         self._todo: list[int] = []
         self._roots: list[int] = []
         self._collect(fn.body, -1, -1)
+        if any(map(self._may_be_overwritten, self.stmts)):
+            self._forget_overwritten(liveness(fn))
 
     def _collect(self, block: Block, parent: int, loop: int) -> None:
         for stmt in block:
@@ -84,6 +89,22 @@ class _Marks:
             inside = i if isinstance(stmt, (For, While)) else loop
             for inner in blocks(stmt):
                 self._collect(inner, i, inside)
+
+    def _may_be_overwritten(self, stmt: Stmt) -> bool:
+        """Whether ``stmt`` pops an item into a variable that is bound elsewhere, too."""
+        match stmt:
+            case Assign(Var() as var, Call(fn, _, _)) if fn == POP:
+                return len(self.defs[var]) > 1
+            case _:
+                return False
+
+    def _forget_overwritten(self, facts: Liveness) -> None:
+        bits = {var: 1 << k for k, var in enumerate(facts.variables)}
+        for i, stmt in enumerate(self.stmts):
+            if self._may_be_overwritten(stmt):
+                (var,) = bound(stmt)
+                if not facts.after[i] & bits[var]:
+                    self.defs[var].remove(i)
 
     def run(self) -> None:
         self.needed = [False] * len(self.stmts)

@@ -53,6 +53,22 @@ def test_a_stack_that_nobody_reads_goes_with_the_loops_around_it() -> None:
     assert after == (loop("i", turns(3), let("x", np.sin, "x")), give("x"))
 
 
+def test_a_stack_goes_whose_items_are_overwritten_unread() -> None:
+    def body(read: object) -> tuple[object, ...]:
+        return (
+            let("xs", []),
+            loop("i", turns(3), push("xs", "x"), let("x", np.sin, "x")),
+            let("y", np.tanh, "x"),
+            loop("i", turns(3), pop("x", "xs"), let("y", np.cos, read)),
+            let("x", np.exp, "y"),
+            give("x"),
+        )
+
+    unread, read = function("x", *body("y")), function("x", *body("x"))
+    assert len(statements(dead_code(unread, {}).body)) == len(statements(unread.body)) - 3
+    assert dead_code(read, {}).body == read.body
+
+
 def test_a_stack_whose_truth_is_tested_stays() -> None:
     body = (
         let("xs", []),
