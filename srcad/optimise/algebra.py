@@ -11,10 +11,10 @@ import numpy as np
 
 from srcad.analysis.effects import is_fresh, runtime_name
 from srcad.ir.naming import MADE, TEMPORARY, is_users, standing
-from srcad.ir.nodes import Call, Const, Expr, Ref, Slice, Star, Tuple, Var
+from srcad.ir.nodes import Call, Const, Expr, Ref, Slice, Tuple, Var
 from srcad.ir.refs import ADD, DIV, GETITEM, MUL, NEG, SUB
 from srcad.optimise.available import Available
-from srcad.optimise.constants import evaluate, is_number, operation, whole_as
+from srcad.optimise.constants import evaluate, is_number, item_of, operation, whole_as
 from srcad.optimise.factors import Factors
 from srcad.optimise.like_terms import LikeTerms
 from srcad.optimise.needless import Copies
@@ -352,16 +352,10 @@ class Algebra:
             return Simpler(total)
         if (array := self._negated_array(x)) is not None:
             return Simpler(Call(NEG, (Call(GETITEM, (array, i)),)))
-        items = self.known.value.get(x) if isinstance(x, Var) else x
+        made = self.known.value.get(x) if isinstance(x, Var) else x
         index = self._constant(i)
-        if not isinstance(items, Tuple) or not isinstance(index, Const):
-            return None
-        if any(isinstance(item, Star) for item in items.items):
-            return None
-        k = index.value
-        if type(k) is not int or not -len(items.items) <= k < len(items.items):
-            return None
-        return Simpler(items.items[k], shares=True)
+        item = item_of(made, index) if isinstance(index, Const) else None
+        return None if item is None else Simpler(item, shares=True)
 
     # --- what is known ---------------------------------------------------------------------------
 

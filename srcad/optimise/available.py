@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from srcad.analysis.effects import is_mutable, is_pure, operands_of
 from srcad.analysis.memory import Memory
 from srcad.ir.naming import prefers
-from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, If, Ref, Stmt, Tuple, Var, While
+from srcad.ir.nodes import (
+    Assign,
+    Block,
+    Call,
+    Const,
+    Dict,
+    Expr,
+    For,
+    If,
+    Ref,
+    Stmt,
+    Tuple,
+    Var,
+    While,
+)
 from srcad.ir.walk import changed, same_or_new, statements, subexpressions, variables
 from srcad.optimise.copies import rebound
 from srcad.types.lattice import Type
@@ -114,13 +128,18 @@ class Available:
                 operands = _operands(value)
                 if target in operands or (self._globals_change and _reads_global(value)):
                     return
-                self.value[target] = value
-                self._in_turn.add(target)
+                self._know(target, value, operands)
                 self.holder.setdefault(value, target)
-                for var in operands:
-                    self._users.setdefault(var, set()).add(target)
+            case Dict() if target not in (operands := variables(value)):
+                self._know(target, value, operands)  # no other is the same object
             case _:
                 pass
+
+    def _know(self, target: Var, value: Expr, operands: Iterable[Var]) -> None:
+        self.value[target] = value
+        self._in_turn.add(target)
+        for var in operands:
+            self._users.setdefault(var, set()).add(target)
 
     def _drop(self, target: Var) -> None:
         value = self.value.pop(target, None)

@@ -7,9 +7,9 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
-from srcad.ir.nodes import Const, Expr, Ref, Tuple
+from srcad.ir.nodes import Const, Dict, Expr, Ref, Star, Tuple
 
-__all__ = ["evaluate", "is_number", "operation", "whole_as"]
+__all__ = ["evaluate", "is_number", "item_of", "operation", "whole_as"]
 
 _SAFE: Final[frozenset[Callable[..., Any]]] = frozenset(
     getattr(operator, name)
@@ -102,3 +102,23 @@ def _literal(operate: Callable[..., Any], values: list[object]) -> Const | None:
 def _is_short(result: float, values: list[object]) -> bool:
     """``1 / 3`` tells more than ``0.3333333333333333``."""
     return len(repr(result)) <= max(6, *(len(repr(v)) for v in values))
+
+
+def item_of(made: Expr | None, index: Const) -> Expr | None:
+    """What stands under ``index`` in a tuple or dict that is written out, where that is certain."""
+    key = index.value
+    match made:
+        case Tuple(items) if isinstance(key, int) and not isinstance(key, bool):
+            inside = -len(items) <= key < len(items)
+            is_known = inside and not any(isinstance(item, Star) for item in items)
+            return items[key] if is_known else None
+        case Dict(keys, values) if all(map(_is_plain_key, (index, *keys))):
+            last_first = zip(reversed(keys), reversed(values), strict=True)
+            return next((value for k, value in last_first if k == index), None)
+        case _:
+            return None
+
+
+def _is_plain_key(key: Expr) -> bool:
+    """Whether ``key`` is no other key's equal: ``True``, ``1`` and ``1.0`` are one."""
+    return isinstance(key, Const) and type(key.value) in (str, int)

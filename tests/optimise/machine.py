@@ -160,7 +160,7 @@ def operand(x: object) -> Expr:
             return List(tuple(map(operand, x)))
         case slice():
             return Slice(Const(x.start), Const(x.stop), Const(x.step))
-        case Var() | Const() | Ref() | Call() | Tuple() | List() | Slice():
+        case Var() | Const() | Ref() | Call() | Tuple() | List() | Dict() | Slice():
             return x
         case None | bool() | int() | float() | EllipsisType():
             return Const(x)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from srcad.ir.nodes import Call, Const, Stmt, Unpack, Var
+from srcad.ir.nodes import Call, Const, Dict, Stmt, Unpack, Var
 from srcad.optimise.dead import dead_code
 from srcad.optimise.fold import fold_calls, fold_typed
 from srcad.types.lattice import FLOAT, INT, UNKNOWN, Array, Sym, Type
@@ -433,6 +433,44 @@ def test_a_known_tuple_is_read_and_unpacked_directly() -> None:
         let("b", "y"),
         give("a", "b"),
     )
+
+
+def a_dict(**items: object) -> Dict:
+    return Dict(tuple(Const(k) for k in items), tuple(operand(v) for v in items.values()))
+
+
+def read(target: str, name: str, key: object) -> Stmt:
+    return let(target, operator.getitem, name, Const(key))
+
+
+def test_a_known_dict_is_read_directly() -> None:
+    twice = Dict((Const("a"), Const(1), Const("a")), (var("x"), var("x"), var("y")))
+    for made in (a_dict(b="x", a="y"), twice):
+        body = (let("d", made), read("z", "d", "a"), give("z"))
+        assert folded(*body, x=VECTOR, y=VECTOR) == (let("z", "y"), give("z"))
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        (let("y", np.sin, "y"),),  # the name means another array now
+        (let("e", "d"), store("e", Const("a"), "x")),
+        (when("c", [store("d", Const("a"), "x")]),),
+        (let("d", a_dict(b="x")), store("d", Const("a"), "x")),
+    ],
+)
+def test_a_dict_that_may_hold_something_else_is_asked(between: tuple[Stmt, ...]) -> None:
+    body = (let("d", a_dict(b="x", a="y")), *between, read("z", "d", "a"), give("z"))
+    asked = folded(*body, x=VECTOR, y=VECTOR, c=FLOAT)
+    assert asked[-2:] == (read("z", "d", "a"), give("z"))
+
+
+@pytest.mark.parametrize("key", [True, 1.0, None])
+def test_keys_that_may_be_equal_to_others_are_looked_up(key: object) -> None:
+    for keys, asked in (((1,), key), ((key,), 1), ((1, key), 1)):
+        made = Dict(tuple(map(Const, keys)), (var("x"),) * len(keys))
+        body = (let("d", made), read("z", "d", asked), give("z"))
+        assert folded(*body, x=VECTOR) == body
 
 
 def test_a_swap_stays_an_unpacking() -> None:
