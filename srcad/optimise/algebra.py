@@ -14,7 +14,7 @@ from srcad.ir.naming import MADE, TEMPORARY, is_users, standing
 from srcad.ir.nodes import Call, Const, Expr, Ref, Slice, Tuple, Var
 from srcad.ir.refs import ADD, DIV, GETITEM, MUL, NEG, SUB
 from srcad.optimise.available import Available
-from srcad.optimise.constants import evaluate, is_number, item_of, operation, whole_as
+from srcad.optimise.constants import evaluate, has_key, is_number, item_of, operation, whole_as
 from srcad.optimise.factors import Factors
 from srcad.optimise.like_terms import LikeTerms
 from srcad.optimise.needless import Copies
@@ -171,6 +171,9 @@ class Algebra:
             return self._power(x, y)
         if fn is operator.getitem:
             return self._item(x, y)
+        if fn is operator.contains:
+            found = has_key(self._made(x), self._constant(y))
+            return None if found is None else Simpler(found)
         name = runtime_name(fn)
         if name in ("unbroadcast", "broadcast_like"):
             return Simpler(x, shares=True) if self._is_alike(x, y) else None
@@ -352,15 +355,18 @@ class Algebra:
             return Simpler(total)
         if (array := self._negated_array(x)) is not None:
             return Simpler(Call(NEG, (Call(GETITEM, (array, i)),)))
-        made = self.known.value.get(x) if isinstance(x, Var) else x
         index = self._constant(i)
-        item = item_of(made, index) if isinstance(index, Const) else None
+        item = item_of(self._made(x), index) if isinstance(index, Const) else None
         return None if item is None else Simpler(item, shares=True)
 
     # --- what is known ---------------------------------------------------------------------------
 
     def _type(self, expr: Expr) -> Type:
         return self.types.get(expr, UNKNOWN) if isinstance(expr, Var) else UNKNOWN
+
+    def _made(self, x: Expr) -> Expr | None:
+        """``x`` written out."""
+        return self.known.value.get(x) if isinstance(x, Var) else x
 
     def _constant(self, expr: Expr) -> Expr:
         value = self.known.value.get(expr) if isinstance(expr, Var) else None

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from srcad.ir.nodes import Const, Dict, Expr, Ref, Star, Tuple
 
-__all__ = ["evaluate", "is_number", "item_of", "operation", "whole_as"]
+__all__ = ["evaluate", "has_key", "is_number", "item_of", "operation", "whole_as"]
 
 _SAFE: Final[frozenset[Callable[..., Any]]] = frozenset(
     getattr(operator, name)
@@ -57,9 +57,10 @@ def evaluate(fn: object, args: tuple[Expr, ...]) -> Const | None:
     operate = next((f for f in _SAFE if f is fn), None)
     if operate is None:
         return None
-    if fn not in (operator.is_, operator.is_not, operator.not_) and not all(
-        type(v) in (int, float) for v in values
-    ):
+    kinds = set(map(type, values))
+    of_texts = kinds == {str} and fn in (operator.eq, operator.ne)
+    of_anything = fn in (operator.is_, operator.is_not, operator.not_)
+    if not (of_texts or of_anything or kinds <= {int, float}):
         return None
     if fn in (operator.is_, operator.is_not) and None not in values:
         return None  # identity of numbers and strings is an accident
@@ -115,6 +116,15 @@ def item_of(made: Expr | None, index: Const) -> Expr | None:
         case Dict(keys, values) if all(map(_is_plain_key, (index, *keys))):
             last_first = zip(reversed(keys), reversed(values), strict=True)
             return next((value for k, value in last_first if k == index), None)
+        case _:
+            return None
+
+
+def has_key(made: Expr | None, key: Expr) -> Const | None:
+    """Whether a dict that is written out has ``key``, where that is certain."""
+    match made:
+        case Dict(keys, _) if all(map(_is_plain_key, (key, *keys))):
+            return Const(key in keys)
         case _:
             return None
 

@@ -465,6 +465,23 @@ def test_a_dict_that_may_hold_something_else_is_asked(between: tuple[Stmt, ...])
     assert asked[-2:] == (read("z", "d", "a"), give("z"))
 
 
+@pytest.mark.parametrize(("key", "found"), [("a", True), ("c", False)])
+def test_whether_a_known_dict_has_a_key(key: str, found: bool) -> None:
+    asked = let("z", operator.contains, "d", Const(key))
+    made = let("d", a_dict(a="x"))
+    assert folded(made, asked, give("z"), x=VECTOR) == (let("z", found), give("z"))
+    changed = (made, store("d", Const("c"), "x"), asked, give("z"))
+    assert folded(*changed, x=VECTOR) == changed
+
+
+def test_texts_are_compared() -> None:
+    for fn, expected in ((operator.eq, False), (operator.ne, True)):
+        body = (let("z", fn, Const("tanh"), Const("power")), give("z"))
+        assert folded(*body) == (let("z", expected), give("z"))
+    less = (let("z", operator.lt, Const("tanh"), Const("power")), give("z"))
+    assert folded(*less) == less
+
+
 @pytest.mark.parametrize("key", [True, 1.0, None])
 def test_keys_that_may_be_equal_to_others_are_looked_up(key: object) -> None:
     for keys, asked in (((1,), key), ((key,), 1), ((1, key), 1)):
