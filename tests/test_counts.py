@@ -1,4 +1,4 @@
-"""Ints that say how long arrays are: what they tell a call's types, and when it holds."""
+"""Ints that say how long arrays are: what they tell the types of a call, and for which calls."""
 
 from __future__ import annotations
 
@@ -182,3 +182,20 @@ def test_methods():
         walk = Walk(scale)
         for n in (2, 1, 5, 0, 5, 5, 2, 2, 5):
             assert walk.slope(1.5, n) == pytest.approx(3.0 * n * scale)
+
+
+def steps(x, n):
+    path = np.zeros(int(n) + 1)
+    path[0] = x
+    for i in range(n):
+        path[i + 1] = path[i] * x
+    moves = path[1:] - path[:n]
+    return np.sum(moves * np.ones(n)) + np.sum(np.ones(n * (n + 1)) * x)
+
+
+def test_one_more_than_a_count():
+    df = grad(steps)
+    assert "unbroadcast" not in df.source_for(1.5, 4)
+    for n in (4, 0, 1, 2):
+        # The moves sum up to x ** (n + 1) - x.
+        assert df(1.5, n) == pytest.approx((n + 1) * 1.5**n - 1 + n * (n + 1))

@@ -36,6 +36,7 @@ from srcad.ir.refs import GETITEM
 from srcad.ir.walk import bound, statements, used
 from srcad.types.containers import item_type
 from srcad.types.lattice import UNKNOWN, Array, Derived, Dim, Scalar, Sym, TupleOf, Type
+from srcad.types.layouts import is_count
 from srcad.types.operands import expression_type, operand_type
 
 __all__ = ["Moments", "at", "moments"]
@@ -204,9 +205,9 @@ _SHAPE: Final = Ref("np.shape", np.shape)
 def _exact(t: Type) -> Dim:
     """The int of type ``t``, if it is known."""
     known = t.known if isinstance(t, Scalar) else None
-    # What is less than an extent by some number stands for a negative int, but for zero as an
-    # extent; so two of them may differ.
-    return None if isinstance(known, bool) or (isinstance(known, Sym) and known.minus) else known
+    # Two that are not sure to be the extents that they are named by may differ.
+    vague = isinstance(known, bool) or (isinstance(known, Sym) and not is_count(known))
+    return None if vague else known
 
 
 def _is_open_int(t: Scalar) -> bool:

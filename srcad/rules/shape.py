@@ -10,7 +10,7 @@ import numpy as np
 from srcad.rules.declare import linear
 from srcad.rules.samples import array, of
 from srcad.types.lattice import Array, Dim, Scalar, Static, Sym, Type
-from srcad.types.layouts import dims_of, product_dims
+from srcad.types.layouts import dims_of, is_count, product_dims
 from srcad.types.shapes import axes_of, dtype_of, is_known, known_int, known_value, shape_of
 
 __all__: list[str] = []
@@ -52,7 +52,7 @@ def reshaped(x: Type, shape: Type) -> Type:
 
 
 def _is_whole(d: Dim) -> bool:
-    return isinstance(d, Sym) and d.minus == 0
+    return isinstance(d, Sym) and is_count(d)
 
 
 linear(

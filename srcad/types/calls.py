@@ -95,8 +95,10 @@ def _special(run: Run, fn: object, types: tuple[Type, ...], call: Call) -> Type 
             return _attribute_type(run, types[0].value, name)
     if fn is LIST_APPEND:
         return Static(None)
-    if fn is int or fn is len:
-        return None if fn is len else INT
+    if fn is len:
+        return None
+    if fn is int:
+        return _int_of(types)
     if fn is range:
         return ListOf(INT)
     if fn is list and len(types) == 1 and isinstance(types[0], (Array, ListOf, FixedList)):
@@ -112,6 +114,14 @@ def _special(run: Run, fn: object, types: tuple[Type, ...], call: Call) -> Type 
     if fn is operator.mul and len(types) == 2:
         return repeated_type(types[0], types[1])
     return None
+
+
+def _int_of(types: tuple[Type, ...]) -> Type:
+    match types:
+        case (Scalar(dtype, _, known),) if dtype.kind in "iu":
+            return Scalar(INT.dtype, True, known)
+        case _:
+            return INT
 
 
 def _attribute_type(run: Run, live: object, name: str) -> Type:

@@ -12,6 +12,7 @@ from srcad.types.lattice import (
     BOOL,
     Array,
     DictOf,
+    Dim,
     FixedList,
     ListOf,
     Record,
@@ -22,6 +23,7 @@ from srcad.types.lattice import (
     Type,
     Unknown,
 )
+from srcad.types.layouts import int_type, is_count, product_dims, sum_dims
 
 __all__ = ["known_result", "known_truth"]
 
@@ -81,7 +83,7 @@ def _integers(fn: object, a: Scalar, b: Scalar) -> Type | None:
     if isinstance(x, Sym) and isinstance(y, int) and fn is operator.sub and y >= 0:
         return Scalar(a.dtype, True, Sym(x.id, x.minus + y))
     if not (isinstance(x, int) and isinstance(y, int)):
-        return None
+        return _extent(fn, (x, y))
     for compare in _COMPARISONS:
         if fn is compare:
             return _bool(compare(x, y))
@@ -89,6 +91,15 @@ def _integers(fn: object, a: Scalar, b: Scalar) -> Type | None:
         if fn is compute and not (y == 0 and compute in _DIVISIONS):
             return Scalar(a.dtype, True, compute(x, y))
     return None
+
+
+def _extent(fn: object, operands: tuple[Dim, Dim]) -> Type | None:
+    """The type of a sum or product of ints that are extents."""
+    if not all(map(is_count, operands)):
+        return None
+    if fn is operator.add:
+        return int_type(sum_dims(operands))
+    return int_type(product_dims(operands)) if fn is operator.mul else None
 
 
 def _equality(a: Type, b: Type, *, wanted: bool) -> Type | None:

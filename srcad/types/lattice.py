@@ -42,7 +42,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Sym:
-    """The extent ``max(n - minus, 0)`` of an axis; ``id`` names ``n`` within one signature."""
+    """The extent ``max(n - minus, 0)`` of an axis; ``id`` names ``n`` within one signature.
+
+    ``minus`` may be less than zero.
+    """
 
     id: int
     minus: int = 0

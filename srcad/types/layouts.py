@@ -27,6 +27,7 @@ __all__ = [
     "divided",
     "getitem_type",
     "int_type",
+    "is_count",
     "items_of",
     "joined_dtype",
     "product_dims",
@@ -73,13 +74,22 @@ def joined_dtype(items: tuple[Type, ...]) -> np.dtype[Any]:
 
 
 def sum_dims(dims: tuple[Dim, ...]) -> Dim:
-    """The extent of things of extents ``dims``, end to end."""
-    total = 0
-    for d in dims:
-        if not isinstance(d, int):
+    """The extent of things of extents ``dims``, end to end.
+
+    Examples
+    --------
+    >>> sum_dims((2, Sym(0))) == Sym(0, -2)
+    True
+    """
+    others = [d for d in dims if not isinstance(d, int)]
+    more = sum(d for d in dims if isinstance(d, int))
+    match others:
+        case []:
+            return more
+        case [Sym(id, minus) as d] if is_count(d) or not more:
+            return Sym(id, minus - more)
+        case _:
             return dims[0] if len(dims) == 1 else _derived("sum", dims)
-        total += d
-    return total
 
 
 def product_dims(dims: tuple[Dim, ...]) -> Dim:
@@ -103,6 +113,21 @@ def divided(dim: Dim, parts: int) -> Dim:
     if isinstance(dim, int):
         return dim // parts if parts and dim % parts == 0 else None
     return None if dim is None else Derived("part", (dim, parts))
+
+
+def is_count(dim: Dim) -> bool:
+    """Whether an int of which ``dim`` is known is surely that extent.
+
+    What is less than an extent by some number stands for a negative int, but for zero as an extent;
+    so two of them may differ.
+    """
+    match dim:
+        case int():
+            return dim >= 0 and not isinstance(dim, bool)
+        case Sym(_, minus):
+            return minus <= 0
+        case _:
+            return dim is not None
 
 
 def int_type(dim: Dim) -> Scalar:
@@ -230,9 +255,9 @@ def sliced(dim: Dim, cut: SliceOf) -> Dim:
     if isinstance(stop, Sym) and stop.id == dim.id:
         # Up to n - 1 only: n - 2 is negative where n is 1, and Python counts that from the end.
         more = stop.minus - dim.minus
-        if more not in (0, 1) or (more == 1 and dim.minus):
+        if not is_count(stop) and (more not in (0, 1) or (more == 1 and dim.minus)):
             return None
-        stop = None if more == 0 else -1
+        stop = None if more <= 0 else -more
     front = 0 if start is None else start
     if isinstance(front, int) and front >= 0 and (stop is None or isinstance(stop, int)):
         if stop is None:
@@ -250,7 +275,7 @@ def _cut(dim: Dim, parts: Sequence[Dim]) -> Dim:
     """
     start, stop, step = parts
     # An int that is less than an extent by some number may be negative, where no extent is.
-    if dim is None or any(isinstance(p, Sym) and p.minus for p in parts):
+    if dim is None or any(isinstance(p, Sym) and not is_count(p) for p in parts):
         return None
     step = 1 if step is None else step
     start = 0 if start is None and isinstance(step, int) and step > 0 else start
