@@ -199,3 +199,26 @@ def test_one_more_than_a_count():
     for n in (4, 0, 1, 2):
         # The moves sum up to x ** (n + 1) - x.
         assert df(1.5, n) == pytest.approx((n + 1) * 1.5**n - 1 + n * (n + 1))
+
+
+def wandering(x, n, turns):
+    rng = np.random.default_rng(0)
+    y, total = np.full((n, 2), x * x), 0.0
+    for _ in range(turns):
+        y = y + rng.standard_normal((n, 2))
+        total = total + np.mean(y)
+    n = n + 2
+    for _ in range(turns):
+        total = total + np.mean(np.full(n, x) + rng.standard_normal(n))
+    return total
+
+
+def test_nothing_is_kept_for_a_shape_that_ints_tell():
+    df = grad(wandering)
+    assert ".append(" not in df.source_for(1.5, 3, 2)
+    for n in (3, 1, 2, np.int64(4)):
+        for turns in (0, 1, 3):
+            assert df(1.5, n, turns) == pytest.approx(turns * (2 * 1.5 + 1))
+            assert grad(df)(1.5, n, turns) == pytest.approx(2.0 * turns)
+            _, pullback = vjp(partial(wandering, n=n, turns=turns), 1.5)
+            assert pullback(1.0) == pullback(1.0) == pytest.approx((turns * (2 * 1.5 + 1),))

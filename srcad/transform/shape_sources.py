@@ -1,7 +1,8 @@
 """Of several arrays of one shape, which to ask for it: one that is read anyway.
 
 The derivative of ``np.sum(t)`` wants the shape of ``t``. After ``t = v * v``, whose own derivative
-reads ``v``, it asks ``v``: then nobody reads ``t``, and no loop has to keep it for its shape.
+reads ``v``, it asks ``v``: then nobody reads ``t``, and no loop has to keep it for its shape. Nor
+is anything asked that is as long as a parameter says, if it is not read: that shape is ``(n,)``.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
 from typing import Final
 
 import numpy as np
 
-from srcad.ir.nodes import Assign, Block, Call, Expr, Function, Ref, Var
+from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, Ref, Tuple, Var
+from srcad.ir.refs import MUL
 from srcad.ir.walk import blocks, bound, map_expr, statements
 from srcad.rules.table import rule_for
 from srcad.transform.terms import Term
-from srcad.types.lattice import Array, Scalar, Static, Type
+from srcad.types.lattice import Array, Dim, Scalar, Static, Sym, Type
 from srcad.types.operands import operand_type
 
 __all__ = ["ask_operands"]
@@ -41,7 +44,7 @@ def ask_operands(
     """
     search = _Search(fn, types, dict(terms))
     search.block(fn.body, {}, {p.var for p in fn.params})
-    return search.terms
+    return search.told()
 
 
 class _Search:
@@ -50,6 +53,7 @@ class _Search:
     ) -> None:
         self.types = types
         self.terms = terms
+        self._params = fn.params
         self._made = Counter(v for s in statements(fn.body) for v in bound(s))
         self._made.update(p.var for p in fn.params)
 
@@ -72,6 +76,51 @@ class _Search:
             made.update(bound(stmt))
             for inner in blocks(stmt):
                 self.block(inner, dict(sources), set(made))
+
+    def told(self) -> dict[int, tuple[Term, ...]]:
+        """The terms, with the shapes of what is not read told by parameters that are extents."""
+        params = [p.var for p in self._params]
+        counts: dict[Dim, Var] = {}
+        for var in params:
+            known = self._count(var)
+            if known is not None and self._made[var] == 1:
+                counts.setdefault(known, var)
+        if not counts:
+            return self.terms
+        read = {v for terms in self.terms.values() for t in terms for v in t.reads.contents}
+        read.update(params)
+
+        def extent(dim: Dim) -> Expr | None:
+            return Const(dim) if isinstance(dim, int) else counts.get(dim)
+
+        def shape(x: Expr) -> tuple[Expr, ...] | None:
+            t = self.types.get(x) if isinstance(x, Var) and x not in read else None
+            if not isinstance(t, Array) or all(isinstance(d, int) for d in t.shape):
+                return None
+            told = tuple(map(extent, t.shape))
+            return None if None in told else tuple(e for e in told if e is not None)
+
+        def tell(expr: Expr) -> Expr:
+            match expr:
+                case Call(Ref(_, fn), (x,), ()) if fn in _ASKING and (told := shape(x)) is not None:
+                    return Tuple(told) if fn is np.shape else reduce(_times, told)
+                case Call():
+                    return map_expr(expr, tell)
+                case _:
+                    return expr
+
+        return {
+            at: tuple(replace(t, value=tell(t.value)) for t in terms)
+            for at, terms in self.terms.items()
+        }
+
+    def _count(self, var: Var) -> Sym | None:
+        """The extent that the Python int ``var`` is, if it is one."""
+        match self.types.get(var):
+            case Scalar(weak=True, known=Sym(minus=0) as known):
+                return known
+            case _:
+                return None
 
     def _source(
         self,
@@ -100,6 +149,10 @@ class _Search:
             return earlier
         read = {v for t in terms for v in t.reads.names}
         return array if array in read and target not in read else None
+
+
+def _times(a: Expr, b: Expr) -> Expr:
+    return Call(MUL, (a, b))
 
 
 def _asked(expr: Expr, sources: Mapping[Var, Var]) -> Expr:

@@ -74,3 +74,29 @@ def counts_of_one(x, n, m):
 def count_of_none(x, n):
     nothing = np.full(n, x[0]) * x[1]
     return np.sum(nothing * nothing) + np.sum(np.ones((n + 1, 3)) * x * x)
+
+
+@program(lambda rng: (1.1, 5, 3), order=1)
+def means_along_a_walk(start, n, steps):
+    rng = np.random.default_rng(0)
+    x, total = np.full(n, start), 0.0
+    for _ in range(steps):
+        x = x + rng.standard_normal(n)
+        total = total + np.mean(x)
+    return total * start
+
+
+def _column_sums(y, n):
+    total = 0.0
+    for i in range(3):
+        total = total + np.sum(np.cumsum(y[:, i] * np.ones(n)))
+    return total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 12), 4))
+def columns_of_a_helper(x, n):
+    y = x.reshape(n, 3)
+    made = np.zeros((n, 3))
+    made[0] = x[0]
+    made = made + y
+    return _column_sums(made * y, n) + np.sum(made + 1) * x[1]
