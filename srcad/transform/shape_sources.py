@@ -2,7 +2,7 @@
 
 The derivative of ``np.sum(t)`` wants the shape of ``t``. After ``t = v * v``, whose own derivative
 reads ``v``, it asks ``v``: then nobody reads ``t``, and no loop has to keep it for its shape. Nor
-is anything asked that is as long as a parameter says, if it is not read: that shape is ``(n,)``.
+is anything asked that is as long as an int says, if it is not read: that shape is ``(n,)``.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from typing import Final
 
 import numpy as np
 
-from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, Ref, Tuple, Var
+from srcad.ir.naming import is_temporary
+from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, Ref, Tuple, Unpack, Var
 from srcad.ir.refs import MUL
 from srcad.ir.walk import blocks, bound, map_expr, statements
 from srcad.rules.table import rule_for
 from srcad.transform.terms import Term
 from srcad.types.lattice import Array, Dim, Scalar, Static, Sym, Type
+from srcad.types.layouts import is_count
 from srcad.types.operands import operand_type
 
 __all__ = ["ask_operands"]
@@ -53,7 +55,7 @@ class _Search:
     ) -> None:
         self.types = types
         self.terms = terms
-        self._params = fn.params
+        self._fn = fn
         self._made = Counter(v for s in statements(fn.body) for v in bound(s))
         self._made.update(p.var for p in fn.params)
 
@@ -78,10 +80,13 @@ class _Search:
                 self.block(inner, dict(sources), set(made))
 
     def told(self) -> dict[int, tuple[Term, ...]]:
-        """The terms, with the shapes of what is not read told by parameters that are extents."""
-        params = [p.var for p in self._params]
+        """The terms, with the shapes of what is not read told by ints that are extents."""
+        params = [p.var for p in self._fn.params]
+        # What the body itself makes, and no branch or loop in it, is there in the backward sweep.
+        plain = [s for s in self._fn.body if isinstance(s, Assign | Unpack)]
+        local = [v for s in plain for v in bound(s) if not is_temporary(v)]
         counts: dict[Dim, Var] = {}
-        for var in params:
+        for var in (*params, *local):
             known = self._count(var)
             if known is not None and self._made[var] == 1:
                 counts.setdefault(known, var)
@@ -117,7 +122,7 @@ class _Search:
     def _count(self, var: Var) -> Sym | None:
         """The extent that the Python int ``var`` is, if it is one."""
         match self.types.get(var):
-            case Scalar(weak=True, known=Sym(minus=0) as known):
+            case Scalar(weak=True, known=Sym() as known) if is_count(known):
                 return known
             case _:
                 return None
