@@ -21,6 +21,7 @@ NAMES = (
     "early_return",
     "logistic_regression",
     "loss",
+    "mean_of_paths",
     "mlp",
     "newton_sqrt",
     "relax",
