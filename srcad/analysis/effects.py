@@ -71,6 +71,7 @@ _SCALAR_RESULT: Final = (
     | _named(math, "prod fsum")
     | _named(builtins, "len isinstance issubclass callable type id hash hasattr bool int float")
     | _named(builtins, "complex str repr ord chr all any divmod format")
+    | frozenset(v for k, v in vars(str).items() if not k.startswith("_"))
 )
 
 _CONTAINERS: Final = (

@@ -189,10 +189,10 @@ class _Binder:
     def _reach(self, ref: Ref) -> str:
         if ref.path == self._own and notes_of(ref.value).later:
             return ref.path  # it calls itself
-        if getattr(builtins, ref.path, _MISSING) is ref.value and self._is_free(
-            ref.path, ref.value
-        ):
-            self._builtins[ref.path] = ref.value
+        root = ref.path.partition(".")[0]
+        builtin = getattr(builtins, root, _MISSING)
+        if _member(builtins, ref.path) is ref.value and self._is_free(root, builtin):
+            self._builtins[root] = builtin
             return ref.path
         route = _route(ref)
         return self._name(route) + route.rest

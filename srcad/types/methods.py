@@ -35,6 +35,10 @@ from srcad.types.run import Run
 __all__ = ["method_call", "resolve_attribute"]
 
 _VIEWS_OF_DICTS: Final = ("items", "keys", "values")
+_OF_TEXT: Final = (
+    *("endswith", "isalpha", "isdigit", "islower", "isupper", "lower", "removeprefix"),
+    *("removesuffix", "startswith", "strip", "upper"),
+)
 
 
 def method_call(
@@ -128,6 +132,10 @@ def _array_method(
             " the types of the arguments",
             instead="make a dict whose keys depend on no values, or use a list",
         )
+    if fn is None and name in _OF_TEXT and isinstance(run.type(obj), Unknown):
+        # Of what is no text, `str.lower(x)` raises; `x.lower()` could do anything.
+        method = Ref(f"str.{name}", getattr(str, name))
+        return replace(call, fn=method, args=(obj, *call.args), spell="")
     if fn is None:
         why, instead = _no_method(run.type(obj), name)
         what = f"srcad does not know the method `{name}`"

@@ -117,3 +117,18 @@ def summed_from_a_dict_written_out(x):
     for _, weight in {"a": 2 * x[2], "b": x[1]}.items():
         total = total * weight
     return total
+
+
+@program(lambda rng: (rng.standard_normal(4), ("add", "SIN", "push_3", "mul")), analytic=True)
+def stack_of_named_steps(x, steps):
+    stack = [x[0], x[1], x[2]]
+    for step in steps:
+        if step.startswith("push_"):
+            stack.append(x[int(step.removeprefix("push_"))])
+        elif step.lower() == "sin":
+            stack.append(np.sin(stack.pop()))
+        else:
+            b = stack.pop()
+            a = stack.pop()
+            stack.append(a + b if step == "add" else a * b)
+    return stack[-1]
