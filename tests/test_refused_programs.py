@@ -202,6 +202,22 @@ def item_of_a_list_is_changed(x):
     return np.sum(rows[0] * rows[1])
 
 
+@refused("a list is an item of a container, and is changed", 'kept["a"].append(v * v)')
+def list_in_a_dict_grows(x):
+    kept = {"a": [x[0]]}
+    for v in x:
+        kept["a"].append(v * v)
+    return sum(kept["a"])
+
+
+@refused("the list `a` has a second name and is changed", "(a if v > 0.8 else b).append(v * v)")
+def one_of_two_lists_grows(x):
+    a, b = [x[0]], [x[1]]
+    for v in x:
+        (a if v > 0.8 else b).append(v * v)
+    return sum(a) * sum(b)
+
+
 def kept(x):
     return x, 2 * x
 

@@ -9,6 +9,7 @@ from srcad.analysis.effects import calls_in
 from srcad.analysis.lifetimes import Outline, untouched_after
 from srcad.analysis.mutations import refusal
 from srcad.analysis.sharing import Link
+from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import Assign, Call, Const, Dict, Do, For, List, Ref, Tuple, Unpack, Var
 from srcad.ir.refs import GETATTR, GETITEM, LIST_APPEND, LIST_POP
 from srcad.ir.walk import statements
@@ -29,20 +30,21 @@ def check_lists(
         if link.kind != "copy" or not isinstance(t, (ListOf, FixedList)):
             continue
         if link.target in changed or (link.origin in changed and not _stays(outline, link)):
+            second = "" if is_nameless(link.target) else f", `{link.target.base}`,"
             raise refusal(
                 outline.fn,
-                f"the list `{link.origin.base}` has a second name, `{link.target.base}`, "
-                "and is changed",
+                f"the list `{link.origin.base}` has a second name{second} and is changed",
                 link.stmt,
                 "a change through one name shows through the other",
                 "copy the list: `list(xs)`",
             )
     for link in links:
         if link.kind == "held" and _is_item(link, types, changed):
+            inner = link.origin if link.origin in changed else link.target
+            what = "a list" if is_nameless(inner) else f"the list `{inner.base}`"
             raise refusal(
                 outline.fn,
-                f"the list `{link.origin.base if link.origin in changed else link.target.base}` is "
-                "an item of a container, and is changed",
+                f"{what} is an item of a container, and is changed",
                 link.stmt,
                 "a change of the list shows through the container",
                 "put a copy in, or take a copy out: `list(xs)`",

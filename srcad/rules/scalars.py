@@ -99,7 +99,7 @@ elementwise(
     result=_either,
 )
 elementwise(float, "x -> y", x="g", kinds="s")
-elementwise(complex, "x -> y", x="g", kinds="s")
+elementwise(complex, "x, y=0.0 -> z", x="g", y="1j * g", kinds="s")
 
 # NumPy's number types, as functions
 elementwise(np.float64, "x -> y", x="g", kinds="sa")

@@ -132,3 +132,10 @@ def stack_of_named_steps(x, steps):
             a = stack.pop()
             stack.append(a + b if step == "add" else a * b)
     return stack[-1]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5), rng.uniform(0.5, 1.5)), argnums=(0, 1))
+def complex_number_of_two_parts(x, y):
+    z = complex(x, y)
+    w = z * z + complex(y)
+    return abs(w) + w.imag * x + complex(1.0, x).imag
