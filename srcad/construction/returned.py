@@ -22,9 +22,10 @@ def check_result(analysed: Analysed, *, aux: bool) -> None:
     OutputError
         At the user's ``return``.
     """
+    name = analysed.fn.source.qualname.rpartition(".")[2]
     if is_container(analysed.result) and not aux:
         raise OutputError(
-            f"`{analysed.fn.name}` returns a container, not a number",
+            f"`{name}` returns a container, not a number",
             source=analysed.fn.source,
             origin=analysed.fn.body[-1].origin,
             why="a gradient is that of one real number",
@@ -32,7 +33,7 @@ def check_result(analysed: Analysed, *, aux: bool) -> None:
         )
     if analysed.result == Static(None):
         raise OutputError(
-            f"`{analysed.fn.name}` returns None",
+            f"`{name}` returns None",
             source=analysed.fn.source,
             origin=analysed.fn.body[-1].origin,
             why="there is nothing to differentiate",

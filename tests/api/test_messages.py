@@ -241,3 +241,16 @@ def test_what_is_refused_of_a_generated_text_points_at_the_function() -> None:
     assert error.filename == __file__
     assert error.qualname == "of_a_custom_rule"
     assert error.line == of_a_custom_rule.__code__.co_firstlineno
+
+
+@pytest.mark.parametrize(
+    ("fn", "message"),
+    [
+        (lambda x: None, "`<lambda>` returns None"),
+        (lambda x: (x.sum(), x), "`<lambda>` returns a container, not a number"),
+    ],
+)
+def test_what_returns_no_number_is_called_as_the_user_wrote_it(
+    fn: Callable[..., Any], message: str
+) -> None:
+    assert message_of(lambda: grad(fn)(X)).message == message
