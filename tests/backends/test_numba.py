@@ -155,6 +155,31 @@ def ends_and_inside(u, steps):
     return np.sum(u * u)
 
 
+def softmax_product(a):
+    a = a - np.max(a)
+    e = np.exp(a)
+    e /= e.sum()
+    return e[0] * e[1] + np.min(e)
+
+
+def cheapest_path(costs):
+    n, m = costs.shape
+    best = np.zeros((n, m))
+    for i in range(n):
+        for j in range(m):
+            if i == 0 or j == 0:
+                best[i, j] = costs[i, j]
+            else:
+                before = min(best[i - 1, j], best[i, j - 1], best[i - 1, j - 1])
+                best[i, j] = costs[i, j] + before
+    return best[-1, -1]
+
+
+def of_unit_length(v):
+    v = v / np.linalg.norm(v)
+    return v[0] * v[1]
+
+
 FOUND = (
     (power_iteration, (1.3, 7), (0,)),
     (power_iteration, (1.3, 0), (0,)),
@@ -175,6 +200,9 @@ FOUND = (
     (scaled_as_a_whole, (np.array([0.3, -0.2, 0.5, 0.7]), 1.3, 4), (0, 1)),
     (arrays, (np.array([[0.3, -0.2], [0.5, 0.1]]), np.array([0.4, 0.6])), (0, 1)),
     (ends_and_inside, (np.array([0.3, -0.2, 0.5, 0.7, 1.1]), 4), (0,)),
+    (softmax_product, (np.array([0.3, -0.2, 0.5, -0.7]),), (0,)),
+    (cheapest_path, (np.array([[0.3, 0.2, 0.5], [0.7, 0.9, 0.4], [0.6, 0.1, 0.8]]),), (0,)),
+    (of_unit_length, (np.array([0.3, -0.2, 0.5]),), (0,)),
     (rectified, (np.array([[0.3, -0.2], [0.5, 0.1]]), np.array([0.4, -0.6])), (0, 1)),
 )
 
@@ -323,3 +351,17 @@ def test_gradients_share_no_memory_with_arguments() -> None:
     y_bar += 1.0
     np.testing.assert_array_equal(x, np.ones(3))
     np.testing.assert_array_equal(y, np.full(3, 2.0))
+
+
+def shared(x):
+    return np.max(x) + np.min(x) ** 2
+
+
+def length(x):
+    return np.linalg.norm(x)
+
+
+def test_ties_and_zeros_are_as_without_numba() -> None:
+    tied = np.array([2.0, -1.0, 2.0, -1.0])
+    assert grad(shared, backend="numba")(tied).tolist() == [0.5, -1.0, 0.5, -1.0]
+    assert grad(length, backend="numba")(np.zeros(3)).tolist() == [0.0, 0.0, 0.0]

@@ -8,12 +8,12 @@ from dataclasses import replace
 from srcad.backends.numba.buffers import drop_zeros, lift_buffers
 from srcad.backends.numba.draft import Draft
 from srcad.backends.numba.ellipses import slice_wholes
+from srcad.backends.numba.kinks import compare_at_kinks
 from srcad.backends.numba.overlaps import copy_overlapping
 from srcad.backends.numba.ranges import count_down
 from srcad.backends.numba.reciprocals import share_reciprocals
 from srcad.backends.numba.recorded import reuse_recorded
 from srcad.backends.numba.records import store_in_arrays
-from srcad.backends.numba.steps import compare_steps
 from srcad.backends.numba.turns import join_turns
 from srcad.backends.numba.vectors import loop_over_items
 from srcad.ir.nodes import Function, Var
@@ -59,7 +59,7 @@ def lower_for_numba(
     fn = replace(fn, context=None)  # what Numba compiles never warns
     draft = Draft(fn, types)
     fn = slice_wholes(fn, draft)
-    fn = compare_steps(fn, draft)
+    fn = compare_at_kinks(fn, draft)
     fn = reuse_recorded(fn, draft)
     fn = join_turns(fn, draft)
     fn = store_in_arrays(fn, draft, users)

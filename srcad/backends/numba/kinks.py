@@ -1,0 +1,91 @@
+"""What is at kinks and ties, and Numba does not know, by comparisons."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from srcad.analysis.effects import runtime_name
+from srcad.backends.numba.draft import Draft, call
+from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, If, Ref, Stmt, Var
+from srcad.ir.refs import ADD, DIV, MUL
+from srcad.ir.walk import map_blocks
+from srcad.types.lattice import BOOL, FLOAT, UNKNOWN, Array, Scalar, Type
+
+__all__ = ["compare_at_kinks"]
+
+_TESTS: Final = (Ref("operator.gt", operator.gt), Ref("operator.ge", operator.ge))
+_EQUAL: Final = Ref("operator.eq", operator.eq)
+_UNEQUAL: Final = Ref("operator.ne", operator.ne)
+
+
+def compare_at_kinks(fn: Function, draft: Draft) -> Function:
+    """Write comparisons for steps at zero, shares of ties, and quotients that may be of zero.
+
+    Accepts and returns normal IR.
+    """
+
+    def block(old: Block) -> Block:
+        new: list[Stmt] = []
+        for stmt in old:
+            lowered = _lowered(stmt, draft, new)
+            new.extend([map_blocks(stmt, block)] if lowered is None else lowered)
+        return tuple(new)
+
+    return replace(fn, body=block(fn.body))
+
+
+def _lowered(stmt: Stmt, draft: Draft, out: list[Stmt]) -> Block | None:
+    """What stands for ``stmt``, after what it adds to ``out``; ``None`` if Numba knows it."""
+    match stmt:
+        case Assign(Var() as step, Call(Ref(_, f), (z, Const(0.5)))) if f is np.heaviside:
+            t = draft.types.get(step, UNKNOWN)
+            parts = [_half(Call(test, (z, Const(0))), t, draft, out) for test in _TESTS]
+            return (replace(stmt, value=Call(ADD, tuple(parts))),)
+        case Assign(Var(), Call(Ref(_, f), (x, y, Const(None), _))) if _is(f, "tie_share"):
+            share = _share(x, y, draft, out)
+            return None if share is None else (replace(stmt, value=share),)
+        case Assign(Var() as quotient, Call(Ref(_, f), (a, b))) if _is(f, "over"):
+            return _quotient(stmt, quotient, a, b, draft, out)
+        case _:
+            return None
+
+
+def _is(fn: object, name: str) -> bool:
+    return runtime_name(fn) == name
+
+
+def _half(test: Call, t: Type, draft: Draft, out: list[Stmt]) -> Expr:
+    holds = draft.temp(test, out, _truth_like(t))
+    return draft.temp(Call(MUL, (Const(0.5), holds)), out, t)
+
+
+def _truth_like(t: Type) -> Type:
+    return Array(BOOL.dtype, t.shape) if isinstance(t, Array) else BOOL
+
+
+def _share(x: Expr, y: Expr, draft: Draft, out: list[Stmt]) -> Call | None:
+    """The share of each item of ``x`` in its extremum ``y``."""
+    t = draft.type_of(x)
+    if not (isinstance(t, Array) and t.dtype == FLOAT.dtype and draft.is_number(y)):
+        return None
+    at = draft.temp(Call(_EQUAL, (x, y)), out, _truth_like(t))
+    count = draft.temp(call(np.count_nonzero, "np.count_nonzero", at), out)
+    return Call(DIV, (at, count))
+
+
+def _quotient(
+    stmt: Assign, target: Var, a: Expr, b: Expr, draft: Draft, out: list[Stmt]
+) -> Block | None:
+    """``a / b``, but 0 where ``b`` is 0, of numbers."""
+    t = draft.types.get(target)
+    if not (isinstance(t, Scalar) and t.dtype == FLOAT.dtype and target not in (a, b)):
+        return None
+    if not (draft.is_number(a) and draft.is_number(b)):
+        return None
+    test = draft.temp(Call(_UNEQUAL, (b, Const(0))), out, BOOL)
+    divided = replace(stmt, value=Call(DIV, (a, b)))
+    return (replace(stmt, value=Const(0.0)), If(test, (divided,), (), stmt.origin))
