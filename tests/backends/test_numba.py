@@ -180,6 +180,14 @@ def of_unit_length(v):
     return v[0] * v[1]
 
 
+def exponential_series(x, n):
+    total, factorial = 0.0, 1.0
+    for k in range(n):
+        total += x**k / factorial
+        factorial *= k + 1
+    return total
+
+
 FOUND = (
     (power_iteration, (1.3, 7), (0,)),
     (power_iteration, (1.3, 0), (0,)),
@@ -203,6 +211,8 @@ FOUND = (
     (softmax_product, (np.array([0.3, -0.2, 0.5, -0.7]),), (0,)),
     (cheapest_path, (np.array([[0.3, 0.2, 0.5], [0.7, 0.9, 0.4], [0.6, 0.1, 0.8]]),), (0,)),
     (of_unit_length, (np.array([0.3, -0.2, 0.5]),), (0,)),
+    (exponential_series, (0.7, 6), (0,)),
+    (exponential_series, (0.0, 3), (0,)),
     (rectified, (np.array([[0.3, -0.2], [0.5, 0.1]]), np.array([0.4, -0.6])), (0, 1)),
 )
 

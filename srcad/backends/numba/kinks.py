@@ -11,7 +11,7 @@ import numpy as np
 from srcad.analysis.effects import runtime_name
 from srcad.backends.numba.draft import Draft, call
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, If, Ref, Stmt, Var
-from srcad.ir.refs import ADD, DIV, MUL
+from srcad.ir.refs import ADD, DIV, MUL, SUB
 from srcad.ir.walk import map_blocks
 from srcad.types.lattice import BOOL, FLOAT, UNKNOWN, Array, Scalar, Type
 
@@ -20,10 +20,11 @@ __all__ = ["compare_at_kinks"]
 _TESTS: Final = (Ref("operator.gt", operator.gt), Ref("operator.ge", operator.ge))
 _EQUAL: Final = Ref("operator.eq", operator.eq)
 _UNEQUAL: Final = Ref("operator.ne", operator.ne)
+_POW: Final = Ref("operator.pow", vars(operator)["pow"])  # of whose operands no types are known
 
 
 def compare_at_kinks(fn: Function, draft: Draft) -> Function:
-    """Write comparisons for steps at zero, shares of ties, and quotients that may be of zero.
+    """Write comparisons for steps at zero, shares of ties, quotients by zero and powers of zero.
 
     Accepts and returns normal IR.
     """
@@ -50,6 +51,8 @@ def _lowered(stmt: Stmt, draft: Draft, out: list[Stmt]) -> Block | None:
             return None if share is None else (replace(stmt, value=share),)
         case Assign(Var() as quotient, Call(Ref(_, f), (a, b))) if _is(f, "over"):
             return _quotient(stmt, quotient, a, b, draft, out)
+        case Assign(Var() as slope, Call(Ref(_, f), (x, n))) if _is(f, "power_slope"):
+            return _slope_of_power(stmt, slope, x, n, draft, out)
         case _:
             return None
 
@@ -81,11 +84,30 @@ def _quotient(
     stmt: Assign, target: Var, a: Expr, b: Expr, draft: Draft, out: list[Stmt]
 ) -> Block | None:
     """``a / b``, but 0 where ``b`` is 0, of numbers."""
-    t = draft.types.get(target)
-    if not (isinstance(t, Scalar) and t.dtype == FLOAT.dtype and target not in (a, b)):
-        return None
-    if not (draft.is_number(a) and draft.is_number(b)):
+    if not _is_of_numbers(target, (a, b), draft):
         return None
     test = draft.temp(Call(_UNEQUAL, (b, Const(0))), out, BOOL)
     divided = replace(stmt, value=Call(DIV, (a, b)))
     return (replace(stmt, value=Const(0.0)), If(test, (divided,), (), stmt.origin))
+
+
+def _slope_of_power(
+    stmt: Assign, target: Var, x: Expr, n: Expr, draft: Draft, out: list[Stmt]
+) -> Block | None:
+    """``n * x ** (n - 1)``, but 0 where ``n`` is 0, of numbers."""
+    if not _is_of_numbers(target, (x, n), draft):
+        return None
+    test = draft.temp(Call(_UNEQUAL, (n, Const(0))), out, BOOL)
+    inside: list[Stmt] = []
+    less = draft.temp(Call(SUB, (n, Const(1))), inside, draft.type_of(n))
+    power = draft.temp(Call(_POW, (x, less)), inside, FLOAT)
+    inside.append(replace(stmt, value=Call(MUL, (n, power))))
+    at_zero = replace(stmt, value=Call(MUL, (Const(0.0), x)))
+    return (at_zero, If(test, tuple(inside), (), stmt.origin))
+
+
+def _is_of_numbers(target: Var, operands: tuple[Expr, ...], draft: Draft) -> bool:
+    """Whether ``target`` is a float64 number, made of other numbers."""
+    t = draft.types.get(target)
+    is_float = isinstance(t, Scalar) and t.dtype == FLOAT.dtype
+    return is_float and target not in operands and all(map(draft.is_number, operands))
