@@ -41,6 +41,7 @@ __all__ = [
     "NOT",
     "OR",
     "POP",
+    "POW",
     "RANGE",
     "REAL",
     "REVERSED",
@@ -52,10 +53,11 @@ __all__ = [
     "ZIP",
 ]
 
-# --- operators (two by name, since their types are only partly known)
+# --- operators (three by name, since their types are only partly known)
 
 ADD: Final = Ref("operator.add", operator.add)
 SUB: Final = Ref("operator.sub", operator.sub)
+POW: Final = Ref("operator.pow", vars(operator)["pow"])
 MUL: Final = Ref("operator.mul", operator.mul)
 DIV: Final = Ref("operator.truediv", vars(operator)["truediv"])
 NEG: Final = Ref("operator.neg", operator.neg)

@@ -12,7 +12,7 @@ import numpy as np
 from srcad.analysis.effects import is_fresh, runtime_name
 from srcad.ir.naming import MADE, TEMPORARY, is_users, standing
 from srcad.ir.nodes import Call, Const, Expr, Ref, Slice, Tuple, Var
-from srcad.ir.refs import ADD, DIV, GETITEM, MUL, NEG, SUB
+from srcad.ir.refs import ADD, DIV, GETITEM, MUL, NEG, POW, SUB
 from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, has_key, is_number, item_of, operation, whole_as
 from srcad.optimise.factors import Factors
@@ -24,7 +24,6 @@ from srcad.types.operands import operand_type
 
 __all__ = ["Algebra", "Simpler"]
 
-POW: Final = operation("pow")
 MATMUL: Final = operation("matmul")
 WHOLE: Final = Slice(Const(None), Const(None), Const(None))
 

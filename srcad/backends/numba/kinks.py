@@ -11,7 +11,7 @@ import numpy as np
 from srcad.analysis.effects import runtime_name
 from srcad.backends.numba.draft import Draft, call
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, If, Ref, Stmt, Var
-from srcad.ir.refs import ADD, DIV, MUL, SUB
+from srcad.ir.refs import ADD, DIV, MUL, POW, SUB
 from srcad.ir.walk import map_blocks
 from srcad.types.lattice import BOOL, FLOAT, UNKNOWN, Array, Scalar, Type
 
@@ -20,7 +20,6 @@ __all__ = ["compare_at_kinks"]
 _TESTS: Final = (Ref("operator.gt", operator.gt), Ref("operator.ge", operator.ge))
 _EQUAL: Final = Ref("operator.eq", operator.eq)
 _UNEQUAL: Final = Ref("operator.ne", operator.ne)
-_POW: Final = Ref("operator.pow", vars(operator)["pow"])  # of whose operands no types are known
 
 
 def compare_at_kinks(fn: Function, draft: Draft) -> Function:
@@ -100,7 +99,7 @@ def _slope_of_power(
     test = draft.temp(Call(_UNEQUAL, (n, Const(0))), out, BOOL)
     inside: list[Stmt] = []
     less = draft.temp(Call(SUB, (n, Const(1))), inside, draft.type_of(n))
-    power = draft.temp(Call(_POW, (x, less)), inside, FLOAT)
+    power = draft.temp(Call(POW, (x, less)), inside, FLOAT)
     inside.append(replace(stmt, value=Call(MUL, (n, power))))
     at_zero = replace(stmt, value=Call(MUL, (Const(0.0), x)))
     return (at_zero, If(test, tuple(inside), (), stmt.origin))
