@@ -38,6 +38,10 @@ REFUSED = {
     "parameters_in_a_copied_dict": "a dict is copied item by item",
     "arguments_exchanged": "after an exchange either name must be known to be an array",
     "bucket_with_a_limited_share": "what is updated may be an array that the dict holds",
+    **dict.fromkeys(
+        ["forces_with_a_filled_diagonal", "diagonal_filled_by_a_vector"],
+        "only of what is surely square it is known where its diagonal is",
+    ),
     "rows_until_one_is_large": "its columns are views only of what is known to be an array",
 }
 OTHER_AXES = {

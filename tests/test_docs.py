@@ -154,7 +154,7 @@ REFUSED = {
     "`np.put`": ("u = np.ones(3)\n np.put(u, [0], x)\n return np.sum(u)", SrcadError),
     "`np.putmask`": ("u = np.ones(3)\n np.putmask(u, u > 0, x)\n return np.sum(u)", SrcadError),
     "`np.fill_diagonal`": (
-        "u = np.ones((2, 2))\n np.fill_diagonal(u, x)\n return np.sum(u)",
+        "u = np.ones((2, 3))\n np.fill_diagonal(u, x)\n return np.sum(u)",
         SrcadError,
     ),
     "`partition`": ("u = np.ones(3) * x\n u.partition(1)\n return np.sum(u)", SrcadError),

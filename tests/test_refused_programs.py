@@ -410,6 +410,21 @@ def test_a_copy_that_was_taken_for_a_view() -> None:
         assert np.all(np.isfinite(np.asarray(found(np.ones((2, 1)))[0])))
 
 
+def test_numbers_have_no_items() -> None:
+    def item_set(x):
+        x[0] = 1.0
+        return x
+
+    def added_at(x):
+        u = x * x
+        np.add.at(u, [0], x)
+        return u
+
+    for f in (item_set, added_at):
+        with pytest.raises(MutationError, match="is changed in place, and it is a number"):
+            grad(f)(2.0)
+
+
 def test_a_function_without_a_rule_is_called_on_a_copy() -> None:
     def below(x: Any) -> Any:
         return x[bisect.bisect(stop_gradient(x).copy(), 0.8) - 1] ** 2

@@ -38,7 +38,7 @@ from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import statements, subexpressions, variables
 from srcad.notes import notes_of
 from srcad.types.calls import bind_arguments, python_function
-from srcad.types.lattice import UNKNOWN, FixedList, ListOf, Record, Type, Unknown
+from srcad.types.lattice import UNKNOWN, FixedList, ListOf, Record, Scalar, Type, Unknown
 from srcad.types.operands import operand_type
 
 __all__ = ["check_changes", "check_updates", "outside_result"]
@@ -85,6 +85,14 @@ def check_changes(
                 why="what else is changed with it depends on what it is",
                 instead=f"make it an array where it is bound, for instance"
                 f" `{obj.base} = np.array(...)`",
+            )
+        if isinstance(types.get(obj), Scalar) and not isinstance(stmt, AugAssign):
+            raise MutationError(
+                f"`{obj.base}` is changed in place, and it is a number",
+                source=fn.source,
+                origin=stmt.origin,
+                why="numbers have no items: Python raises a TypeError here",
+                instead=f"make it an array where it is bound: `{obj.base} = np.array([...])`",
             )
         if path := origins.outside_of(obj):
             raise _changed(path, stmt, fn)

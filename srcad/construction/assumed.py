@@ -303,6 +303,8 @@ def _check_call(call: Call, typed: Typed) -> None:
     types = tuple(_type(a, typed) for a in call.args)
     if fn is operator.getitem:
         _check_index(types[0], call.args[1], typed)
+    elif _writes_into_first(fn) and isinstance(types[0], Scalar):
+        raise _Contradiction
     elif fn is _MATMUL or fn is np.matmul or fn is len:
         if any(isinstance(t, Scalar) for t in types):
             raise _Contradiction
@@ -321,6 +323,10 @@ def _check_call(call: Call, typed: Typed) -> None:
     for arg in call.args:
         if isinstance(arg, Call):
             _check_call(arg, typed)
+
+
+def _writes_into_first(fn: object) -> bool:
+    return fn is np.fill_diagonal or fn is np.copyto or fn in (np.add.at, np.subtract.at)
 
 
 _OF_NUMBERS: Final = frozenset({"real", "imag", "conjugate"})

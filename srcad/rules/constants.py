@@ -332,10 +332,18 @@ for _fn in (np.tril_indices_from, np.triu_indices_from):
 
 # --- the limits of types --------------------------------------------------------------------------
 
+
+def _limits(dtype: object) -> Static:
+    try:
+        return Static(np.finfo(np.dtype(cast("Any", dtype))))
+    except (TypeError, ValueError) as error:  # of no float type
+        raise LookupError(dtype) from error
+
+
 constant(
     np.finfo,
     "dtype -> y",
-    result=lambda dtype: Static(np.finfo(np.dtype(cast("Any", known_value(dtype))))),
+    result=lambda dtype: _limits(known_value(dtype)),
     samples=lambda: (of(np.float32), of(float)),
 )
 

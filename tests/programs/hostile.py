@@ -81,10 +81,10 @@ def diagonal_filled_by_a_vector(a, v):
     return np.sum(u * w)
 
 
-@program(lambda rng: (rng.standard_normal(4), rng.standard_normal(3)), argnums=(0, 1))
+@program(lambda rng: (rng.standard_normal(4), rng.uniform(0.5, 1.5)), argnums=(0, 1))
 def subtracted_at_repeated_places(x, v):
     u = x * x
-    np.subtract.at(u, [0, 0, 2], v)
+    np.subtract.at(u, [0, 0, 2], v * x[1:])
     np.subtract.at(u, 1, 2.0)
     return np.sum(u * u) + np.sum(np.multiply.accumulate(u)) + u.cumprod()[2]
 
