@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any, overload
 
 from srcad.calls.selection import Argnums
-from srcad.derivatives.derivative import Derivative, Options
+from srcad.derivatives.derivative import Derivative
 from srcad.derivatives.gradient import Gradient, ValueAndGradient
 from srcad.derivatives.inlining import hessian_function, pullback_function, tangent_function
 from srcad.derivatives.jacobian import ForwardJacobian, ReverseJacobian
 from srcad.derivatives.linear import Forward
+from srcad.derivatives.options import Options
 from srcad.derivatives.points import hvp, jvp, vjp
 from srcad.errors import ArgumentError
 from srcad.notes import note

@@ -89,7 +89,7 @@ def shortcut(form: Form) -> Callable[..., Any]:
         `likes_of`, for ints that are not ``counts``, or if a guard does not hold. Else the
         gradients, as ``finish(out, args)`` makes them of the result of ``call`` if they are not
         plainly like their arguments and nobody else's; what it raises is given to ``explain``. The
-        guards are as in `srcad.derivatives.derivative.Entry`.
+        guards are as in `srcad.derivatives.entry.Entry`.
 
     Examples
     --------

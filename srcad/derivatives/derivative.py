@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -13,104 +13,25 @@ import numpy as np
 
 from srcad.calls.checks import check_differentiable
 from srcad.calls.compose import Layout
-from srcad.calls.guards import MISSING, Guards, watched
+from srcad.calls.guards import Guards, watched
 from srcad.calls.keys import counts_of, key_of_all
-from srcad.calls.overlap import check_apart, may_meet
-from srcad.calls.selection import Argnums, Selection, check_argnums, select
+from srcad.calls.overlap import check_apart
+from srcad.calls.selection import Selection, select
 from srcad.calls.unwrap import unwrap
+from srcad.derivatives.entry import Entry
 from srcad.derivatives.generation import Made, Store
+from srcad.derivatives.options import Options
 from srcad.derivatives.pointing import point_at, too_deep
-from srcad.errors import ArgumentError, SrcadError
+from srcad.errors import SrcadError
 from srcad.signature import Callee
 
 if TYPE_CHECKING:
-    from srcad.pipeline import Generated, Request
+    from srcad.pipeline import Request
     from srcad.types.lattice import Type
 
-__all__ = ["Derivative", "Entry", "Options", "annotated"]
+__all__ = ["Derivative", "annotated"]
 
-BACKENDS: Final = ("numpy", "numba")
 _LIMIT: Final = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a derivative is made: the arguments of `srcad.grad` other than the function."""
-
-    argnums: Argnums = 0
-    has_aux: bool = False
-    backend: str = "numpy"
-    optimise: bool | frozenset[str] = True
-
-    def checked(self, verb: str) -> Options:
-        """These options, if they make sense.
-
-        Raises
-        ------
-        ArgumentError
-        """
-        if self.backend not in BACKENDS:
-            raise ArgumentError(
-                f"{verb}: there is no backend {self.backend!r}", instead="'numpy' or 'numba'"
-            )
-        if isinstance(self.optimise, frozenset):
-            passes = frozenset(importlib.import_module("srcad.optimise").NAMES)
-            if unknown := sorted(map(str, self.optimise - passes)):
-                raise ArgumentError(
-                    f"{verb}: there is no optimisation pass {unknown[0]!r} to leave out",
-                    instead=f"one of {', '.join(map(repr, sorted(passes)))}",
-                )
-        return Options(
-            check_argnums(self.argnums, verb), bool(self.has_aux), self.backend, self.optimise
-        )
-
-
-class Entry:
-    """A derivative made for one key of the arguments, ready to be called."""
-
-    __slots__ = (
-        "call",
-        "functions",
-        "generated",
-        "guards",
-        "kept",
-        "mutates",
-        "names",
-        "others",
-        "selection",
-        "types",
-    )
-
-    def __init__(self, made: Made, selection: Selection, types: tuple[Type, ...]) -> None:
-        self.generated: Generated = made.generated
-        self.call: Callable[..., Any] = made.generated.call
-        self.guards: Guards | None = made.guards or None
-        self.kept: tuple[Any, ...] = made.guards.values
-        mutates = made.generated.mutates
-        self.mutates = mutates if mutates and may_meet(types, self.kept) else ()
-        # Split for the short way of `Gradient`, which looks at globals and functions by itself.
-        self.names = made.guards.names
-        self.functions, rest = made.guards.apart()
-        self.others = rest if rest.cells or rest.contents or rest.attributes else None
-        self.selection = selection
-        self.types = types
-
-    @property
-    def outside(self) -> tuple[Any, ...]:
-        """What the function reads from outside, as it is now."""
-        if self.others is None or not self.others.attributes:
-            return self.kept
-        return (*self.kept, *self.others.values)
-
-    def holds(self) -> bool:
-        """Whether everything outside is still as it was when the derivative was made."""
-        for space, name, value in self.names:
-            if space.get(name, MISSING) is not value:
-                return False
-        for fn, code, defaults in self.functions:
-            if fn.__code__ is not code or fn.__defaults__ is not defaults:
-                return False
-        return self.others is None or self.others.hold()
 
 
 def annotated(error: BaseException) -> None:

@@ -15,8 +15,10 @@ from srcad.calls.keys import counts_of
 from srcad.calls.results import Owner, owned, roots_of
 from srcad.calls.selection import Selection
 from srcad.calls.shortcut import Form, likes_of, shortcut
-from srcad.derivatives.derivative import Derivative, Entry, Options, annotated
+from srcad.derivatives.derivative import Derivative, annotated
+from srcad.derivatives.entry import Entry
 from srcad.derivatives.generation import Made
+from srcad.derivatives.options import Options
 
 if TYPE_CHECKING:
     from srcad.types.lattice import Type

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from srcad.calls.compose import define, fresh, tuple_text
 from srcad.calls.guards import Guards, watched
-from srcad.derivatives.derivative import Derivative, Options
+from srcad.derivatives.derivative import Derivative
 from srcad.derivatives.gradient import Gradient
 from srcad.derivatives.linear import Forward, Reverse
+from srcad.derivatives.options import Options
 from srcad.derivatives.points import recently
 from srcad.notes import notes_of
 

@@ -11,9 +11,10 @@ import numpy as np
 from srcad.calls.guards import Guards
 from srcad.calls.selection import Selection
 from srcad.calls.trees import Structure, flatten
-from srcad.derivatives.derivative import Derivative, Options
+from srcad.derivatives.derivative import Derivative
 from srcad.derivatives.gradient import Gradient
 from srcad.derivatives.linear import Forward, Reverse, spread
+from srcad.derivatives.options import Options
 from srcad.errors import ArgumentError
 from srcad.kinds import ARRAY
 from srcad.signature import place_of

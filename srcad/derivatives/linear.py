@@ -11,7 +11,8 @@ from srcad.calls.detach import detached, duplicate, with_own_globals
 from srcad.calls.results import Owner
 from srcad.calls.selection import Selection
 from srcad.calls.trees import flatten
-from srcad.derivatives.derivative import Derivative, Entry, annotated
+from srcad.derivatives.derivative import Derivative, annotated
+from srcad.derivatives.entry import Entry
 from srcad.derivatives.generation import Made
 from srcad.errors import ArgumentError
 from srcad.kinds import DICT

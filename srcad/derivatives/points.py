@@ -7,9 +7,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from srcad.derivatives.derivative import Derivative, Options
+from srcad.derivatives.derivative import Derivative
 from srcad.derivatives.gradient import Gradient
 from srcad.derivatives.linear import Forward, Pullback, Reverse
+from srcad.derivatives.options import Options
 from srcad.errors import ArgumentError
 
 __all__ = ["hvp", "jvp", "recently", "vjp"]
