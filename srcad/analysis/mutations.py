@@ -269,12 +269,12 @@ def check_updates_of_globals(fn: Function, types: Mapping[Var, Type]) -> None:
 
 def global_changed(ref: Ref, stmt: Stmt, fn: Function) -> MutationError:
     """The refusal of a change to what is not local."""
-    return MutationError(
+    return refusal(
+        fn,
         f"`{ref.path}`, which is not local to the function, is changed in place",
-        source=fn.source,
-        origin=stmt.origin,
-        why="a derivative must leave everything outside as it is",
-        instead=f"pass it as an argument, or work on a copy: `{ref.path}.copy()`",
+        stmt,
+        "a derivative must leave everything outside as it is",
+        f"pass it as an argument, or work on a copy: `{ref.path}.copy()`",
     )
 
 

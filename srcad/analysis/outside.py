@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from srcad.analysis.effects import calls_in, has_memory, is_pure, shares_nothing
+from srcad.analysis.mutations import refusal
 from srcad.analysis.sharing import CalleeShares, links
 from srcad.analysis.writes import accumulates_at
 from srcad.errors import MutationError, SrcadError
@@ -78,21 +79,20 @@ def check_changes(
                 origins.check_list(obj, stmt)
             continue
         if isinstance(types.get(obj, UNKNOWN), Unknown) and not is_generated:
-            raise MutationError(
+            raise refusal(
+                fn,
                 f"`{obj.base}` is changed in place, and it is not known to be an array",
-                source=fn.source,
-                origin=stmt.origin,
-                why="what else is changed with it depends on what it is",
-                instead=f"make it an array where it is bound, for instance"
-                f" `{obj.base} = np.array(...)`",
+                stmt,
+                "what else is changed with it depends on what it is",
+                f"make it an array where it is bound, for instance `{obj.base} = np.array(...)`",
             )
         if isinstance(types.get(obj), Scalar) and not isinstance(stmt, AugAssign):
-            raise MutationError(
+            raise refusal(
+                fn,
                 f"`{obj.base}` is changed in place, and it is a number",
-                source=fn.source,
-                origin=stmt.origin,
-                why="numbers have no items: Python raises a TypeError here",
-                instead=f"make it an array where it is bound: `{obj.base} = np.array([...])`",
+                stmt,
+                "numbers have no items: Python raises a TypeError here",
+                f"make it an array where it is bound: `{obj.base} = np.array([...])`",
             )
         if path := origins.outside_of(obj):
             raise _changed(path, stmt, fn)
@@ -152,12 +152,12 @@ def _hit(stmt: Stmt) -> Iterator[tuple[Var, bool]]:
 
 
 def _changed(path: str, stmt: Stmt, fn: Function) -> MutationError:
-    return MutationError(
+    return refusal(
+        fn,
         f"`{path}`, which is not local to the function, is changed in place",
-        source=fn.source,
-        origin=stmt.origin,
-        why="a derivative must leave everything outside as it is",
-        instead=f"pass it as an argument, or work on a copy of `{path}`",
+        stmt,
+        "a derivative must leave everything outside as it is",
+        f"pass it as an argument, or work on a copy of `{path}`",
     )
 
 
@@ -279,12 +279,12 @@ class _Origins:
                 return False
 
     def _inside(self, xs: Var, stmt: Stmt) -> MutationError:
-        return MutationError(
+        return refusal(
+            self.fn,
             "a list is changed that another container or a caller may hold",
-            source=self.fn.source,
-            origin=stmt.origin,
-            why="who else sees the change is not tracked",
-            instead="build the list under a name of its own, and put it into the container last",
+            stmt,
+            "who else sees the change is not tracked",
+            "build the list under a name of its own, and put it into the container last",
         )
 
 

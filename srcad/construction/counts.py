@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from srcad.construction.extents import draws, has, operations
+from srcad.construction.extents import contains, draws, operations
 from srcad.construction.normal import normal_form
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Assign, Attr, Call, Expr, Function, Ref, Tuple, Var
@@ -96,7 +96,7 @@ def _counting(ir: Function, known: dict[FunctionType, Places]) -> set[Var]:
 
 def _is_followed(value: Expr) -> bool:
     if isinstance(value, Call):
-        return isinstance(value.fn, Ref) and has(_FOLLOWED, value.fn.value)
+        return isinstance(value.fn, Ref) and contains(_FOLLOWED, value.fn.value)
     return isinstance(value, Var | Tuple)
 
 
@@ -113,11 +113,11 @@ def _extents(call: Call, known: dict[FunctionType, Places]) -> Iterator[Expr]:
     if not isinstance(call.fn, Ref):
         return
     fn = call.fn.value
-    if has(_SHAPE_FIRST, fn):
+    if contains(_SHAPE_FIRST, fn):
         yield from call.args[:1]
-    elif has(_ALL_COUNT, fn):
+    elif contains(_ALL_COUNT, fn):
         yield from call.args
-    elif has(_SHAPE_SECOND, fn):
+    elif contains(_SHAPE_SECOND, fn):
         yield from call.args[1:2]
     elif fn is np.linspace:
         yield from call.args[2:3]

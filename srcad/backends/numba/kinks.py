@@ -85,9 +85,8 @@ def _quotient(
     """``a / b``, but 0 where ``b`` is 0, of numbers."""
     if not _is_of_numbers(target, (a, b), draft):
         return None
-    test = draft.temp(Call(_UNEQUAL, (b, Const(0))), out, BOOL)
     divided = replace(stmt, value=Call(DIV, (a, b)))
-    return (replace(stmt, value=Const(0.0)), If(test, (divided,), (), stmt.origin))
+    return _unless_zero(b, replace(stmt, value=Const(0.0)), (divided,), draft, out)
 
 
 def _slope_of_power(
@@ -96,13 +95,18 @@ def _slope_of_power(
     """``n * x ** (n - 1)``, but 0 where ``n`` is 0, of numbers."""
     if not _is_of_numbers(target, (x, n), draft):
         return None
-    test = draft.temp(Call(_UNEQUAL, (n, Const(0))), out, BOOL)
     inside: list[Stmt] = []
     less = draft.temp(Call(SUB, (n, Const(1))), inside, draft.type_of(n))
     power = draft.temp(Call(POW, (x, less)), inside, FLOAT)
     inside.append(replace(stmt, value=Call(MUL, (n, power))))
     at_zero = replace(stmt, value=Call(MUL, (Const(0.0), x)))
-    return (at_zero, If(test, tuple(inside), (), stmt.origin))
+    return _unless_zero(n, at_zero, tuple(inside), draft, out)
+
+
+def _unless_zero(x: Expr, at_zero: Assign, else_: Block, draft: Draft, out: list[Stmt]) -> Block:
+    """``at_zero``, and then ``else_`` where ``x`` is not 0."""
+    test = draft.temp(Call(_UNEQUAL, (x, Const(0))), out, BOOL)
+    return (at_zero, If(test, else_, (), at_zero.origin))
 
 
 def _is_of_numbers(target: Var, operands: tuple[Expr, ...], draft: Draft) -> bool:
