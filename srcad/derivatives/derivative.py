@@ -21,7 +21,7 @@ from srcad.calls.unwrap import unwrap
 from srcad.derivatives.entry import Entry
 from srcad.derivatives.generation import Made, Store
 from srcad.derivatives.options import Options
-from srcad.derivatives.pointing import point_at, too_deep
+from srcad.derivatives.pointing import point_at, shorten, too_deep
 from srcad.errors import SrcadError
 from srcad.signature import Callee
 
@@ -169,7 +169,13 @@ class Derivative:
         def text_for(types: tuple[Type, ...] | None) -> str:
             return self._make(types, selection).generated.source
 
-        return importlib.import_module("srcad.construction.assumed").shown(self.callee, text_for)
+        try:
+            return importlib.import_module("srcad.construction.assumed").shown(
+                self.callee, text_for
+            )
+        except SrcadError as error:
+            shorten(error)
+            raise
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         """The text generated for arguments of these types; nothing is called.
@@ -197,7 +203,11 @@ class Derivative:
         """The entry for ``params``, found or made."""
         found = self._entries.get(self._key(params))
         if found is None or not found.holds():
-            found = self._new_entry(params)
+            try:
+                found = self._new_entry(params)
+            except SrcadError as error:
+                shorten(error)
+                raise
             if len(self._entries) >= _LIMIT:
                 self._entries.clear()
             self._entries[self._key(params)] = found

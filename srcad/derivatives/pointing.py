@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from srcad.errors import SrcadError, UnsupportedSyntaxError
@@ -12,7 +13,7 @@ from srcad.signature import place_of
 if TYPE_CHECKING:
     from srcad.ir.nodes import Source
 
-__all__ = ["point_at", "too_deep"]
+__all__ = ["point_at", "shorten", "too_deep"]
 
 _HERE: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -44,6 +45,34 @@ def point_at(error: SrcadError, fn: Any) -> None:
             error.source, error.origin = where["source"], where.get("origin")
             return
         error.source, error.origin = place
+
+
+def shorten(error: SrcadError) -> None:
+    """Drop from the traceback of ``error`` what lies inside srcad below the frame that calls this.
+
+    The message says all that a user can use. ``python -X dev`` keeps the frames.
+
+    Parameters
+    ----------
+    error : SrcadError
+        As it is caught.
+
+    Examples
+    --------
+    >>> try:
+    ...     SrcadError.nothing
+    ... except AttributeError as error:
+    ...     shorten(error)
+    ...     error.__traceback__.tb_next is None
+    True
+    """
+    at = error.__traceback__
+    while at is not None and not sys.flags.dev_mode:
+        below = at.tb_next
+        while below is not None and below.tb_frame.f_code.co_filename.startswith(_HERE):
+            below = below.tb_next
+        at.tb_next = below
+        at = below
 
 
 def _is_own(source: Source | None) -> bool:
