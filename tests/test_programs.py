@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import math
-import os
 import sys
 from functools import cached_property
 from typing import Any
@@ -31,21 +30,18 @@ from tests.differences import (
 )
 from tests.programs.registry import Program, all_programs
 from tests.trees import copied, is_float, leaves, same_structure, tree_map
+from tests.turns import turn
 
 PROGRAMS = {p.name: p for p in all_programs()}
 WIDE = np.finfo(np.longdouble).eps < 1e-18
-# Everything takes many minutes. Unless asked for all, each program takes its turn with one pass
-# left out and with one way to the second order, so that each is seen on programs of every kind.
-ALL = bool(os.environ.get("SRCAD_ALL_PASSES"))
 LEFT_OUT = [
     (name, left_out)
-    for i, name in enumerate(PROGRAMS)
-    for left_out in (PASS_NAMES if ALL else (PASS_NAMES[i % len(PASS_NAMES)],))
+    for i, name in enumerate(turn(PROGRAMS, 0, 2))
+    for left_out in turn(PASS_NAMES, i % len(PASS_NAMES), len(PASS_NAMES))
 ]
 SECOND_ORDER = [name for name, p in PROGRAMS.items() if p.order >= 2]
-WAYS = 3
 FORWARD_OVER_REVERSE, REVERSE_OVER_REVERSE, REVERSE_OVER_FORWARD = (
-    SECOND_ORDER if ALL else SECOND_ORDER[way::WAYS] for way in range(WAYS)
+    turn(SECOND_ORDER, way, 3) for way in range(3)
 )
 THIRD_ORDER = [name for name, p in PROGRAMS.items() if p.order >= 3]
 SEVERAL = [name for name, p in PROGRAMS.items() if len(p.argnums) > 1]
@@ -226,16 +222,22 @@ def test_closed_form(name: str) -> None:
 
 
 @each(SEVERAL)
-def test_each_argument_alone(name: str) -> None:
+def test_argument_alone(name: str) -> None:
     case = case_of(name)
-    if not case.is_scalar:
-        together = grad(case.scalar, argnums=tuple(range(len(case.diff))))(*case.diff)
-        alone = [grad(case.scalar, argnums=i)(*case.diff) for i in range(len(case.diff))]
-    else:
-        together = gradients_of(case)
-        alone = [grad(case.p.fn, argnums=i)(*case.args) for i in case.p.argnums]
-    case.check(tuple(alone))
-    for a, b in zip(leaves(alone), leaves(together), strict=True):
+    together = gradients_of(case)
+    n = len(together)
+    for k in turn(range(n), SEVERAL.index(name) % n, n):
+        if case.is_scalar:
+            alone = grad(case.p.fn, argnums=case.p.argnums[k])(*case.args)
+        else:
+            alone = grad(case.scalar, argnums=k)(*case.diff)
+        case.check((*together[:k], alone, *together[k + 1 :]))
+        check_same(case, alone, together[k])
+
+
+def check_same(case: Case, found: Any, wanted: Any) -> None:
+    """Two gradients, made in different ways, agree to rounding."""
+    for a, b in zip(leaves(found), leaves(wanted), strict=True):
         scale = float(np.max(np.abs(b), initial=0.0))
         tolerance = 1e-5 if case.p.rtol > 1e-6 else 1e-12 * case.p.amplify
         assert np.allclose(a, b, rtol=tolerance, atol=tolerance * scale)

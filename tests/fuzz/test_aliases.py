@@ -22,7 +22,7 @@ from tests.fuzz.aliases import source
 from tests.modules import module_of_text
 from tests.trees import leaves
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "32"))
+EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "20"))
 X, Y = np.array([0.62, -0.35, 1.1, 0.47]), np.array([-0.24, 0.83, 0.66, -1.21])
 DIRECTION = np.array([0.3, -0.2, 0.15, 0.4]), np.array([-0.1, 0.3, 0.2, 0.12])
 

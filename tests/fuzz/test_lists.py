@@ -13,7 +13,7 @@ from tests.fuzz.lists import source
 from tests.fuzz.test_aliases import outcome, seeds
 from tests.modules import module_of_text
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "16"))
+EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "12"))
 
 
 def test_right(tmp_path: Path) -> None:

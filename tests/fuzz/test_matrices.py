@@ -21,7 +21,7 @@ from tests.fuzz.test_aliases import seeds
 from tests.modules import module_of_text
 from tests.trees import copied
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "24"))
+EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "18"))
 EXTENTS = ((3, 2), (2, 3), (2, 2), (1, 3), (3, 1), (1, 1))
 
 

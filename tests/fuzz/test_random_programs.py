@@ -22,7 +22,7 @@ from tests.fuzz.programs import sources
 from tests.modules import module_of_text
 from tests.trees import copied
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "60"))
+EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "40"))
 ARGS = (
     0.62,
     -0.35,

@@ -180,7 +180,7 @@ def sharing(result: object, *others: object) -> tuple[bool, ...]:
 
 
 @pytest.mark.parametrize("typed", [True, False], ids=["typed", "untyped"])
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(fn=programs())
 def test_passes_keep_results_arguments_and_sharing(typed: bool, fn: Function) -> None:
     types = types_of(fn) if typed else {}
