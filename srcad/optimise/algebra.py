@@ -189,6 +189,8 @@ class Algebra:
         for c, t in ((x, y), (y, x)):
             if (merged := self._scaled(c, t)) is not None:
                 return Simpler(merged)
+            if isinstance(c, Const) and (rest := self.factors.with_literal(c, t)) is not None:
+                return Simpler(rest)
             whole = self._made_whole(c)
             if whole is not None and self._is_float(t):
                 return Simpler(Call(MUL, (whole, t)))

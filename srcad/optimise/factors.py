@@ -1,4 +1,4 @@
-"""Factors of adjoints: taken out of sums that they do not vary in, and divided by once."""
+"""Factors of adjoints: taken out of sums that they do not vary in, and made one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from srcad.ir.nodes import Call, Const, Expr, Ref, Tuple, Var
 from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB
 from srcad.ir.walk import variables
 from srcad.optimise.available import Available
+from srcad.optimise.constants import evaluate, is_number, whole_as
 from srcad.types.lattice import Array, Scalar, Type, same_shape
 from srcad.types.operands import operand_type
 
@@ -19,7 +20,7 @@ __all__ = ["Factors"]
 
 _DEPTH: Final = 4
 
-_Wrap = Callable[[Expr], Expr]
+_Wrap = Callable[[Expr], Call]
 
 
 class Factors:
@@ -101,6 +102,25 @@ class Factors:
                 return (Call(MUL, (a, rest)) if wraps else x), wraps
             case _:
                 return x, []
+
+    # --- literals --------------------------------------------------------------------------------
+
+    def with_literal(self, c: Const, t: Expr) -> Expr | None:
+        """``c * (d * x / s)`` as ``(c * d) * x / s``, for literals ``c`` and ``d``."""
+        rest, wraps = self._peeled(t, lambda factor: not isinstance(factor, Const), _DEPTH)
+        if not wraps or not self._is_adjoint(t):
+            return None
+        both: Const | None = c
+        for wrap in wraps:
+            call = wrap(both)
+            assert isinstance(call.fn, Ref)
+            both = evaluate(call.fn.value, call.args)
+            if both is None:
+                return None
+        both = whole_as(both, c)
+        if is_number(both, -1):
+            return Call(NEG, (rest,))
+        return rest if is_number(both, 1) else Call(MUL, (both, rest))
 
     # --- quotients -------------------------------------------------------------------------------
 
@@ -191,6 +211,8 @@ class Factors:
     def _alike(self, a: Expr, x: Expr) -> bool:
         """Whether ``a`` has the shape and dtype of ``x``."""
         s, t = operand_type(a, self.types), operand_type(x, self.types)
+        if isinstance(s, Scalar) and isinstance(t, Scalar):
+            return s.dtype == t.dtype
         return (
             isinstance(s, Array)
             and isinstance(t, Array)

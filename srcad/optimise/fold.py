@@ -20,6 +20,7 @@ from srcad.ir.nodes import (
     Call,
     Const,
     Expr,
+    For,
     Function,
     If,
     List,
@@ -30,6 +31,7 @@ from srcad.ir.nodes import (
     Tuple,
     Unpack,
     Var,
+    While,
 )
 from srcad.ir.refs import GETITEM
 from srcad.ir.walk import bound, mention_counts, statements, used, variables
@@ -236,19 +238,27 @@ def _uncommented(origin: Origin | None) -> Origin | None:
 
 
 def _reads_that_count(fn: Function) -> Counter[Var]:
-    """How often each variable is read, by statements whose own results are read."""
+    """How often each variable is read, by statements whose own results are read.
+
+    What a loop reads of what is made before it, it may read many times: that counts as twice.
+    """
     reads: Counter[Var] = Counter()
     made: dict[Var, list[Stmt]] = {}
     for stmt in statements(fn.body):
         reads.update(used(stmt))
         for var in bound(stmt):
             made.setdefault(var, []).append(stmt)
+        if isinstance(stmt, (For, While)):
+            inside = statements((stmt,))
+            again = inside[1:] if isinstance(stmt, For) else inside
+            of_its_own = {v for s in inside for v in bound(s)}
+            reads.update({v for s in again for v in used(s)} - of_its_own)
     unread = [v for v in made if not reads[v]]
     while unread:
         for stmt in made.pop(unread.pop(), ()):
-            if not (isinstance(stmt, Assign) and isinstance(stmt.value, Call)):
+            if not isinstance(stmt, Assign):
                 continue
-            if is_pure(stmt.value):
+            if not isinstance(stmt.value, Call) or is_pure(stmt.value):
                 operands = Counter(used(stmt))
                 reads.subtract(operands)
                 unread.extend(v for v in operands if not reads[v] and v in made)

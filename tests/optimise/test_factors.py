@@ -149,3 +149,25 @@ def nested(rows: list[str]) -> str:
         inner = values[used] if text == used else f"({values[used]})"
         text = re.sub(rf"\b{used}\b", inner, text)
     return text
+
+
+@pytest.mark.parametrize(
+    ("c", "d", "left"),
+    [
+        (2, 0.5, "(x_bar / s) / w"),
+        (2, -0.5, "-((x_bar / s) / w)"),
+        (3, 0.5, "1.5 * ((x_bar / s) / w)"),
+    ],
+)
+@pytest.mark.parametrize("t", [MATRIX, FLOAT])
+def test_literals_are_made_one_through_quotients(c: int, d: float, left: str, t: Type) -> None:
+    body = (
+        let("t", operator.mul, d, "x_bar"),
+        let("t_1", operator.truediv, "t", "s"),
+        let("t_2", operator.truediv, "t_1", "w"),
+        let("y_bar", operator.mul, c, "t_2"),
+        give("y_bar"),
+    )
+    types: dict[str, Type] = dict.fromkeys(("x_bar", "w", "t", "t_1", "t_2", "y_bar"), t)
+    found = lines(*body, params="x_bar s w", s=t, **types)
+    assert nested(found) == left, found

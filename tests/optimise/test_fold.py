@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from srcad import grad
 from srcad.ir.nodes import Call, Const, Dict, Stmt, Unpack, Var
 from srcad.optimise.dead import dead_code
 from srcad.optimise.fold import fold_calls, fold_typed
@@ -29,6 +31,7 @@ from tests.optimise.machine import (
     var,
     when,
 )
+from tests.programs.registry import all_programs
 
 VECTOR = Array(np.dtype(np.float64), (Sym(1),))
 SINGLE = Array(np.dtype(np.float32), (Sym(1),))
@@ -185,6 +188,16 @@ def test_what_is_made_for_an_adjoint_alone_needs_no_copy() -> None:
 def test_a_copy_that_is_needed(body: tuple[Stmt, ...]) -> None:
     types = {var(n): t for n, t in BARS.items()}
     assert dead_code(fold_calls(function("x z_bar xs", *body), types), types).body == body
+
+
+def test_a_loop_copies_in_each_turn_what_is_made_before_it() -> None:
+    p = next(p for p in all_programs() if p.name == "items_of_one_adjoint")
+    args = p.args(p.rng())
+    text = grad(p.fn, argnums=p.argnums).source_for(*args)
+    space: dict[str, Any] = {"np": np}
+    exec(text, space)
+    (first, second, *_), _ = space["items_of_one_adjoint_grad"](*args)
+    assert not np.shares_memory(first, second)
 
 
 @pytest.mark.parametrize("copied", [let("t", operator.mul, "x", 1), let("t", np.copy, "x")])
