@@ -80,8 +80,11 @@ class Algebra:
         if literal is not None:
             return Simpler(literal)
         match args:
-            case (x,):
-                return self._unary(fn, x, call)
+            case (x,) if (simpler := self._unary(fn, x, call)) is not None:
+                return simpler
+            case (Var() as x,) if fn is np.copy and not call.spell and self._is_array(x):
+                is_made = target is not None and standing(target) == MADE
+                return Simpler(replace(call, spell=".copy")) if is_made else None
             case (x, Const()) if fn is np.expand_dims and not call.spell:
                 # NumPy's function takes as long as the arithmetic on some hundred numbers.
                 return Simpler(replace(call, spell="[None]")) if self._is_array(x) else None
