@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from srcad.calls.compose import around
+from srcad.compiled import plain_behind
 from srcad.errors import ArgumentError, NoSourceError
 from srcad.signature import Callee, place_of, signature_of
 
@@ -82,8 +83,8 @@ def _unwrap_object(fun: Any, verb: str) -> Callee:
     if hasattr(fun, "nondiff_argnums"):
         return _of_custom(fun)
     # These two keep the Python function that they were made of, and compute the same.
-    if type(fun).__module__.split(".")[0] == "numba" and isinstance(fun.py_func, FunctionType):
-        return _plain(fun.py_func)
+    if (plain := plain_behind(fun)) is not None:
+        return _plain(plain)
     if isinstance(fun, _Cached) and isinstance(fun.__wrapped__, FunctionType):
         return _plain(fun.__wrapped__)
     call: Any = inspect.getattr_static(fun.__class__, "__call__", None)

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from srcad.compiled import compiled_of
 from srcad.emit.expressions import constant_text, prints_function
 from srcad.ir.nodes import Block, Call, Const, Expr, Function, Param, Ref, Stmt, Var
 from srcad.ir.refs import NEG
@@ -178,7 +179,7 @@ class _Binder:
         return Call(self._ref(Ref("complex", complex)), parts)
 
     def _ref(self, ref: Ref) -> Ref:
-        if (own := original(ref.value)) is not None:
+        if (own := original(ref.value) or compiled_of(ref.value)) is not None:
             ref = Ref(ref.path, own)
         key = (ref.path, id(ref.value))
         if key not in self._names:

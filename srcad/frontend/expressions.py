@@ -21,6 +21,7 @@ from srcad.frontend.evaluation import Evaluation, no_origin
 from srcad.frontend.lifting import is_local_function
 from srcad.frontend.local_functions import LocalFunctions
 from srcad.frontend.refusals import UnresolvedName, refuse
+from srcad.frontend.scope import reference
 from srcad.frontend.strings import format_parts
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
@@ -180,7 +181,7 @@ class ExpressionLowering(Evaluation):
             raise refuse(
                 "no attribute", self.source, self.origin_of(node), owner=value.path, name=name
             ) from None
-        return Ref(f"{value.path}.{name}", member)
+        return reference(f"{value.path}.{name}", member)
 
     # --- operators -------------------------------------------------------------------------------
 

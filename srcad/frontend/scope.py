@@ -7,9 +7,11 @@ from types import FunctionType, ModuleType
 
 import libcst as cst
 
+from srcad.compiled import plain_behind
 from srcad.frontend.imports import Imported, imports_of
 from srcad.frontend.refusals import UnresolvedName
 from srcad.ir.nodes import Capture, Expr, Ref, Var
+from srcad.ir.refs import RANGE
 
 __all__ = [
     "Scope",
@@ -18,6 +20,7 @@ __all__ = [
     "imported_names",
     "local_definitions",
     "named_lambda",
+    "reference",
 ]
 
 
@@ -54,10 +57,10 @@ class Scope:
         if name in self.local:
             return Var(name)
         if name not in self._imports:
-            return Ref(name, self._value(name))
+            return reference(name, self._value(name))
         imported = self._imports[name]
         try:
-            return Ref(imported.path, imported.load())
+            return reference(imported.path, imported.load())
         except ImportError:
             raise UnresolvedName("failed import") from None
 
@@ -79,6 +82,22 @@ class Scope:
         if not isinstance(value, ModuleType):
             self.captures[name] = Capture(name, value, (where, name))
         return value
+
+
+def reference(path: str, value: object) -> Ref:
+    """A reference to ``value``; to the plain function behind it, or ``range`` for ``prange``.
+
+    Examples
+    --------
+    >>> reference("len", len)
+    Ref(path='len', value=<built-in function len>)
+    """
+    if (fn := plain_behind(value)) is not None:
+        return Ref(path, fn)
+    module = getattr(value, "__module__", None)
+    if getattr(value, "__name__", "") == "prange" and str(module).partition(".")[0] == "numba":
+        return RANGE
+    return Ref(path, value)
 
 
 def assigned_names(body: cst.BaseSuite) -> Iterator[str]:

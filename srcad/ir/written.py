@@ -6,6 +6,8 @@ import functools
 import re
 from typing import Any, Final
 
+import numpy as np
+
 from srcad.ir.nodes import Call, Origin, Ref, Source
 
 __all__ = ["way_out", "written"]
@@ -50,6 +52,10 @@ def way_out(call: Call, name: str, given: str) -> str:
     """
     if isinstance(call.fn, Ref) and isinstance(call.fn.value, _Cached):
         return f"call the function behind the cache, `{name}.__wrapped__(...)`"
+    if isinstance(call.fn, Ref) and isinstance(call.fn.value, np.vectorize):
+        return f"call the function of numbers itself: `np.array([{name}.pyfunc(v) for v in x])`"
+    if isinstance(call.fn, Ref) and type(call.fn.value).__module__.startswith("numba."):
+        return "write it as a function of arrays, or of numbers, and compile it with `njit`"
     return (
         "give it one with `srcad.rule`, or wrap it with `srcad.custom_vjp`;"
         f" if it needs no derivative, call it on {given}"

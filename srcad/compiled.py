@@ -1,0 +1,53 @@
+"""Functions that Numba compiled, and the plain ones that they were made of.
+
+A compiled function computes what the plain one does, so that one is differentiated. Where generated
+text calls it as it is, it calls the compiled one.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from types import FunctionType
+
+__all__ = ["compiled_of", "plain_behind"]
+
+_lock = threading.Lock()
+# Weak both ways, as the compiled function holds the plain one.
+_compiled: weakref.WeakKeyDictionary[FunctionType, weakref.ref[object]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def plain_behind(value: object) -> FunctionType | None:
+    """The plain function that Numba's ``jit`` or ``njit`` made ``value`` of.
+
+    Of a ufunc, which ``vectorize`` makes, there is none: its function is one of numbers.
+
+    Examples
+    --------
+    >>> plain_behind(len) is None
+    True
+    """
+    is_numbas = type(value).__module__.partition(".")[0] == "numba"
+    fn = getattr(value, "py_func", None) if is_numbas else None
+    if not isinstance(fn, FunctionType):
+        return None
+    with _lock:
+        _compiled[fn] = weakref.ref(value)
+    return fn
+
+
+def compiled_of(fn: object) -> object | None:
+    """What `plain_behind` found ``fn`` in.
+
+    Examples
+    --------
+    >>> compiled_of(len) is None
+    True
+    """
+    if not isinstance(fn, FunctionType):
+        return None
+    with _lock:
+        found = _compiled.get(fn)
+    return None if found is None else found()
