@@ -18,6 +18,8 @@ class Notes:
         Whether it does nothing but compute its result.
     fresh : bool
         Whether nobody else holds the arrays that it returns.
+    shared : bool
+        Whether others may hold arrays that it returns, or one of them may be there twice.
     own_tangent : bool
         Whether it returns a value and a tangent, of which nobody else holds any array.
     later : bool
@@ -40,6 +42,7 @@ class Notes:
 
     pure: bool = False
     fresh: bool = False
+    shared: bool = False
     own_tangent: bool = False
     later: bool = False
     # What they are is made far above this room.

@@ -401,6 +401,7 @@ def custom_halves(value: object, wanted: tuple[int, ...]) -> tuple[Ref, Ref] | N
     if halves is None:
         return None
     forward, backward = halves(wanted)
+    note(backward, shared=True)
     name = getattr(value, "__name__", "custom")
     return Ref(f"{name}_forward", forward), Ref(f"{name}_backward", backward)
 

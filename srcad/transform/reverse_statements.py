@@ -28,6 +28,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import APPEND, COPY, GETATTR, GETITEM, LIST_APPEND, MUL, NEG, POP
 from srcad.ir.walk import variables
+from srcad.notes import notes_of
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute
 from srcad.transform.contributions import add, add_at, add_field
@@ -196,11 +197,10 @@ def _call(sweep: Sweep, call: CallHalves) -> None:
         return
     value = sweep.build.operand(bar.value)
     made = Call(call.backward, (call.saved, value))
+    owned = not notes_of(call.backward.value).shared
     operands = call.operands
-    if len(operands) == 1:
-        add(sweep.adjoints, operands[0], made, owned=True)
-        return
-    add(sweep.adjoints, Tuple(operands), made, owned=True)
+    whole = operands[0] if len(operands) == 1 else Tuple(operands)
+    add(sweep.adjoints, whole, made, owned=owned)
 
 
 def _store(sweep: Sweep, stmt: Store, obj: Var, index: Expr, value: Expr) -> None:

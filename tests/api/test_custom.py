@@ -59,6 +59,43 @@ def test_halves_for_some_arguments():
         g.halves((1,))
 
 
+def test_one_array_as_two_cotangents():
+    @custom_vjp
+    def plus(x, y):
+        return x + y
+
+    plus.defvjp(lambda x, y: (x + y, None), lambda saved, g: (g, g))
+
+    def loss(a, b):
+        c, d = 2.0 * a, 2.0 * b
+        others = np.sum(c * c) + np.sum(d * d * d)
+        total = plus(c, d)
+        return np.sum(total * total) + others
+
+    a, b = np.array([1.0, 2.0]), np.array([3.0, -1.0])
+    a_bar, b_bar = grad(loss, argnums=(0, 1))(a, b)
+    np.testing.assert_allclose(a_bar, 8 * (a + b) + 8 * a)
+    np.testing.assert_allclose(b_bar, 8 * (a + b) + 24 * b * b)
+
+
+def test_a_cotangent_that_the_rule_holds_stays_as_it_is():
+    slope = np.array([5.0, 7.0])
+
+    @custom_vjp
+    def sloped(x):
+        return slope * x
+
+    sloped.defvjp(lambda x: (slope * x, slope), lambda saved, g: (saved,))
+
+    def loss(x):
+        y = 2.0 * x
+        others = np.sum(y * y)
+        return np.sum(sloped(y)) + others
+
+    np.testing.assert_allclose(grad(loss)(np.ones(2)), 2 * slope + 8)
+    assert slope.tolist() == [5.0, 7.0]
+
+
 def test_stop_gradient():
     assert grad(stopped)(3.0) == pytest.approx(3.0)
     assert jvp(stopped, (3.0,), (2.0,))[1] == pytest.approx(6.0)
