@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from srcad.analysis.effects import has_memory
 from srcad.analysis.storage import Storage
 from srcad.ir.nodes import AugAssign, Call, Const, Dict, Do, Expr, List, Tuple, Var
 from srcad.ir.refs import (
@@ -83,6 +84,8 @@ class Adjoints:
         self.build = build
         self.cells: dict[Cell, Bar] = {}
         self.copied: set[Cell] = set()
+        # Lists that are owned, though others may hold arrays that are in them.
+        self.shallow: set[Var] = set()
         # The lists of adjoints that a loop over this index appends to; see `transform.filling`.
         self.filling: dict[Cell, Var] = {}
         self.like: dict[Var, Var] = {}
@@ -256,9 +259,27 @@ class Adjoints:
     def bind(self, cell: Cell, value: Expr, *, owned: bool) -> None:
         """Let ``cell`` be ``value``, in its own variable."""
         name = self.bar_name(cell)
+        if self.is_shallow(value) and _holds_objects(self.type_of(cell)):
+            self.shallow.add(name)
         if value != name:
             self.build.assign(name, value)
         self.cells[cell] = Bar(name, owned)
+
+    def is_shallow(self, value: Expr) -> bool:
+        """Whether ``value`` is a list in which others may hold arrays, or a part of one."""
+        match value:
+            case Var():
+                return value in self.shallow
+            case Call(fn, (inner, *_)) if fn == GETITEM:
+                return self.is_shallow(inner)
+            case Call(fn, (inner,)) if fn == LIST:
+                return not (isinstance(inner, Call) and inner.fn == ZEROS_TREE)
+            case Call(fn):
+                return fn in NEW_LISTS
+            case Tuple(items) | List(items):
+                return any(map(self.is_shallow, items))
+            case _:
+                return False
 
     def add_to(self, cell: Cell, value: Expr, *, owned: bool) -> None:
         """``cell`` gains ``value``; ``owned``: an array that is nobody else's."""
@@ -320,6 +341,17 @@ class Adjoints:
             self.canonical(cell)
         else:
             self.zero_cell(cell)
+
+
+def _holds_objects(t: Type) -> bool:
+    """Whether items of the list ``t`` may be known to others and changed by them."""
+    match t:
+        case ListOf(item):
+            return item is None or has_memory(item)
+        case FixedList(items):
+            return any(map(has_memory, items))
+        case _:
+            return has_memory(t)
 
 
 def _sum(old: Expr, value: Expr) -> Expr:

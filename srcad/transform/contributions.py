@@ -46,6 +46,7 @@ __all__ = ["add", "add_at", "add_field"]
 
 def add(adjoints: Adjoints, operand: Expr, value: Expr, *, owned: bool) -> None:
     """``operand``'s adjoint gains ``value``; ``owned``: an array that is nobody else's."""
+    owned = owned and not adjoints.is_shallow(value)
     match operand:
         case Var():
             if operand in adjoints.active:

@@ -88,6 +88,8 @@ def append(adjoints: Adjoints, cell: Cell, item: Type, value: Expr, *, owned: bo
         return False
     build = adjoints.build
     name = adjoints.bar_name(cell)
+    if adjoints.is_shallow(kept):
+        adjoints.shallow.add(name)
     build.add(Do(Call(APPEND, (name, build.operand(kept)), spell=".append"), build.origin))
     return True
 

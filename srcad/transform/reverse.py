@@ -38,6 +38,7 @@ from srcad.ir.walk import statements, used
 from srcad.transform.adjoints import Adjoints, Bar
 from srcad.transform.build import Builder, line_only
 from srcad.transform.contributions import add
+from srcad.transform.helpers import COPIED_TREE
 from srcad.transform.prepared import Prepared
 from srcad.transform.record_names import RecordNames
 from srcad.transform.restoring import restore_variables
@@ -215,6 +216,8 @@ def _gradient(sweep: Sweep, var: Var) -> Bar:
         if isinstance(leaf, Array) and bar is not None and not bar.owned:
             # What is returned belongs to the caller alone.
             adjoints.ensure_owned(cell)
+        elif bar is not None and adjoints.is_shallow(bar.value):
+            adjoints.bind(cell, Call(COPIED_TREE, (bar.value,)), owned=True)
     bar = adjoints.whole(var)
     t = sweep.types.get(var, UNKNOWN)
     if var not in adjoints.slotted and isinstance(t, TupleOf):

@@ -831,3 +831,14 @@ def defaults_decided_one_after_the_other(x, y=None, axis=None):
     if y is not None and axis is not None:
         total = total * np.sum(y, axis=axis)
     return np.sum(total)
+
+
+def third_of_sum(xs):
+    return sum(xs) / 3
+
+
+@program(lambda rng: ([rng.standard_normal(3) for _ in range(3)],), analytic=True)
+def items_of_a_sum_in_a_call_gain_more(xs):
+    first, *others = [*xs, np.ones(3)]
+    mean = third_of_sum(xs)
+    return np.sum(mean * mean) + np.sum(others[0] * xs[-1] * first)
