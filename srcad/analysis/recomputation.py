@@ -119,6 +119,8 @@ class _Choice:
         self.again: dict[int, list[Stmt]] = {}
         self.targets: set[Var] = set()
         self._inside = mentions(body)
+        changed = (v for v in map(touched, statements(body)) if v is not None)
+        self._changed_lists = {v for v in changed if is_container(types.get(v, UNKNOWN))}
 
     def run(self, block: Block, *, in_loop: bool) -> None:
         for stmt in block:
@@ -139,6 +141,8 @@ class _Choice:
                 continue
             if any(v in self.storage.buffers and v not in self.storage.views for v in targets):
                 continue  # by its name an array is changed: the other names are not watched
+            if any(v in self._changed_lists for v in targets):
+                continue  # computed again, a list would be as it was made
             if any(
                 len(self.defs.get(v, ())) != 1 or v in exposed_here or not self._inside[v] <= mine
                 for v in targets

@@ -833,6 +833,24 @@ def defaults_decided_one_after_the_other(x, y=None, axis=None):
     return np.sum(total)
 
 
+@program(lambda rng: (rng.standard_normal(3), rng.standard_normal(3)), argnums=(0, 1))
+def part_of_a_list_made_longer(x, y):
+    part = [x, y, x * y][1:]
+    part.append(np.sin(x))
+    return np.sum(y * part[-1] * part[0])
+
+
+@program(lambda rng: (rng.standard_normal(3), rng.standard_normal(3)), argnums=(0, 1))
+def part_of_a_list_made_longer_in_a_loop(x, y):
+    total = 0.0
+    for _ in range(2):
+        part = [x, y, x * y][1:]
+        part.append(np.sin(x))
+        total = total + np.sum(y * part[-1] * part[0])
+        x = x * y
+    return total
+
+
 def third_of_sum(xs):
     return sum(xs) / 3
 
