@@ -21,7 +21,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import GETITEM, LIST
 from srcad.ir.walk import same_or_new
-from srcad.types.lattice import Array, DictOf, FixedList, TupleOf
+from srcad.types.lattice import Array, DictOf, FixedList, Record, TupleOf
 from srcad.types.run import Run
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "item_of",
     "item_of_literal",
     "name_of_key",
+    "plain_tuple",
 ]
 
 
@@ -44,7 +45,7 @@ def expanded(
         if not isinstance(arg, Star):
             out.append(run.operand(arg, before, origin))
             continue
-        value = run.operand(arg.value, before, origin)
+        value = plain_tuple(run, run.operand(arg.value, before, origin), before)
         if isinstance(value, (Tuple, List)):
             out.extend(value.items)
             continue
@@ -167,6 +168,9 @@ def copied_sequence(run: Run, call: Call, source: Expr, before: list[Stmt]) -> E
     make = List if isinstance(call.fn, Ref) and call.fn.value is list else Tuple
     if isinstance(source, (Tuple, List)):
         return make(source.items)
+    source = plain_tuple(run, source, before)
+    if isinstance(source, Tuple):
+        return make(source.items)
     t = run.type(source)
     if isinstance(t, (TupleOf, FixedList)) and isinstance(source, Var):
         parts = (
@@ -175,3 +179,12 @@ def copied_sequence(run: Run, call: Call, source: Expr, before: list[Stmt]) -> E
         )
         return make(tuple(parts))
     return call
+
+
+def plain_tuple(run: Run, xs: Expr, before: list[Stmt]) -> Expr:
+    """``xs``, or the fields of a named tuple: to run over them, its own kind does not matter."""
+    t = run.type(xs) if isinstance(xs, (Var, Ref)) else None
+    if not isinstance(xs, (Var, Ref)) or not isinstance(t, Record) or not issubclass(t.cls, tuple):
+        return xs
+    names = (name for name, _ in t.fields)
+    return Tuple(tuple(item_of(run, xs, Const(i), n, before) for i, n in enumerate(names)))

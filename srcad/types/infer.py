@@ -49,7 +49,7 @@ from srcad.ir.walk import (
 from srcad.types.calls import call_type
 from srcad.types.constants import known_truth
 from srcad.types.containers import element_type, item_count
-from srcad.types.expand import display_items, expanded
+from srcad.types.expand import display_items, expanded, plain_tuple
 from srcad.types.lattice import (
     INT,
     UNKNOWN,
@@ -272,7 +272,7 @@ class Inference(Run):
             return map_expr(
                 expr, lambda e: e if isinstance(e, Ref) else self.iterable(e, before, origin)
             )
-        return self.operand(expr, before, origin)
+        return plain_tuple(self, self.operand(expr, before, origin), before)
 
     def element(self, iterable: Expr) -> Type | None:
         match iterable:

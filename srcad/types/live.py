@@ -22,7 +22,7 @@ from srcad.rules.table import BindError, Rule, bind, rule_for
 from srcad.types.calls import live_operand
 from srcad.types.chosen import chosen_numbers
 from srcad.types.containers import with_item
-from srcad.types.expand import copied_sequence, item_of_literal
+from srcad.types.expand import copied_sequence, item_of_literal, plain_tuple
 from srcad.types.in_place import changed_array
 from srcad.types.lattice import (
     UNKNOWN,
@@ -57,6 +57,8 @@ def known_call(
 ) -> Expr:
     """A call of a live object: bound methods, partials and callable objects are opened up."""
     value = ref.value
+    if _runs_over(value, args):
+        args = tuple(plain_tuple(run, arg, before) for arg in args)
     if value is list or value is tuple:
         match args:
             case (items,) if not kwargs:
@@ -195,6 +197,16 @@ def _fits(rule: Rule, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ..
     except BindError:
         return False
     return True
+
+
+def _runs_over(fn: object, args: tuple[Expr, ...]) -> bool:
+    """Whether ``fn`` takes a named tuple for a sequence, whose names do not matter."""
+    if fn is operator.getitem:
+        return not isinstance(args[1], Const)
+    return any(fn is f for f in _OF_SEQUENCES)
+
+
+_OF_SEQUENCES: Final = (sum, np.array, np.stack, np.concatenate, np.sum, np.mean, np.max, np.min)
 
 
 def _named(run: Run, call: Call, value: Expr, before: list[Stmt]) -> Var:

@@ -239,3 +239,25 @@ def dict_joined_in_place(x, y):
     for _ in range(2):
         d |= {"b": d["a"] * d["b"] + d["c"]}
     return d["a"] * d["b"] + d["c"]
+
+
+@program(
+    lambda rng: (State(rng.standard_normal(2), rng.standard_normal(2)), rng.standard_normal(2)),
+    argnums=(0, 1),
+)
+def run_over_named_tuples(state, weights):
+    total = 0.0
+    for i, (part, weight) in enumerate(zip(state, weights)):
+        total = total + weight * np.sum(part**2) + np.sum(state[i])
+    other = State(weights, state[0])
+    for part in other:
+        total = total + np.sum(part**3)
+    return total * sum(np.sum(part) for part in reversed(other)) + np.sum(other.velocity)
+
+
+@program(lambda rng: (State(rng.standard_normal(2), rng.standard_normal(2)),), argnums=(0,))
+def named_tuples_as_sequences(state):
+    total = sum(state) * np.stack(state)
+    parts = list(state)
+    parts.append(np.concatenate(state)[1:3])
+    return np.sum(total * np.array([*state[1:], state[-2]])) * np.sum(parts[-1] * parts[0])
