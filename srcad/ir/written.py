@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
+from collections.abc import Hashable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -38,6 +41,27 @@ def written(call: Call, source: Source, origin: Origin | None) -> str:
 
 _Cached: Final[Any] = type(functools.lru_cache(lambda: None))
 
+_PLACES = "run over the places, `{name}(range(len(x)), ...)`, and read the items there"
+_NORMAL = "solve the normal equations, `np.linalg.solve(a.T @ a, a.T @ b)`, if well conditioned"
+
+_WAYS: Final[Mapping[object, str]] = MappingProxyType(
+    {
+        itertools.accumulate: "use `np.cumsum(x)`, or append the running values in a loop",
+        itertools.chain: "join the parts: `[*a, *b]`, or `np.concatenate((a, b))` of arrays",
+        itertools.combinations: _PLACES,
+        itertools.pairwise: "use `zip(x[:-1], x[1:])`",
+        itertools.permutations: _PLACES,
+        itertools.product: _PLACES,
+        np.linalg.lstsq: _NORMAL,
+        np.linalg.pinv: _NORMAL,
+        np.nanmean: "use `np.mean(x[~np.isnan(x)])`",
+        np.nansum: "use `np.sum(np.where(np.isnan(x), 0.0, x))`",
+        np.rot90: "use `np.flip(np.transpose(x), 0)`, which turns by 90 degrees",
+        sorted: "use `np.sort(x)`, and `[::-1]` for the reverse",
+    }
+)
+"""What does the same as functions without a derivative."""
+
 
 def way_out(call: Call, name: str, given: str) -> str:
     """What to write instead of ``call``, whose function has no derivative.
@@ -50,13 +74,19 @@ def way_out(call: Call, name: str, given: str) -> str:
     given : str
         What stands for its argument where it needs no derivative.
     """
-    if isinstance(call.fn, Ref) and isinstance(call.fn.value, _Cached):
+    fn = call.fn.value if isinstance(call.fn, Ref) else None
+    if isinstance(fn, _Cached):
         return f"call the function behind the cache, `{name}.__wrapped__(...)`"
-    if isinstance(call.fn, Ref) and isinstance(call.fn.value, np.vectorize):
+    if isinstance(fn, np.vectorize):
         return f"call the function of numbers itself: `np.array([{name}.pyfunc(v) for v in x])`"
-    if isinstance(call.fn, Ref) and type(call.fn.value).__module__.startswith("numba."):
+    if type(fn).__module__.startswith("numba."):
         return "write it as a function of arrays, or of numbers, and compile it with `njit`"
+    way = _WAYS.get(fn) if isinstance(fn, Hashable) else None
     return (
-        "give it one with `srcad.rule`, or wrap it with `srcad.custom_vjp`;"
-        f" if it needs no derivative, call it on {given}"
+        way.format(name=name)
+        if way
+        else (
+            "give it one with `srcad.rule`, or wrap it with `srcad.custom_vjp`;"
+            f" if it needs no derivative, call it on {given}"
+        )
     )

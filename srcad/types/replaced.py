@@ -57,9 +57,7 @@ def new_container(
     if fn is dict:
         return _dict(run, call, args, kwargs, before)
     if fn is operator.add and len(args) == 2:
-        left, right = (_sequence(run, call, a, before) for a in args)
-        same = isinstance(left, List) == isinstance(right, List)
-        return type(left)((*left.items, *right.items)) if left and right and same else None
+        return _joined(run, call, args, before)
     if fn is operator.mul and len(args) == 2:
         return _repeated(run, call, args, before)
     if fn is OR.value and len(args) == 2:
@@ -153,6 +151,25 @@ def _sequence(
         for i in range(len(t.items))
     ]
     return List(tuple(items)) if isinstance(t, FixedList) else Tuple(tuple(items))
+
+
+def _joined(run: Run, call: Call, args: tuple[Expr, ...], before: list[Stmt]) -> Expr | None:
+    """``xs + ys`` written out; a list of any length stands in it as ``*xs``."""
+    if not all(isinstance(run.type(a), (FixedList, TupleOf, ListOf)) for a in args):
+        return None
+    parts = [
+        List((Star(a),))
+        if isinstance(a, Var) and isinstance(run.type(a), ListOf)
+        else _sequence(run, call, a, before)
+        for a in args
+    ]
+    match parts:
+        case [List(left), List(right)]:
+            return List((*left, *right))
+        case [Tuple(left), Tuple(right)]:
+            return Tuple((*left, *right))
+        case _:
+            return None
 
 
 def _repeated(run: Run, call: Call, args: tuple[Expr, ...], before: list[Stmt]) -> Expr | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import linecache
 import math
 import traceback
@@ -178,6 +179,56 @@ def test_an_operation_in_place_that_has_no_rule(f: Any, instead: str) -> None:
         error = message_of(call)
         assert error.message == "srcad does not know how to undo this in-place operation"
         assert error.instead == instead
+
+
+Y = np.array([0.3, 1.2, -0.7, 0.5])
+
+
+def sum_of_products(x):
+    return sum(x[i] * x[j] for i, j in itertools.combinations(range(len(x)), 2))
+
+
+@pytest.mark.parametrize(
+    ("refused", "way", "accepted", "wanted"),
+    [
+        (
+            lambda x: sum(a * b for a, b in itertools.combinations(x, 2)),
+            "run over the places, `itertools.combinations(range(len(x)), ...)`, and read the"
+            " items there",
+            sum_of_products,
+            np.sum(Y) - Y,
+        ),
+        (
+            lambda x: sum(a * b for a, b in itertools.pairwise(x)),
+            "use `zip(x[:-1], x[1:])`",
+            lambda x: sum(a * b for a, b in zip(x[:-1], x[1:], strict=True)),  # noqa: RUF007
+            [1.2, -0.4, 1.7, -0.7],
+        ),
+        (
+            lambda x: sum(v * v for v in itertools.chain(x[:2], x[3:])),
+            "join the parts: `[*a, *b]`, or `np.concatenate((a, b))` of arrays",
+            lambda x: sum(v * v for v in [*x[:2], *x[3:]]),
+            [0.6, 2.4, 0.0, 1.0],
+        ),
+        (
+            lambda x: sorted(x, reverse=True)[0] * 2.0,
+            "use `np.sort(x)`, and `[::-1]` for the reverse",
+            lambda x: np.sort(x)[::-1][0] * 2.0,
+            [0.0, 2.0, 0.0, 0.0],
+        ),
+        (
+            lambda x: np.nansum(x * x),
+            "use `np.sum(np.where(np.isnan(x), 0.0, x))`",
+            lambda x: np.sum(np.where(np.isnan(x), 0.0, x) ** 2),
+            2 * Y,
+        ),
+    ],
+)
+def test_the_way_out_is_accepted(
+    refused: Callable[..., Any], way: str, accepted: Callable[..., Any], wanted: Any
+) -> None:
+    assert message_of(lambda: grad(refused)(Y)).instead == way
+    np.testing.assert_allclose(grad(accepted)(Y), wanted, rtol=1e-14)
 
 
 def test_an_expression_may_be_long() -> None:

@@ -197,6 +197,19 @@ def lists_joined_by_stars(weights, x):
     return np.sum(x)
 
 
+@program(lambda rng: (rng.standard_normal(4), 5), analytic=True)
+def lists_joined_by_plus(x, n):
+    window = [x[0], x[1]]
+    seen = [np.sin(x)]
+    for k in range(n):
+        window = window[1:] + [window[0] * window[-1] + x[k % 4]]
+        seen = [window[-1] * x] + seen
+        x = x + 0.1
+    both = (window[0], x) + (window[1],)
+    twice = seen + seen[:2]
+    return both[0] * both[2] * np.sum(both[1]) + sum(np.sum(s * s) for s in twice + [x, x])
+
+
 @program(lambda rng: (_matrices(rng, 2), rng.standard_normal(3)), argnums=(0, 1), analytic=True)
 def written_out_items_of_what_changes(weights, x):
     grown = [w @ x for w in weights]
