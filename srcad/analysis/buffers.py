@@ -15,7 +15,7 @@ import numpy as np
 
 from srcad.analysis.effects import ARITHMETIC, has_memory, runtime_name
 from srcad.analysis.exchanges import with_exchanges
-from srcad.analysis.lifetimes import keeps_its_name, outline_of, untouched_after
+from srcad.analysis.lifetimes import keeps_its_name, outline_of, stays_with, untouched_after
 from srcad.analysis.lists import check_lists
 from srcad.analysis.mutations import (
     CalleeMutates,
@@ -28,7 +28,7 @@ from srcad.analysis.mutations import (
 )
 from srcad.analysis.own_items import own_items, own_unpacked
 from srcad.analysis.sharing import CalleeOwn, CalleeShares, Link, links
-from srcad.analysis.storage import Storage
+from srcad.analysis.storage import Storage, index_variables
 from srcad.analysis.updates import updated_params, with_value_updates
 from srcad.errors import MutationError
 from srcad.ir.naming import is_nameless
@@ -328,7 +328,19 @@ class _Plan:
         value = stmt.value if isinstance(stmt, Assign) else None
         if not isinstance(value, (Call, Var)):
             raise self._refusal_of(first)
+        self._check_index(var, value, first)
         views[var] = value
+
+    def _check_index(self, var: Var, value: Call | Var, link: Link) -> None:
+        for index in index_variables(value):
+            if not stays_with(self.outline, index, self._views_of(var), link.stmt):
+                raise refusal(
+                    self.fn,
+                    f"`{var.base}` is a view by `{index.base}`, which is bound anew while in use",
+                    link.stmt,
+                    "the place of the view has no name any more",
+                    f"make the view by another name for the index: `k = {index.base}`",
+                )
 
     def _views_of(self, var: Var) -> frozenset[Var]:
         """``var`` and what is made of it without a copy."""

@@ -10,7 +10,7 @@ from srcad.ir.nodes import For, Function, Stmt, Var, While
 from srcad.ir.places import Defs, Place, definitions, exposed, following, occurrences, places
 from srcad.ir.walk import blocks, bound, statements, used
 
-__all__ = ["Outline", "keeps_its_name", "outline_of", "untouched_after"]
+__all__ = ["Outline", "keeps_its_name", "outline_of", "stays_with", "untouched_after"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,33 @@ def untouched_after(
         if any(id(s) in mutations for s in statements(body)):
             return False
     return True
+
+
+def stays_with(outline: Outline, index: Var, views: frozenset[Var], stmt: Stmt) -> bool:
+    """Whether ``index`` is what it was when ``stmt`` made a view by it, wherever that is used.
+
+    ``views`` are that view and all that are made of it.
+    """
+    made = outline.defs.get(index, ())
+    if index in outline.params and not made:
+        return True
+    if len(made) == 1 and index not in outline.params:
+        first, second = outline.places[id(made[0])], outline.places[id(stmt)]
+        if not isinstance(made[0], For) and not _is_in_loop(first):
+            return True
+        between = second.block[first.index + 1 : second.index]
+        if first.block is second.block and first.index < second.index:
+            # They are bound together, turn by turn.
+            return not any(blocks(s) for s in between) and not views & occurrences(between)
+    return keeps_its_name(outline, index, views, stmt)
+
+
+def _is_in_loop(place: Place | None) -> bool:
+    while place is not None:
+        if isinstance(place.owner, (For, While)):
+            return True
+        place = place.outer
+    return False
 
 
 def keeps_its_name(outline: Outline, parent: Var, views: frozenset[Var], stmt: Stmt) -> bool:

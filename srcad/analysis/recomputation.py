@@ -119,18 +119,26 @@ class _Choice:
         self.again: dict[int, list[Stmt]] = {}
         self.targets: set[Var] = set()
         self._inside = mentions(body)
+        # The reverse of what reads a view reads the index by which it was made.
+        self._readers: dict[Var, set[int]] = {}
+        for at, found in reads.items():
+            for v in found.names:
+                self._readers.setdefault(v, set()).add(at)
         changed = (v for v in map(touched, statements(body)) if v is not None)
         self._changed_lists = {v for v in changed if is_container(types.get(v, UNKNOWN))}
 
-    def run(self, block: Block, *, in_loop: bool) -> None:
+    def run(self, block: Block, *, in_loop: bool, around: Stmt | None = None) -> None:
+        """``around`` is the outermost loop that ``block`` is in, if it is in one."""
         for stmt in block:
-            inner = in_loop or isinstance(stmt, (For, While))
+            outermost = around or (stmt if isinstance(stmt, (For, While)) else None)
             for b in blocks(stmt):
-                self.run(b, in_loop=inner)
+                self.run(b, in_loop=in_loop or outermost is not None, around=outermost)
         if in_loop:
-            self._recompute_in(block)
+            again = {id(s) for s in statements(block if around is None else (around,))}
+            self._recompute_in(block, again)
 
-    def _recompute_in(self, block: Block) -> None:
+    def _recompute_in(self, block: Block, again: set[int]) -> None:
+        """``again`` are the statements that may be reversed after this block has been."""
         needs = [self._reads_within(stmt) for stmt in block]
         exposed_here = exposed(block)
         mine = {id(s) for s in statements(block)}
@@ -144,10 +152,15 @@ class _Choice:
             if any(v in self._changed_lists for v in targets):
                 continue  # computed again, a list would be as it was made
             if any(
-                len(self.defs.get(v, ())) != 1 or v in exposed_here or not self._inside[v] <= mine
+                len(self.defs.get(v, ())) != 1
+                or v in exposed_here
+                or not self._inside[v] <= mine
+                or not self._readers.get(v, set()) & again <= mine
                 for v in targets
             ):
                 continue
+            if any(v in needs[e].names for e in range(d) for v in targets):
+                continue  # of the turn before, the index of a view
             last = max(
                 (e for e in range(d, len(block)) if any(v in needs[e].names for v in targets)),
                 default=-1,

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from srcad.ir.nodes import Call, Var
+from srcad.ir.nodes import Call, Expr, Var
 from srcad.ir.walk import variables
 
-__all__ = ["Storage"]
+__all__ = ["Storage", "index_variables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,16 @@ class Storage:
             if isinstance(view, Var):
                 var = view
                 continue
-            found.update(v for a in view.args[1:] for v in variables(a))
-            found.update(v for _, a in view.kwargs for v in variables(a))
+            found |= index_variables(view)
             parent = view.args[0]
             assert isinstance(parent, Var)
             var = parent
         return frozenset(found)
+
+
+def index_variables(view: Expr) -> frozenset[Var]:
+    """The variables by which a call makes a view of its first operand."""
+    if not isinstance(view, Call):
+        return frozenset()
+    others = (*view.args[1:], *[a for _, a in view.kwargs])
+    return frozenset(v for a in others for v in variables(a))

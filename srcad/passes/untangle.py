@@ -6,6 +6,7 @@ They are for a function of which `plan_storage` cannot prove what a change in pl
 * names that can only ever be one array become one name;
 * an array that is filled, and bound anew in a loop after that, is filled under a name of its own;
 * an array that is bound anew while a view of the old one is in use gets its name after that;
+* a view is made by a name that the index has for it alone: ``k = i; y = x[k:]; i += 1``;
 * an array whose only name is given up for another is copied: ``a, b = b, a.copy()``;
 * what may share memory, and is done with before anything changes, is copied: ``np.diag(a).copy()``.
 
@@ -21,9 +22,11 @@ from typing import Final
 
 from srcad.analysis.effects import mutated
 from srcad.analysis.exchanges import exchanged_names
+from srcad.analysis.lifetimes import outline_of, stays_with
 from srcad.analysis.liveness import liveness
 from srcad.analysis.owned import is_new
 from srcad.analysis.sharing import CalleeShares, Link, links, viewed
+from srcad.analysis.storage import index_variables
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, Block, Call, For, Function, If, Return, Stmt, Unpack, Var
 from srcad.ir.places import definitions, exposed, occurrences, places
@@ -60,6 +63,7 @@ def untangled(
     work.unite_names()
     work.name_what_is_filled()
     work.bind_later()
+    work.keep_indices()
     copied = work.copy_what_moves()
     work.copy_what_is_read_at_once()
     made = replace(work.fn, body=_without_self_copies(work.fn.body))
@@ -251,6 +255,35 @@ class _Work:
         if not isinstance(tail[-1], Return):
             end = (Assign(parent, new, moved[0].origin),)
         return (*block[: at + 1], *rest[: binds[0]], head, *tail, *end, *rest[last + 1 :])
+
+    # --- an index that is bound anew while a view by it is in use
+
+    def keep_indices(self) -> None:
+        """Give such indices names that only the view has."""
+        outline = outline_of(self.fn)
+        after: dict[Var, set[Var]] = {}
+        for link in self.links():
+            after.setdefault(link.origin, set()).add(link.target)
+
+        def block(old: Block) -> Block:
+            return tuple([s for stmt in old for s in kept(stmt)])
+
+        def kept(stmt: Stmt) -> Block:
+            match stmt:
+                case Assign(Var() as view, Call() as call) if viewed(call, self.types):
+                    family = frozenset(_reached(view, after))
+                    lost = [
+                        v
+                        for v in sorted(index_variables(call), key=lambda v: v.name)
+                        if not stays_with(outline, v, family, stmt)
+                    ]
+                    names = {v: self.another(v) for v in lost}
+                    keeping = [Assign(new, old, stmt.origin) for old, new in names.items()]
+                    return (*keeping, *renamed((stmt,), names)) if names else (stmt,)
+                case _:
+                    return (map_blocks(stmt, block),)
+
+        self.fn = replace(self.fn, body=block(self.fn.body))
 
     # --- an array whose only name is given up
 

@@ -163,6 +163,8 @@ def _add_leaves(
 def _add_view(adjoints: Adjoints, var: Var, value: Expr) -> None:
     view = adjoints.storage.views[var]
     build = adjoints.build
+    if adjoints.is_taken(var, value):
+        value = build.temp(value, "t_bar")  # `y = y_1 + w`, where w has the array that y was
     value = build.operand(value)
     if isinstance(view, Call) and view.fn == GETITEM:
         parent = view.args[0]

@@ -96,7 +96,7 @@ def _assign(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
         _reverse_record(sweep, target, value, bar)
         return
     terms = _new_ones_last(sweep, sweep.prepared.terms[id(stmt)], target)
-    if _overwrites(terms, target) and not _is_one_twice(terms):
+    if _overwrites(sweep, terms, target) and not _is_one_twice(terms):
         # The adjoint of the new value is read after that of the old one is made.
         bar = Bar(sweep.build.temp(bar.value, "t_bar"), bar.owned)
     _contribute(sweep, terms, bar)
@@ -141,14 +141,19 @@ def _new_ones_last(sweep: Sweep, terms: tuple[Term, ...], target: Var) -> tuple[
 
     def place(term: Term) -> tuple[bool, bool]:
         active = [v for v in variables(term.operand) if v in sweep.prepared.active]
-        return target in active, any(map(sweep.adjoints.is_absent, active))
+        return _is_of(sweep, term, target), any(map(sweep.adjoints.is_absent, active))
 
     return tuple(sorted(terms, key=place))
 
 
-def _overwrites(terms: tuple[Term, ...], target: Var) -> bool:
+def _is_of(sweep: Sweep, term: Term, target: Var) -> bool:
+    """Whether a term is that of ``target``, or of what had its array before."""
+    return any(sweep.adjoints.place(v)[0] == target for v in variables(term.operand))
+
+
+def _overwrites(sweep: Sweep, terms: tuple[Term, ...], target: Var) -> bool:
     """Whether a term before the last makes ``target``'s adjoint another than it was."""
-    own = [t for t in terms[:-1] if target in set(variables(t.operand))]
+    own = [t for t in terms[:-1] if _is_of(sweep, t, target)]
     return len(own) > 1 or any(t.value != G for t in own)
 
 

@@ -291,3 +291,120 @@ def view_of_a_view_of_what_gets_another_array(x):
     for _ in range(3):
         a = np.sin(x)
     return np.sum(a * a) + np.sum(e * e)
+
+
+# --- views by an index that is another when they are used ----------------------------------------
+
+
+def _vector(rng):
+    return (rng.uniform(0.3, 1.2, 3),)
+
+
+@program(_vector, analytic=True)
+def view_by_an_index_that_counts_on(x):
+    s = 0.0
+    i = 0
+    while i < 3:
+        y = x[i : i + 1]
+        i += 1
+        s = s + np.sum(y**2)
+        x *= 0.7
+        s = s + np.sum(y**3)
+    return s
+
+
+@program(_vector, analytic=True)
+def view_by_an_index_that_counts_on_in_a_branch(x):
+    s = 0.0
+    i = 0
+    for _ in range(3):
+        y = x[i:]
+        if s < 100.0:
+            i = i + 1
+        y[:1] *= 2.0
+        s = s + np.sum(y**2)
+    return s
+
+
+@program(_vector, analytic=True)
+def view_by_ends_that_are_exchanged(x):
+    a, b = 0, 2
+    for _ in range(2):
+        y = x[a:b]
+        a, b = b - 1, b + 1
+        y *= 2.0
+    return np.sum(x**2)
+
+
+@program(_vector, analytic=True)
+def view_of_the_turn_before_of_what_changes(x):
+    s = 0.0
+    for i in range(3):
+        if i > 0:
+            s = s + np.sum(y**2)  # noqa: F821 - bound in the turn before
+        x *= 0.7
+        y = x[i : i + 1]  # noqa: F841
+    return s
+
+
+@program(_vector, analytic=True)
+def rest_of_the_turn_before_of_what_changes(x):
+    s = 0.0
+    for i in range(4):
+        if i > 0:
+            s = s + np.sum(y[1:] ** 2)  # noqa: F821 - bound in the turn before
+        x *= 0.7
+        y = x[i:]  # noqa: F841
+    return s
+
+
+@program(_vector, analytic=True)
+def last_view_of_an_inner_loop(x):
+    s = 0.0
+    for j in range(2):
+        for i in range(3):
+            if i != 2 - j:
+                z = x[i : i + 1]
+                z *= 1.3
+        s = s + np.sum(z**2) + np.sum(np.sin(x))
+        x *= 0.8
+    return s
+
+
+@program(_vector, analytic=True)
+def last_view_of_an_inner_loop_by_an_index_of_its_own(x):
+    s = 0.0
+    for j in range(2):
+        for i in range(3):
+            if i != 2 - j:
+                k = i
+                z = x[k : k + 1]
+                z *= 1.3
+        s = s + np.sum(z**2) + np.sum(np.sin(x))
+        x *= 0.8
+    return s
+
+
+@program(_vector, analytic=True)
+def sum_takes_the_name_of_its_part(x):
+    y = np.tanh(x) + 0.6
+    s = 0.0
+    for _ in range(2):
+        z = np.exp(0.3 * y)
+        w = y
+        y = y * 2.0
+        w *= 3.0
+        y += w
+        s = s + np.sum(z * y)
+    return s
+
+
+@program(_vector, analytic=True)
+def product_takes_the_name_of_its_factor(x):
+    y = np.tanh(x) + 0.6
+    for _ in range(2):
+        w = y
+        y = y * 2.0
+        w *= 1.5
+        y = w * y
+    return np.sum(y)
