@@ -95,7 +95,7 @@ class Work:
         prepared, variables = self._prepared(analysed, wrt)
         sweeps = reverse_sweeps(prepared, variables, Const(1.0), aux=parts.aux)
         name = name or self.program.fresh_name(f"{analysed.fn.name}_grad")
-        made = joined(prepared, sweeps, variables, name, parts)
+        made = joined(prepared, sweeps, name, parts)
         emitted = self._finished(made, types, analysed.fn)
         if not parts.aux:
             if not parts.with_value:
@@ -198,7 +198,7 @@ class Work:
             base = last.value.base
         seed = prepared.names.fresh(f"{base}_bar")
         sweeps = reverse_sweeps(prepared, wrt_vars, seed, aux=aux, apart=True)
-        back = backward_half(prepared, sweeps, wrt_vars, backward, seed, prepared.types)
+        back = backward_half(prepared, sweeps, backward, seed, prepared.types)
         seed_type = result.items[0] if aux and isinstance(result, TupleOf) else result
         forward_typed = self.program.retype(
             forward_half(prepared, sweeps, forward, Tuple(()), aux=aux, outermost=key is None),

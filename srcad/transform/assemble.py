@@ -71,23 +71,21 @@ def packed(items: Sequence[Expr]) -> Expr:
 
 
 def _returned(
-    prepared: Prepared, gradients: Sequence[Bar], wrt: Sequence[Var]
+    prepared: Prepared, gradients: Sequence[Bar], given: Sequence[Var]
 ) -> tuple[list[Stmt], list[Expr]]:
     """Each gradient in the dtype and kind of its argument."""
     out: list[Stmt] = []
     values: list[Expr] = []
-    for bar, var in zip(gradients, wrt, strict=True):
+    for bar, argument in zip(gradients, given, strict=True):
         target = prepared.names.fresh("t")
-        out.append(Assign(target, Call(AS_LIKE, (bar.value, var))))
+        out.append(Assign(target, Call(AS_LIKE, (bar.value, argument))))
         values.append(target)
     return out, values
 
 
-def joined(
-    prepared: Prepared, sweeps: Sweeps, wrt: tuple[Var, ...], name: str, parts: Joined
-) -> Function:
+def joined(prepared: Prepared, sweeps: Sweeps, name: str, parts: Joined) -> Function:
     """One function: the forward sweep, the backward sweep, the gradients."""
-    casts, values = _returned(prepared, sweeps.gradients, wrt)
+    casts, values = _returned(prepared, sweeps.gradients, sweeps.given)
     kept: list[Stmt] = []
     result = sweeps.result
     if parts.with_value or parts.aux:
@@ -141,7 +139,6 @@ def _pair(result: Expr) -> tuple[Expr, Expr]:
 def backward_half(
     prepared: Prepared,
     sweeps: Sweeps,
-    wrt: tuple[Var, ...],
     name: str,
     seed: Var,
     types: Mapping[Var, Type],
@@ -150,7 +147,7 @@ def backward_half(
 
     `pack_backward` turns these into one parameter once the optimiser has thinned them out.
     """
-    casts, values = _returned(prepared, sweeps.gradients, wrt)
+    casts, values = _returned(prepared, sweeps.gradients, sweeps.given)
     body: Block = (*sweeps.backward, *casts, Return(packed(values)))
     free = [v for v in _in_order(body) if v in exposed(body) and v != seed]
     params = tuple(Param(v) for v in (*free, seed))

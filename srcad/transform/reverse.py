@@ -34,7 +34,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.places import exposed
 from srcad.ir.refs import NONE, TUPLE
-from srcad.ir.walk import statements, used
+from srcad.ir.walk import bound, statements, used
 from srcad.transform.adjoints import Adjoints, Bar
 from srcad.transform.build import Builder, line_only
 from srcad.transform.contributions import add
@@ -50,7 +50,7 @@ from srcad.transform.saves import forward_sweep
 from srcad.transform.slots import slotted_variables
 from srcad.transform.sweep import Sweep
 from srcad.transform.zero_reads import zero_reads, zeroed
-from srcad.types.lattice import UNKNOWN, Array, Scalar, TupleOf, Type
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, TupleOf, Type
 
 __all__ = ["Sweeps", "placeholders", "reverse_sweeps"]
 
@@ -67,6 +67,8 @@ class Sweeps:
         The backward sweep.
     gradients
         The cotangent of each parameter that is differentiated, as operands.
+    given
+        Where the arguments that these belong to are found after the backward sweep.
     restored
         The variables whose memory the backward sweep brings back to what it was.
     consumes
@@ -78,6 +80,7 @@ class Sweeps:
     result: Expr
     backward: Block
     gradients: tuple[Bar, ...]
+    given: tuple[Var, ...]
     restored: frozenset[Var]
     consumes: bool
 
@@ -117,14 +120,21 @@ def reverse_sweeps(
         differentiated = differentiated.items[0]
     add(sweep.adjoints, differentiated, seed, owned=False)
     backward(sweep, block, in_loop=False)
+    kept = {v: prepared.names.fresh(v) for v in wrt if _is_lost(sweep, v)}
+    sweep.adjoints.like.update(kept)
     gradients = tuple(_gradient(sweep, v) for v in wrt)
     # What may have no value must be there to be handed over, and nothing reads it.
     unbound = sorted(sweep.adjoints.unbound, key=lambda v: v.name)
     return Sweeps(
-        (*(Assign(v, NONE) for v in unbound), *_with_records(sweep, forward)),
+        (
+            *(Assign(v, NONE) for v in unbound),
+            *(Assign(new, old) for old, new in kept.items()),
+            *_with_records(sweep, forward),
+        ),
         last.value,
         sweep.build.block(),
         gradients,
+        tuple(kept.get(v, v) for v in wrt),
         _restored(sweep),
         bool(sweep.records.contents),
     )
@@ -206,6 +216,16 @@ def _restored(sweep: Sweep) -> frozenset[Var]:
         if part is not None:
             found |= sweep.storage.memory(part[0])
     return frozenset(found)
+
+
+def _is_lost(sweep: Sweep, param: Var) -> bool:
+    """Whether after the backward sweep ``param`` may be what took the place of the argument."""
+    if isinstance(sweep.types.get(param, UNKNOWN), (Scalar, Static)):
+        return False
+    return any(
+        param in bound(stmt) and param not in sweep.records.before.get(id(stmt), ())
+        for stmt in statements(sweep.prepared.fn.body)
+    )
 
 
 def _gradient(sweep: Sweep, var: Var) -> Bar:

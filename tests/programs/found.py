@@ -860,3 +860,24 @@ def items_of_a_sum_in_a_call_gain_more(xs):
     first, *others = [*xs, np.ones(3)]
     mean = third_of_sum(xs)
     return np.sum(mean * mean) + np.sum(others[0] * xs[-1] * first)
+
+
+@program(lambda rng: (rng.standard_normal(3), rng.standard_normal(2)), argnums=(0, 1))
+def argument_whose_name_a_shorter_array_takes(x, y):
+    while x.size > 2:
+        x = y[1:]
+    return np.sum(y**3)
+
+
+@program(
+    lambda rng: (rng.standard_normal(3).astype(np.float32), rng.standard_normal(2)),
+    argnums=(0, 1),
+    rtol=1e-5,
+    order=1,
+)
+def argument_whose_name_a_longer_type_takes(x, y):
+    total = 0.0 * np.sum(x)
+    for i in range(2):
+        total = total + np.sum(x)
+        x = i * y
+    return total * total
