@@ -57,28 +57,31 @@ def plan_storage(
         Where it is not proved what a mutation reaches.
     """
     check_updates_of_globals(fn, types)
-    found = _links(fn, types, shares, own)
+    found, moved = _links(fn, types, shares, own)
     updated = with_value_updates(fn, types, found)
     rebound = updated_params(fn, types)
     if updated is not fn:
         fn = updated
-        found = _links(fn, types, shares, own)
+        found, moved = _links(fn, types, shares, own)
     mutations = find_mutations(fn, types, mutates)
     exchanged = with_exchanges(fn, _reaching(types, found, mutations))
     if exchanged is not fn:
         fn = exchanged
-        found = _links(fn, types, shares, own)
+        found, moved = _links(fn, types, shares, own)
         mutations = find_mutations(fn, types, mutates)
-    plan = _Plan(fn, types, found, mutations)
+    plan = _Plan(fn, types, found, moved, mutations)
     return fn, replace(plan.storage(), updated_params=rebound)
 
 
 def _links(
     fn: Function, types: Mapping[Var, Type], shares: CalleeShares, own: CalleeOwn
-) -> list[Link]:
-    """All links but those of a new array that a copy only names: ``t = x.copy(); u = t``, those of
+) -> tuple[list[Link], list[Link]]:
+    """All links, and apart from them those in which the origin lives on as the target alone.
+
+    These are the links of a new array that a copy only names: ``t = x.copy(); u = t``, those of
     what is copied at once: ``t = np.diag(x); d = t.copy()``, and those of the arrays that a
-    function made to the tuple in which it returned them: ``u, v = start(n)``."""
+    function made to the tuple in which it returned them: ``u, v = start(n)``.
+    """
     found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
     counts = mention_counts(fn.body)
     kept_out = {k.target for k in found} | {p.var for p in fn.params}
@@ -111,7 +114,8 @@ def _links(
         return link.kind == "copy" or of_gradient or is_own
 
     # An Unpack is one mention for all that it binds.
-    return [k for k in found if not moves(k)]
+    moved = list(filter(moves, found))
+    return [k for k in found if k not in moved], moved
 
 
 def _runs_once_after(first: Place, second: Place) -> bool:
@@ -212,11 +216,13 @@ class _Plan:
         fn: Function,
         types: Mapping[Var, Type],
         found: list[Link],
+        moved: list[Link],
         mutations: Mutations,
     ) -> None:
         self.fn = fn
         self.types = types
         self.links = found
+        self.moved = moved
         self.outline = outline_of(fn)
         self.mutations = mutations
         self.groups = _Groups()
@@ -238,6 +244,7 @@ class _Plan:
             frozenset(buffers),
             views,
             self.groups.members(buffers),
+            self._former_names(buffers),
             frozenset(buffers & self.outline.params),
             frozenset(),
             self._result_shares(),
@@ -245,6 +252,13 @@ class _Plan:
             frozenset(self.mutations.lists),
             frozenset(self.guarded),
         )
+
+    def _former_names(self, buffers: set[Var]) -> dict[Var, frozenset[Var]]:
+        found: dict[Var, frozenset[Var]] = {}
+        for link in self.moved:
+            if link.target in buffers:
+                found[link.target] = found.get(link.target, frozenset()) | {link.origin}
+        return found
 
     def _is_mutated(self, var: Var) -> bool:
         return any(self.groups.same(m, var) for m in self.mutations.arrays)

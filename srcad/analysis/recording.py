@@ -193,7 +193,7 @@ class _Recording:
 
     def _held(self, names: frozenset[Var]) -> Reads:
         """The need for the memory of arrays that are saved as objects and may yet be written to."""
-        memory = names & self.storage.buffers
+        memory = frozenset(filter(self.storage.is_buffer, names))
         return Reads(memory=memory) if memory else NOTHING
 
     def _local(self, names: frozenset[Var], block: Block) -> frozenset[Var]:

@@ -28,6 +28,8 @@ class Storage:
         parent.
     members
         The memory class of each buffer.
+    former
+        By buffer, names that its array had before, and that nothing mentions any more.
     mutated_params
         The parameters whose array the function mutates, and that must be copied first.
     updated_params
@@ -47,6 +49,7 @@ class Storage:
     buffers: frozenset[Var]
     views: Mapping[Var, Call | Var]
     members: Mapping[Var, frozenset[Var]]
+    former: Mapping[Var, frozenset[Var]]
     mutated_params: frozenset[Var]
     updated_params: frozenset[Var]
     result_shares: frozenset[Var]
@@ -56,7 +59,12 @@ class Storage:
 
     def memory(self, var: Var) -> frozenset[Var]:
         """The variables that may share memory with ``var``, itself among them."""
-        return self.members.get(var, frozenset({var}))
+        group = self.members.get(var, frozenset({var}))
+        return group.union(*(self.former.get(v, ()) for v in group)) if self.former else group
+
+    def is_buffer(self, var: Var) -> bool:
+        """Whether ``var`` is a buffer, or names the array of one before that does."""
+        return var in self.buffers or any(var in names for names in self.former.values())
 
     def root(self, var: Var) -> Var:
         """The variable whose array ``var`` is, or is a view of."""

@@ -881,3 +881,36 @@ def argument_whose_name_a_longer_type_takes(x, y):
         total = total + np.sum(x)
         x = i * y
     return total * total
+
+
+def scaled_in_place(t, factor):
+    t[:] *= factor
+    return t
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def exponential_scaled_by_a_call(x):
+    y = np.exp(x)
+    z = scaled_in_place(y, 1.5)
+    return np.sum(np.sin(z))
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def exponential_changed_under_its_third_name(x):
+    y = np.exp(x)
+    z = y
+    z[1:] *= 1.5
+    w = z
+    return np.sum(np.sin(w))
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True, order=1)
+def exponential_changed_in_the_next_turn(x):
+    total = 0.0
+    y = x * 1.0
+    for i in range(3):
+        y[0] *= 1.7
+        z = np.exp(-y)
+        y = z
+        total = total + i * np.sum(y)
+    return total + np.sum(y**2)
