@@ -156,6 +156,12 @@ constant(
     result=_between,
     samples=lambda: (of(array(3), -1.0, 1.0),),
 )
+constant(
+    runtime.high_slope,
+    "x, low, high -> y",
+    result=_between,
+    samples=lambda: (of(array(3), -1.0, 1.0),),
+)
 constant(runtime.check_view, "view, of -> y", samples=lambda: (of(array(0), array(3)),))
 constant(runtime.check_number, "item -> y", samples=lambda: (of(1.5),))
 constant(runtime.check_plain, "x -> y", samples=lambda: (of(1.5),))

@@ -75,6 +75,7 @@ def _clip() -> Iterator[Sample]:
     yield of(array(5), None, 0.5)
     yield of(array(2, 3), array(3, low=-1.0, high=-0.5), 0.5)
     yield of(0.3, -1.0, 1.0)
+    yield of(array(5), array(5, low=0.5, high=1.0), array(5, seed=2, low=-1.0, high=0.4))
 
 
 elementwise(
@@ -84,8 +85,8 @@ elementwise(
     np.clip,
     "a, a_min=None, a_max=None -> y",
     a="g * clip_slope(a, a_min, a_max)",
-    a_min="g * np.heaviside(a_min - a, 0.5)",
-    a_max="g * np.heaviside(a - a_max, 0.5)",
+    a_min="g * (np.heaviside(a_min - a, 0.5) * clip_slope(a_min, None, a_max))",
+    a_max="g * high_slope(a, a_min, a_max)",
     samples=_clip,
 )
 elementwise(

@@ -75,6 +75,7 @@ from srcad.runtime.reductions import (
 from srcad.runtime.slopes import (
     clip_slope,
     falling,
+    high_slope,
     larger,
     logistic_tail,
     over,
@@ -113,6 +114,7 @@ __all__ = [
     "dot_bar_b",
     "falling",
     "from_rows",
+    "high_slope",
     "inner_bar",
     "inner_bar_b",
     "inverse_axes",

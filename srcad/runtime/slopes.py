@@ -13,6 +13,7 @@ from srcad.runtime.arrays import unreduce
 __all__ = [
     "clip_slope",
     "falling",
+    "high_slope",
     "larger",
     "logistic_tail",
     "over",
@@ -129,6 +130,19 @@ def clip_slope(x: Any, low: Any, high: Any) -> Any:
     x = np.asarray(x)[()]
     above = np.ones_like(x) if low is None else np.heaviside(x - low, 0.5)
     return above if high is None else above * np.heaviside(high - x, 0.5)
+
+
+def high_slope(x: Any, low: Any, high: Any) -> Any:
+    """The slope of ``np.clip`` in ``high``, which takes precedence where ``low`` is above it.
+
+    Examples
+    --------
+    >>> high_slope(np.array([-1.0, 0.0, 0.5]), None, 0.0).tolist()
+    [0.0, 0.5, 1.0]
+    >>> float(high_slope(-1.0, 2.0, 1.0))
+    1.0
+    """
+    return np.heaviside((x if low is None else np.maximum(x, low)) - high, 0.5)
 
 
 def sinc_slope(x: Any) -> Any:

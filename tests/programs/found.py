@@ -914,3 +914,11 @@ def exponential_changed_in_the_next_turn(x):
         y = z
         total = total + i * np.sum(y)
     return total + np.sum(y**2)
+
+
+@program(
+    lambda rng: (rng.standard_normal(6), np.linspace(-1.0, 1.0, 6), np.linspace(0.5, -0.5, 6)),
+    argnums=(0, 1, 2),
+)
+def clipped_between_bounds_that_cross(x, low, high):
+    return np.sum(np.sin(np.clip(x, low, high))) + np.sum(np.clip(x, high, None) * low)
