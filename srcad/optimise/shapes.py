@@ -109,7 +109,19 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                 and isinstance(asked.args[0], Var)
                 and source(asked.args[0]) == source(beside)
             )
-        return value if alike and fixed(value) else expr
+        return value if alike and fixed(value) and not lowers(value, beside) else expr
+
+    def lowers(value: Expr, beside: Expr) -> bool:
+        """Whether ``value``, a Python number, yields to the precision of ``beside``."""
+        number, other = operand_type(value, types), operand_type(beside, types)
+        if not (isinstance(value, Var) and isinstance(number, Scalar) and number.weak):
+            return False
+        return (
+            isinstance(other, Array)
+            and number.dtype
+            != np.result_type(number.dtype.type(0).item(), other.dtype)
+            == other.dtype
+        )
 
     def number_in(expr: Expr) -> Expr | None:
         """The number that ``expr`` is everywhere, if it is one spread out."""

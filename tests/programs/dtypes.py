@@ -104,3 +104,11 @@ def complex_inside(x):
 def axis_added_to_single_precision(x, a):
     s = x[:, None]
     return np.sum(s * a) + np.sum(a * a) * np.sum(s)
+
+
+HALVES = np.array([0.5, -1.5, 2.25], dtype=np.float32) / 3
+
+
+@program(lambda rng: (0.7,), analytic=True)
+def number_spread_beside_single_precision(a):
+    return np.sum(np.broadcast_to(a, (3,)) * HALVES) ** 2
