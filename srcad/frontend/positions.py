@@ -221,6 +221,8 @@ class Positions:
                 self.expression(node.key, at.key)
                 self.expression(node.value, at.value)
                 self._clauses(node.for_in, at.generators)
+            case cst.NamedExpr(), ast.NamedExpr():
+                self.expression(node.value, at.value)
             case cst.Lambda(), ast.Lambda():
                 self._parameters(node.params, at.args)
                 self.expression(node.body, at.body)

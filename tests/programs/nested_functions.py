@@ -586,3 +586,10 @@ def declared_and_only_read(x):
         return v * k * FACTOR
 
     return np.sum(g(x) * x) * FACTOR
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def lambda_inside_an_assignment_expression(x):
+    if (folded := functools.reduce(lambda total, v: 0.5 * total + v, x)) != 0:
+        x = x * folded
+    return np.sum(x * x)
