@@ -16,9 +16,11 @@ from typing import Final
 
 from srcad.analysis.activity import Activity
 from srcad.analysis.indices import part_type
+from srcad.analysis.lifetimes import outline_of, untouched_after
 from srcad.analysis.moments import moments
 from srcad.analysis.sharing import viewed
 from srcad.analysis.storage import Storage
+from srcad.analysis.writes import touched
 from srcad.errors import MutationError
 from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import (
@@ -39,7 +41,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import GETITEM, POP
+from srcad.ir.refs import GETITEM, LIST, POP
 from srcad.ir.walk import bound, mention_counts, statements, variables
 from srcad.rules.table import rule_for
 from srcad.transform.build import copied_params, names_beside, own_copy
@@ -219,13 +221,29 @@ def _call(
     types = tuple(operand_type(o, prep.types) for o in operands)
     forward, backward = prep.halves(ref, types, wanted)
     saved = prep.fresh(f"{target.base}_saved", UNKNOWN)
+    # What the callee saves must stay as it is when the list is made longer or shorter.
+    lists = {
+        o: prep.fresh(o, prep.types[o])
+        for o in operands
+        if isinstance(o, Var) and _changes_after(prep, o, stmt)
+    }
+    given = tuple(lists.get(o, o) if isinstance(o, Var) else o for o in operands)
     made = Unpack(
-        (target, saved), replace(call, fn=forward, args=operands, kwargs=(), spell=""), stmt.origin
+        (target, saved), replace(call, fn=forward, args=given, kwargs=(), spell=""), stmt.origin
     )
     prep.calls[id(made)] = CallHalves(
         forward, backward, saved, target, tuple(operands[i] for i in wanted)
     )
-    return (made,)
+    return (*(Assign(new, Call(LIST, (old,)), stmt.origin) for old, new in lists.items()), made)
+
+
+def _changes_after(prep: Preparation, operand: Var, stmt: Stmt) -> bool:
+    """Whether ``operand`` is a list that may be made longer or shorter after ``stmt``."""
+    if operand not in prep.storage.lists:
+        return False
+    outline = outline_of(prep.fn)
+    changes = {id(s) for s in statements(prep.fn.body) if touched(s) == operand}
+    return not untouched_after(outline, stmt, {operand}, changes)
 
 
 def _update(

@@ -269,3 +269,19 @@ def last_item_dropped_in_some_turns(x):
             sines.pop()
             sines.pop()
     return powers[-1] * sum(powers) + sum(sines)
+
+
+def mean_of_items(values):
+    return sum(values) / len(values)
+
+
+@program(lambda rng: (rng.standard_normal(3), rng.standard_normal(3)), argnums=(0, 1))
+def list_made_longer_by_what_a_call_makes_of_it(x, y):
+    values = [x, y, x * y]
+    values.append(mean_of_items(values))
+    last = values.pop()
+    before = mean_of_items(values)
+    values.pop()
+    for _ in range(2):
+        values.append(mean_of_items(values) * last)
+    return np.sum(values[-1] * values[0] * before)
