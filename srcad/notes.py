@@ -18,6 +18,8 @@ class Notes:
         Whether it does nothing but compute its result.
     fresh : bool
         Whether nobody else holds the arrays that it returns.
+    restores : bool
+        Whether it changes arrays in its first argument back to what they were.
     shared : bool
         Whether others may hold arrays that it returns, or one of them may be there twice.
     own_tangent : bool
@@ -42,6 +44,7 @@ class Notes:
 
     pure: bool = False
     fresh: bool = False
+    restores: bool = False
     shared: bool = False
     own_tangent: bool = False
     later: bool = False

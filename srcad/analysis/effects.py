@@ -159,7 +159,7 @@ def is_mutator(call: Call) -> bool:
     True
     """
     fn = _function(call)
-    return _computes(fn) if _has_out(call) else _mutates(fn)
+    return _computes(fn) if _has_out(call) else _mutates(fn) or notes_of(fn).restores
 
 
 def is_pure(call: Call) -> bool:
@@ -175,7 +175,9 @@ def is_pure(call: Call) -> bool:
     False
     """
     fn = call.fn
-    return isinstance(fn, Ref) and _computes(fn.value) and not (call.kwargs and _has_out(call))
+    if not isinstance(fn, Ref) or notes_of(fn.value).restores:
+        return False
+    return _computes(fn.value) and not (call.kwargs and _has_out(call))
 
 
 def is_opaque(call: Call) -> bool:

@@ -29,7 +29,7 @@ from srcad.construction.symmetry import (
 from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import Const, Function, Ref, Return, Tuple, Var
 from srcad.ir.walk import statements
-from srcad.notes import note
+from srcad.notes import note, notes_of
 from srcad.optimise import WRITING
 from srcad.rules.table import rule_for
 from srcad.transform.assemble import (
@@ -143,7 +143,9 @@ class Work:
                 made = self._gradient_halves(fn, of, types, wanted, (forward, backward))
                 self._halves[key] = made
                 return made
-            self._halves[key] = (Ref(forward, Later(forward)), Ref(backward, Later(backward)))
+            later = Later(backward)
+            note(later, restores=True)  # for all that is known yet
+            self._halves[key] = (Ref(forward, Later(forward)), Ref(backward, later))
             analysed = self.program.analysed(fn, types)
             self._make_halves(analysed, types, wanted, forward, backward, key, aux=False)
         return self._halves[key]
@@ -198,6 +200,14 @@ class Work:
             base = last.value.base
         seed = prepared.names.fresh(f"{base}_bar")
         sweeps = reverse_sweeps(prepared, wrt_vars, seed, aux=aux, apart=True)
+        own = None if key is None else self._halves[key][1].value
+        restores = sweeps.consumes or any(
+            notes_of(call.backward.value).restores
+            for call in prepared.calls.values()
+            if call.backward.value is not own
+        )
+        if own is not None:
+            note(own, restores=restores)
         back = backward_half(prepared, sweeps, backward, seed, prepared.types)
         seed_type = result.items[0] if aux and isinstance(result, TupleOf) else result
         forward_typed = self.program.retype(
@@ -222,7 +232,11 @@ class Work:
             emitted_backward.function,
             wanted[0] if len(wanted) == 1 else TupleOf(tuple(wanted)),
         )
-        note(emitted_backward.function, fresh=_is_fresh(sweeps, wanted))
+        note(
+            emitted_backward.function,
+            fresh=_is_fresh(sweeps, wanted),
+            restores=restores,
+        )
         if key is not None:
             self._halves[key] = (
                 Ref(forward, emitted_forward.function),

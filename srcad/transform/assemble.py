@@ -29,7 +29,7 @@ from srcad.ir.refs import COPY, LIST, POP
 from srcad.ir.walk import bound, expressions, map_blocks, map_expr, statements, variables
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute
-from srcad.transform.helpers import AS_LIKE
+from srcad.transform.helpers import AS_LIKE, COPIED_TREE
 from srcad.transform.prepared import Prepared
 from srcad.transform.reverse import Sweeps, placeholders
 from srcad.types.lattice import (
@@ -94,7 +94,7 @@ def joined(prepared: Prepared, sweeps: Sweeps, name: str, parts: Joined) -> Func
         # The backward sweep restores and reuses the program's variables, so what is returned is
         # kept.
         kept = [
-            Assign(new, Call(COPY, (old,), spell=".copy") if old in sweeps.restored else old)
+            Assign(new, _copy(old, prepared) if old in sweeps.restored else old)
             for old, new in held.items()
         ]
     value, aux = (result, None) if not parts.aux else _pair(result)
@@ -120,6 +120,12 @@ def joined(prepared: Prepared, sweeps: Sweeps, name: str, parts: Joined) -> Func
 def plain(params: tuple[Param, ...]) -> tuple[Param, ...]:
     """One parameter by position for each; ``*args`` is a tuple, ``**kwargs`` a dict."""
     return tuple(Param(p.var) for p in params)
+
+
+def _copy(var: Var, prepared: Prepared) -> Call:
+    if isinstance(prepared.types.get(var), Array):
+        return Call(COPY, (var,), spell=".copy")
+    return Call(COPIED_TREE, (var,))
 
 
 def _held(expr: Expr, names: Names, held: dict[Var, Var]) -> Expr:
@@ -194,7 +200,7 @@ def forward_half(
             if v in sweeps.restored or (v in mine and isinstance(prepared.types.get(v), Array))
         }
         result = substitute(result, shown)
-        kept = tuple(Assign(new, Call(COPY, (old,), spell=".copy")) for old, new in shown.items())
+        kept = tuple(Assign(new, _copy(old, prepared)) for old, new in shown.items())
     parts = _pair(result) if aux else (result,)
     body = (*prepared.preamble, *sweeps.forward, *kept, Return(Tuple((*parts, saved))))
     params = plain(prepared.fn.params)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from srcad.analysis.effects import has_memory
 from srcad.analysis.reads import Reads
 from srcad.analysis.recording import find_records
 from srcad.analysis.unbound import unsure_variables
@@ -34,7 +35,8 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.places import exposed
 from srcad.ir.refs import NONE, TUPLE
-from srcad.ir.walk import bound, statements, used
+from srcad.ir.walk import bound, statements, used, variables
+from srcad.notes import notes_of
 from srcad.transform.adjoints import Adjoints, Bar
 from srcad.transform.build import Builder, line_only
 from srcad.transform.contributions import add
@@ -210,8 +212,14 @@ def _reverse_and_restore(sweep: Sweep, stmt: Stmt, *, in_loop: bool) -> None:
 
 
 def _restored(sweep: Sweep) -> frozenset[Var]:
+    prepared = sweep.prepared
     found: set[Var] = set()
-    for stmt in statements(sweep.prepared.fn.body):
+    if any(notes_of(call.backward.value).restores for call in prepared.calls.values()):
+        # It may be the array that a call returned, or hold it.
+        returned = prepared.fn.body[-1]
+        assert isinstance(returned, Return)
+        found |= {v for v in variables(returned.value) if has_memory(sweep.types.get(v, UNKNOWN))}
+    for stmt in statements(prepared.fn.body):
         part = written(stmt) if id(stmt) in sweep.records.contents else None
         if part is not None:
             found |= sweep.storage.memory(part[0])

@@ -94,7 +94,7 @@ def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
             # one.
             given = frozenset((*used(stmt), *bound(stmt)))
             given = given.union(*(prepared.parts.get(v, ()) for v in bound(stmt)))
-            held = given & prepared.storage.buffers
+            held = frozenset(filter(prepared.storage.is_buffer, given))
             return read(prepared.calls[id(stmt)].saved) | Reads(memory=held)
         case Store(Var() as obj, index, value) | AugAssign(Var() as obj, index, _, value) if (
             obj in active and any_active(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 from dataclasses import InitVar, dataclass, field
 
+import numpy as np
 import pytest
 
 from srcad import SrcadError, grad, hessian, jacfwd, jvp, value_and_grad, vjp
@@ -116,3 +117,38 @@ def test_one_that_is_made_in_the_function(f):
 def test_a_named_tuple_that_changes_what_it_is_given():
     with pytest.raises(SrcadError, match="is a `Shifted`, a kind of tuple"):
         grad(opposite)(Shifted(1.0, 3.0))
+
+
+def bumped(t):
+    y = np.exp(-t * t)
+    y[0] += t[1]
+    return y
+
+
+def weighed(weights, t):
+    y = bumped(t)
+    return np.sum(weights * y), {"y": y, "part": [y[:2]]}
+
+
+def test_an_auxiliary_result_stays_what_it_was_when_a_call_is_undone():
+    weights, t = np.array([0.2, 0.3, 0.4]), np.array([0.5, -0.3, 0.8])
+    gradients, aux = grad(weighed, argnums=(0, 1), has_aux=True)(weights, t)
+    np.testing.assert_allclose(gradients[0], bumped(t))
+    np.testing.assert_allclose(aux["y"], bumped(t))
+    np.testing.assert_allclose(aux["part"][0], bumped(t)[:2])
+
+
+def renamed_and_changed(t):
+    y = bumped(t)
+    z = y
+    z[:2] -= 0.5
+    return np.sum(z * z)
+
+
+def test_what_a_call_returned_is_changed_under_another_name():
+    t = np.array([0.5, -0.3, 0.8])
+    y = np.exp(-t * t)
+    z_bar = 2 * (bumped(t) - [0.5, 0.5, 0.0])
+    expected = -2 * t * y * z_bar
+    expected[1] += z_bar[0]
+    np.testing.assert_allclose(grad(renamed_and_changed)(t), expected)

@@ -922,3 +922,14 @@ def exponential_changed_in_the_next_turn(x):
 )
 def clipped_between_bounds_that_cross(x, low, high):
     return np.sum(np.sin(np.clip(x, low, high))) + np.sum(np.clip(x, high, None) * low)
+
+
+def bumped(t, u):
+    y = np.exp(-t * t)
+    y[0] += u[1]
+    return y
+
+
+@program(lambda rng: (rng.standard_normal(3), rng.standard_normal(3)), argnums=(0, 1))
+def what_a_call_changed_before_it_returned(a, b):
+    return np.sum(a * bumped(b, b))
