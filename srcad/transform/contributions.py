@@ -21,7 +21,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.refs import ADD, ADD_AT, GETATTR, GETITEM, LEN, NEG, NONE
+from srcad.ir.refs import ADD, ADD_AT, GETATTR, GETITEM, LEN, NEG, NONE, SUM
 from srcad.ir.walk import variables
 from srcad.transform.adjoints import Adjoints
 from srcad.transform.filling import append
@@ -201,6 +201,10 @@ def add_at(
             build.add(Raise(_missing(t, index), build.origin))
             return
         _add_leaves(adjoints, operand, (key,), type_at(t, (key,)), value, owned=owned)
+        return
+    if isinstance(t, Scalar):
+        # ``s[None]``, ``s[...]`` of a NumPy number
+        _add_var(adjoints, operand, Call(SUM, (build.operand(value),)), owned=True)
         return
     if isinstance(t, Unknown):
         bar = adjoints.ensure_owned((operand, ()))

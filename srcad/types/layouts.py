@@ -139,7 +139,7 @@ def int_type(dim: Dim) -> Scalar:
 
 
 def getitem_type(x: Type, i: Type) -> Type:
-    """The type of ``x[i]`` for an array.
+    """The type of ``x[i]`` for an array, or for a number of NumPy's, which has no axes.
 
     Examples
     --------
@@ -149,6 +149,8 @@ def getitem_type(x: Type, i: Type) -> Type:
     >>> getitem_type(x, SliceOf(one, none, none)) == Array(np.dtype(float), (Sym(0, 1), Sym(1)))
     True
     """
+    if isinstance(x, Scalar) and not x.weak:
+        x = Array(x.dtype, ())
     if not isinstance(x, Array):
         raise LookupError(f"an item of {x}")
     parts = list(i.items) if isinstance(i, TupleOf) else [i]

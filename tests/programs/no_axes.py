@@ -68,3 +68,14 @@ def ones_and_signs(x):
     z = z + z
     y *= 2
     return y * z + x
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def numbers_given_axes(x):
+    s = np.sum(np.sin(x))
+    row, column, same, number = s[None], s[..., None], s[...], s[()]
+    total = np.sum(row * x) + np.sum(column * x * x) + same * number
+    for k in range(3):
+        total = total[...]
+        total = total + x[k][None][0] ** 2
+    return total
