@@ -32,6 +32,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import ClassVar
 
 __all__ = [
     "Assign",
@@ -109,7 +110,7 @@ _variables: dict[tuple[str, int, bool], Var] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Var:
+class Var(Memo):
     """A local variable: the user's (``n == 0``), a later web of one, or one that srcad ``made``.
 
     ``made`` tells an adjoint ``x_bar`` or a temporary ``t`` from variables that the user calls so.
@@ -141,6 +142,7 @@ class Const:
     """A number, string, bytes, bool, ``None`` or ``Ellipsis``; ``1``, ``1.0``, ``True`` differ."""
 
     value: object
+    reads: ClassVar[tuple[Var, ...]] = ()  # as a `Memo`, which has nothing to find here
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Const) and self._key == other._key
@@ -163,6 +165,7 @@ class Ref:
 
     path: str
     value: object
+    reads: ClassVar[tuple[Var, ...]] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Ref) and self.value is other.value

@@ -24,7 +24,6 @@ from srcad.ir.nodes import (
     If,
     IfExp,
     List,
-    Memo,
     Raise,
     Ref,
     Return,
@@ -143,39 +142,21 @@ def subexpressions(expr: Expr) -> Iterator[Expr]:
 
 def variables(expr: Expr) -> tuple[Var, ...]:
     """The variables that ``expr`` reads, with repetitions, in order of evaluation."""
-    if isinstance(expr, Var):
-        return (expr,)
-    if isinstance(expr, (Const, Ref)):
-        return ()
     try:
         return expr.reads
     except AttributeError:
-        found: list[Var] = []
-        _collect(expr, found)
-        return _keep(expr, "reads", tuple(found))
+        return _keep(expr, "reads", _reads(expr))
 
 
-def _keep(node: Memo, name: str, value: tuple[Kept, ...]) -> tuple[Kept, ...]:
+def _reads(expr: Expr) -> tuple[Var, ...]:
+    if isinstance(expr, Var):
+        return (expr,)
+    return tuple([var for part in parts(expr) for var in variables(part)])
+
+
+def _keep(node: Stmt | Expr, name: str, value: tuple[Kept, ...]) -> tuple[Kept, ...]:
     object.__setattr__(node, name, value)  # the node is frozen to all others
     return value
-
-
-def _collect(expr: Expr, found: list[Var]) -> None:
-    if isinstance(expr, Var):
-        found.append(expr)
-    elif isinstance(expr, Call):
-        if not isinstance(expr.fn, Ref):
-            _collect(expr.fn, found)
-        for arg in expr.args:
-            if isinstance(arg, Var):
-                found.append(arg)
-            elif not isinstance(arg, _ATOMS):
-                _collect(arg, found)
-        for _, value in expr.kwargs:
-            _collect(value, found)
-    elif not isinstance(expr, _ATOMS):
-        for part in parts(expr):
-            _collect(part, found)
 
 
 def expressions(stmt: Stmt) -> tuple[Expr, ...]:
@@ -220,10 +201,8 @@ def used(stmt: Stmt) -> tuple[Var, ...]:
     except AttributeError:
         if isinstance(stmt, Assign):
             return _keep(stmt, "reads", variables(stmt.value))
-        found: list[Var] = []
-        for expr in expressions(stmt):
-            _collect(expr, found)
-        return _keep(stmt, "reads", tuple(found))
+        reads = [var for expr in expressions(stmt) for var in variables(expr)]
+        return _keep(stmt, "reads", tuple(reads))
 
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
