@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Final, TypeVar, cast
 
 from srcad.ir.nodes import (
@@ -49,6 +48,7 @@ __all__ = [
     "may_break",
     "mention_counts",
     "parts",
+    "remade",
     "renamed",
     "same_or_new",
     "statements",
@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 _ATOMS: Final = (Var, Const, Ref)
-_COMPOUND: Final = (If, For, While)
+_COMPOUND: Final[frozenset[type]] = frozenset({If, For, While})
 
 Node = TypeVar("Node", bound=Stmt | Expr)
 Part = TypeVar("Part", Expr, Stmt)
@@ -74,7 +74,7 @@ def map_expr(expr: Expr, f: Callable[[Expr], Expr]) -> Expr:
     if isinstance(expr, Call):
         fn, args = f(expr.fn), _mapped(expr.args, f)
         kwargs = expr.kwargs and tuple([(k, f(v)) for k, v in expr.kwargs])
-        if fn is expr.fn and args is expr.args and _same_values(kwargs, expr.kwargs):
+        if fn is expr.fn and args is expr.args and (not kwargs or _same(kwargs, expr.kwargs)):
             return expr
         return Call(fn, args, kwargs, expr.spell, expr.origin)
     if isinstance(expr, _ATOMS):
@@ -103,11 +103,15 @@ def map_expr(expr: Expr, f: Callable[[Expr], Expr]) -> Expr:
 
 def _mapped(exprs: tuple[Expr, ...], f: Callable[[Expr], Expr]) -> tuple[Expr, ...]:
     """``f`` of each; ``exprs`` itself if none changes."""
-    return same_or_new(exprs, [f(e) for e in exprs])
+    new = [f(e) for e in exprs]
+    for a, b in zip(exprs, new, strict=True):
+        if a is not b:
+            return tuple(new)
+    return exprs
 
 
-def _same_values(a: tuple[tuple[str, Expr], ...], b: tuple[tuple[str, Expr], ...]) -> bool:
-    return a is b or all(x is y for (_, x), (_, y) in zip(a, b, strict=True))
+def _same(a: tuple[tuple[str, Expr], ...], b: tuple[tuple[str, Expr], ...]) -> bool:
+    return all(x is y for (_, x), (_, y) in zip(a, b, strict=True))
 
 
 def parts(expr: Expr) -> tuple[Expr, ...]:
@@ -207,38 +211,36 @@ def used(stmt: Stmt) -> tuple[Var, ...]:
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
     """The blocks inside ``stmt``, in textual order."""
-    if not isinstance(stmt, _COMPOUND):
+    if type(stmt) not in _COMPOUND:
         return ()
     match stmt:
-        case If():
-            return (stmt.then, stmt.orelse)
-        case For():
-            return (stmt.body, stmt.orelse)
-        case While():
-            return (stmt.header, stmt.body, stmt.orelse)
+        case If(_, then, orelse):
+            return (then, orelse)
+        case For(_, _, body, orelse):
+            return (body, orelse)
+        case While(header, _, body, orelse):
+            return (header, body, orelse)
+        case _:
+            return ()
 
 
 def statements(block: Block) -> Sequence[Stmt]:
     """Every statement of ``block`` and of the blocks inside it, in textual order."""
+    if _COMPOUND.isdisjoint(map(type, block)):
+        return block
     found: list[Stmt] = []
-    _gather(block, found)
+    for stmt in block:
+        found.append(stmt)
+        if type(stmt) in _COMPOUND:
+            found += _inside(stmt)
     return found
 
 
-def _gather(block: Block, found: list[Stmt]) -> None:
-    for stmt in block:
-        found.append(stmt)
-        if isinstance(stmt, _COMPOUND):
-            found += _inside(stmt)
-
-
-def _inside(stmt: If | For | While) -> tuple[Stmt, ...]:
+def _inside(stmt: Stmt) -> tuple[Stmt, ...]:
     try:
         return stmt.inside
     except AttributeError:
-        found: list[Stmt] = []
-        for block in blocks(stmt):
-            _gather(block, found)
+        found = [s for block in blocks(stmt) for s in statements(block)]
         return _keep(stmt, "inside", tuple(found))
 
 
@@ -276,18 +278,22 @@ def map_stmt(
 
 def map_blocks(stmt: Stmt, block: Callable[[Block], Block]) -> Stmt:
     """``stmt`` with ``block`` applied to the blocks inside it."""
-    return map_stmt(stmt, lambda expr: expr, block) if isinstance(stmt, _COMPOUND) else stmt
+    return map_stmt(stmt, lambda expr: expr, block) if type(stmt) in _COMPOUND else stmt
 
 
 def changed(node: Node, **fields: object) -> Node:
     """``node`` with new ``fields``; ``node`` itself if it has these very values already."""
     for name, value in fields.items():
         if getattr(node, name) is not value:
-            make = cast("Callable[..., Node]", type(node))
-            # What `dataclasses.replace` does, without its checks of each field.
-            names = node.__match_args__
-            return make(*[fields[n] if n in fields else getattr(node, n) for n in names])
+            return remade(node, **fields)
     return node
+
+
+def remade(node: Node, **fields: object) -> Node:
+    """A new node like ``node`` with new ``fields``: `dataclasses.replace` without its checks."""
+    make = cast("Callable[..., Node]", type(node))
+    names = node.__match_args__
+    return make(*[fields[n] if n in fields else getattr(node, n) for n in names])
 
 
 def map_block(block: Block, f: Callable[[Stmt], Stmt]) -> Block:
@@ -302,7 +308,7 @@ def told_apart(block: Block) -> Block:
     def visit(stmt: Stmt) -> Stmt:
         new = map_blocks(stmt, inner)
         if id(new) in seen:
-            new = replace(new)
+            new = remade(new)
         seen[id(new)] = new
         return new
 
@@ -354,12 +360,10 @@ def renamed(block: Block, names: Mapping[Var, Var]) -> Block:
         new = map_stmt(old, expr, lambda inner: tuple(map(stmt, inner)))
         match new:
             case Assign(Var() as target, _) | For(Var() as target, _):
-                return replace(new, target=names.get(target, target))
+                return remade(new, target=names.get(target, target))
             case Unpack(targets, _):
-                return replace(
-                    new, targets=tuple(None if t is None else names.get(t, t) for t in targets)
-                )
+                return remade(new, targets=tuple([t and names.get(t, t) for t in targets]))
             case _:
-                return replace(new) if new is old else new
+                return remade(new) if new is old else new
 
     return tuple(map(stmt, block))
