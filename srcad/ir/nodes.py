@@ -89,6 +89,13 @@ class Origin:
     comment: str = ""
     above: tuple[str, ...] = ()
 
+    @property
+    def bare(self) -> Origin:
+        """The place alone, without the comments."""
+        if not self.comment and not self.above:
+            return self
+        return Origin(self.line, self.col, self.end_line, self.end_col)
+
 
 class Memo:
     """Room for what follows from a node alone: `srcad.ir.walk` fills it when first asked.

@@ -34,7 +34,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.refs import GETITEM
-from srcad.ir.walk import bound, mention_counts, statements, used, variables
+from srcad.ir.walk import bound, changed, mention_counts, statements, used, variables
 from srcad.optimise.algebra import SUB, Algebra
 from srcad.optimise.available import Available, Merges
 from srcad.types.lattice import UNKNOWN, Array, FixedList, TupleOf, Type
@@ -171,7 +171,7 @@ class _Fold:
 
     def _assign(self, stmt: Assign, target: Var, call: Call) -> Block:
         value: Expr = call
-        seen: set[Expr] = {call}  # two forms may each be the other's simpler one
+        seen: list[Expr] = [call]  # two forms may each be the other's simpler one
         while isinstance(value, Call) and not _is_nested(value):
             simpler = self.algebra.simplify(value, target)
             if simpler is None:
@@ -184,7 +184,7 @@ class _Fold:
                 break
             if new in seen and new != value:
                 break
-            seen.add(new)
+            seen.append(new)
             value = new
         if value is call:
             return (stmt,)
@@ -214,7 +214,7 @@ class _Fold:
             before.append(Assign(var, made, plain))
             return var
 
-        return replace(call, args=tuple(map(operand, call.args)))
+        return changed(call, args=tuple(map(operand, call.args)))
 
     def _fresh(self, made: Call) -> Var:
         if self._names is None:
@@ -234,7 +234,7 @@ class _Fold:
 
 def _uncommented(origin: Origin | None) -> Origin | None:
     """``origin`` without comments: these are printed once, with the statement itself."""
-    return None if origin is None else replace(origin, comment="", above=())
+    return None if origin is None else origin.bare
 
 
 def _reads_that_count(fn: Function) -> Counter[Var]:

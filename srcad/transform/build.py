@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from srcad.analysis.storage import Storage
 from srcad.ir.names import Names
@@ -23,7 +22,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.places import occurrences
 from srcad.ir.refs import COPY
-from srcad.ir.walk import map_expr
+from srcad.ir.walk import changed, map_expr
 from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.types.lattice import Array, Type
 
@@ -46,7 +45,7 @@ def copied_params(fn: Function, types: Mapping[Var, Type], storage: Storage) -> 
 
 def line_only(origin: Origin | None) -> Origin | None:
     """``origin`` for what follows on the same line, whose comment has been printed."""
-    return None if origin is None else replace(origin, comment="", above=())
+    return None if origin is None else origin.bare
 
 
 def own_copy(array: Var, storage: Storage) -> Call:
@@ -63,8 +62,8 @@ def substitute(expr: Expr, values: Mapping[Var, Expr]) -> Expr:
         case Attr(value, name):
             return Call(ATTRIBUTES[name], (substitute(value, values),), spell=f"@{name}")
         case Call(Attr(value, name), args, kwargs):
-            inner = tuple(substitute(a, values) for a in args)
-            named = tuple((k, substitute(v, values)) for k, v in kwargs)
+            inner = [substitute(a, values) for a in args]
+            named = tuple([(k, substitute(v, values)) for k, v in kwargs])
             return Call(METHODS[name], (substitute(value, values), *inner), named, f".{name}")
         case Call(fn, args, kwargs):
             flat: list[Expr] = []
@@ -74,8 +73,8 @@ def substitute(expr: Expr, values: Mapping[Var, Expr]) -> Expr:
                     flat.extend(new.value.items)
                 else:
                     flat.append(new)
-            named = tuple((k, substitute(v, values)) for k, v in kwargs)
-            return replace(expr, fn=substitute(fn, values), args=tuple(flat), kwargs=named)
+            named = kwargs and tuple([(k, substitute(v, values)) for k, v in kwargs])
+            return changed(expr, fn=substitute(fn, values), args=tuple(flat), kwargs=named)
         case _:
             return map_expr(expr, lambda e: substitute(e, values))
 

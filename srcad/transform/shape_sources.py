@@ -69,7 +69,7 @@ class _Search:
             found = self.terms.get(id(stmt))
             if found is not None and sources:
                 self.terms[id(stmt)] = tuple(
-                    replace(t, value=_asked(t.value, sources)) for t in found
+                    [_with_value(t, _asked(t.value, sources)) for t in found]
                 )
             if found is not None and isinstance(stmt, Assign) and isinstance(stmt.target, Var):
                 source = self._source(stmt.target, stmt.value, found, sources, made)
@@ -115,7 +115,7 @@ class _Search:
                     return expr
 
         return {
-            at: tuple(replace(t, value=tell(t.value)) for t in terms)
+            at: tuple([_with_value(t, tell(t.value)) for t in terms])
             for at, terms in self.terms.items()
         }
 
@@ -154,6 +154,10 @@ class _Search:
             return earlier
         read = {v for t in terms for v in t.reads.names}
         return array if array in read and target not in read else None
+
+
+def _with_value(term: Term, value: Expr) -> Term:
+    return term if value is term.value else replace(term, value=value)
 
 
 def _times(a: Expr, b: Expr) -> Expr:
