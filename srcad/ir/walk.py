@@ -40,6 +40,7 @@ __all__ = [
     "blocks",
     "bound",
     "changed",
+    "copied",
     "expressions",
     "map_block",
     "map_blocks",
@@ -347,23 +348,36 @@ def mention_counts(block: Block) -> Counter[Var]:
 
 
 def renamed(block: Block, names: Mapping[Var, Var]) -> Block:
-    """A copy of ``block`` with variables renamed, where they are read and where they are bound.
-
-    No statement of the copy is one of ``block``: a statement stands in one place only, and facts
-    about it are looked up by its identity.
-    """
+    """``block`` with variables renamed, where they are read and where they are bound."""
 
     def expr(e: Expr) -> Expr:
         return names.get(e, e) if isinstance(e, Var) else map_expr(e, expr)
 
-    def stmt(old: Stmt) -> Stmt:
-        new = map_stmt(old, expr, lambda inner: tuple(map(stmt, inner)))
-        match new:
-            case Assign(Var() as target, _) | For(Var() as target, _):
-                return remade(new, target=names.get(target, target))
-            case Unpack(targets, _):
-                return remade(new, targets=tuple([t and names.get(t, t) for t in targets]))
-            case _:
-                return remade(new) if new is old else new
+    def inner(block: Block) -> Block:
+        return map_block(block, stmt)
 
-    return tuple(map(stmt, block))
+    def stmt(old: Stmt) -> Stmt:
+        if names.keys().isdisjoint(used(old)) and names.keys().isdisjoint(bound(old)):
+            return map_blocks(old, inner)
+        match new := map_stmt(old, expr, inner):
+            case Assign(Var() as target, _) | For(Var() as target, _):
+                return changed(new, target=names.get(target, target))
+            case Unpack(targets, _):
+                return changed(new, targets=tuple([t and names.get(t, t) for t in targets]))
+            case _:
+                return new
+
+    return inner(block)
+
+
+def copied(block: Block) -> Block:
+    """A copy of ``block``, of which no statement is one of ``block``.
+
+    A statement stands in one place only: facts about it are looked up by its identity.
+    """
+
+    def copy(stmt: Stmt) -> Stmt:
+        new = map_blocks(stmt, copied)
+        return remade(new) if new is stmt else new
+
+    return tuple(map(copy, block))

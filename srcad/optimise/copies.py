@@ -29,11 +29,11 @@ from srcad.ir.nodes import (
 from srcad.ir.walk import (
     bound,
     changed,
-    map_block,
     map_blocks,
     map_expr,
     map_stmt,
     mention_counts,
+    renamed,
     same_or_new,
     statements,
     used,
@@ -256,7 +256,7 @@ class _Done:
         """Call ``t`` ``x`` from now on."""
         places = self._places.pop(t)
         for place in dict.fromkeys(places):
-            self.stmts[place] = _rename(self.stmts[place], t, x)
+            (self.stmts[place],) = renamed((self.stmts[place],), {t: x})
         self._places.setdefault(x, []).extend(places)
 
 
@@ -278,21 +278,3 @@ def _makes(block: Block, t: Var) -> bool:
         if t in mention_counts((stmt,)):
             return False
     return False
-
-
-def _rename(stmt: Stmt, t: Var, x: Var) -> Stmt:
-    new = {t: x}
-
-    def block(b: Block) -> Block:
-        return map_block(b, lambda s: _rename(s, t, x))
-
-    stmt = map_stmt(stmt, lambda expr: substitute(expr, new), block)
-    match stmt:
-        case Assign(Var() as target, _) if target == t:
-            return replace(stmt, target=x)
-        case Unpack(targets, _) if t in targets:
-            return replace(stmt, targets=tuple(x if v == t else v for v in targets))
-        case For(Var() as target, _, _, _) if target == t:
-            return replace(stmt, target=x)
-        case _:
-            return stmt

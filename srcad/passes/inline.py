@@ -27,7 +27,16 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.walk import bound, map_blocks, map_expr, map_stmt, mention_counts, statements, used
+from srcad.ir.walk import (
+    bound,
+    copied,
+    map_blocks,
+    map_expr,
+    map_stmt,
+    mention_counts,
+    statements,
+    used,
+)
 from srcad.ir.walk import renamed as with_names
 
 __all__ = ["Body", "inline_calls"]
@@ -47,7 +56,11 @@ def inline_calls(fn: Function, body_of: Body) -> tuple[Function, bool]:
     once = {v for s in statements(fn.body) for v in bound(s) if counts[v] == 2}
     work = _Inline(names, body_of, once - {p.var for p in fn.params}, fn.context)
     body = work.block(fn.body)
-    return replace(fn, body=with_names(body, work.named), context=work.context), work.done
+    if not work.done:
+        return fn, False
+    # A function that is called twice stands there twice.
+    body = copied(with_names(body, work.named))
+    return replace(fn, body=body, context=work.context), True
 
 
 class _Inline:

@@ -34,6 +34,7 @@ from srcad.ir.refs import COPY
 from srcad.ir.walk import (
     blocks,
     bound,
+    copied,
     map_blocks,
     map_stmt,
     may_break,
@@ -148,7 +149,7 @@ class _Work:
             own = {v: self.another(v) for v in sorted(local, key=lambda v: v.name)}
             if any(var in bound(s) for s in branch):
                 own[var] = self.another(var)
-            return renamed((*branch, *tail), own)
+            return copied(renamed((*branch, *tail), own))
 
         if _binds_inside((*stmt.then, *stmt.orelse), var):
             return None

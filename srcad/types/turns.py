@@ -8,7 +8,16 @@ from typing import Final, TypeGuard
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.places import exposed
 from srcad.ir.refs import GETITEM, WITH_ITEM
-from srcad.ir.walk import bound, map_expr, mention_counts, renamed, statements, used, variables
+from srcad.ir.walk import (
+    bound,
+    copied,
+    map_expr,
+    mention_counts,
+    renamed,
+    statements,
+    used,
+    variables,
+)
 from srcad.types.containers import constant_key
 from srcad.types.lattice import UNKNOWN, DictOf, FixedList, Scalar, Static, TupleOf, Type, join_all
 from srcad.types.run import Run
@@ -51,7 +60,7 @@ def unrolled(run: Run, stmt: For, target: Var, turns: tuple[Expr, ...]) -> list[
         head: list[Stmt] = []
         element = _read(run, turn, head, stmt, k)
         head.append(Assign(target, element, stmt.origin))
-        out.extend(run.block(renamed((*head, *stmt.body), names)))
+        out.extend(run.block(copied(renamed((*head, *stmt.body), names))))
     return out
 
 

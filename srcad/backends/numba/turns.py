@@ -30,7 +30,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.refs import LIST_APPEND, LIST_POP, RANGE, REVERSED
-from srcad.ir.walk import bound, may_break, renamed, statements, used, variables
+from srcad.ir.walk import bound, copied, may_break, renamed, statements, used, variables
 from srcad.optimise.copies import propagate_copies
 from srcad.optimise.dead import dead_code
 from srcad.types.lattice import Array, Scalar
@@ -222,7 +222,7 @@ class _Joining:
                 names[var] = self.draft.fresh(var.base, self.draft.type_of(var))
             if read[var] and not (binds[var] and self._is_bound_first(var)):
                 raise _Unsuited
-        out: list[Stmt] = [*renamed(tuple(turn.body), names)]
+        out: list[Stmt] = [*copied(renamed(tuple(turn.body), names))]
         for stmt in body:
             match stmt:
                 case _ if id(stmt) in dropped:
