@@ -122,7 +122,7 @@ def held_objects(fn: Function, memory: Memory) -> frozenset[int]:
 
 
 def _is_users(fn: object) -> bool:
-    return rule_for(fn) is not None and not has_own_rule(fn)
+    return not has_own_rule(fn) and rule_for(fn) is not None
 
 
 def is_float_array(t: Type) -> bool:

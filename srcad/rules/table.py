@@ -143,7 +143,6 @@ class Rule:
 _lock = threading.RLock()
 _rules: dict[object, Rule] = {}
 _own: set[object] = set()
-_loaded = threading.Event()
 
 
 def register(rule: Rule) -> Rule:
@@ -155,13 +154,13 @@ def register(rule: Rule) -> Rule:
 
 def _load() -> None:
     with _lock:
-        if not _loaded.is_set():
+        if not _own:
             given = dict(_rules)
             for family in FAMILIES:
                 importlib.import_module(f"srcad.rules.{family}")
-            _own.update(_rules.keys() - given.keys())
+            own = _rules.keys() - given.keys()
             _rules.update(given)
-            _loaded.set()
+            _own.update(own)  # last, as it tells that all are there
 
 
 def has_own_rule(fn: object) -> bool:
@@ -187,7 +186,7 @@ def rule_for(fn: object) -> Rule | None:
     >>> rule_for([]) is None
     True
     """
-    if not _loaded.is_set():
+    if not _own:
         _load()
     try:
         return _rules.get(fn)
