@@ -25,6 +25,7 @@ from srcad.types.lattice import (
     DictOf,
     FixedList,
     ListOf,
+    Living,
     Record,
     Scalar,
     Static,
@@ -115,7 +116,11 @@ _RUNTIME_VIEWS: Final = frozenset({"diag_bar"})
 _SOMETIMES_VIEWS: Final = _named(np, "einsum float32 float64 complex64 complex128")
 
 _UNSURE: Final = _CONTAINERS | _SOMETIMES_VIEWS
-_SURELY_PURE: Final = ARITHMETIC | _SCALAR_RESULT | _CONTAINERS | _VIEWS | _SOMETIMES_VIEWS
+_SOMETIMES_SHARING: Final = _UNSURE | _VIEWS
+_SURELY_PURE: Final = ARITHMETIC | _SCALAR_RESULT | _SOMETIMES_SHARING
+
+_PLAIN: Final[frozenset[type]] = frozenset({Array, Scalar, Static, Living})
+"""The types of values that hold no others."""
 
 
 def _function(call: Call) -> object:
@@ -273,32 +278,31 @@ def has_memory(t: Type) -> bool:
     >>> has_memory(TupleOf((FLOAT, FLOAT))), has_memory(UNKNOWN)
     (False, True)
     """
-    if isinstance(t, TupleOf):
-        return any(map(has_memory, t.items))
-    return isinstance(t, (Array, FixedList, ListOf, DictOf, Record, Unknown))
+    if isinstance(t, (Array, FixedList, ListOf, DictOf, Record, Unknown)):
+        return True
+    return isinstance(t, TupleOf) and any(map(has_memory, t.items))
 
 
 def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
     """Whether the result of ``fn`` on operands of ``types`` is always a new object."""
     if isinstance(fn, np.ufunc):
         return True
-    if fn is np.broadcast_to or runtime_name(fn) in ("unreduce", "broadcast_like"):
+    if _member(fn, ARITHMETIC):
+        # ``+`` and ``*`` of lists and tuples give new containers of the old items.
+        return _PLAIN.issuperset(map(type, types)) or not any(map(has_memory, types))
+    name = runtime_name(fn)
+    if fn is np.broadcast_to or name in ("unreduce", "broadcast_like"):
         # Even of a number it is no array that may be written to.
         return False
     if fn is getattr:
         return False  # what a live object holds, it holds on
-    if not any(map(has_memory, types)):
+    if not any(map(has_memory, types)) or _member(fn, _SCALAR_RESULT):
         return True
-    if _member(fn, _SCALAR_RESULT):
-        return True
-    if _member(fn, ARITHMETIC):
-        # ``+`` and ``*`` of lists and tuples give new containers of the old items.
-        return all(isinstance(t, (Array, Scalar, Static)) for t in types)
     if fn is np.einsum and sum(isinstance(t, Array) for t in types) > 1:
         return True
-    if _member(fn, _CONTAINERS) or _member(fn, _VIEWS) or _member(fn, _SOMETIMES_VIEWS):
+    if _member(fn, _SOMETIMES_SHARING):
         return False
-    if (name := runtime_name(fn)) in _RUNTIME_FRESH or name in _RUNTIME_VIEWS:
+    if name in _RUNTIME_FRESH or name in _RUNTIME_VIEWS:
         return name in _RUNTIME_FRESH
     if (known := notes_of(fn)).pure:
         return known.fresh
@@ -320,9 +324,12 @@ def is_fresh(call: Call, types: Mapping[Var, Type]) -> bool:
     >>> is_fresh(Call(Ref("np.ravel", np.ravel), (x,)), {x: FLOAT})
     True
     """
-    if not (is_pure(call) and not _has_out(call)):
+    if not is_pure(call):
         return False
-    return copies(call) or shares_nothing(_function(call), operand_types(call, types))
+    fn = _function(call)
+    if isinstance(fn, np.ufunc) or copies(call):
+        return True
+    return shares_nothing(fn, operand_types(call, types))
 
 
 def operand_types(call: Call, types: Mapping[Var, Type]) -> tuple[Type, ...]:
@@ -356,13 +363,9 @@ def makes_new(value: Expr, types: Mapping[Var, Type]) -> bool:
 
 def operands_of(call: Call) -> tuple[Var, ...]:
     """The variables among a call's arguments, each once."""
-    found: dict[Var, None] = {}
-    for arg in _arguments(call):
-        if isinstance(arg, Var):
-            found[arg] = None
-        elif not isinstance(arg, (Const, Ref)):
-            found.update(dict.fromkeys(variables(arg)))
-    return tuple(found)
+    if isinstance(call.fn, Ref):
+        return tuple(dict.fromkeys(variables(call)))
+    return tuple(dict.fromkeys(v for arg in _arguments(call) for v in variables(arg)))
 
 
 def _arguments(call: Call) -> tuple[Expr, ...]:

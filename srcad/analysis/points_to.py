@@ -19,6 +19,7 @@ from srcad.analysis.effects import (
     is_mutable,
     is_mutator,
     is_opaque,
+    is_pure,
     may_share,
     operand_types,
     operands_of,
@@ -207,13 +208,14 @@ class PointsTo:
         fn = call.fn.value if isinstance(call.fn, Ref) else None
         if isinstance(fn, np.ufunc) and not call.kwargs:
             return  # a new array, or a number
-        if is_mutator(call):
-            self._mutator(fn, made, call)
-            return
-        if is_opaque(call):
-            self._smash(self.outside, (*variables(call.fn), *operands_of(call)))
-            self.unify(made, self.outside)
-            return
+        if not is_pure(call):
+            if is_mutator(call):
+                self._mutator(fn, made, call)
+                return
+            if is_opaque(call):
+                self._smash(self.outside, (*variables(call.fn), *operands_of(call)))
+                self.unify(made, self.outside)
+                return
         if made is None:
             return
         if copies(call):
