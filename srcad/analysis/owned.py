@@ -73,7 +73,9 @@ def owned_by(fn: Function, types: Mapping[Var, Type]) -> Owned:
     named: list[tuple[Var, Var]] = []
     for stmt in statements(fn.body):
         match stmt:
-            case Assign(Var(), Call() as call) if is_new(call, types):
+            case Assign(Var() as var, Call() as call) if is_float_array(
+                types.get(var, UNKNOWN)
+            ) and is_new(call, types):
                 pass
             case Assign(Var() as second, Var() as first):
                 named.append((second, first))

@@ -43,7 +43,8 @@ def dead_code(fn: Function, types: Mapping[Var, Type], memory: Memory | None = N
     """
     marks = _Marks(fn, memory if memory is not None else memory_of(fn, types), types)
     marks.run()
-    return replace(fn, body=_sweep(fn.body, marks, iter(range(len(marks.stmts)))))
+    body = _sweep(fn.body, marks, iter(range(len(marks.stmts))))
+    return fn if body is fn.body else replace(fn, body=body)
 
 
 class _Marks:

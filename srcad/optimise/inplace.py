@@ -28,27 +28,49 @@ def in_place(fn: Function, types: Mapping[Var, Type], memory: Memory | None = No
     """
     if memory is None:
         memory = memory_of(fn, types)
-    sums = _Sums(types, owned_arrays(fn, types, memory))
-    return replace(fn, body=sums.block(sums.joined(fn.body)))
+    sums = _Sums(types, owned_arrays(fn, types, memory, _summed(fn.body)))
+    body = sums.block(sums.joined(fn.body)) if sums.owned else fn.body
+    return fn if body is fn.body else replace(fn, body=body)
 
 
-def owned_arrays(fn: Function, types: Mapping[Var, Type], memory: Memory) -> frozenset[Var]:
-    """The arrays of known shape that ``fn`` makes itself and that have one name only."""
+def _summed(body: Block) -> set[Var]:
+    """The variables that sums are made in, and those that they are made of."""
+    found: set[Var] = set()
+    for stmt in statements(body):
+        match stmt:
+            case Assign(Var(), Call(Ref(_, op), _, ())) if op in _ADDING:
+                found.update(bound(stmt), used(stmt))
+            case _:
+                pass
+    return found
+
+
+def owned_arrays(
+    fn: Function, types: Mapping[Var, Type], memory: Memory, asked: set[Var]
+) -> frozenset[Var]:
+    """The arrays among ``asked`` that ``fn`` makes itself and that have one name only.
+
+    Their shape is known.
+    """
+    arrays = {x for x in asked if _is_shaped(types.get(x))}
+    made: set[Var] = set()
     lent = {p.var for p in fn.params}
     for stmt in statements(fn.body):
-        if not _makes(stmt, types):
-            lent.update(bound(stmt))
-
+        if not arrays.isdisjoint(bound(stmt)):
+            (made if _makes(stmt, types) else lent).update(bound(stmt))
+    if not (made := made & arrays - lent):
+        return frozenset()
     others = memory.outside | held_objects(fn, memory)
 
-    def is_owned(x: Var) -> bool:
-        t = types.get(x)
-        if x in lent or not isinstance(t, Array) or t.ndim == 0 or None in t.shape:
-            return False
+    def is_alone(x: Var) -> bool:
         objects = memory.objects(x)
         return objects.isdisjoint(others) and all(memory.holders(obj) == {x} for obj in objects)
 
-    return frozenset(v for s in statements(fn.body) for v in bound(s) if is_owned(v))
+    return frozenset(filter(is_alone, made))
+
+
+def _is_shaped(t: Type | None) -> bool:
+    return isinstance(t, Array) and t.ndim > 0 and None not in t.shape
 
 
 def _makes(stmt: Stmt, types: Mapping[Var, Type]) -> bool:
@@ -62,12 +84,13 @@ class _Sums:
 
     def joined(self, body: Block) -> Block:
         """``x = x + e`` for ``x_1 = x + e`` in ``body``, after which ``x`` is not mentioned."""
-        made: Counter[Var] = Counter()
-        last: dict[Var, int] = {}
-        for i, stmt in enumerate(body):
-            for inner in statements((stmt,)):
-                made.update(bound(inner))
-                last.update(dict.fromkeys((*bound(inner), *used(inner)), i))
+        made = Counter(v for s in statements(body) for v in bound(s))
+        last = {
+            v: i
+            for i, stmt in enumerate(body)
+            for s in statements((stmt,))
+            for v in (*bound(s), *used(s))
+        }
         names: dict[Var, Var] = {}
         for i, stmt in enumerate(body):
             match stmt:

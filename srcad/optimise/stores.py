@@ -24,7 +24,8 @@ def dead_stores(fn: Function, types: Mapping[Var, Type], memory: Memory | None =
     """
     memory = memory if memory is not None else memory_of(fn, types)
     sweep = _Sweep(memory, liveness(fn), types)
-    return replace(fn, body=sweep.block(fn.body))
+    body = sweep.block(fn.body)
+    return fn if body is fn.body else replace(fn, body=body)
 
 
 class _Sweep:

@@ -35,8 +35,8 @@ def updates_as_values(
     )
     made = Counter(v for s in statements(fn.body) for v in bound(s))
     known = {v for s in fn.body if isinstance(s, Assign) for v in bound(s) if made[v] == 1}
-    owned = owned_arrays(fn, types, memory)
-    chosen = {x for x, n in updates.items() if x in known and x in owned and every[x] == n}
+    alone = {x for x, n in updates.items() if x in known and every[x] == n}
+    chosen = owned_arrays(fn, types, memory, alone)
     if not chosen:
         return fn, types
     names = Names(p.var.name for p in fn.params)

@@ -48,6 +48,8 @@ def plain_outputs(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Ma
     see it, the result is stored: ``t = np.exp(x)``, ``x[...] = t``, ``y = x``. What changes an
     array that has just been made, ``x += e`` included, is seen by nobody.
     """
+    if not any(map(_changes_array, statements(fn.body))):
+        return fn, types
     fn = replace(fn, body=_made_at_once(fn.body, types))
     found = {n: hit for n, s in enumerate(statements(fn.body)) if (hit := _writes(s))}
     if not found:
@@ -69,6 +71,14 @@ def plain_outputs(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Ma
         if plain == run.plain:
             return written, run.types
         run = _Outputs(fn, types, plain)
+
+
+def _changes_array(stmt: Stmt) -> bool:
+    match stmt:
+        case AugAssign(Var(), None):
+            return True
+        case _:
+            return _writes(stmt) is not None
 
 
 def _made_at_once(block: Block, types: Mapping[Var, Type]) -> Block:
