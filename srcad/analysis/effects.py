@@ -432,7 +432,7 @@ def mutated(stmt: Stmt) -> tuple[Var, ...]:
 
 
 def _mutated_by(call: Call) -> tuple[Var, ...]:
-    if _only_looks(_function(call)) or is_pure(call):
+    if is_pure(call) or _only_looks(_function(call)):
         return ()
     if _has_out(call):
         out = next(v for k, v in call.kwargs if k == "out")

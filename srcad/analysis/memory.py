@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from srcad.analysis.effects import calls_in, is_opaque, is_pure, mutated
+from srcad.analysis.effects import is_opaque, is_pure, mutated
 from srcad.analysis.objects import Object, collapse, find, reachable
 from srcad.analysis.points_to import PointsTo
-from srcad.ir.nodes import AugAssign, Function, Return, Stmt, Store, Var
+from srcad.ir.nodes import Assign, AugAssign, Call, Do, Function, Return, Stmt, Store, Unpack, Var
 from srcad.ir.walk import bound, statements, variables
 from srcad.types.lattice import Array, Scalar, Type
 
@@ -34,6 +34,7 @@ class Memory:
         "_escaping",
         "_fn",
         "_holders",
+        "_inside",
         "_mutated",
         "_names",
         "_points",
@@ -47,9 +48,10 @@ class Memory:
         self._fn = fn
         self._names: dict[Object, int] = {}
         self._reach: dict[Var, frozenset[int]] = {}
+        self._inside: dict[Object, frozenset[int]] = {}
         self._holders: dict[int, set[Var]] | None = None
-        # By identity, which is safe as long as the statement is kept with what is said of it.
-        self._touched: dict[int, tuple[Stmt, frozenset[int]]] = {}
+        # By identity, which is safe as the statement is kept with its change.
+        self._touched: dict[int, frozenset[int]] = {}
         self._changes = changes
         self._mutated: frozenset[int] | None = None
         self._escaping: frozenset[int] | None = None
@@ -97,36 +99,43 @@ class Memory:
     def holders(self, obj: int) -> set[Var]:
         """The variables that are or hold ``obj``."""
         if self._holders is None:
+            named: dict[Object, list[Var]] = {}
+            for var, own in self._points.objects.items():
+                if own is not None:
+                    named.setdefault(find(own), []).append(var)
             self._holders = {}
-            for var in self._points.objects:
-                for held in self.objects(var):
-                    self._holders.setdefault(held, set()).add(var)
+            for own, names in named.items():
+                for held in self._reached(own):
+                    self._holders.setdefault(held, set()).update(names)
         return self._holders.get(obj, set())
 
     def touched(self, stmt: Stmt) -> frozenset[int]:
         """The objects that ``stmt`` itself may mutate."""
+        change = self._changes.get(id(stmt))
+        if change is None:
+            change = self._changes[id(stmt)] = _change(stmt)
+        if not change.of and not change.outside:
+            return _NOTHING
         known = self._touched.get(id(stmt))
         if known is None:
-            known = self._touched[id(stmt)] = (stmt, self._touches(stmt))
-        return known[1]
+            known = self._touched[id(stmt)] = self._touches(change)
+        return known
 
     def _name(self, obj: Object) -> int:
         return self._names.setdefault(obj, len(self._names))
 
     def _reached(self, obj: Object) -> frozenset[int]:
         obj = find(obj)
-        inside = reachable(obj) if obj.parts else (obj,)
-        return frozenset(map(self._name, inside))
+        found = self._inside.get(obj)
+        if found is None:
+            inside = reachable(obj) if obj.parts else (obj,)
+            found = self._inside[obj] = frozenset(map(self._name, inside))
+        return found
 
-    def _touches(self, stmt: Stmt) -> frozenset[int]:
-        change = self._changes.get(id(stmt))
-        if change is None:
-            change = self._changes[id(stmt)] = _change(stmt)
+    def _touches(self, change: _Change) -> frozenset[int]:
         if change.inside:
             held = _NOTHING.union(*map(self.objects, change.of))
             return held | self.outside if change.outside else held
-        if not change.of:
-            return _NOTHING
         return frozenset(r for v in change.of if (r := self.root(v)) is not None)
 
 
@@ -140,19 +149,21 @@ class _Change(NamedTuple):
 
 
 def _change(stmt: Stmt) -> _Change:
-    calls = calls_in(stmt)
-    if calls and is_pure(calls[0]):
-        return _Change(stmt, ())
     match stmt:
-        case Store() | AugAssign() if not isinstance(stmt.obj, Var):
+        case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
+            if is_pure(call):
+                return _Change(stmt, ())
+            opaque = is_opaque(call)
+            return _Change(stmt, mutated(stmt), inside=opaque, outside=opaque)
+        case Store(obj) | AugAssign(obj) if not isinstance(obj, Var):
             return _Change(stmt, mutated(stmt), inside=True, outside=True)
-        case AugAssign(_, index) if index is not None:
+        case AugAssign(_, index):
             # ``xs[i] += g`` mutates the array that a list holds.
-            return _Change(stmt, mutated(stmt), inside=True)
-        case _ if calls and is_opaque(calls[0]):
-            return _Change(stmt, mutated(stmt), inside=True, outside=True)
-        case _:
+            return _Change(stmt, mutated(stmt), inside=index is not None)
+        case Store():
             return _Change(stmt, mutated(stmt))
+        case _:
+            return _Change(stmt, ())
 
 
 _NOTHING: Final[frozenset[int]] = frozenset()

@@ -173,8 +173,7 @@ class _Rewrite:
         if self._memory is None:
             self._memory = memory_of(self.fn, self.types)
         roots = {self._memory.root(xs) for xs in lists}
-        every = statements(self.fn.body)
-        return all(roots.isdisjoint(self._memory.touched(s)) for s in every)
+        return roots.isdisjoint(self._memory.mutated)
 
     def _fresh(self, t: Type) -> Var:
         if self._names is None:
