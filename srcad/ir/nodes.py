@@ -103,10 +103,11 @@ class Memo:
     Nodes never change, and every pass asks anew what a statement reads.
     """
 
-    __slots__ = ("binds", "inside", "reads")
+    __slots__ = ("binds", "inside", "mentions", "reads")
 
     binds: tuple[Var, ...]
     inside: tuple[Stmt, ...]
+    mentions: tuple[Var, ...]
     reads: tuple[Var, ...]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from srcad.ir.nodes import Block, Break, For, If, Raise, Return, Stmt, Var, While
-from srcad.ir.walk import blocks, bound, statements, used
+from srcad.ir.walk import blocks, bound, mentioned, statements, used
 
 __all__ = [
     "Defs",
@@ -72,7 +72,7 @@ def mentions(body: Block) -> dict[Var, set[int]]:
 
 def occurrences(stmts: Block) -> set[Var]:
     """Every variable that ``stmts`` read or bind, at any depth."""
-    return {v for s in statements(stmts) for v in (*bound(s), *used(s))}
+    return {v for s in stmts for v in mentioned(s)}
 
 
 def exposed(block: Block) -> set[Var]:

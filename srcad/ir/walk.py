@@ -48,6 +48,7 @@ __all__ = [
     "map_stmt",
     "may_break",
     "mention_counts",
+    "mentioned",
     "parts",
     "remade",
     "renamed",
@@ -210,6 +211,18 @@ def used(stmt: Stmt) -> tuple[Var, ...]:
         return _keep(stmt, "reads", tuple(reads))
 
 
+def mentioned(stmt: Stmt) -> tuple[Var, ...]:
+    """The variables that ``stmt`` binds or reads at any depth, with repetitions."""
+    try:
+        return stmt.mentions
+    except AttributeError:
+        found = [*bound(stmt), *used(stmt)]
+        for block in blocks(stmt):
+            for inner in block:
+                found += mentioned(inner)
+        return _keep(stmt, "mentions", tuple(found))
+
+
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
     """The blocks inside ``stmt``, in textual order."""
     if type(stmt) not in _COMPOUND:
@@ -341,9 +354,8 @@ def may_break(body: Block) -> bool:
 def mention_counts(block: Block) -> Counter[Var]:
     """How often each variable is read or bound in ``block``, at any depth."""
     mentions: list[Var] = []
-    for stmt in statements(block):
-        mentions += bound(stmt)
-        mentions += used(stmt)
+    for stmt in block:
+        mentions += mentioned(stmt)
     return Counter(mentions)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from srcad.ir.naming import is_users, prefers
 from srcad.ir.nodes import (
@@ -33,6 +34,7 @@ from srcad.ir.walk import (
     map_expr,
     map_stmt,
     mention_counts,
+    mentioned,
     renamed,
     same_or_new,
     statements,
@@ -43,6 +45,7 @@ from srcad.types.lattice import Array, Type
 
 __all__ = ["propagate_copies", "rebound", "substitute"]
 
+_LEAVING: Final[frozenset[type]] = frozenset({Break, Return, Raise})
 _REACH = 40  # how many statements back a definition is looked for
 
 
@@ -233,12 +236,11 @@ class _Done:
         self.stmts.append(stmt)
         if not self._asked:
             return
-        for inner in statements((stmt,)):
-            for var in (*bound(inner), *used(inner)):
-                if var in self._asked:
-                    self._places.setdefault(var, []).append(place)
-            if isinstance(inner, (Break, Return, Raise)):
-                self._leaves = place
+        for var in mentioned(stmt):
+            if var in self._asked:
+                self._places.setdefault(var, []).append(place)
+        if not _LEAVING.isdisjoint(map(type, statements((stmt,)))):
+            self._leaves = place
 
     def can_make(self, x: Var, t: Var, mentions: int) -> bool:
         """Whether ``x`` can be made where ``t`` first is, if ``t`` is mentioned so many times."""

@@ -11,7 +11,7 @@ from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import held_objects, is_new
 from srcad.ir.naming import TEMPORARY, same_name, standing
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Ref, Stmt, Var
-from srcad.ir.walk import bound, map_block, map_blocks, renamed, statements, used
+from srcad.ir.walk import bound, map_block, map_blocks, mentioned, renamed, statements, used
 from srcad.types.lattice import Array, Scalar, Type
 
 __all__ = ["in_place", "owned_arrays"]
@@ -85,12 +85,7 @@ class _Sums:
     def joined(self, body: Block) -> Block:
         """``x = x + e`` for ``x_1 = x + e`` in ``body``, after which ``x`` is not mentioned."""
         made = Counter(v for s in statements(body) for v in bound(s))
-        last = {
-            v: i
-            for i, stmt in enumerate(body)
-            for s in statements((stmt,))
-            for v in (*bound(s), *used(s))
-        }
+        last = {v: i for i, stmt in enumerate(body) for v in mentioned(stmt)}
         names: dict[Var, Var] = {}
         for i, stmt in enumerate(body):
             match stmt:

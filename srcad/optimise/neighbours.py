@@ -17,8 +17,8 @@ from srcad.ir.walk import (
     bound,
     map_blocks,
     mention_counts,
+    mentioned,
     same_or_new,
-    statements,
     subexpressions,
     used,
     variables,
@@ -74,8 +74,7 @@ class _Run:
             self._up(out, at)
         last: dict[Var, int] = {}
         for stmt in out:
-            for inner in statements((stmt,)):
-                last.update(dict.fromkeys((*bound(inner), *used(inner)), id(stmt)))
+            last.update(dict.fromkeys(mentioned(stmt), id(stmt)))
         ends: dict[int, set[Var]] = {}
         for var, end in last.items():
             ends.setdefault(end, set()).add(var)

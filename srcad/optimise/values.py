@@ -9,7 +9,8 @@ from dataclasses import replace
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, AugAssign, Call, Function, Stmt, Var
-from srcad.ir.walk import bound, renamed, statements, used
+from srcad.ir.places import occurrences
+from srcad.ir.walk import bound, renamed, statements
 from srcad.optimise.inplace import owned_arrays
 from srcad.types.lattice import Type
 
@@ -40,8 +41,7 @@ def updates_as_values(
     if not chosen:
         return fn, types
     names = Names(p.var.name for p in fn.params)
-    for stmt in statements(fn.body):
-        names.reserve(v.name for v in (*used(stmt), *bound(stmt)))
+    names.reserve(v.name for v in occurrences(fn.body))
     now: dict[Var, Var] = {}
     more: dict[Var, Type] = dict(types)
     out: list[Stmt] = []

@@ -29,6 +29,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
+from srcad.ir.places import occurrences
 from srcad.ir.refs import ADD, ENUMERATE, GETITEM, INVERT, LEN, MIN, RANGE, REVERSED, ZIP
 from srcad.ir.walk import bound, map_blocks, statements, subexpressions, used, variables
 from srcad.types.lattice import INT, Array, FixedList, ListOf, TupleOf, Type
@@ -70,7 +71,7 @@ def _changed(fn: Function, types: Mapping[Var, Type]) -> set[Var]:
 
 class _Rows:
     def __init__(self, fn: Function, types: Mapping[Var, Type], changed: set[Var]) -> None:
-        taken = {v.name for s in statements(fn.body) for v in (*bound(s), *used(s))}
+        taken = {v.name for v in occurrences(fn.body)}
         self.names = Names(taken | {p.var.name for p in fn.params} | {c.name for c in fn.captures})
         self.types = dict(types)
         self.changed = changed

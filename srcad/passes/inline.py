@@ -27,6 +27,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
+from srcad.ir.places import occurrences
 from srcad.ir.walk import (
     bound,
     copied,
@@ -35,7 +36,6 @@ from srcad.ir.walk import (
     map_stmt,
     mention_counts,
     statements,
-    used,
 )
 from srcad.ir.walk import renamed as with_names
 
@@ -50,7 +50,7 @@ def inline_calls(fn: Function, body_of: Body) -> tuple[Function, bool]:
 
     Accepts and returns normal IR.
     """
-    taken = {v.name for s in statements(fn.body) for v in (*bound(s), *used(s))}
+    taken = {v.name for v in occurrences(fn.body)}
     names = Names(taken | {p.var.name for p in fn.params} | {c.name for c in fn.captures})
     counts = mention_counts(fn.body)
     once = {v for s in statements(fn.body) for v in bound(s) if counts[v] == 2}

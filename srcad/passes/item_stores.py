@@ -38,7 +38,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.places import definitions
+from srcad.ir.places import definitions, occurrences
 from srcad.ir.refs import CHECK_APART, CHECK_NUMBER, GETITEM, OR, WITH_ITEM
 from srcad.ir.walk import blocks, bound, map_blocks, statements, used, variables
 from srcad.rules.table import rule_for
@@ -65,7 +65,7 @@ def replaced_items(fn: Function) -> Function:
     chosen = {v for v in wanted if known.is_alone(v)}
     if not chosen:
         return fn
-    taken = {v.name for s in statements(fn.body) for v in (*bound(s), *used(s))}
+    taken = {v.name for v in occurrences(fn.body)}
     names = Names(taken | {p.var.name for p in fn.params} | {c.name for c in fn.captures})
     return replace(fn, body=_rewritten(fn.body, chosen, names))
 

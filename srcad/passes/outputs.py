@@ -25,6 +25,7 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
+from srcad.ir.places import occurrences
 from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB
 from srcad.ir.walk import blocks, bound, map_stmt, statements, used
 from srcad.types.lattice import Array, Type, same_shape
@@ -142,8 +143,7 @@ class _Outputs:
         self.types = dict(types)
         self.plain = plain
         self._names = Names(p.var.name for p in fn.params)
-        for stmt in statements(fn.body):
-            self._names.reserve(v.name for v in (*used(stmt), *bound(stmt)))
+        self._names.reserve(v.name for v in occurrences(fn.body))
 
     def function(self) -> Function:
         return replace(self.fn, body=self._block(self.fn.body, count()))

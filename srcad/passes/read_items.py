@@ -12,7 +12,8 @@ from dataclasses import replace
 from srcad.analysis.effects import calls_in, is_mutator, mutated
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Function, Stmt, Store, Var
-from srcad.ir.walk import bound, map_blocks, mention_counts, statements, used
+from srcad.ir.places import occurrences
+from srcad.ir.walk import map_blocks, mention_counts, statements
 from srcad.types.lattice import FixedList, ListOf, Type
 from srcad.types.operands import expression_type
 
@@ -29,7 +30,7 @@ def settled_items(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Ma
         return fn, types
     marked = {s.old for s in updates}
     names = Names(p.var.name for p in fn.params)
-    names.reserve(v.name for s in statements(fn.body) for v in (*bound(s), *used(s)))
+    names.reserve(v.name for v in occurrences(fn.body))
     names.reserve(c.name for c in fn.captures)
     counts = mention_counts(fn.body)
     known = dict(types)

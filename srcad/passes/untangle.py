@@ -41,7 +41,6 @@ from srcad.ir.walk import (
     mention_counts,
     renamed,
     statements,
-    used,
     variables,
 )
 from srcad.types.lattice import Array, Type
@@ -76,7 +75,7 @@ class _Work:
         self.fn = fn
         self.types = types
         self.shares = shares
-        taken = {v.name for s in statements(fn.body) for v in (*bound(s), *used(s))}
+        taken = {v.name for v in occurrences(fn.body)}
         taken |= {p.var.name for p in fn.params} | {c.name for c in fn.captures}
         self.names = Names(taken)
 

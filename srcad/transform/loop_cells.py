@@ -17,11 +17,8 @@ def cells_added_to(sweep: Sweep, body: Block) -> list[Cell]:
     """The cells, of variables that outlive a turn, to which the reverse of ``body`` may add."""
     inside = {id(s) for s in statements(body)}
     open_ = exposed(body)
-    defined: dict[Var, bool] = {}
-    for stmt in statements(sweep.prepared.fn.body):
-        for var in (*bound(stmt), *used(stmt)):
-            if id(stmt) not in inside:
-                defined[var] = True
+    outside = [s for s in statements(sweep.prepared.fn.body) if id(s) not in inside]
+    defined = {v for s in outside for v in (*bound(s), *used(s))}
     params = {p.var for p in sweep.prepared.fn.params}
     found: dict[Cell, None] = {}
     for stmt in statements(body):

@@ -13,7 +13,8 @@ from srcad.errors import TypeInferenceError
 from srcad.ir.lookups import Lookup
 from srcad.ir.names import Names
 from srcad.ir.nodes import Block, Const, Expr, Function, Origin, Ref, Stmt, Var
-from srcad.ir.walk import bound, statements, used, variables
+from srcad.ir.places import occurrences
+from srcad.ir.walk import variables
 from srcad.types.filled import Filled
 from srcad.types.lattice import Type, join
 from srcad.types.of_value import type_of
@@ -88,7 +89,7 @@ class Run:
         found = self._parts.get((container, key))
         if found is None:
             if self._names is None:
-                taken = {v.name for s in statements(self.fn.body) for v in (*bound(s), *used(s))}
+                taken = {v.name for v in occurrences(self.fn.body)}
                 self._names = Names(taken | {p.var.name for p in self.fn.params})
             found = self._parts[container, key] = self._names.fresh(like)
         return found
