@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from srcad.ir.nodes import (
     Block,
@@ -18,7 +20,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import blocks, bound, used
+from srcad.ir.walk import blocks, bound, mentioned, statements, used
 
 __all__ = ["Liveness", "liveness"]
 
@@ -27,13 +29,12 @@ __all__ = ["Liveness", "liveness"]
 class Liveness:
     """The variables alive around each statement, numbered as `ir.walk.statements` yields them.
 
-    Sets are bit masks over ``variables``: bit ``k`` stands for ``variables[k]``; ``members`` spells
-    one out.
+    Sets are bit masks; ``members`` spells one out.
 
     Parameters
     ----------
-    variables : tuple of Var
-        All variables of the function.
+    bits : mapping of Var to int
+        The bit that stands for each variable of the function.
     before, after : tuple of int
         What is alive before a statement begins and after it is done, those of its blocks included.
     at_binding : tuple of int
@@ -41,14 +42,14 @@ class Liveness:
         begins; for all others the same as ``after``.
     """
 
-    variables: tuple[Var, ...]
+    bits: Mapping[Var, int]
     before: tuple[int, ...]
     after: tuple[int, ...]
     at_binding: tuple[int, ...]
 
     def members(self, mask: int) -> frozenset[Var]:
         """The variables that ``mask`` stands for."""
-        return frozenset(v for k, v in enumerate(self.variables) if mask >> k & 1)
+        return frozenset(v for v, bit in self.bits.items() if mask & bit)
 
 
 def liveness(fn: Function) -> Liveness:
@@ -73,11 +74,9 @@ def liveness(fn: Function) -> Liveness:
     >>> [v.name for v in facts.members(facts.after[0])]
     ['y']
     """
-    flow = _Flow()
-    numbered = flow.number(fn.body)
-    flow.block(numbered, 0, _Exits(0, 0))
-    order = tuple(flow.bits)
-    return Liveness(order, tuple(flow.before), tuple(flow.after), tuple(flow.at_binding))
+    flow = _Flow(fn.body)
+    flow.block(flow.number(fn.body), 0, _Exits(0, 0))
+    return Liveness(flow.bits, tuple(flow.before), tuple(flow.after), tuple(flow.at_binding))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,7 @@ class _Exits:
     after_continue: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """A statement with its number, the masks of what it reads and binds, and its blocks."""
 
     stmt: Stmt
@@ -102,26 +100,25 @@ class _Item:
 class _Flow:
     """The backward sweep; loops are swept until nothing changes."""
 
-    def __init__(self) -> None:
-        self.bits: dict[Var, int] = {}
-        self.before: list[int] = []
-        self.after: list[int] = []
-        self.at_binding: list[int] = []
+    def __init__(self, body: Block) -> None:
+        variables = dict.fromkeys(v for stmt in body for v in mentioned(stmt))
+        self.bits = {var: 1 << k for k, var in enumerate(variables)}
+        count = len(statements(body))
+        self.before, self.after, self.at_binding = [0] * count, [0] * count, [0] * count
+        self._numbers = itertools.count()
 
     def number(self, block: Block) -> tuple[_Item, ...]:
-        return tuple(self._item(stmt) for stmt in block)
+        return tuple(map(self._item, block))
 
     def _item(self, stmt: Stmt) -> _Item:
-        number = len(self.before)
-        for facts in (self.before, self.after, self.at_binding):
-            facts.append(0)
+        number = next(self._numbers)
         reads, binds = self._mask(used(stmt)), self._mask(bound(stmt))
-        return _Item(stmt, number, reads, binds, tuple(self.number(b) for b in blocks(stmt)))
+        return _Item(stmt, number, reads, binds, tuple(map(self.number, blocks(stmt))))
 
     def _mask(self, variables: Iterable[Var]) -> int:
         mask = 0
         for var in variables:
-            mask |= 1 << self.bits.setdefault(var, len(self.bits))
+            mask |= self.bits[var]
         return mask
 
     def block(self, items: tuple[_Item, ...], alive: int, exits: _Exits) -> int:

@@ -127,8 +127,8 @@ def _overlaps(fn: Function, order: list[Var]) -> dict[Var, int]:
     overlaps: dict[Var, int] = dict.fromkeys(order, 0)
     # Only variables of one base can become one. Liveness numbers them in an order of its own.
     relatives: dict[str, list[tuple[Var, int]]] = {}
-    for k, var in enumerate(facts.variables):
-        relatives.setdefault(var.base, []).append((var, 1 << k))
+    for var, bit in facts.bits.items():
+        relatives.setdefault(var.base, []).append((var, bit))
 
     def bind(var: Var, alive: int, together: tuple[Var, ...], copied: Expr | None) -> None:
         for other, bit in relatives.get(var.base, ()):

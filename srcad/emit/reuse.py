@@ -148,7 +148,7 @@ class _Reuse:
         self.owned = owned
         self.types = types
         self.facts: Liveness = liveness(nested)
-        self.bits = {var: 1 << k for k, var in enumerate(self.facts.variables)}
+        self.bits = self.facts.bits
         self.bindings: dict[Var, list[int]] = {}
         for number, stmt in enumerate(statements(nested.body)):
             for var in bound(stmt):

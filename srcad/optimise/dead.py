@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from srcad.analysis.effects import calls_in, is_mutator, is_pure
+from srcad.analysis.effects import is_mutator, is_pure
 from srcad.analysis.liveness import Liveness, liveness
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import (
@@ -55,9 +56,8 @@ class _Marks:
         self.types = types
         self.stmts: list[Stmt] = []
         self.parent: list[int] = []
-        self.loop: list[int] = []
-        self.defs: dict[Var, list[int]] = {}
-        self.changers: dict[int, list[int]] = {}
+        self.defs: defaultdict[Var, list[int]] = defaultdict(list)
+        self.changers: defaultdict[int, list[int]] = defaultdict(list)
         self.breaks: dict[int, list[int]] = {}
         self.needed: list[bool] = []
         self.vars: set[Var] = set()
@@ -65,47 +65,39 @@ class _Marks:
         self._todo: list[int] = []
         self._roots: list[int] = []
         self._collect(fn.body, -1, -1)
-        if any(map(self._may_be_overwritten, self.stmts)):
-            self._forget_overwritten(liveness(fn))
+        several = (places for places in self.defs.values() if len(places) > 1)
+        popped = sorted(i for places in several for i in places if _pops(self.stmts[i]))
+        if popped:
+            self._forget_overwritten(popped, liveness(fn))
 
     def _collect(self, block: Block, parent: int, loop: int) -> None:
         for stmt in block:
             i = len(self.stmts)
             self.stmts.append(stmt)
             self.parent.append(parent)
-            self.loop.append(loop)
             for var in bound(stmt):
-                self.defs.setdefault(var, []).append(i)
+                self.defs[var].append(i)
             touched = self.memory.touched(stmt)
             for obj in touched:
-                self.changers.setdefault(obj, []).append(i)
+                self.changers[obj].append(i)
             if isinstance(stmt, Break):
                 self.breaks.setdefault(loop, []).append(i)
-            if (
-                _is_root(stmt)
-                or takes_items(stmt, self.types)
-                or not touched.isdisjoint(self.memory.outside)
-            ):
+            lasting = bool(touched) and not touched.isdisjoint(self.memory.outside)
+            if lasting or _is_root(stmt) or takes_items(stmt, self.types):
                 self._roots.append(i)
             inside = i if isinstance(stmt, (For, While)) else loop
             for inner in blocks(stmt):
                 self._collect(inner, i, inside)
 
-    def _may_be_overwritten(self, stmt: Stmt) -> bool:
-        """Whether ``stmt`` pops an item into a variable that is bound elsewhere, too."""
-        match stmt:
-            case Assign(Var() as var, Call(fn, _, _)) if fn == POP:
-                return len(self.defs[var]) > 1
-            case _:
-                return False
+    def _forget_overwritten(self, popped: list[int], facts: Liveness) -> None:
+        """Of the places where an item is ``popped``, forget those whose item nobody reads.
 
-    def _forget_overwritten(self, facts: Liveness) -> None:
-        bits = {var: 1 << k for k, var in enumerate(facts.variables)}
-        for i, stmt in enumerate(self.stmts):
-            if self._may_be_overwritten(stmt):
-                (var,) = bound(stmt)
-                if not facts.after[i] & bits[var]:
-                    self.defs[var].remove(i)
+        One definition of the variable stays.
+        """
+        for i in popped:
+            (var,) = bound(self.stmts[i])
+            if len(self.defs[var]) > 1 and not facts.after[i] & facts.bits[var]:
+                self.defs[var].remove(i)
 
     def run(self) -> None:
         self.needed = [False] * len(self.stmts)
@@ -141,10 +133,20 @@ class _Marks:
 
 
 def _is_root(stmt: Stmt) -> bool:
-    if isinstance(stmt, (Return, Raise)):
-        return True
-    # Mutating a local list is no effect by itself: whoever reads the list needs it.
-    return any(not is_pure(c) and not is_mutator(c) for c in calls_in(stmt))
+    match stmt:
+        case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
+            # Mutating a local list is no effect by itself: whoever reads the list needs it.
+            return not is_pure(call) and not is_mutator(call)
+        case _:
+            return isinstance(stmt, (Return, Raise))
+
+
+def _pops(stmt: Stmt) -> bool:
+    match stmt:
+        case Assign(Var(), Call(fn, _, _)):
+            return fn == POP
+        case _:
+            return False
 
 
 def _sweep(block: Block, marks: _Marks, places: Iterator[int]) -> Block:

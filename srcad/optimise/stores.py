@@ -33,7 +33,7 @@ class _Sweep:
         self.memory = memory
         self.types = types
         self.facts = facts
-        self.bit = {v: 1 << k for k, v in enumerate(facts.variables)}
+        self.bit = facts.bits
         self.holders: dict[int, int] = {}
         self.places: Iterator[int] = iter(range(len(facts.after)))
 

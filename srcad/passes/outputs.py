@@ -56,7 +56,6 @@ def plain_outputs(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Ma
     if not found:
         return fn, types
     live = liveness(fn)
-    bits = {v: 1 << k for k, v in enumerate(live.variables)}
     run = _Outputs(fn, types, frozenset(found))
     # One that must be stored makes its target share memory, which others may then have to mind.
     while True:
@@ -67,7 +66,7 @@ def plain_outputs(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Ma
             for n in run.plain
             if _is_alike(*found[n][:2], types)
             and (sharing := owned.sharing(found[n][1])) is not None
-            and not any(live.after[n] & bits.get(v, 0) for v in sharing - {found[n][2]})
+            and not any(live.after[n] & live.bits.get(v, 0) for v in sharing - {found[n][2]})
         )
         if plain == run.plain:
             return written, run.types
