@@ -129,13 +129,16 @@ class Rule:
     @property
     def differentiable(self) -> tuple[str, ...]:
         """The parameters that have a derivative, in order."""
-        return tuple(
-            p.name for p in self.params if p.name in self.cotangents or p.name in self.into
-        )
+        return _differentiable(self)
 
     def parameter(self, name: str) -> Parameter:
         """The parameter called ``name``."""
         return next(p for p in self.params if p.name == name)
+
+
+@cache
+def _differentiable(rule: Rule) -> tuple[str, ...]:
+    return tuple(p.name for p in rule.params if p.name in rule.cotangents or p.name in rule.into)
 
 
 # --- the table -----------------------------------------------------------------------------------

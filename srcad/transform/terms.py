@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -59,7 +60,7 @@ G: Final = Var("g", -1)
 """Stands for the cotangent of the result in a `Term`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Term:
     """``operand``'s adjoint gains ``value``, an expression over `G`.
 
@@ -72,7 +73,7 @@ class Term:
     index: Expr | None = None
     joint: bool = False
 
-    @property
+    @cached_property
     def reads(self) -> Reads:
         """What the backward sweep reads for this term."""
         read = reads_of(self.value)
