@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from types import BuiltinFunctionType, MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -25,14 +25,15 @@ def chosen_numbers(
 
     `sorted` makes a list of what it gives.
     """
-    chosen = next((ref for f, ref in _OF_ARRAYS.items() if f is fn), None)
-    if chosen is None or any(isinstance(a, Star) for a in args):
+    if not isinstance(fn, BuiltinFunctionType) or fn not in _OF_ARRAYS:
+        return None
+    if any(isinstance(a, Star) for a in args):
         return None
     if len(args) > 2 and fn is not sorted:
         args = (List(args),)
     if len(args) != 1 or not _holds_floats(run.type(args[0])):
         return None
-    return chosen, args
+    return _OF_ARRAYS[fn], args
 
 
 def _holds_floats(t: Type | None) -> bool:

@@ -296,6 +296,9 @@ def _live(run: Run, expr: Expr) -> Any:
             return _OPEN
 
 
+_SEQUENCES: Final[frozenset[type]] = frozenset({TupleOf, FixedList, ListOf})
+
+
 def _as_arrays(
     run: Run,
     call: Call,
@@ -308,17 +311,20 @@ def _as_arrays(
 
     The rules speak of arrays: a product of two lists means nothing.
     """
+    types = [run.type(operand) for operand in (*args, *[value for _, value in kwargs])]
+    if _SEQUENCES.isdisjoint(map(type, types)):
+        return args, kwargs
     is_numpy = str(getattr(rule.fn, "__module__", "numpy")).startswith("numpy")
     # Beside an array an operator is NumPy's too: ``[1.0, 2.0] * x``.
     is_operator = rule.kind == "elementwise" or rule.fn is vars(operator)["matmul"]
-    beside = is_operator and any(isinstance(run.type(a), Array) for a in args)
+    beside = is_operator and any(isinstance(t, Array) for t in types[: len(args)])
     if not (is_numpy or beside) or rule.kind == "joint_linear" or rule.fn in (np.array, np.asarray):
         return args, kwargs
     wanted = rule.differentiable
 
     def operand(arg: Expr, name: str, at: object) -> Expr:
         t = run.type(arg)
-        if name not in wanted or not isinstance(t, (TupleOf, FixedList, ListOf)):
+        if t is None or name not in wanted or type(t) not in _SEQUENCES:
             return arg
         if not is_differentiable(t):
             return arg

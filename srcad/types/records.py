@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from types import FunctionType
 from typing import Any, Final, cast
 
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, Ref, Stmt, Var
@@ -27,7 +28,7 @@ def replaced_dataclass(
     before: list[Stmt],
 ) -> Expr | None:
     """The call of the class that ``dataclasses.replace(x, a=y)`` is; ``None`` for what is not."""
-    if not any(fn is f for f in _REPLACE) or len(args) != 1:
+    if not isinstance(fn, FunctionType) or fn not in _REPLACE or len(args) != 1:
         return None
     t = run.type(args[0])
     if not isinstance(t, Record) or not dataclasses.is_dataclass(t.cls):

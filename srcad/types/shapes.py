@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -136,6 +136,8 @@ def broadcast(*shapes: tuple[Dim, ...]) -> tuple[Dim, ...]:
     >>> broadcast((Sym(0), 1), (Sym(1),)) == (Sym(0), Sym(1))
     True
     """
+    if len(distinct := {s for s in shapes if s}) <= 1:
+        return distinct.pop() if distinct else ()
     ndim = max(map(len, shapes), default=0)
     padded = [(1,) * (ndim - len(s)) + s for s in shapes]
     return tuple(_common(column) for column in zip(*padded, strict=True))
@@ -166,10 +168,13 @@ def elementwise_type(fn: Callable[..., object], *types: Type) -> Type:
     shapes = [shape_of(t) for t in operands]
     if fn in _MATH and any(shapes):
         raise LookupError(f"{fn} takes numbers only")
-    stand_ins = (
-        t if isinstance(t, Scalar) else Array(t.dtype, (None,) if t.ndim else ()) for t in operands
-    )
+    stand_ins = [t if isinstance(t, Scalar) else _array(t.dtype, t.ndim > 0) for t in operands]
     return made(probe(fn, *stand_ins), broadcast(*shapes))
+
+
+@cache
+def _array(dtype: np.dtype[Any], has_axes: bool) -> Array:
+    return Array(dtype, (None,) if has_axes else ())
 
 
 _MATH = frozenset(fn for fn in vars(math).values() if callable(fn)) | {float, int, complex}
