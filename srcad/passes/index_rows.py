@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from srcad.analysis.effects import mutated
 from srcad.analysis.sharing import links
@@ -43,9 +44,8 @@ def index_rows(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Mappi
 
     Accepts and returns normal IR.
     """
-    changed = _changed(fn, types)
-    rows = _Rows(fn, types, changed)
-    if not changed or not any(map(rows.concerns, statements(fn.body))):
+    rows = _Rows(fn, types)
+    if not any(map(rows.concerns, statements(fn.body))):
         return fn, types
     body = rows.block(fn.body)
     return replace(fn, body=body), rows.types
@@ -70,19 +70,29 @@ def _changed(fn: Function, types: Mapping[Var, Type]) -> set[Var]:
 
 
 class _Rows:
-    def __init__(self, fn: Function, types: Mapping[Var, Type], changed: set[Var]) -> None:
-        taken = {v.name for v in occurrences(fn.body)}
-        self.names = Names(taken | {p.var.name for p in fn.params} | {c.name for c in fn.captures})
+    def __init__(self, fn: Function, types: Mapping[Var, Type]) -> None:
+        self.fn = fn
         self.types = dict(types)
-        self.changed = changed
+
+    @cached_property
+    def changed(self) -> set[Var]:
+        return _changed(self.fn, self.types)
+
+    @cached_property
+    def names(self) -> Names:
+        taken = {v.name for v in occurrences(self.fn.body)}
+        taken |= {p.var.name for p in self.fn.params} | {c.name for c in self.fn.captures}
+        return Names(taken)
 
     def concerns(self, stmt: Stmt) -> bool:
         """Whether ``stmt`` takes rows of an array that is changed."""
         match stmt:
             case For(Var() as target, taken, body):
+                if not self._is_indexed(taken):
+                    return False
                 # Once the name is bound anew, it is not the array that the loop runs over.
                 again = {v for inner in statements(body) for v in bound(inner)}
-                if not self._is_indexed(taken) or not again.isdisjoint(variables(taken)):
+                if not again.isdisjoint(variables(taken)):
                     return False
                 return isinstance(taken, Var) or _fits(self._item(taken, target), target, body)
             case Unpack(targets, Var() as taken):
@@ -93,7 +103,7 @@ class _Rows:
 
     def _has_changed_rows(self, taken: Expr) -> bool:
         t = self._type(taken)
-        return taken in self.changed and isinstance(t, Array) and t.ndim > 1
+        return isinstance(t, Array) and t.ndim > 1 and taken in self.changed
 
     def _is_indexed(self, taken: Expr) -> bool:
         """Whether ``taken`` can be gone through by an index, and has such rows."""

@@ -201,14 +201,21 @@ def backward(sweep: Sweep, block: Block, in_loop: bool) -> None:
 
 def _reverse_and_restore(sweep: Sweep, stmt: Stmt, *, in_loop: bool) -> None:
     overwritten = sweep.records.before.get(id(stmt), frozenset[Var]())
-    own = reads_of_reverse(stmt, sweep.prepared).names & frozenset(used(stmt))
-    if overwritten & (own | zeroed(stmt, sweep.prepared)):
-        # It reads the old value of what it binds, or makes a zero adjoint like it.
+    if overwritten and not overwritten.isdisjoint(_wanted(stmt, sweep.prepared)):
         restore_variables(sweep, stmt, in_loop=in_loop)
         reverse_statement(sweep, stmt, in_loop=in_loop)
     else:
         reverse_statement(sweep, stmt, in_loop=in_loop)
         restore_variables(sweep, stmt, in_loop=in_loop)
+
+
+def _wanted(stmt: Stmt, prepared: Prepared) -> frozenset[Var]:
+    """What the reverse of ``stmt`` has to find as it was before ``stmt``.
+
+    It reads the old value of what ``stmt`` binds, or makes a zero adjoint like it.
+    """
+    own = reads_of_reverse(stmt, prepared).names & frozenset(used(stmt))
+    return own | zeroed(stmt, prepared)
 
 
 def _restored(sweep: Sweep) -> frozenset[Var]:
