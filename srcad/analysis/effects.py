@@ -217,10 +217,8 @@ def _owner(fn: object) -> object:
 
 
 def _computes(fn: object) -> bool:
-    if isinstance(fn, np.ufunc):
-        return True
     try:
-        if fn in _SURELY_PURE:
+        if fn in _SURELY_PURE or isinstance(fn, np.ufunc):
             return True
         if fn is None or fn in _IMPURE:
             return False

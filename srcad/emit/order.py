@@ -113,7 +113,8 @@ class Effects:
         effect = self.of(call.fn)
         operands = (*call.args, *(v for _, v in call.kwargs)) if call.kwargs else call.args
         for part in operands:
-            effect |= self.of(part)
+            if not isinstance(part, (Var, Const, Ref)):
+                effect |= self.of(part)
         fn = call.fn.value if isinstance(call.fn, Ref) else None
         if fn is _list.pop or fn is _list.append:
             return effect | _STACK

@@ -66,7 +66,8 @@ class Available:
             if isinstance(old, If) and not (len(new) == 1 and new[0] is old):
                 done.extend(self.walk(new, visit))  # the branch that is taken
             else:
-                done.extend(self._step(stmt, visit) for stmt in new)
+                for stmt in new:
+                    done.append(self._step(stmt, visit))
         return same_or_new(block, done)
 
     def _step(self, stmt: Stmt, visit: Visit) -> Stmt:
@@ -148,7 +149,8 @@ class Available:
 
     def _rebind(self, targets: Iterable[Var]) -> None:
         for var in targets:
-            self._drop(var)
+            if var in self.value:
+                self._drop(var)
             self.same.pop(var, None)
             for user in self._users.get(var, ()):
                 if self._mentions(user, var):

@@ -30,6 +30,7 @@ from srcad.ir.nodes import (
 from srcad.ir.walk import (
     bound,
     changed,
+    map_block,
     map_blocks,
     map_expr,
     map_stmt,
@@ -145,7 +146,8 @@ class _Propagation:
         value = self.read(stmt.value)
         if stmt.target == value:
             return None
-        stmt = changed(stmt, value=value)
+        if value is not stmt.value:
+            stmt = changed(stmt, value=value)
         self._forget(bound(stmt))
         match stmt.target, value:
             case _, Call():
@@ -169,6 +171,8 @@ class _Propagation:
             self.copied.setdefault(a, set()).add(b)
 
     def _forget(self, changed: Iterable[Var]) -> None:
+        if not self.copy:
+            return
         for var in changed:
             self.copy.pop(var, None)
             for b in self.copied.pop(var, ()):
@@ -202,6 +206,8 @@ def _join(block: Block, counts: Counter[Var]) -> Block:
     ``counts`` tells how often each variable is mentioned in the whole function.
     """
     copies = {id(s): pair for s in block if (pair := _wanted_copy(s)) is not None}
+    if not copies:
+        return map_block(block, lambda s: map_blocks(s, lambda inner: _join(inner, counts)))
     done = _Done(frozenset(var for pair in copies.values() for var in pair))
     for old in block:
         if (pair := copies.get(id(old))) is not None:
@@ -234,8 +240,6 @@ class _Done:
     def add(self, stmt: Stmt) -> None:
         place = len(self.stmts)
         self.stmts.append(stmt)
-        if not self._asked:
-            return
         for var in mentioned(stmt):
             if var in self._asked:
                 self._places.setdefault(var, []).append(place)

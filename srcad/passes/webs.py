@@ -184,6 +184,8 @@ def _merge(a: Reaching | None, b: Reaching | None) -> Reaching | None:
         return a if b is None else b
     out = dict(a)
     for var, defs in b.items():
-        if (known := out.get(var)) is not defs:
-            out[var] = defs if known is None else known | defs
+        if var not in out:
+            out[var] = defs
+        elif out[var] is not defs:
+            out[var] |= defs
     return out

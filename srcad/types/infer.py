@@ -136,7 +136,7 @@ class Inference(Run):
                 t = self.value_type(value)
                 if t is not None:
                     self._unpack(targets, t, stmt)
-                return [*before, changed(stmt, value=value)]
+                return [*before, stmt if value is stmt.value else changed(stmt, value=value)]
             case AugAssign():
                 return updated(self, stmt)
             case Store(obj, index, value, origin):
@@ -227,7 +227,7 @@ class Inference(Run):
         before: list[Stmt] = []
         value = self.operand(value, before, origin, target)
         self.bind(target, self.value_type(value))
-        return [*before, changed(stmt, value=value)]
+        return [*before, stmt if value is stmt.value else changed(stmt, value=value)]
 
     def value_type(self, value: Expr) -> Type | None:
         """The type of an operand or a resolved call."""
