@@ -332,12 +332,17 @@ def is_fresh(call: Call, types: Mapping[Var, Type]) -> bool:
 
 def operand_types(call: Call, types: Mapping[Var, Type]) -> tuple[Type, ...]:
     """The types of the variables among a call's arguments, and of the live objects that change."""
-    found = [types.get(v, UNKNOWN) for v in operands_of(call)]
+    found: dict[Var, Type] = {}
+    live: list[Type] = []
     for arg in _arguments(call):
-        if isinstance(arg, Ref) and is_mutable(arg.value):
+        if isinstance(arg, Var):
+            found[arg] = types.get(arg, UNKNOWN)
+        elif not isinstance(arg, Ref):
+            found.update({v: types.get(v, UNKNOWN) for v in variables(arg)})
+        elif is_mutable(arg.value):
             is_array = isinstance(arg.value, np.ndarray)
-            found.append(type_of(arg.value) if is_array else UNKNOWN)
-    return tuple(found)
+            live.append(type_of(arg.value) if is_array else UNKNOWN)
+    return (*found.values(), *live)
 
 
 def copies(call: Call) -> bool:

@@ -53,16 +53,18 @@ def written_out(fn: Function, types: Mapping[Var, Type]) -> Function:
         The same computation without those temporaries of which all uses are indices, in the block
         that makes them, where what they are made of is still the same.
     """
-    uses: Counter[Var] = Counter()
-    made: Counter[Var] = Counter()
-    sums: list[Var] = []
-    for stmt in statements(fn.body):
-        uses.update(used(stmt))
-        made.update(bound(stmt))
-        if (t := _sum(stmt)) is not None and isinstance(of := types.get(t), Scalar):
-            sums += [t] if of.dtype.kind == "i" else []
+    stmts = statements(fn.body)
+    sums = [t for s in stmts if (t := _sum(s)) is not None and _is_int(types.get(t))]
+    if not sums:
+        return fn
+    uses = Counter([v for s in stmts for v in used(s)])
+    made = Counter([v for s in stmts for v in bound(s)])
     shared = {t: uses[t] for t in sums if made[t] == 1}
     return replace(fn, body=_block(fn.body, shared)) if shared else fn
+
+
+def _is_int(t: Type | None) -> bool:
+    return isinstance(t, Scalar) and t.dtype.kind == "i"
 
 
 def _block(block: Block, shared: Mapping[Var, int]) -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -55,7 +56,7 @@ class Available:
         self.same: dict[Var, Var] = {}
         self._in_turn: set[Var] = set()
         # Whose fact mentions a variable, or once did.
-        self._users: dict[Var, set[Var]] = {}
+        self._users: defaultdict[Var, set[Var]] = defaultdict(set)
         self._globals_change = not memory.outside.isdisjoint(memory.mutated)
 
     def walk(self, block: Block, visit: Visit) -> Block:
@@ -122,7 +123,7 @@ class Available:
             case Var():
                 if prefers(value, target) and value != target:
                     self.same[target] = self.same.get(value, value)
-                    self._users.setdefault(self.same[target], set()).add(target)
+                    self._users[self.same[target]].add(target)
                 if (made := self.value.get(value)) is not None:
                     self._learn(target, made)
             case Call() | Const() | Tuple():
@@ -140,7 +141,7 @@ class Available:
         self.value[target] = value
         self._in_turn.add(target)
         for var in operands:
-            self._users.setdefault(var, set()).add(target)
+            self._users[var].add(target)
 
     def _drop(self, target: Var) -> None:
         value = self.value.pop(target, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import operator
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -242,12 +242,12 @@ def _reads_that_count(fn: Function) -> Counter[Var]:
 
     What a loop reads of what is made before it, it may read many times: that counts as twice.
     """
-    reads: Counter[Var] = Counter()
-    made: dict[Var, list[Stmt]] = {}
-    for stmt in statements(fn.body):
-        reads.update(used(stmt))
+    stmts = statements(fn.body)
+    reads = Counter([v for s in stmts for v in used(s)])
+    made: defaultdict[Var, list[Stmt]] = defaultdict(list)
+    for stmt in stmts:
         for var in bound(stmt):
-            made.setdefault(var, []).append(stmt)
+            made[var].append(stmt)
         if isinstance(stmt, (For, While)):
             inside = statements((stmt,))
             again = inside[1:] if isinstance(stmt, For) else inside
