@@ -66,6 +66,8 @@ def add_item(x_bar: Any, i: Any, g: Any) -> Any:
         items = list(cast("tuple[Any, ...]", x_bar))
         items[i] = add_trees(items[i], g)
         return tuple(items)
+    if isinstance(x_bar, float | np.number):
+        return x_bar + np.sum(g)  # of a number, every item is the number itself
     x_bar[i] = add_trees(x_bar[i], g)
     return x_bar
 
