@@ -129,7 +129,7 @@ def reverse_sweeps(
     unbound = sorted(sweep.adjoints.unbound, key=lambda v: v.name)
     return Sweeps(
         (
-            *(Assign(v, NONE) for v in unbound),
+            *placeholders(unbound, sweep.types),
             *(Assign(new, old) for old, new in kept.items()),
             *_with_records(sweep, forward),
         ),
@@ -292,7 +292,12 @@ def placeholders(variables: Iterable[Var], types: Mapping[Var, Type]) -> Block:
     )
 
 
-def _placeholder(t: Type) -> Const:
-    if isinstance(t, Scalar):
-        return Const({"b": False, "i": 0, "u": 0}.get(t.dtype.kind, 0.0))
-    return NONE
+def _placeholder(t: Type) -> Expr:
+    match t:
+        case Scalar():
+            return Const({"b": False, "i": 0, "u": 0}.get(t.dtype.kind, 0.0))
+        case TupleOf(items) if not all(isinstance(item, Scalar) for item in items):
+            # Zeros like an item of it may be made, and thrown away.
+            return Tuple(tuple(map(_placeholder, items)))
+        case _:
+            return NONE

@@ -933,3 +933,13 @@ def bumped(t, u):
 @program(lambda rng: (rng.standard_normal(3), rng.standard_normal(3)), argnums=(0, 1))
 def what_a_call_changed_before_it_returned(a, b):
     return np.sum(a * bumped(b, b))
+
+
+@program(lambda rng: (rng.standard_normal(3), 2), analytic=True)
+def pair_made_again_in_an_inner_loop(x, n):
+    s = 0.0
+    for i in range(n):
+        for _ in range(2):
+            both = (x[i:] * 2.0, x[: i + 1] * 3.0)
+        s = s + both[0][0] * both[1][-1] + both[1][0]
+    return s
