@@ -44,6 +44,8 @@ def check_differentiable(
 def _not_a_float(leaf: Any, path: str) -> tuple[str, str]:
     """What ``leaf`` is, and what to pass in its place; two empty texts for a float."""
     choose = "choose other argnums"
+    if issubclass(type(leaf), type):
+        choose = "put the decorator above `@classmethod`, or choose other argnums"
     match leaf:
         case bool() | np.bool_():
             return "a bool", choose

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodType
 from typing import Any, cast
 
@@ -13,7 +12,7 @@ import numpy as np
 from srcad.calls.compose import around
 from srcad.compiled import plain_behind
 from srcad.errors import ArgumentError, NoSourceError
-from srcad.signature import Callee, place_of, signature_of
+from srcad.signature import Callee, signature_of
 
 __all__ = ["unwrap"]
 
@@ -52,22 +51,15 @@ def unwrap(fun: Any, verb: str = "grad") -> Callee:
             inner = unwrap(fun.func, verb)
             keywords = MappingProxyType({**inner.keywords, **fun.keywords})
             return Callee(inner.fn, inner.signature, (*inner.leading, *fun.args), keywords)
-        case staticmethod():
-            return unwrap(cast("Callable[..., Any]", fun.__func__), verb)
+        case staticmethod() | classmethod():
+            # A class that holds what is made of a classmethod gives itself; see `__get__`.
+            return unwrap(cast("Any", fun).__func__, verb)
         case type():
             raise ArgumentError(
                 f"{verb} was given the class `{fun.__name__}`",
                 why="a class makes an object, and an object has no derivative",
                 instead="give a function that makes the object and returns a number computed"
                 " from it",
-            )
-        case classmethod():
-            inner = unwrap(cast("Any", fun).__func__, verb)
-            raise ArgumentError(
-                f"{verb} was given a classmethod, which can be called only through its class",
-                **place_of(inner.fn),
-                why="`@classmethod` stands below, so that the class is not there yet",
-                instead=f"put `@classmethod` first, and `@{verb}` below it",
             )
         case BuiltinFunctionType() | np.ufunc():
             raise _not_python(fun, verb, _path_of(fun))

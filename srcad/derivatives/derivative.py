@@ -133,7 +133,8 @@ class Derivative:
         return f"<{self.verb} of {self.__qualname__}>"
 
     def __get__(self, instance: Any, owner: type | None = None) -> Self:
-        if instance is None or not hasattr(self.fun, "__get__"):
+        of_class = isinstance(self.fun, classmethod)
+        if (instance is None and not of_class) or not hasattr(self.fun, "__get__"):
             return self
         bound = object.__new__(type(self))
         bound.__dict__.update(self.__dict__)
@@ -150,6 +151,8 @@ class Derivative:
         """Drop what is keyed by less than all parameters."""
 
     def __reduce__(self) -> str | tuple[Any, ...]:
+        if self._owner is not None and isinstance(self._owner[0].fun, classmethod):
+            return getattr, (self.fun.__self__, self.__name__)
         if self._owner is not None:
             return _bind, self._owner
         if _lookup(self.__module__, self.__qualname__) is self:

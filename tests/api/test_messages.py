@@ -6,6 +6,7 @@ import functools
 import itertools
 import linecache
 import math
+import pickle
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -51,23 +52,21 @@ def test_a_function_that_is_not_written_in_python(fn: Callable[..., Any], path: 
     assert error.instead == f"write a def or lambda around it: grad(lambda x: {path}(x))"
 
 
-def test_a_classmethod_below_the_decorator() -> None:
+def test_a_class_is_no_argument_to_differentiate() -> None:
     def area(cls, r):
         return 3.0 * r * r
 
-    error = message_of(lambda: grad(classmethod(area)))
-    assert error.message == (
-        "grad was given a classmethod, which can be called only through its class"
-    )
-    assert error.instead == "put `@classmethod` first, and `@grad` below it"
+    error = message_of(lambda: grad(area)(Model, 2.0))
+    assert error.message.startswith("grad: argument `cls` of `area` is a `type` object")
+    assert error.instead == "put the decorator above `@classmethod`, or choose other argnums"
     assert error.line == area.__code__.co_firstlineno
 
 
 class Circle:
     scale = 3.0
 
-    @classmethod
     @grad
+    @classmethod
     def area(cls, r):
         return cls.scale * r * r
 
@@ -77,9 +76,16 @@ class Circle:
         return 6.0 * r
 
 
-def test_the_order_that_works() -> None:
+class Wide(Circle):
+    scale = 5.0
+
+
+def test_methods_of_classes() -> None:
     assert Circle.area(2.0) == Circle().area(2.0) == 12.0
+    assert Wide.area(2.0) == Wide().area(2.0) == 20.0
     assert Circle.length(2.0) == Circle().length(2.0) == 6.0
+    assert pickle.loads(pickle.dumps(Wide.area))(2.0) == 20.0
+    assert "area" in Wide.area.source_for(2.0)
 
 
 def drawn_from_a_global(x):
