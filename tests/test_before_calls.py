@@ -54,7 +54,10 @@ OTHER_AXES = {
     "rows_beside_those_below": "of one axis the rows are numbers, which are bound anew",
     "rows_with_weights_of_a_list": "of one axis the rows are numbers, which are bound anew",
     **dict.fromkeys(
-        ["sum_takes_the_name_of_its_part", "product_takes_the_name_of_its_factor"],
+        [
+            *("sum_takes_the_name_of_its_part", "product_takes_the_name_of_its_factor"),
+            "changed_argument_whose_name_another_kind_takes",
+        ],
         "an update of a number changes no other name of it",
     ),
     "scalar_becomes_array_in_place": "a row may be changed in place where a number is rebound",

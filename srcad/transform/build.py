@@ -24,7 +24,8 @@ from srcad.ir.places import occurrences
 from srcad.ir.refs import COPY
 from srcad.ir.walk import changed, map_expr
 from srcad.rules.methods import ATTRIBUTES, METHODS
-from srcad.types.lattice import Array, Type
+from srcad.transform.helpers import COPIED_TREE
+from srcad.types.lattice import UNKNOWN, Array, Type, Unknown
 
 __all__ = ["Builder", "copied_params", "line_only", "names_beside", "own_copy", "substitute"]
 
@@ -38,8 +39,11 @@ def names_beside(fn: Function) -> Names:
 def copied_params(fn: Function, types: Mapping[Var, Type], storage: Storage) -> tuple[Var, ...]:
     """The parameters that must be copied first, so that the caller's arrays stay as they are."""
     mutated = storage.mutated_params
+    # Of a name that also stands for arrays of another kind, no type is known.
     return tuple(
-        p.var for p in fn.params if p.var in mutated and isinstance(types.get(p.var), Array)
+        p.var
+        for p in fn.params
+        if p.var in mutated and isinstance(types.get(p.var, UNKNOWN), (Array, Unknown))
     )
 
 
@@ -48,8 +52,10 @@ def line_only(origin: Origin | None) -> Origin | None:
     return None if origin is None else origin.bare
 
 
-def own_copy(array: Var, storage: Storage) -> Call:
-    """A copy of an argument that the function mutates."""
+def own_copy(array: Var, storage: Storage, t: Type) -> Call:
+    """A copy of an argument of type ``t`` that the function mutates, or of its tangent."""
+    if not isinstance(t, Array):
+        return Call(COPIED_TREE, (array,))
     # `x.copy()` lays the array out anew; where views depend on its layout, it must stay.
     return Call(COPY, (array,), spell="" if storage.guarded else ".copy")
 

@@ -40,6 +40,7 @@ from srcad.transform.forward_calls import call_with_tangent
 from srcad.transform.forward_loops import loop_with_tangents
 from srcad.transform.helpers import CHECK_VIEW
 from srcad.transform.tangents import TangentOfCall, Tangents
+from srcad.types.lattice import UNKNOWN
 
 __all__ = ["Returns", "forward_function"]
 
@@ -68,12 +69,13 @@ def forward_function(
     params = [p.var for p in tangents.fn.params]
     given = tuple(tangents.dot(params[i]) for i in wrt)
     for i, var in enumerate(params):
+        t = tangents.types.get(var, UNKNOWN)
         if var in copied:
-            tangents.build.assign(var, own_copy(var, storage))
+            tangents.build.assign(var, own_copy(var, storage, t))
             if i in wrt:
                 dot = tangents.dot(var)
                 number = tangents.must_be_made_array(var)
-                copy = Call(ARRAY, (dot,)) if number else own_copy(dot, storage)
+                copy = Call(ARRAY, (dot,)) if number else own_copy(dot, storage, t)
                 tangents.build.assign(dot, copy)
         if i not in wrt and var in tangents.active:
             tangents.build.assign(tangents.dot(var), tangents.zero(var))

@@ -81,7 +81,8 @@ def prepare(
     )
     body = _block(prep, fn.body)
     preamble = tuple(
-        Assign(var, own_copy(var, storage)) for var in copied_params(fn, prep.types, storage)
+        Assign(var, own_copy(var, storage, prep.types.get(var, UNKNOWN)))
+        for var in copied_params(fn, prep.types, storage)
     )
     made = replace(fn, body=body)
     return Prepared(

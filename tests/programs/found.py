@@ -943,3 +943,19 @@ def pair_made_again_in_an_inner_loop(x, n):
             both = (x[i:] * 2.0, x[: i + 1] * 3.0)
         s = s + both[0][0] * both[1][-1] + both[1][0]
     return s
+
+
+@program(
+    lambda rng: (rng.standard_normal(3).astype(np.float32), rng.standard_normal(3)),
+    argnums=(0, 1),
+    rtol=1e-5,
+    order=1,
+)
+def changed_argument_whose_name_another_kind_takes(x, y):
+    a = x
+    a += 0.2
+    total = 0.0
+    for i in range(2):
+        total = total + np.sum(x)
+        x = i * y
+    return total * total
