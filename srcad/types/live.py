@@ -99,6 +99,8 @@ def known_call(
         plain = None
     if rule is not None and (plain is None or _fits(rule, args, kwargs)):
         args, kwargs = _placed(rule, args, kwargs)
+        if value in _OF_NUMBERS and args and ndim_of(run.type(args[0]) or UNKNOWN) == 0:
+            args, kwargs = _without_axis(args, kwargs)
         args, kwargs = _as_arrays(run, call, rule, args, kwargs, before)
     elif plain is not None:
         return changed(call, fn=Ref(ref.path, plain), args=args, kwargs=kwargs)
@@ -245,6 +247,19 @@ def _placed(
             break
         args = (*args, named.pop(name))
     return args, tuple(named.items())
+
+
+_OF_NUMBERS: Final[frozenset[object]] = frozenset({np.sum, np.prod, np.max, np.min})
+
+
+def _without_axis(
+    args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]
+) -> tuple[tuple[Expr, ...], tuple[tuple[str, Expr], ...]]:
+    """The operands without the axis that these functions grant even a number."""
+    granted = (Const(0), Const(-1))
+    if len(args) > 1 and args[1] in granted:
+        args = (args[0], Const(None), *args[2:])
+    return args, tuple([(k, v) for k, v in kwargs if k != "axis" or v not in granted])
 
 
 def placed_bounds(
