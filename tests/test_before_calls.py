@@ -37,6 +37,7 @@ REFUSED = {
     "dict_read_by_runtime_keys": "a loop over a dict is written out, key by key",
     "noise_without_a_generator": "a parameter may be None, or a generator",
     "parameters_in_a_copied_dict": "a dict is copied item by item",
+    "dict_copied_again_in_an_inner_loop": "a dict is copied item by item",
     "arguments_exchanged": "after an exchange either name must be known to be an array",
     "bucket_with_a_limited_share": "what is updated may be an array that the dict holds",
     **dict.fromkeys(

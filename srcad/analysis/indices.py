@@ -37,8 +37,10 @@ def is_basic_index(index: Expr, types: Mapping[Var, Type]) -> bool | None:
 
 def _is_basic(t: Type) -> bool | None:
     match t:
+        case Scalar(dtype) if dtype.kind not in "iub":
+            return None  # elsewhere its name stands for another number; here it must be an int
         case Scalar(dtype):
-            return dtype.kind in "iu"
+            return dtype.kind != "b"
         case SliceOf() | Static():
             return True
         case Array() | FixedList() | ListOf():

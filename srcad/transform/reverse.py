@@ -20,6 +20,7 @@ from srcad.ir.nodes import (
     Break,
     Call,
     Const,
+    Dict,
     Expr,
     For,
     Function,
@@ -52,7 +53,7 @@ from srcad.transform.saves import forward_sweep
 from srcad.transform.slots import slotted_variables
 from srcad.transform.sweep import Sweep
 from srcad.transform.zero_reads import zero_reads, zeroed
-from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, TupleOf, Type
+from srcad.types.lattice import UNKNOWN, Array, DictOf, Scalar, Static, TupleOf, Type
 
 __all__ = ["Sweeps", "placeholders", "reverse_sweeps"]
 
@@ -299,5 +300,8 @@ def _placeholder(t: Type) -> Expr:
         case TupleOf(items) if not all(isinstance(item, Scalar) for item in items):
             # Zeros like an item of it may be made, and thrown away.
             return Tuple(tuple(map(_placeholder, items)))
+        case DictOf(items):
+            keys = tuple(Const(key) for key, _ in items)
+            return Dict(keys, tuple(_placeholder(item) for _, item in items))
         case _:
             return NONE

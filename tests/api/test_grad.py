@@ -200,3 +200,16 @@ def test_a_partial_that_reaches_into_the_rest_of_the_arguments():
     close(grad(of_third, "scale")(3.0), 16.0)
     with pytest.raises(ArgumentError, match="argnums=1 is out of range"):
         grad(of_third, 1)(3.0)
+
+
+def reduced(x):
+    y = np.max(x * x, axis=-1) + np.min(np.sin(x), axis=0) + np.sum(x * x, 0)
+    return y * np.prod(x, axis=0)
+
+
+@pytest.mark.parametrize("x", [0.7, np.float64(0.7), np.array(0.7)])
+def test_numpy_grants_numbers_an_axis_in_some_reductions(x):
+    wanted = 6 * 0.7**2 + np.sin(0.7) + 0.7 * np.cos(0.7)
+    found = grad(reduced)(x)
+    assert np.shape(found) == ()
+    assert float(found) == pytest.approx(wanted, rel=1e-14)

@@ -959,3 +959,23 @@ def changed_argument_whose_name_another_kind_takes(x, y):
         total = total + np.sum(x)
         x = i * y
     return total * total
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def rows_copied_by_an_index_that_becomes_a_float(x):
+    a = np.zeros((2, 3))
+    for i in range(2):
+        np.copyto(a[i], np.sin(x * (i + 1)))
+    i *= 1.3
+    return np.sum(a * a * i)
+
+
+@program(lambda rng: ({"w": rng.standard_normal(3), "b": 0.7}, 2), analytic=True)
+def dict_copied_again_in_an_inner_loop(params, n):
+    total = 0.0
+    for k in range(n):
+        for _ in range(2):
+            state = dict(params)
+        state["w"] = state["w"] * (k + 1) - np.sin(state["w"]) * state["b"]
+        total = total + np.sum(state["w"] ** 2) * state["b"]
+    return total

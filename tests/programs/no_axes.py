@@ -79,9 +79,3 @@ def numbers_given_axes(x):
         total = total[...]
         total = total + x[k][None][0] ** 2
     return total
-
-
-@program(lambda rng: (rng.uniform(0.5, 1.5),), analytic=True)
-def numbers_reduced_along_an_axis(x):
-    y = np.max(x * x, axis=-1) + np.min(np.sin(x), axis=0) + np.sum(x * x, 0)
-    return y * np.prod(x * x, axis=0)
