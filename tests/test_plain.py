@@ -113,3 +113,10 @@ def test_numpys_own_is_called_where_nothing_is_differentiated() -> None:
     text = grad(f).source_for(V)
     assert "np.interp(0.3, X, A[0])" in text
     assert "plain" not in text
+
+
+def test_interp_takes_half_the_slope_on_the_outer_knots() -> None:
+    def curve(x):
+        return np.interp(x, [0.0, 1.0, 2.0], [0.0, 3.0, 5.0])
+
+    assert [grad(curve)(x) for x in (-1.0, 0.0, 0.5, 2.0, 3.0)] == [0.0, 1.5, 3.0, 1.0, 0.0]

@@ -70,6 +70,8 @@ def evaluate_text(rule: Any, param: str, env: dict[str, Any], constants: dict[st
         (np.max, "x", (np.array([3.0, 1.0, 3.0]),), [0.5, 0.0, 0.5]),
         (np.min, "x", (np.array([1.0, 1.0, 1.0, 2.0]),), [1 / 3, 1 / 3, 1 / 3, 0.0]),
         (np.clip, "a", (np.array([0.0, 1.0, 1.5, 2.0, 3.0]), 1.0, 2.0), [0, 0.5, 1, 0.5, 0]),
+        (np.clip, "a_max", (np.array([0.0, 3.0]), 2.0, np.array([1.0, 1.0])), [1.0, 1.0]),
+        (np.clip, "a_min", (np.array([0.0, 3.0]), np.array([2.0, 2.0]), 1.0), [0.0, 0.0]),
         (np.heaviside, "y", (np.array([-1.0, 0.0, 2.0]), np.full(3, 0.5)), [0.0, 1.0, 0.0]),
         (np.linalg.norm, "x", (np.zeros(2),), [0.0, 0.0]),
         (np.std, "x", (np.ones(3),), [0.0, 0.0, 0.0]),
