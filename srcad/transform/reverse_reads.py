@@ -14,9 +14,12 @@ from srcad.ir.nodes import (
     Expr,
     For,
     If,
+    List,
     Ref,
+    Star,
     Stmt,
     Store,
+    Tuple,
     Unpack,
     Var,
     While,
@@ -89,6 +92,10 @@ def _term_reads(stmt: Stmt, prepared: Prepared) -> Reads:
                 if any_active(term.operand):
                     out |= term.reads
             return out
+        case Assign(target, (Tuple(items) | List(items)) as made) if any_active(target):
+            # `[*xs, *ys]` is taken apart by the length of `xs`.
+            stars = [item for item in items if isinstance(item, Star)]
+            return read(*stars[:-1]) if any_active(made) else NOTHING
         case Unpack() if id(stmt) in prepared.calls:
             # What the callee saved may be any of its operands, its result, an item or a view of
             # one.

@@ -979,3 +979,13 @@ def dict_copied_again_in_an_inner_loop(params, n):
         state["w"] = state["w"] * (k + 1) - np.sin(state["w"]) * state["b"]
         total = total + np.sum(state["w"] ** 2) * state["b"]
     return total
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True, order=1)
+def list_made_longer_twice_in_a_turn(xs):
+    ys = [xs[0]]
+    for x in xs:
+        ys = [*ys, *xs[:2]]
+        ys = [*ys, *xs[1:]]
+        ys = [v * x for v in ys]
+    return sum(ys)
