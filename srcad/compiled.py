@@ -14,13 +14,15 @@ __all__ = ["compiled_of", "plain_behind"]
 
 _lock = threading.Lock()
 # Weak both ways, as the compiled function holds the plain one.
-_compiled: weakref.WeakKeyDictionary[FunctionType, weakref.ref[object]] = (
+_compiled: weakref.WeakKeyDictionary[FunctionType, dict[str, weakref.ref[object]]] = (
     weakref.WeakKeyDictionary()
 )
 
 
-def plain_behind(value: object) -> FunctionType | None:
+def plain_behind(value: object, path: str = "") -> FunctionType | None:
     """The plain function that Numba's ``jit`` or ``njit`` made ``value`` of.
+
+    ``path`` is what the user calls ``value``, for `compiled_of`.
 
     Of a ufunc, which ``vectorize`` makes, there is none: its function is one of numbers.
 
@@ -34,20 +36,20 @@ def plain_behind(value: object) -> FunctionType | None:
     if not isinstance(fn, FunctionType):
         return None
     with _lock:
-        _compiled[fn] = weakref.ref(value)
+        _compiled.setdefault(fn, {})[path] = weakref.ref(value)
     return fn
 
 
-def compiled_of(fn: object) -> object | None:
-    """What `plain_behind` found ``fn`` in.
+def compiled_of(fn: object, path: str) -> object | None:
+    """What `plain_behind` found ``fn`` in; the plain function may have another name, by itself.
 
     Examples
     --------
-    >>> compiled_of(len) is None
+    >>> compiled_of(len, "len") is None
     True
     """
     if not isinstance(fn, FunctionType):
         return None
     with _lock:
-        found = _compiled.get(fn)
+        found = _compiled.get(fn, {}).get(path)
     return None if found is None else found()

@@ -179,7 +179,7 @@ class _Binder:
         return Call(self._ref(Ref("complex", complex)), parts)
 
     def _ref(self, ref: Ref) -> Ref:
-        if (own := original(ref.value) or compiled_of(ref.value)) is not None:
+        if (own := original(ref.value) or compiled_of(ref.value, ref.path)) is not None:
             ref = Ref(ref.path, own)
         key = (ref.path, id(ref.value))
         if key not in self._names:

@@ -92,7 +92,7 @@ def reference(path: str, value: object) -> Ref:
     >>> reference("len", len)
     Ref(path='len', value=<built-in function len>)
     """
-    if (fn := plain_behind(value)) is not None:
+    if (fn := plain_behind(value, path)) is not None:
         return Ref(path, fn)
     module = getattr(value, "__module__", None)
     if getattr(value, "__name__", "") == "prange" and str(module).partition(".")[0] == "numba":

@@ -44,7 +44,7 @@ from srcad.types.ufuncs import ufunc_method
 
 __all__ = ["called_method", "grow", "known_call", "placed_bounds"]
 
-_COMPILING: Final = frozenset({"numba", "numpy"})
+_NOT_READ: Final = frozenset({"numba", "numpy"})
 
 
 def known_call(
@@ -134,7 +134,7 @@ def known_call(
         return changed(call, fn=ref, args=args, kwargs=kwargs)
     if hasattr(value, "fun"):
         return changed(call, fn=ref, args=args, kwargs=kwargs)
-    if (plain := plain_behind(value)) is not None:
+    if (plain := plain_behind(value, ref.path)) is not None:
         return changed(call, fn=Ref(ref.path, plain), args=args, kwargs=kwargs)
     if (method := called_method(run, type(value))) is not None:
         return replace(call, fn=method, args=(ref, *args), kwargs=kwargs)
@@ -223,7 +223,7 @@ def called_method(run: Run, cls: type) -> Ref | None:
     """The Python function that runs when an object of class ``cls`` is called, if there is one."""
     if not isinstance(inspect.getattr_static(cls, "__call__", None), FunctionType):
         return None
-    if cls.__module__.partition(".")[0] in _COMPILING:
+    if cls.__module__.partition(".")[0] in _NOT_READ:
         return None  # what it does is not done by the text of its `__call__`
     return Ref(f"{cls.__name__}_call", run.look_up(cls, "__call__", baked=True))
 

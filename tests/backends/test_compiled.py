@@ -125,6 +125,24 @@ def test_what_is_not_differentiated_is_called_compiled() -> None:
     assert len(weights.signatures) == before + 1
 
 
+def lengths(texts):
+    return np.array([float(len(t)) for t in texts])
+
+
+compiled_lengths = njit(lengths)
+
+
+def test_a_plain_function_stays_plain_beside_its_compiled_form() -> None:
+    def by_compiled(x):
+        return np.sum(compiled_lengths(("a", "bb", "ccc")) * x)
+
+    def by_plain(x):
+        return np.sum(lengths({"a": 0, "bb": 1, "ccc": 2}) * x)  # a dict, which Numba refuses
+
+    np.testing.assert_array_equal(grad(by_compiled)(X), [1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(grad(by_plain)(X), [1.0, 2.0, 3.0])
+
+
 def test_a_compiled_function_replaced_by_another() -> None:
     measure = squares
 
@@ -175,8 +193,9 @@ def test_nothing_is_kept_alive() -> None:
         return x
 
     compiled = njit(plain)
-    assert plain_behind(compiled) is plain
-    assert compiled_of(plain) is compiled
+    assert plain_behind(compiled, "compiled") is plain
+    assert compiled_of(plain, "compiled") is compiled
+    assert compiled_of(plain, "plain") is None
     del compiled
     gc.collect()
-    assert compiled_of(plain) is None
+    assert compiled_of(plain, "compiled") is None
