@@ -179,10 +179,12 @@ def is_pure(call: Call) -> bool:
     >>> is_pure(Call(Ref("print", print), (Var("x"),)))
     False
     """
-    fn = call.fn
-    if not isinstance(fn, Ref) or notes_of(fn.value).restores:
+    if not isinstance(call.fn, Ref):
         return False
-    return _computes(fn.value) and not (call.kwargs and _has_out(call))
+    fn = call.fn.value
+    if not _computes(fn) or (call.kwargs and _has_out(call)):
+        return False
+    return isinstance(fn, np.ufunc) or not notes_of(fn).restores
 
 
 def is_opaque(call: Call) -> bool:

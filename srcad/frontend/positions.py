@@ -179,51 +179,52 @@ class Positions:
     def expression(self, node: cst.CSTNode, at: ast.expr) -> None:
         """Pair ``node`` with ``at``, and all inside them as far as their shapes agree."""
         self._table[node] = at
-        match node, at:
-            case cst.BinaryOperation(), ast.BinOp():
+        # Python's own classes first: a look at one of LibCST's takes ten times as long.
+        match at, node:
+            case ast.BinOp(), cst.BinaryOperation():
                 self.expression(node.left, at.left)
                 self.expression(node.right, at.right)
-            case cst.Call(), ast.Call():
+            case ast.Call(), cst.Call():
                 self._call(node, at)
-            case cst.Attribute(), ast.Attribute():
+            case ast.Attribute(), cst.Attribute():
                 self.expression(node.value, at.value)
-            case cst.Subscript(), ast.Subscript():
+            case ast.Subscript(), cst.Subscript():
                 self.expression(node.value, at.value)
                 self._index(node, at.slice)
-            case cst.UnaryOperation(), ast.UnaryOp():
+            case ast.UnaryOp(), cst.UnaryOperation():
                 self.expression(node.expression, at.operand)
-            case cst.Comparison(), ast.Compare():
+            case ast.Compare(), cst.Comparison():
                 self.expression(node.left, at.left)
                 for target, mate in zip(node.comparisons, at.comparators, strict=True):
                     self.expression(target.comparator, mate)
-            case cst.BooleanOperation(), ast.BoolOp():
+            case ast.BoolOp(), cst.BooleanOperation():
                 for term, mate in zip(_terms(node), at.values, strict=True):
                     self.expression(term, mate)
-            case cst.IfExp(), ast.IfExp():
+            case ast.IfExp(), cst.IfExp():
                 self.expression(node.test, at.test)
                 self.expression(node.body, at.body)
                 self.expression(node.orelse, at.orelse)
-            case cst.Tuple() | cst.List() | cst.Set(), ast.Tuple() | ast.List() | ast.Set():
+            case ast.Tuple() | ast.List() | ast.Set(), cst.Tuple() | cst.List() | cst.Set():
                 for element, mate in zip(node.elements, at.elts, strict=True):
                     self._table[element] = mate
                     inner = mate.value if isinstance(mate, ast.Starred) else mate
                     self.expression(element.value, inner)
-            case cst.Dict(), ast.Dict():
+            case ast.Dict(), cst.Dict():
                 for element, key, value in zip(node.elements, at.keys, at.values, strict=True):
                     self._table[element] = value
                     self.expression(element.value, value)
                     if isinstance(element, cst.DictElement) and key is not None:
                         self.expression(element.key, key)
-            case cst.ListComp() | cst.GeneratorExp(), ast.ListComp() | ast.GeneratorExp():
+            case ast.ListComp() | ast.GeneratorExp(), cst.ListComp() | cst.GeneratorExp():
                 self.expression(node.elt, at.elt)
                 self._clauses(node.for_in, at.generators)
-            case cst.DictComp(), ast.DictComp():
+            case ast.DictComp(), cst.DictComp():
                 self.expression(node.key, at.key)
                 self.expression(node.value, at.value)
                 self._clauses(node.for_in, at.generators)
-            case cst.NamedExpr(), ast.NamedExpr():
+            case ast.NamedExpr(), cst.NamedExpr():
                 self.expression(node.value, at.value)
-            case cst.Lambda(), ast.Lambda():
+            case ast.Lambda(), cst.Lambda():
                 self._parameters(node.params, at.args)
                 self.expression(node.body, at.body)
             case _:
