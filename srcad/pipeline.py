@@ -27,6 +27,7 @@ from srcad.construction.work import Work
 from srcad.ir.lookups import Lookup
 from srcad.ir.nodes import Capture
 from srcad.notes import notes_of
+from srcad.rules.table import rule_for
 from srcad.transform.assemble import Joined
 from srcad.types.lattice import UNKNOWN, Type
 
@@ -122,7 +123,7 @@ def generate(request: Request) -> Generated:
     work = Work(program, request.backend)
     pullback: Emitted | None = None
     of = None if request.has_aux else gradient_of(fn)
-    if of is not None and not _is_direct(request, of, types):
+    if rule_for(fn) is not None or (of is not None and not _is_direct(request, of, types)):
         fn, of = calling(fn), None
     program.name = fn.__name__ if of is not None else program.normal(fn).name
     match request.mode:

@@ -13,7 +13,7 @@ from srcad.calls.checks import check_differentiable, check_result
 from srcad.calls.compose import define
 from srcad.calls.selection import select
 from srcad.calls.trees import flatten, leaves_with_paths, tree_map
-from srcad.calls.unwrap import unwrap
+from srcad.derivatives.one_line import callee_of
 from srcad.errors import ArgumentError, GradientCheckError
 from srcad.kinds import ARRAY
 from srcad.signature import Callee, place_of
@@ -74,7 +74,7 @@ def check_grads(
     if order < 1:
         raise ArgumentError(f"check_grads: order={order}", instead="1 or more")
     called = partial(f, **kwargs) if kwargs else f
-    callee = unwrap(called, "check_grads")
+    callee = callee_of(called, "check_grads")
     every = tuple(range(len(args)))
     params = callee.bind(tuple(args), {})
     check_differentiable(

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import inspect
 import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import Any, Final
 
 from srcad.calls.selection import Selection
 from srcad.signature import Callee
 from srcad.texts import enter
 
-__all__ = ["Layout", "around", "by_position", "calling", "define", "fresh", "tuple_text"]
+__all__ = [
+    "Layout",
+    "around",
+    "by_position",
+    "calling",
+    "define",
+    "fresh",
+    "passing_on",
+    "tuple_text",
+]
 
 _numbers = itertools.count(1)
 
@@ -68,37 +78,56 @@ def calling(fn: FunctionType) -> FunctionType:
 
 def around(call: Any, callee: Callee) -> FunctionType:
     """A plain function with the parameters of ``callee`` that does nothing but call ``call``."""
-    parameters = list(callee.parameters)
-    defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
+    fn = passing_on(call, callee.name, callee.parameters)
+    fn.__qualname__ = callee.fn.__qualname__
+    return fn
+
+
+def passing_on(
+    call: Any, name: str, parameters: Sequence[inspect.Parameter], path: str = "", root: Any = None
+) -> FunctionType:
+    """A plain function ``name`` of ``parameters`` that does nothing but call ``call``.
+
+    ``path`` is how its text is to reach ``call``, from ``root`` on.
+
+    Examples
+    --------
+    >>> import math
+    >>> x = inspect.Parameter("x", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    >>> print(inspect.getsource(passing_on(math.tanh, "tanh", [x], "math.tanh", math)), end="")
+    def tanh(x):
+        return math.tanh(x)
+    """
+    names: dict[str, Any] = {}
     texts: list[str] = []
     for p in parameters:
         if p.kind is p.KEYWORD_ONLY and "*" not in "".join(texts):
             texts.append("*")
-        default = f"=_default_{p.name}" if p.name in defaults else ""
-        texts.append(_TAKEN.get(p.kind, "{0}").format(p.name) + default)
-    fn = _calling(
-        call,
-        callee.name,
-        parameters,
-        ", ".join(texts),
-        {f"_default_{n}": value for n, value in defaults.items()},
-    )
-    fn.__qualname__ = callee.fn.__qualname__
-    return fn
+        text = _TAKEN.get(p.kind, "{0}").format(p.name)
+        if p.default is None or isinstance(p.default, bool | int | str):
+            text += f"={p.default!r}"
+        elif p.default is not inspect.Parameter.empty:
+            names[f"_default_{p.name}"] = p.default
+            text += f"=_default_{p.name}"
+        texts.append(text)
+    if path:
+        names[path.partition(".")[0]] = root
+    return _calling(call, name, parameters, ", ".join(texts), path, names)
 
 
 def _calling(
     call: Any,
     name: str,
-    parameters: list[inspect.Parameter],
+    parameters: Sequence[inspect.Parameter],
     header: str,
-    names: dict[str, Any] | None = None,
+    path: str = "",
+    names: Mapping[str, Any] = MappingProxyType({}),
 ) -> FunctionType:
     name = name.replace("<lambda>", "function")
-    inner = fresh(name, {name, *(p.name for p in parameters)})
+    inner = path or fresh(name, {name, *(p.name for p in parameters)})
     given = ", ".join(_PASSED.get(p.kind, "{0}").format(p.name) for p in parameters)
     text = f"def {name}({header}):\n    return {inner}({given})\n"
-    return define(name, text, {inner: call, **(names or {})})
+    return define(name, text, {**names} if path else {inner: call, **names})
 
 
 _POSITIONAL: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

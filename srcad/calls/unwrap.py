@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodType
+from collections.abc import Callable
+from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, cast
 
 import numpy as np
@@ -14,10 +15,12 @@ from srcad.compiled import plain_behind
 from srcad.errors import ArgumentError, NoSourceError
 from srcad.signature import Callee, signature_of
 
-__all__ = ["unwrap"]
+__all__ = ["path_of", "unwrap"]
+
+Written = Callable[[Any], FunctionType | None]
 
 
-def unwrap(fun: Any, verb: str = "grad") -> Callee:
+def unwrap(fun: Any, verb: str = "grad", written: Written = lambda _: None) -> Callee:
     """The plain function behind ``fun``.
 
     Parameters
@@ -26,6 +29,8 @@ def unwrap(fun: Any, verb: str = "grad") -> Callee:
         A function, method, lambda, `functools.partial` or object with a Python ``__call__``.
     verb : str
         What the caller is about to do, for messages.
+    written : callable
+        Gives the Python function that stands for one that is not written in Python, if it knows.
 
     Raises
     ------
@@ -45,15 +50,15 @@ def unwrap(fun: Any, verb: str = "grad") -> Callee:
         case FunctionType():
             return _plain(fun)
         case MethodType():
-            inner = unwrap(fun.__func__, verb)
+            inner = unwrap(fun.__func__, verb, written)
             return Callee(inner.fn, inner.signature, (*inner.leading, fun.__self__), inner.keywords)
         case functools.partial():
-            inner = unwrap(fun.func, verb)
+            inner = unwrap(fun.func, verb, written)
             keywords = MappingProxyType({**inner.keywords, **fun.keywords})
             return Callee(inner.fn, inner.signature, (*inner.leading, *fun.args), keywords)
         case staticmethod() | classmethod():
             # A class that holds what is made of a classmethod gives itself; see `__get__`.
-            return unwrap(cast("Any", fun).__func__, verb)
+            return unwrap(cast("Any", fun).__func__, verb, written)
         case type():
             raise ArgumentError(
                 f"{verb} was given the class `{fun.__name__}`",
@@ -62,16 +67,16 @@ def unwrap(fun: Any, verb: str = "grad") -> Callee:
                 " from it",
             )
         case BuiltinFunctionType() | np.ufunc():
-            raise _not_python(fun, verb, _path_of(fun))
+            return _not_python(fun, verb, written)
         case _:
-            return _unwrap_object(fun, verb)
+            return _unwrap_object(fun, verb, written)
 
 
 def _plain(fn: FunctionType) -> Callee:
     return Callee(fn, signature_of(fn))
 
 
-def _unwrap_object(fun: Any, verb: str) -> Callee:
+def _unwrap_object(fun: Any, verb: str, written: Written) -> Callee:
     if hasattr(fun, "nondiff_argnums"):
         return _of_custom(fun)
     # These two keep the Python function that they were made of, and compute the same.
@@ -84,15 +89,12 @@ def _unwrap_object(fun: Any, verb: str) -> Callee:
         return Callee(call, signature_of(call), (fun,))
     name = type(fun).__name__
     if callable(fun):
-        path = _path_of(fun)
-        raise (
-            _not_python(fun, verb, path)
-            if path
-            else NoSourceError(
-                f"{verb} was given a `{name}` object, whose __call__ is not written in Python",
-                why="srcad differentiates the source of a function, and this one has none",
-                instead="wrap it in a function, or give it a rule of its own with srcad.rule",
-            )
+        if path_of(fun):
+            return _not_python(fun, verb, written)
+        raise NoSourceError(
+            f"{verb} was given a `{name}` object, whose __call__ is not written in Python",
+            why="srcad differentiates the source of a function, and this one has none",
+            instead="wrap it in a function, or give it a rule of its own with srcad.rule",
         )
     raise ArgumentError(
         f"{verb} needs a function, not {_described(fun)}",
@@ -100,22 +102,41 @@ def _unwrap_object(fun: Any, verb: str) -> Callee:
     )
 
 
-def _not_python(fun: Any, verb: str, path: str) -> NoSourceError:
-    return NoSourceError(
+def _not_python(fun: Any, verb: str, written: Written) -> Callee:
+    if (fn := written(fun)) is not None:
+        return _plain(fn)
+    path = path_of(fun)
+    owner = getattr(fun, "__self__", None)
+    if owner is None or isinstance(owner, ModuleType):
+        instead = "write what it does in Python and NumPy, or give it a rule with srcad.rule"
+    else:
+        given = "" if isinstance(owner, np.ndarray) else "x"
+        instead = f"write a def or lambda around it: {verb}(lambda x: {path}({given}))"
+    raise NoSourceError(
         f"{verb} was given `{path}`, which is not written in Python",
         why="srcad differentiates the source of a function, and this one has none",
-        instead=f"write a def or lambda around it: {verb}(lambda x: {path}(x))",
+        instead=instead,
     )
 
 
-def _path_of(fun: Any) -> str:
-    """What one writes to call a function that is not written in Python, if it has a name."""
+def path_of(fun: Any) -> str:
+    """What one writes to call a function that is not written in Python, if it has a name.
+
+    Examples
+    --------
+    >>> path_of(np.linalg.norm), path_of(np.add.reduce), path_of(abs), path_of(np.ones(2).sum)
+    ('np.linalg.norm', 'np.add.reduce', 'abs', 'x.sum')
+    """
     name = str(getattr(fun, "__name__", ""))
     owner: Any = getattr(fun, "__self__", None)
     if isinstance(owner, np.ndarray):
         return f"x.{name}"
+    if isinstance(owner, np.ufunc):
+        return f"{path_of(owner)}.{name}"
     module = str(getattr(fun, "__module__", None) or "builtins")
-    if isinstance(fun, np.ufunc) or module.partition(".")[0] == "numpy":
+    if getattr(np, name, None) is fun:
+        return f"np.{name}"
+    if module.partition(".")[0] == "numpy" and not isinstance(fun, np.ufunc):
         return f"np.{'linalg.' if module == 'numpy.linalg' else ''}{name}" if name else ""
     return name if not name or module == "builtins" else f"{module}.{name}"
 

@@ -17,9 +17,9 @@ from srcad.calls.guards import Guards, watched
 from srcad.calls.keys import counts_of, key_of_all
 from srcad.calls.overlap import check_apart
 from srcad.calls.selection import Selection, select
-from srcad.calls.unwrap import unwrap
 from srcad.derivatives.entry import Entry
 from srcad.derivatives.generation import Made, Store
+from srcad.derivatives.one_line import callee_of
 from srcad.derivatives.options import Options
 from srcad.derivatives.pointing import point_at, shorten, too_deep
 from srcad.errors import SrcadError
@@ -66,7 +66,7 @@ class Derivative:
     def __init__(self, fun: Callable[..., Any], options: Options) -> None:
         self._options = options.checked(self.verb)
         self._inner = fun if isinstance(fun, Derivative) else None
-        self._callee: Callee = self._inner.callee if self._inner else unwrap(fun, self.verb)
+        self._callee: Callee = self._inner.callee if self._inner else callee_of(fun, self.verb)
         self._store = Store()
         self._entries: dict[Any, Entry] = {}
         self._bound_entries: dict[Any, Entry] = {}
@@ -100,7 +100,7 @@ class Derivative:
         fn = self._fn
         if fn.__code__ is self._code and self._defaults == (fn.__defaults__, fn.__kwdefaults__):
             return
-        self._callee = self._inner.callee if self._inner else unwrap(self.fun, self.verb)
+        self._callee = self._inner.callee if self._inner else callee_of(self.fun, self.verb)
         self._store = Store()
         self._forget()
         self._snapshot()
@@ -140,7 +140,7 @@ class Derivative:
         bound.__dict__.update(self.__dict__)
         inner: Any = self.fun.__get__(instance, owner)
         bound._inner = inner if isinstance(inner, Derivative) else None
-        bound._callee = bound._inner.callee if bound._inner else unwrap(inner, self.verb)
+        bound._callee = bound._inner.callee if bound._inner else callee_of(inner, self.verb)
         bound._owner = (self, instance)
         bound._entries = self._bound_entries
         bound._set_function(inner)

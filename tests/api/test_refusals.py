@@ -180,14 +180,14 @@ def test_arguments_that_do_not_fit_the_function():
             "give a function that makes the object and returns a number computed from it",
         ),
         (
-            np.sin,
-            "grad was given `np.sin`, which is not written in Python",
-            "write a def or lambda around it: grad(lambda x: np.sin(x))",
+            np.sort_complex,
+            "grad was given `np.sort_complex`, which is not written in Python",
+            "write what it does in Python and NumPy, or give it a rule with srcad.rule",
         ),
         (
-            math.exp,
-            "grad was given `math.exp`, which is not written in Python",
-            "write a def or lambda around it: grad(lambda x: math.exp(x))",
+            math.nextafter,
+            "grad was given `math.nextafter`, which is not written in Python",
+            "write what it does in Python and NumPy, or give it a rule with srcad.rule",
         ),
         (
             np.vectorize,
@@ -203,7 +203,7 @@ def test_what_is_no_function(fun, message, instead):
 
 def test_kinds_of_errors():
     with pytest.raises(NoSourceError):
-        grad(np.sin)
+        grad(print)
     with pytest.raises(TypeError):
         grad(3)
     with pytest.raises(ArgumentError):
