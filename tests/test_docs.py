@@ -253,7 +253,7 @@ def test_works(words: str, tmp_path: Path) -> None:
 def test_without_source() -> None:
     namespace: dict[str, Any] = {}
     exec("def f(x): return x * x", namespace)
-    for fn in (namespace["f"], np.sin, len):
+    for fn in (namespace["f"], np.linalg.eigh, print):
         with pytest.raises(NoSourceError):
             grad(fn)(2.0)
 

@@ -30,7 +30,10 @@ def check_differentiable(
         for path, leaf in leaves_with_paths(value, label):
             if leaf is None and path != label:
                 continue
-            what, instead = _not_a_float(leaf, path)
+            choose = "choose other argnums"
+            if path != label:
+                choose = f"give it as an argument of its own, beside `{label}`"
+            what, instead = _not_a_float(leaf, path, choose)
             if what:
                 raise ArgumentError(
                     f"{verb}: argument `{path}` of `{callee.name}` is {what}, and cannot be"
@@ -41,11 +44,10 @@ def check_differentiable(
                 )
 
 
-def _not_a_float(leaf: Any, path: str) -> tuple[str, str]:
+def _not_a_float(leaf: Any, path: str, choose: str) -> tuple[str, str]:
     """What ``leaf`` is, and what to pass in its place; two empty texts for a float."""
-    choose = "choose other argnums"
     if issubclass(type(leaf), type):
-        choose = "put the decorator above `@classmethod`, or choose other argnums"
+        choose = f"put the decorator above `@classmethod`, or {choose}"
     match leaf:
         case bool() | np.bool_():
             return "a bool", choose
