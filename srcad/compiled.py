@@ -1,4 +1,4 @@
-"""Functions that Numba compiled, and the plain ones that they were made of.
+"""Functions that Numba compiled or srcad wrapped, and the plain ones that they were made of.
 
 A compiled function computes what the plain one does, so that one is differentiated. Where generated
 text calls it as it is, it calls the compiled one.
@@ -9,8 +9,19 @@ from __future__ import annotations
 import threading
 import weakref
 from types import FunctionType
+from typing import Any
 
-__all__ = ["compiled_of", "plain_behind"]
+__all__ = ["StandIn", "compiled_of", "plain_behind"]
+
+
+class StandIn:
+    """What is called in place of ``fn``, and computes what ``fn`` computes."""
+
+    __slots__ = ("__weakref__", "fn")
+
+    def __init__(self, fn: Any) -> None:
+        self.fn = fn
+
 
 _lock = threading.Lock()
 # Weak both ways, as the compiled function holds the plain one.
@@ -20,7 +31,7 @@ _compiled: weakref.WeakKeyDictionary[FunctionType, dict[str, weakref.ref[object]
 
 
 def plain_behind(value: object, path: str = "") -> FunctionType | None:
-    """The plain function that Numba's ``jit`` or ``njit`` made ``value`` of.
+    """The plain function that Numba's ``jit`` or ``njit``, or a `StandIn`, made ``value`` of.
 
     ``path`` is what the user calls ``value``, for `compiled_of`.
 
@@ -31,8 +42,9 @@ def plain_behind(value: object, path: str = "") -> FunctionType | None:
     >>> plain_behind(len) is None
     True
     """
-    is_numbas = type(value).__module__.partition(".")[0] == "numba"
-    fn = getattr(value, "py_func", None) if is_numbas else None
+    inner: Any = value.fn if isinstance(value, StandIn) else value
+    is_numbas = type(inner).__module__.partition(".")[0] == "numba"
+    fn = getattr(inner, "py_func", None) if is_numbas else inner if inner is not value else None
     if not isinstance(fn, FunctionType):
         return None
     with _lock:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from srcad.calls.compose import define
+from srcad.calls.unchanging import unchanging
 from srcad.calls.unwrap import unwrap
 from srcad.errors import ArgumentError
 
@@ -196,8 +197,8 @@ class custom_vjp(_Custom):
             f"    return {result}\n"
         )
         return (
-            define(f"{name}_forward", forward, {"fwd": self.fwd}),
-            define(f"{name}_backward", backward, {"bwd": self.bwd}),
+            define(f"{name}_forward", forward, {"fwd": unchanging(self.fwd)}),
+            define(f"{name}_backward", backward, {"bwd": unchanging(self.bwd)}),
         )
 
 

@@ -136,24 +136,26 @@ def signature_of(fn: Any) -> inspect.Signature:
     return inspect.signature(fn, follow_wrapped=False, **lazily)
 
 
-def place_of(fn: FunctionType) -> dict[str, Any]:
-    """The keywords that point an error at the ``def`` line of ``fn``."""
+def place_of(fn: FunctionType, line: int | None = None) -> dict[str, Any]:
+    """The keywords that point an error at a ``line`` of ``fn``, by default that of its ``def``."""
     from srcad.ir.nodes import Origin, Source
 
     code = fn.__code__
     first = code.co_firstlineno
     lines = linecache.getlines(code.co_filename)
-    number = first
-    # co_firstlineno is the line of the first decorator.
-    for number in range(first, min(first + 30, len(lines) + 1)):
-        text = lines[number - 1].lstrip()
-        if text.startswith(("def ", "async def ")) or "lambda" in text:
-            break
-    else:
-        number = first
+    number = line or _line_of_def(first, lines)
     source = Source(code.co_filename, first, fn.__qualname__)
     if not 1 <= number <= len(lines):
         return {"source": source}
     text = lines[number - 1].rstrip()
     start = len(text) - len(text.lstrip())
     return {"source": source, "origin": Origin(number, start, number, len(text))}
+
+
+def _line_of_def(first: int, lines: list[str]) -> int:
+    # co_firstlineno is the line of the first decorator.
+    for number in range(first, min(first + 30, len(lines) + 1)):
+        text = lines[number - 1].lstrip()
+        if text.startswith(("def ", "async def ")) or "lambda" in text:
+            return number
+    return first

@@ -13,7 +13,7 @@ import numpy as np
 
 from srcad.kinds import ARRAY, DICT, SEQUENCE
 
-__all__ = ["detached", "duplicate", "with_own_globals"]
+__all__ = ["arrays_in", "detached", "duplicate", "rebuilt", "with_own_globals"]
 
 
 def detached(tree: Any, *others: Any) -> Any:
@@ -44,7 +44,7 @@ def detached(tree: Any, *others: Any) -> Any:
         # A base that is no array tells nothing: Numba gives one to a view of an argument too.
         return id(root) in roots or root.base is not None
 
-    return _rebuilt(tree, _copies(filter(is_shared, _arrays(tree))))
+    return rebuilt(tree, _copies(filter(is_shared, arrays_in(tree))))
 
 
 def duplicate(tree: Any) -> Any:
@@ -59,7 +59,7 @@ def duplicate(tree: Any) -> Any:
     >>> float(part[0]), float(x[1])
     (5.0, 0.0)
     """
-    return _rebuilt(tree, _copies(_arrays(tree)))
+    return rebuilt(tree, _copies(arrays_in(tree)))
 
 
 def with_own_globals(call: Any) -> Any:
@@ -87,7 +87,7 @@ def _with_own_globals(call: Any, made: dict[int, Any]) -> Any:
     for name in names & call.__globals__.keys():
         value = call.__globals__[name]
         new = _with_own_globals(value, made)
-        if new is value and next(_arrays(value), None) is not None:
+        if new is value and next(arrays_in(value), None) is not None:
             new = duplicate(value)
         if new is not value:
             own[name] = new
@@ -99,18 +99,18 @@ def _with_own_globals(call: Any, made: dict[int, Any]) -> Any:
     return made[id(call)]
 
 
-def _arrays(tree: Any) -> Iterator[Any]:
+def arrays_in(tree: Any) -> Iterator[Any]:
     if isinstance(tree, ARRAY):
         yield tree
     elif isinstance(tree, SEQUENCE):
         for item in cast("list[Any]", tree):
-            yield from _arrays(item)
+            yield from arrays_in(item)
     elif isinstance(tree, DICT):
         for item in cast("dict[Any, Any]", tree).values():
-            yield from _arrays(item)
+            yield from arrays_in(item)
     elif is_dataclass(tree) and not isinstance(tree, type):
         for f in fields(tree):
-            yield from _arrays(getattr(tree, f.name, None))
+            yield from arrays_in(getattr(tree, f.name, None))
 
 
 def _held(value: Any, seen: set[int]) -> Iterator[Any]:
@@ -189,25 +189,25 @@ def _copied_together(family: list[Any]) -> list[Any]:
     return copies
 
 
-def _rebuilt(tree: Any, instead: Callable[[Any], Any]) -> Any:
+def rebuilt(tree: Any, instead: Callable[[Any], Any]) -> Any:
     if isinstance(tree, ARRAY):
         return instead(tree)
     if isinstance(tree, SEQUENCE):
-        items = [_rebuilt(item, instead) for item in cast("list[Any]", tree)]
+        items = [rebuilt(item, instead) for item in cast("list[Any]", tree)]
         if type(tree) is list:
             return items
         return tree._make(items) if hasattr(tree, "_fields") else type(tree)(items)
     if type(tree) is dict:
-        return {k: _rebuilt(v, instead) for k, v in cast("dict[Any, Any]", tree).items()}
+        return {k: rebuilt(v, instead) for k, v in cast("dict[Any, Any]", tree).items()}
     if isinstance(tree, DICT):
         copy = tree.copy()
         for k, v in cast("dict[Any, Any]", tree).items():
-            copy[k] = _rebuilt(v, instead)
+            copy[k] = rebuilt(v, instead)
         return copy
     if is_dataclass(tree) and not isinstance(tree, type):
         record = shallow(tree)
         for f in fields(tree):
             # Past a frozen class, and without the checks that a new object would go through.
-            object.__setattr__(record, f.name, _rebuilt(getattr(tree, f.name), instead))
+            object.__setattr__(record, f.name, rebuilt(getattr(tree, f.name), instead))
         return record
     return tree

@@ -7,6 +7,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from srcad.calls.compose import define, fresh, tuple_text
+from srcad.calls.unchanging import unchanging
 from srcad.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class _Text:
         given = [self.params[n] for n in fixed]
         given += [tuple_text([self.params[n] for n in places]), tuple_text(tangents)]
         dot = fresh("value_dot", self.taken)
-        self.space[self.rule] = self.custom.jvp
+        self.space[self.rule] = unchanging(self.custom.jvp)
         return [f"{self.value}, {dot} = {self.rule}({', '.join(given)})"], dot
 
     def _sum(self) -> tuple[list[str], str]:
@@ -119,7 +120,7 @@ class _Text:
             jvp = self.custom.jvps[n]
             if jvp is not None:
                 name = fresh(f"{self.rule}_{n}", self.taken)
-                self.space[name] = jvp
+                self.space[name] = unchanging(jvp)
                 terms.append(f"{name}({', '.join([dot, self.value, *self.params])})")
         return lines, " + ".join(terms) or f"{self.zeros}({self.value})"
 
