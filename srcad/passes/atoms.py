@@ -212,23 +212,35 @@ class _Atoms:
         for i, (target, temp) in enumerate(later):
             self._assign(target, temp, origin if i == len(later) - 1 else self._at)
 
-    def _unpack(self, target: Tuple, value: Expr, origin: Origin | None) -> None:
-        inner: list[tuple[Tuple, Var]] = []
+    def _unpack(
+        self,
+        target: Tuple,
+        value: Expr,
+        origin: Origin | None,
+        lost: frozenset[Var] = frozenset(),
+    ) -> None:
+        """``target = value``; of one name that stands there twice, the last item is what is left.
+
+        ``lost`` are names that get another value after this.
+        """
+        inner: list[tuple[Tuple, Var, frozenset[Var]]] = []
         targets: list[Var | None] = []
-        for item in target.items:
+        for i, item in enumerate(target.items):
+            later = lost.union(*(variables(other) for other in target.items[i + 1 :]))
             if isinstance(item, Tuple):
                 temp = self._names.fresh("t")
-                inner.append((item, temp))
+                inner.append((item, temp, later))
                 targets.append(temp)
             else:
                 assert isinstance(item, Var)
-                targets.append(None if item.base == "_" and item not in self._read else item)
+                is_unread = item.base == "_" and item not in self._read
+                targets.append(None if is_unread or item in later else item)
         if isinstance(value, (Tuple, List)) and any(isinstance(v, Star) for v in value.items):
             # Which item a target gets is then only known of the whole.
             value = self._named(value)
         self._emit(Unpack(tuple(targets), value, origin if not inner else _bare(origin)))
-        for i, (item, temp) in enumerate(inner):
-            self._unpack(item, temp, origin if i == len(inner) - 1 else _bare(origin))
+        for i, (item, temp, later) in enumerate(inner):
+            self._unpack(item, temp, origin if i == len(inner) - 1 else _bare(origin), later)
 
     def _place(self, obj: Expr) -> Expr:
         """What an update goes to: a variable, or a global object."""

@@ -201,3 +201,18 @@ def imports_of_helpers(x):
 
     exponents = [count(k) for k in (1.0, 2.0)]
     return _newton(lambda a: a * a - math.fsum(exponents) * x[0], x[1]) + np.sum(x ** count(2.0))
+
+
+def value_and_square(u):
+    return u, u * u
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def one_name_twice_in_a_pattern(x):
+    y, y = value_and_square(x)
+    (a, b), a = value_and_square(x[:2])
+    b, (b, c) = value_and_square(x[1:])
+    s = 0.0
+    for i, (i, r) in enumerate(zip(x, y)):
+        s = s + i * r
+    return np.sum(y) + np.sum(a) * b * c + s
