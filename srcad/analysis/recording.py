@@ -147,20 +147,24 @@ class _Recording:
         self.types = types
         self.storage = storage
         self.defs = definitions(body)
-        # What a turn of a loop makes and a later one reads is of another shape there.
-        self._carried = frozenset(
-            v
-            for stmt in statements(body)
-            if isinstance(stmt, (For, While))
-            for inner in blocks(stmt)
-            for v in exposed(inner) & {w for s in statements(inner) for w in bound(s)}
-        )
+        self._inside = mentions(body)
+        self._carried = self._kept_on(body)
         self.before: dict[int, set[Var]] = {}
         self.contents: set[int] = set()
         self.undone: set[int] = set()
         self.at_end: dict[BlockKey, set[Var]] = {}
-        self._inside = mentions(body)
         self._moving_on = MovingOn(body, reads, again.again, types, storage, self.defs)
+
+    def _kept_on(self, body: Block) -> frozenset[Var]:
+        """What a turn of a loop makes and something after it reads: each turn's has its shape."""
+        found: set[Var] = set()
+        for stmt in statements(body):
+            if isinstance(stmt, (For, While)):
+                mine = {id(s) for s in statements((stmt,))}
+                open_ = frozenset[Var]().union(*map(exposed, blocks(stmt)))
+                made = {v for block in blocks(stmt) for s in statements(block) for v in bound(s)}
+                found |= {v for v in made if v in open_ or not self._inside[v] <= mine}
+        return frozenset(found)
 
     def run(self) -> Records:
         self._block(self.body, None, "body", NOTHING, in_loop=False)

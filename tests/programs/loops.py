@@ -295,6 +295,24 @@ def shorter_array_each_turn(x, n):
     return total
 
 
+@program(lambda rng: (rng.standard_normal(4), 3), analytic=True)
+def shorter_array_read_after_the_loop(x, n):
+    total = 0.0
+    for k in range(n):
+        u = x[: n - k]
+        total = total + u[0] * (k + 1)
+    return total + len(u)
+
+
+@program(lambda rng: (rng.standard_normal(5), 3), analytic=True)
+def longer_array_of_the_last_turn(x, n):
+    for k in range(n):
+        u = x[: k + 2] * 2.0
+        if k == 1:
+            break
+    return np.sum(u * u)
+
+
 @program(lambda rng: (rng.standard_normal(5), 3), analytic=True)
 def shorter_array_and_an_inner_loop(x, n):
     total = 0.0
