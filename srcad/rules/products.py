@@ -281,7 +281,8 @@ def _transposed(terms: list[str], out: str, k: int) -> str:
     return f"unbroadcast(np.einsum('{subscripts}', {', '.join(factors)}), {name})"
 
 
-def _einsum_type(subscripts: Type, **operands: Type) -> Type:
+def _einsum_type(subscripts: Type, optimize: Type, **operands: Type) -> Type:
+    del optimize  # says in which order they are multiplied
     given = [t for t in operands.values() if t != Static(None)]
     parts = _parsed(known_value(subscripts))
     if parts is None:

@@ -10,6 +10,8 @@ import numpy as np
 from srcad.rules.declare import elementwise
 from srcad.rules.samples import array, of
 from srcad.rules.table import Sample
+from srcad.types.lattice import Static, Type
+from srcad.types.shapes import elementwise_type
 
 __all__: list[str] = []
 
@@ -81,12 +83,19 @@ def _clip() -> Iterator[Sample]:
 elementwise(
     np.where, "c, x, y -> z", x="np.where(c, g, 0.0)", y="np.where(c, 0.0, g)", samples=_where
 )
+
+
+def _clip_type(a: Type, a_min: Type, a_max: Type) -> Type:
+    return elementwise_type(np.clip, a, *(a if t == Static(None) else t for t in (a_min, a_max)))
+
+
 elementwise(
     np.clip,
     "a, a_min=None, a_max=None -> y",
     a="g * clip_slope(a, a_min, a_max)",
     a_min="g * (np.heaviside(a_min - a, 0.5) * clip_slope(a_min, None, a_max))",
     a_max="g * high_slope(a, a_min, a_max)",
+    result=_clip_type,
     samples=_clip,
 )
 elementwise(
