@@ -380,7 +380,8 @@ def _cast(x: Type, dtype: Type, **others: Type) -> Type:
         wanted: Any = np.dtype(known_value(dtype))  # pyright: ignore[reportArgumentType, reportCallIssue]
     except TypeError as error:
         raise LookupError("no dtype") from error
-    return Array(wanted, shape_of(x)) if isinstance(x, Array) else Scalar(wanted, False)
+    shape = shape_of(x)
+    return Array(wanted, shape) if isinstance(x, Array) else Scalar(wanted, False)
 
 
 linear(

@@ -64,3 +64,21 @@ VOLATILITY = Volatility(np.array([0.1, -0.2, 0.05, 0.15, -0.1]))
 @program(lambda rng: (np.array([-3.0, -1.0, 0.5]),))
 def extents_by_a_property(raw):
     return VOLATILITY.log_likelihood(raw)
+
+
+@program(lambda rng: (rng.normal(size=(5, 6)), np.array([[0.6, 0.1, 0.23], [-0.1, 0.5, 0.37]])))
+def warped_image(image, affine):
+    """Pixels are read several times each, at indices that are cast of what has an unknown type."""
+    height, width = image.shape
+    rows, columns = np.mgrid[:height, :width]
+    at = np.stack([rows.ravel(), columns.ravel(), np.ones(height * width)])
+    v, u = affine @ at
+    i, j = np.floor(v).astype(int), np.floor(u).astype(int)
+    below, right = v - i, u - j
+    warped = np.zeros(height * width)
+    for di, p in ((0, 1 - below), (1, below)):
+        for dj, q in ((0, 1 - right), (1, right)):
+            inside = (i + di >= 0) & (i + di < height) & (j + dj >= 0) & (j + dj < width)
+            near = image[np.clip(i + di, 0, height - 1), np.clip(j + dj, 0, width - 1)]
+            warped += p * q * np.where(inside, near, 0.0)
+    return np.mean(warped * warped)

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from srcad.rules.table import result_type, rule_for
-from srcad.types.lattice import BOOL, FLOAT, INT, UNKNOWN, Array, ListOf, Scalar, Sym, Type
+from srcad.types.lattice import (
+    BOOL,
+    FLOAT,
+    INT,
+    UNKNOWN,
+    Array,
+    ListOf,
+    Scalar,
+    Static,
+    Sym,
+    Type,
+)
 
 DOUBLE = Scalar(np.dtype(np.float64), False)
 SINGLE = Scalar(np.dtype(np.float32), False)
@@ -28,3 +39,9 @@ def test_sum_of_a_list_of_any_length(item: Type | None, total: Type) -> None:
     rule = rule_for(sum)
     assert rule is not None
     assert result_type(rule, {"x": ListOf(item)}) == total
+
+
+def test_cast_of_what_is_not_known() -> None:
+    rule = rule_for(np.ndarray.astype)
+    assert rule is not None
+    assert result_type(rule, {"x": UNKNOWN, "dtype": Static(int)}) == UNKNOWN
