@@ -341,7 +341,9 @@ def rule(
             f"rule: there is no kind {kind!r}", instead=", ".join(map(repr, _KINDS))
         )
     from srcad.rules import declare
+    from srcad.rules.table import load_own
 
+    load_own()
     declarer: Any = getattr(declare, kind)
     if kind == "coupled":
         if set(tangents or ()) != set(cotangents):

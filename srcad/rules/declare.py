@@ -7,7 +7,6 @@ import builtins
 import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -199,6 +198,7 @@ def coupled(
     real_tangents: Texts | None = None,
     at_rank: Mapping[Ranks, Texts] | None = None,
     at_constant: AtConstant | None = None,
+    only: Mapping[str, tuple[object, ...]] | None = None,
     result: Result | None = None,
     shares: tuple[str, ...] = (),
 ) -> None:
@@ -218,6 +218,7 @@ def coupled(
                 real_tangents=_frozen(real_tangents),
                 at_rank=MappingProxyType(dict(at_rank or {})),
                 at_constant=at_constant,
+                only=MappingProxyType(dict(only or {})),
                 result=result,
                 shares=shares,
                 samples=_lazy(samples),
@@ -240,20 +241,26 @@ def _frozen(texts: Texts | None) -> Texts:
 def _signature(text: str) -> tuple[tuple[Parameter, ...], str]:
     """The parameters and the result's name in ``"x, axis=None, *, ddof=0 -> y"``."""
     left, _, result_name = text.partition("->")
-    params: list[Parameter] = []
-    keyword_only = False
-    for part in left.split(","):
-        name, _, default = (piece.strip() for piece in part.partition("="))
-        if name == "*":
-            keyword_only = True
-        elif name == "/":
-            params = [replace(p, positional_only=True) for p in params]
-        elif name.startswith("*"):
-            params.append(Parameter(name[1:], star=True, default=()))
-        else:
-            value = ast.literal_eval(default) if default else REQUIRED
-            params.append(Parameter(name, value, keyword_only=keyword_only))
+    written = ast.parse(f"def f({left}): ...").body[0]
+    assert isinstance(written, ast.FunctionDef)
+    takes = written.args
+    plain = [*takes.posonlyargs, *takes.args]
+    defaults = [None] * (len(plain) - len(takes.defaults)) + takes.defaults
+    params = [
+        Parameter(a.arg, _default(default), positional_only=a in takes.posonlyargs)
+        for a, default in zip(plain, defaults, strict=True)
+    ]
+    if takes.vararg is not None:
+        params.append(Parameter(takes.vararg.arg, star=True, default=()))
+    params += [
+        Parameter(a.arg, _default(default), keyword_only=True)
+        for a, default in zip(takes.kwonlyargs, takes.kw_defaults, strict=True)
+    ]
     return tuple(params), result_name.strip()
+
+
+def _default(text: ast.expr | None) -> object:
+    return REQUIRED if text is None else ast.literal_eval(text)
 
 
 def path_of(fn: Fn) -> str:
@@ -263,6 +270,7 @@ def path_of(fn: Fn) -> str:
         ("", builtins),
         ("np.", np),
         ("np.linalg.", np.linalg),
+        ("np.fft.", np.fft),
         ("math.", math),
         ("operator.", operator),
     ):

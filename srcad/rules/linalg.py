@@ -1,4 +1,4 @@
-"""Linear algebra: solve, inverse, determinants, Cholesky."""
+"""Linear algebra: solve, inverse, determinants, Cholesky, symmetric eigenvalues."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
-from srcad.rules.declare import coupled, linear
+from srcad.rules.declare import coupled, joint_linear, linear
 from srcad.rules.samples import array, of
 from srcad.types.lattice import Array, Record, Scalar, Type
+from srcad.types.layouts import items_of
 from srcad.types.shapes import broadcast, dtype_of, shape_of
 
 __all__: list[str] = []
@@ -23,6 +24,10 @@ def _square(*batch: int, seed: int = 0) -> np.ndarray[Any, Any]:
 def _spd(*batch: int) -> np.ndarray[Any, Any]:
     a = array(*batch, 3, 3, low=-0.5, high=0.5)
     return a @ np.swapaxes(a, -1, -2) + 2 * np.eye(3)
+
+
+def _symmetric(*batch: int) -> np.ndarray[Any, Any]:
+    return array(*batch, 3, 3) + np.diag([0.0, 5.0, 12.0])
 
 
 def _float(*types: Type) -> np.dtype[Any]:
@@ -147,13 +152,92 @@ _INNER = "np.linalg.solve(L, np.swapaxes(np.linalg.solve(L, mirrored(g)), -1, -2
 coupled(
     np.linalg.cholesky,
     "A -> L",
-    cotangents={"A": f"cholesky_half({_BOTH})"},
-    tangents={"A": f"L @ cholesky_half({_INNER})"},
+    cotangents={"A": f"lower_half({_BOTH})"},
+    tangents={"A": f"L @ lower_half({_INNER})"},
     at_rank={
-        (2,): {
-            "A": "cholesky_half(np.linalg.solve(L.T, np.linalg.solve(L.T, mirrored(L.T @ g)).T))"
-        }
+        (2,): {"A": "lower_half(np.linalg.solve(L.T, np.linalg.solve(L.T, mirrored(L.T @ g)).T))"}
     },
     result=lambda A: Array(_float(A), shape_of(A)),
     samples=lambda: (of(_spd()), of(_spd(2))),
+)
+
+# --- symmetric eigenvalues -----------------------------------------------------------------------
+
+# With w and v the eigenvalues and vectors of A: w_dot = diag(P) and v_dot = v (P / gaps), where P
+# is v.T A_dot v (Magnus, On differentiating eigenvalues and eigenvectors, 1985). Of A, too, NumPy
+# reads the lower triangle only.
+_PAIR = type(np.linalg.eigh(np.eye(1)))
+
+
+def _values(A: Type, UPLO: Type) -> Type:
+    del UPLO
+    if dtype_of(A).kind == "c":
+        raise LookupError("complex")
+    return Array(_float(A), shape_of(A)[:-1])
+
+
+def _pair(w: Type, v: Type) -> Type:
+    return Record(_PAIR, (("eigenvalues", w), ("eigenvectors", v)))
+
+
+def _eigen(T: str) -> tuple[str, str]:
+    """The cotangent of A by its eigenvalues and vectors, and P; ``T`` transposes ``e[1]``."""
+    moved = f"e[1] * np.expand_dims(g[0], -2) + e[1] @ over_gaps({T} @ g[1], e[0])"
+    return f"lower_half(both_ways(({moved}) @ {T}))", f"{T} @ mirrored(g) @ e[1]"
+
+
+_W_DOT = "np.sum({0} * (mirrored(g) @ {0}), axis=-2)"
+_BAR, _P = _eigen("np.swapaxes(e[1], -1, -2)")
+
+coupled(
+    np.linalg.eigh,
+    "A, UPLO='L' -> e",
+    only={"UPLO": ("L",)},
+    cotangents={"A": _BAR},
+    tangents={"A": f"eigh_pair(({_W_DOT.format('e[1]')}, e[1] @ over_gaps({_P}, e[0])))"},
+    at_rank={(2,): {"A": _eigen("e[1].T")[0]}},
+    result=lambda A, UPLO: _pair(_values(A, UPLO), Array(_float(A), shape_of(A))),
+    samples=lambda: (of(_symmetric()), of(_symmetric(2))),
+)
+
+_V = "np.linalg.eigh(A)[1]"
+_V_T = f"np.swapaxes({_V}, -1, -2)"
+
+coupled(
+    np.linalg.eigvalsh,
+    "A, UPLO='L' -> w",
+    only={"UPLO": ("L",)},
+    cotangents={"A": f"lower_half(2 * ({_V} * np.expand_dims(g, -2)) @ {_V_T})"},
+    tangents={"A": _W_DOT.format(_V)},
+    at_rank={(2,): {"A": f"lower_half(2 * ({_V} * g) @ {_V}.T)"}},
+    result=_values,
+    samples=lambda: (of(_symmetric()), of(_symmetric(2))),
+)
+linear(
+    runtime.both_ways,
+    "M -> S",
+    M="both_ways(g)",
+    result=lambda M: Array(_float(M), shape_of(M)),
+    samples=lambda: (of(array(3, 3)), of(array(2, 3, 3))),
+)
+coupled(
+    runtime.over_gaps,
+    "M, w -> Y",
+    cotangents={
+        "M": "over_gaps(g, w)",
+        "w": "np.sum(over_gaps(g * Y, w), -1) - np.sum(over_gaps(g * Y, w), -2)",
+    },
+    tangents={
+        "M": "over_gaps(g, w)",
+        "w": "over_gaps(Y * (np.expand_dims(g, -1) - np.expand_dims(g, -2)), w)",
+    },
+    result=lambda M, w: Array(_float(M, w), shape_of(M)),
+    samples=lambda: (of(array(3, 3), array(3)), of(array(2, 3, 3), array(2, 3, seed=2))),
+)
+joint_linear(
+    runtime.eigh_pair,
+    "parts -> e",
+    parts="(g[0], g[1])",
+    result=lambda parts: _pair(*items_of(parts)),
+    samples=lambda: (of((array(2), array(2, 2))),),
 )

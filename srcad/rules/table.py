@@ -32,6 +32,7 @@ __all__ = [
     "bind",
     "cotangent",
     "has_own_rule",
+    "load_own",
     "register",
     "result_type",
     "rule_for",
@@ -52,6 +53,7 @@ FAMILIES: Final = (
     "indexing",
     "creation",
     "linalg",
+    "fourier",
     "helpers",
     "transposes",
     "random",
@@ -155,15 +157,13 @@ def register(rule: Rule) -> Rule:
     return rule
 
 
-def _load() -> None:
+def load_own() -> None:
+    """Have all of srcad's own rules in the table: those that are registered later are the user's."""
     with _lock:
         if not _own:
-            given = dict(_rules)
             for family in FAMILIES:
                 importlib.import_module(f"srcad.rules.{family}")
-            own = _rules.keys() - given.keys()
-            _rules.update(given)
-            _own.update(own)  # last, as it tells that all are there
+            _own.update(_rules)  # last, as it tells that all are there
 
 
 def has_own_rule(fn: object) -> bool:
@@ -190,7 +190,7 @@ def rule_for(fn: object) -> Rule | None:
     True
     """
     if not _own:
-        _load()
+        load_own()
     try:
         return _rules.get(fn)
     except TypeError:  # unhashable
@@ -199,7 +199,7 @@ def rule_for(fn: object) -> Rule | None:
 
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, sorted by path."""
-    _load()
+    load_own()
     return tuple(sorted(_rules.values(), key=lambda rule: rule.path))
 
 

@@ -408,17 +408,17 @@ linear(
 )
 constant(runtime.norm_power, "ord -> p", samples=lambda: (of(None), of(3)))
 coupled(
-    runtime.cholesky_half,
+    runtime.lower_half,
     "M -> H",
-    cotangents={"M": "cholesky_half(g)"},
-    tangents={"M": "cholesky_half(g)"},
+    cotangents={"M": "lower_half(g)"},
+    tangents={"M": "lower_half(g)"},
     result=lambda M: _array(M, M),
     samples=lambda: (of(array(3, 3)),),
 )
 linear(
     runtime.mirrored,
     "t -> y",
-    t="cholesky_half(g + np.swapaxes(g, -1, -2))",
+    t="lower_half(g + np.swapaxes(g, -1, -2))",
     result=lambda t: _array(t, t),
     samples=lambda: (of(array(3, 3)), of(array(2, 3, 3))),
 )

@@ -8,7 +8,16 @@ import numpy as np
 
 from srcad.errors import UnknownFunctionError
 
-__all__ = ["cholesky_half", "mirrored", "slogdet_bar", "slogdet_dot", "solve_bar_A"]
+__all__ = [
+    "both_ways",
+    "eigh_pair",
+    "lower_half",
+    "mirrored",
+    "over_gaps",
+    "slogdet_bar",
+    "slogdet_dot",
+    "solve_bar_A",
+]
 
 
 def solve_bar_A(t: Any, x: Any) -> Any:
@@ -24,17 +33,17 @@ def solve_bar_A(t: Any, x: Any) -> Any:
     return -np.matmul(t, np.swapaxes(x, -1, -2))
 
 
-def cholesky_half(M: Any) -> Any:
+def lower_half(M: Any) -> Any:
     """The lower triangle of ``M`` with half its diagonal.
 
     Examples
     --------
-    >>> cholesky_half(np.array([[2.0, 1.0], [3.0, 4.0]])).tolist()
+    >>> lower_half(np.array([[2.0, 1.0], [3.0, 4.0]])).tolist()
     [[1.0, 0.0], [3.0, 2.0]]
     """
     if np.iscomplexobj(M):
         raise UnknownFunctionError(
-            "srcad has no derivative of the Cholesky factor of a complex matrix",
+            "srcad has no derivative of the factors of a complex matrix",
             instead="factor a real matrix",
         )
     return np.tril(M) - 0.5 * M * np.eye(np.shape(M)[-1], dtype=np.result_type(M))
@@ -78,3 +87,42 @@ def mirrored(M: Any) -> Any:
     [[2.0, 3.0], [3.0, 4.0]]
     """
     return np.tril(M) + np.swapaxes(np.tril(M, -1), -1, -2)
+
+
+def both_ways(M: Any) -> Any:
+    """``M`` and its transpose, added.
+
+    Examples
+    --------
+    >>> both_ways(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    [[2.0, 5.0], [5.0, 8.0]]
+    """
+    return M + np.swapaxes(M, -1, -2)
+
+
+def over_gaps(M: Any, w: Any) -> Any:
+    """``M[i, j] / (w[j] - w[i])``, and 0 on the diagonal and wherever ``M`` is.
+
+    Where eigenvalues are equal, their eigenvectors have no derivative: it is infinite if anything
+    asks for it.
+
+    Examples
+    --------
+    >>> over_gaps(np.ones((2, 2)), np.array([1.0, 3.0])).tolist()
+    [[0.0, 0.5], [-0.5, 0.0]]
+    """
+    gaps = w[..., None, :] - w[..., :, None]
+    wanted = (M != 0) & ~np.eye(np.shape(w)[-1], dtype=bool)
+    with np.errstate(divide="ignore"):
+        return np.divide(M, gaps, out=np.zeros(np.shape(gaps), np.result_type(M, w)), where=wanted)
+
+
+def eigh_pair(parts: Any) -> Any:
+    """Eigenvalues and eigenvectors as `numpy.linalg.eigh` returns them.
+
+    Examples
+    --------
+    >>> eigh_pair((np.ones(1), np.eye(1))).eigenvalues.tolist()
+    [1.0]
+    """
+    return type(np.linalg.eigh(np.eye(1)))(*parts)

@@ -25,6 +25,7 @@ from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_f
 from srcad.transform.build import substitute
 from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST, ZEROS_TREE
 from srcad.transform.untold import untold
+from srcad.types.calls import live_operand
 from srcad.types.containers import item_type
 from srcad.types.lattice import (
     UNKNOWN,
@@ -217,12 +218,8 @@ def operands_by_name(rule: Rule, bound: Mapping[str, Expr]) -> dict[Var, Expr]:
         elif p.star:
             values[Var(p.name)] = Tuple(())
         elif p.default is not REQUIRED:
-            is_literal = p.default is None or isinstance(p.default, (bool, int, float, str))
-            values[Var(p.name)] = (
-                Const(p.default)
-                if is_literal
-                else Ref(getattr(p.default, "__name__", p.name), p.default)
-            )
+            name = getattr(p.default, "__name__", p.name)
+            values[Var(p.name)] = live_operand(name, p.default)
     return values
 
 

@@ -304,4 +304,10 @@ def live_operand(name: str, value: object) -> Expr:
     """The operand for a live value: a literal where it can be one."""
     if value is None or isinstance(value, (bool, int, float, complex, str)):
         return Const(value)
+    # Typed `Any`, so that the test leaves the type of `value` as it was.
+    exactly: Any = tuple
+    if type(value) is exactly:
+        items = tuple(live_operand(name, item) for item in cast("tuple[object, ...]", value))
+        if not any(isinstance(item, Ref) for item in items):
+            return Tuple(items)
     return Ref(name.replace(".", "_"), value)

@@ -39,7 +39,7 @@ def message_of(call: Callable[[], Any]) -> SrcadError:
     ("fn", "path", "instead"),
     [
         (print, "print", None),
-        (np.linalg.eigh, "np.linalg.eigh", None),
+        (np.linalg.eig, "np.linalg.eig", None),
         (math.nextafter, "math.nextafter", None),
         (X.sum, "x.sum", "grad(lambda x: x.sum())"),
         (np.add.reduce, "np.add.reduce", "grad(lambda x: np.add.reduce(x))"),

@@ -94,6 +94,7 @@ def all_programs() -> tuple[Program, ...]:
         rows,
         scientific,
         simulations,
+        spectral,
         statements,
         statistics,
         straight_line,
