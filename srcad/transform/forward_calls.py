@@ -126,11 +126,11 @@ def _rule(tangents: Tangents, stmt: Assign, target: Var, call: Call) -> None:
         total = _total(tangents, stmt, target, call, new)
         assert total is not None
         tangents.follow(Assign(new, call, stmt.origin))
-        tangents.bind(target, total)
+        tangents.bind(target, total, call)
         tangents.build.add(Assign(target, new, tangents.build.origin))
     else:
         tangents.follow(stmt)
-        tangents.bind(target, total)
+        tangents.bind(target, total, call)
 
 
 def _total(tangents: Tangents, stmt: Assign, target: Var, call: Call, result: Var) -> Expr | None:

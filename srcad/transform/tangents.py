@@ -12,8 +12,8 @@ from srcad.ir.nodes import Call, Const, Dict, Expr, Function, List, Ref, Star, S
 from srcad.ir.refs import ARRAY, COPY, GETITEM, NONE, ZEROS_LIKE
 from srcad.ir.walk import variables
 from srcad.transform.build import Builder, line_only, names_beside
-from srcad.transform.helpers import ZEROS_TREE
-from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, TupleOf, Type
+from srcad.transform.helpers import BROADCAST_LIKE, COPIED_TREE, ZEROS_TREE
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, TupleOf, Type, Unknown
 from srcad.types.operands import operand_type
 
 __all__ = ["TangentOfCall", "Tangents"]
@@ -34,6 +34,7 @@ class Tangents:
         self.names = names_beside(self.fn)
         self.build = Builder(self.names)
         self._dots: dict[Var, Var] = {}
+        self._passing: set[Var] = set()
 
     def dot(self, var: Var) -> Var:
         """The variable that holds the tangent of ``var``."""
@@ -75,8 +76,9 @@ class Tangents:
                 return self.build.operand(self.zero(expr))
 
     def add_active(self, var: Var, dot: Var | None = None) -> None:
-        """Let ``var``, of any type, have a tangent: ``dot`` if given."""
+        """Let ``var``, which is read at once, have a tangent: ``dot`` if given."""
         self.types[var] = UNKNOWN
+        self._passing.add(var)
         self.active = self.active | {var}
         if dot is not None:
             self._dots[var] = dot
@@ -95,12 +97,14 @@ class Tangents:
         self.build.add(stmt)
         self.build.origin = line_only(self.build.origin)
 
-    def bind(self, target: Var, value: Expr) -> None:
-        """Let the tangent of ``target`` be ``value``."""
+    def bind(self, target: Var, value: Expr, of: Call | None = None) -> None:
+        """Let the tangent of ``target``, which is the result ``of`` a call, be ``value``."""
         if self.must_be_made_array(target):
             value = Call(ARRAY, (value,))
         elif self.storage.buffers and self._may_alias(target, value):
             value = Call(COPY, (value,), spell=".copy")
+        elif self.storage.buffers and of is not None and self._may_be_alias(target, value, of):
+            value = Call(COPIED_TREE, (value,))
         self.build.assign(self.dot(target), value)
 
     def must_be_made_array(self, target: Var) -> bool:
@@ -116,3 +120,18 @@ class Tangents:
         if target in self.storage.views or not isinstance(self.types.get(target), Array):
             return False
         return not makes_new(value, {})
+
+    def _may_be_alias(self, target: Var, value: Expr, of: Call) -> bool:
+        """Whether the tangent of a new object, ``np.squeeze(y) + 0.5``, may be another's.
+
+        That is asked of objects of unknown type. Where the object itself is another's, the plan of
+        the memory has seen to it.
+        """
+        if target in self._passing or not isinstance(self.types.get(target, UNKNOWN), Unknown):
+            return False
+        match value:
+            case Call(fn, (inner, _)) if fn == BROADCAST_LIKE:
+                value = inner
+            case _:
+                pass
+        return makes_new(of, self.types) and not makes_new(value, {})

@@ -408,3 +408,11 @@ def product_takes_the_name_of_its_factor(x):
         w *= 1.5
         y = w * y
     return np.sum(y)
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def sum_with_what_may_be_a_view(x):
+    y = x.copy()
+    v = np.squeeze(y) + 0.5
+    y[1] *= -2.0
+    return v * y
