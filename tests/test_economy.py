@@ -15,6 +15,7 @@ ABSENT = {
     "strided_range": ("total_1", "total_bar_1"),
     "power_by_loop": ("y_1", "t_bar"),
     "horner": ("t_bar",),
+    "padded_by_numbers_written_out": ("as_like", "unbroadcast"),
 }
 """By program, what its gradient has no need to say."""
 

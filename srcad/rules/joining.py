@@ -31,8 +31,13 @@ __all__: list[str] = []
 def _stretch(xs: Type) -> tuple[tuple[Type, ...], bool]:
     """The types of the items; of a list that grew only one, as all are of one rank or fail."""
     if isinstance(xs, ListOf) and xs.item is not None:
-        return (xs.item,), True
-    return items_of(xs), False
+        return (_as_array(xs.item),), True
+    return tuple(map(_as_array, items_of(xs))), False
+
+
+def _as_array(t: Type) -> Type:
+    """The type of the array that NumPy makes of a list of numbers among others."""
+    return Array(*_packed(t)) if isinstance(t, (ListOf, FixedList, TupleOf)) else t
 
 
 def _end_to_end(
@@ -69,6 +74,7 @@ joint_linear(
         of((array(2, 3), array(2, 1)), 1),
         of([array(2, 3), array(2, 1)], axis=-1),
         of([array(2, 3), array(2), 0.5], axis=None),
+        of([[0.5], array(2), (1.0, 2.0)]),
     ),
 )
 
@@ -95,7 +101,7 @@ joint_linear(
 
 
 def _appended(x: Type, values: Type, axis: Type) -> Type:
-    items = x, values
+    items = _as_array(x), _as_array(values)
     if axis != Static(None):
         return _concatenated(TupleOf(items), axis)
     return _end_to_end(items, [(product_dims(shape_of(t)),) for t in items], 0)

@@ -8,7 +8,17 @@ from srcad import runtime
 from srcad.rules.declare import Fn, Samples, constant, coupled, joint_linear, linear
 from srcad.rules.samples import array, of
 from srcad.rules.table import Sample
-from srcad.types.lattice import Array, Record, Scalar, Static, Type
+from srcad.types.lattice import (
+    UNKNOWN,
+    Array,
+    FixedList,
+    ListOf,
+    Record,
+    Scalar,
+    Static,
+    TupleOf,
+    Type,
+)
 from srcad.types.layouts import dims_of, getitem_type
 from srcad.types.of_value import type_of
 from srcad.types.shapes import axes_of, dtype_of, known_value, shape_of
@@ -130,10 +140,27 @@ _bars_of_product(
 
 # --- joining and laying out ----------------------------------------------------------------------
 
+
+def _in_form(t: Type, x: Type) -> Type:
+    """What has the form of ``x``, of the numbers in ``t``."""
+    match x:
+        case Array() | Scalar(weak=False):
+            return _like(x)
+        case Scalar() if dtype_of(t).kind == "f":
+            return Scalar(dtype_of(t), False)
+        case TupleOf(items) | FixedList(items):
+            return FixedList(tuple(_in_form(t, item) for item in items))
+        case ListOf(item) if item is not None:
+            return ListOf(_in_form(t, item))
+        case _:
+            return UNKNOWN
+
+
 linear(
     runtime.split_like,
     "t, xs, axis -> ys",
     t="join_like(g, t, axis)",
+    result=lambda t, xs, axis: _in_form(t, xs),
     samples=lambda: (
         of(array(5), [array(2), array(3)], 0, wrt=("t",)),
         of(array(3, 3), (array(2, 3), array(3)), 0, wrt=("t",)),
@@ -147,11 +174,23 @@ joint_linear(
     result=lambda xs, like, axis: _array(like, like),
     samples=lambda: (of([array(2, 3), array(3)], array(3, 3), 0),),
 )
+
+
+def _slices(t: Type, axis: Type) -> Type:
+    shape = shape_of(t)
+    (k,) = axes_of(axis, len(shape))
+    left = shape[:k] + shape[k + 1 :]
+    item = Array(dtype_of(t), left) if left else Scalar(dtype_of(t), False)
+    count = shape[k]
+    return FixedList((item,) * count) if isinstance(count, int) else ListOf(item)
+
+
 linear(
     runtime.unstack,
     "t, axis -> ys",
     t="np.stack(g, axis)",
     shares=("t",),
+    result=_slices,
     samples=lambda: (of(array(2, 3), 0), of(array(2, 3), -1)),
 )
 linear(
@@ -159,6 +198,7 @@ linear(
     "t, x -> ys",
     t="np.array(g)",
     shares=("t",),
+    result=_in_form,
     samples=lambda: (of(array(2), [0.5, 1.5], wrt=("t",)),),
 )
 linear(

@@ -57,7 +57,7 @@ def split_like(t: Any, xs: Any, axis: int | None) -> list[Any]:
     for x in xs:
         n = np.size(x) // others if others else 0
         part = np.take(t, range(at, at + n), axis=k)
-        out.append(unbroadcast(np.reshape(part, np.shape(x))[()], x))
+        out.append(unpack_like(np.reshape(part, np.shape(x))[()], x))
         at += n
     return out
 

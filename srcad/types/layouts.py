@@ -12,6 +12,7 @@ from srcad.types.lattice import (
     Derived,
     Dim,
     FixedList,
+    ListOf,
     Scalar,
     SliceOf,
     Static,
@@ -166,7 +167,9 @@ def getitem_type(x: Type, i: Type) -> Type:
     is_apart = False
     last = -1
     axis = 0
-    has_array = any(isinstance(p, (Array, FixedList)) and shape_of(as_index(p)) for p in parts)
+    has_array = any(
+        isinstance(p, (Array, FixedList, ListOf)) and shape_of(as_index(p)) for p in parts
+    )
     for k, part in enumerate(parts):
         match part:
             case Static(None):
@@ -180,7 +183,7 @@ def getitem_type(x: Type, i: Type) -> Type:
                 axis += 1
             case Scalar(dtype) if dtype.kind in "iu" and not has_array:
                 axis += 1
-            case Scalar() | Array() | FixedList():
+            case Scalar() | Array() | FixedList() | ListOf():
                 advanced.append(_advanced(as_index(part)))
                 is_apart = is_apart or (last >= 0 and last != k - 1)
                 where = len(shape) if where is None else where
@@ -206,6 +209,8 @@ def as_index(part: Type) -> Type:
         if not all(isinstance(p, Scalar) for p in part.items):
             raise LookupError("an index of nested lists")
         return Array(joined_dtype(part.items), (len(part.items),))
+    if isinstance(part, ListOf) and isinstance(part.item, Scalar):
+        return Array(part.item.dtype, (None,))
     return part
 
 

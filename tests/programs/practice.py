@@ -82,3 +82,18 @@ def warped_image(image, affine):
             near = image[np.clip(i + di, 0, height - 1), np.clip(j + dj, 0, width - 1)]
             warped += p * q * np.where(inside, near, 0.0)
     return np.mean(warped * warped)
+
+
+@program(lambda rng: (rng.normal(size=4), rng.normal(size=(3, 5))), argnums=(0, 1))
+def padded_by_numbers_written_out(steps, table):
+    path = np.concatenate(([0.0], np.cumsum(steps), [1.0, steps[0]]))
+    rows = np.vstack([path[:5], [1.0, 2.0, steps[1], 4.0, 5.0], table])
+    picked = table[range(3), [0, 2, 2]] @ path[range(1, 4)]
+    return np.sum(np.diff(path) ** 2) + np.sum(np.sin(rows)) * picked
+
+
+@program(lambda rng: (rng.normal(size=3), complex(1.5, 0.5)))
+def real_numbers_among_complex_ones(x, c):
+    z = np.concatenate([x, [c, 2.0, x[0]]])
+    w = np.hstack([x, c * x[1]])
+    return np.real(np.sum(z**2)) + np.imag(np.prod(w))
