@@ -201,6 +201,21 @@ def exponential(rng: Any, scale: Any = 1.0, size: Any = None) -> Any:
     return scale * rng.standard_exponential(shape)
 
 
+def meshgrid(x: Any, y: Any = None, z: Any = None, *, indexing: str = "xy") -> Any:
+    if y is None:
+        return (np.array(np.ravel(x)),)
+    first, second = (y, x) if indexing == "xy" else (x, y)
+    u, v = np.ravel(first)[:, None], np.ravel(second)
+    m, n = np.size(u), np.size(v)
+    if z is None:
+        rows, columns = np.tile(u, (1, n)), np.tile(v, (m, 1))
+        return (columns, rows) if indexing == "xy" else (rows, columns)
+    w = np.ravel(z)
+    rows, columns = np.tile(u[..., None], (1, n, w.size)), np.tile(v[:, None], (m, 1, w.size))
+    layers = np.tile(w, (m, n, 1))
+    return (columns, rows, layers) if indexing == "xy" else (rows, columns, layers)
+
+
 def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
@@ -281,8 +296,8 @@ def vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
 
 
 _NAMES: Final = (
-    "average convolve corrcoef cov cumprod gradient interp kron median pad percentile polyval"
-    " ptp quantile select trapezoid vander"
+    "average convolve corrcoef cov cumprod gradient interp kron median meshgrid pad percentile"
+    " polyval ptp quantile select trapezoid vander"
 )
 _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
     {getattr(np, name): globals()[name] for name in _NAMES.split()}

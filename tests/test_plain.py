@@ -37,6 +37,11 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
         for axis in ((0, 1), (1,))
         for options in ({}, {"keepdims": True})
     ),
+    *(
+        (np.meshgrid, (V, X, A[:1])[:n], {"indexing": indexing})
+        for n in (1, 2, 3)
+        for indexing in ("xy", "ij")
+    ),
     (np.average, (A, 0, V), {}),
     (np.average, (A, 0, V), {"keepdims": True}),
     (np.average, (A,), {"weights": A**2, "axis": 1}),

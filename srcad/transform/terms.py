@@ -21,7 +21,9 @@ from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, T
 from srcad.ir.refs import ARRAY, GETITEM, REAL, SUM, WITH_ITEM
 from srcad.ir.walk import parts, variables
 from srcad.ir.written import way_out, written
+from srcad.plain import plain_function
 from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_for
+from srcad.signature import signature_of
 from srcad.transform.build import substitute
 from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST, ZEROS_TREE
 from srcad.transform.untold import untold
@@ -129,6 +131,10 @@ def bound_call(
             instead="draw standard numbers, and compute yours from them; if it needs no "
             "derivative, give it `srcad.stop_gradient(x)`",
         )
+    if isinstance(call.fn, Ref) and rule is None and (plain := plain_function(call.fn.value)):
+        known = ", ".join(f"`{p}`" for p in signature_of(plain).parameters)
+        error = BindError(f"of the arguments of {call.fn.path}, srcad knows {known}")
+        raise refused_call(call, source, origin, error)
     if rule is None or is_rearranging(rule.fn):
         name = written(call, source, where)
         raise UnknownFunctionError(

@@ -19,6 +19,7 @@ from srcad.ir.refs import ADD, LIST, LIST_APPEND, LIST_POP
 from srcad.ir.walk import changed
 from srcad.plain import PADDED_BY_ITEMS, plain_function
 from srcad.rules.table import BindError, Rule, bind, rule_for
+from srcad.signature import signature_of
 from srcad.types.calls import live_operand
 from srcad.types.chosen import chosen_numbers
 from srcad.types.containers import with_item
@@ -95,6 +96,8 @@ def known_call(
     if value is LIST_POP and args and isinstance(args[0], Var):
         _shrink(run, args[0])
     rule, plain = rule_for(value), plain_function(value)
+    if plain is not None and not _takes(plain, args, kwargs):
+        plain = None
     if value is np.pad and not _pads_by_items(args, kwargs):
         plain = None
     if rule is not None and (plain is None or _fits(rule, args, kwargs)):
@@ -197,6 +200,17 @@ def _fits(rule: Rule, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ..
     try:
         bind(rule, args, kwargs)
     except BindError:
+        return False
+    return True
+
+
+def _takes(
+    plain: FunctionType, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]
+) -> bool:
+    """Whether ``plain`` has all these parameters; it may lack some of NumPy's function."""
+    try:
+        signature_of(plain).bind(*args, **dict(kwargs))
+    except TypeError:
         return False
     return True
 

@@ -455,6 +455,10 @@ def filled_down_columns(x):
     return np.sum(np.ravel(x, "F"))
 
 
+def nearest_percentile(x):
+    return np.sum(np.percentile(x, 30, method="nearest"))
+
+
 def summed_as_floats(x):
     return np.sum(np.sum(x, 1, float))
 
@@ -464,6 +468,10 @@ def summed_as_floats(x):
     [
         (diagonals, "has a derivative for at most four operands, and where `...` comes first"),
         (filled_down_columns, "np.ravel is called with 2 positional arguments"),
+        (
+            nearest_percentile,
+            "of the arguments of np.percentile, srcad knows `a`, `q`, `axis`, `keepdims`",
+        ),
         (summed_as_floats, "np.sum is called with 3 positional arguments"),
     ],
 )

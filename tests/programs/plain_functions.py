@@ -127,3 +127,21 @@ def quotients_and_rests(x):
         row, column = divmod(k, 3)
         total += x[row] ** column * left[row]
     return total + np.sum(turns * left)
+
+
+@program(lambda rng: (rng.normal(size=3), rng.normal(size=4), rng.normal(size=2)), argnums=(0, 1))
+def grids_of_coordinates(x, y, z):
+    across, down = np.meshgrid(x, y)
+    i, j = np.meshgrid(np.arange(2), np.arange(3), indexing="ij")
+    across[j, i] *= down[i, j]
+    a, b, c = np.meshgrid(x, y, z, indexing="ij")
+    return np.sum(np.sin(across) * down) + np.sum(np.exp(a * b) * c)
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def constants_with_keywords_of_their_own(x):
+    """What nothing depends on may be computed by arguments that no derivative is known for."""
+    knots = np.array([0.0, 1.0, 2.5])
+    low = np.percentile(knots, 30, method="nearest") + np.trapezoid(y=knots, x=knots**2)
+    across, _ = np.meshgrid(knots, knots, sparse=True)
+    return np.sum(low * x * across[0])
