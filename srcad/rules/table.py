@@ -158,7 +158,7 @@ def register(rule: Rule) -> Rule:
 
 
 def load_own() -> None:
-    """Have all of srcad's own rules in the table; those that are registered later are the user's."""
+    """Have all of srcad's own rules in the table; those that come later are the user's."""
     with _lock:
         if not _own:
             for family in FAMILIES:
