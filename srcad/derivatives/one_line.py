@@ -79,12 +79,14 @@ def _parameters(fun: Any) -> list[inspect.Parameter] | None:
     if (rule := rule_for(fun)) is None or not is_pure(Call(Ref("", fun))):
         return None
     found: list[inspect.Parameter] = []
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     for p in rule.params:
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        if p.star:
-            kind = inspect.Parameter.VAR_POSITIONAL
-        elif p.keyword_only:
+        if p.name in rule.only:  # has to be a literal, which a parameter is not
+            kind = inspect.Parameter.KEYWORD_ONLY
+            continue
+        if p.keyword_only:
             kind = inspect.Parameter.KEYWORD_ONLY
         default = inspect.Parameter.empty if p.star or p.default is REQUIRED else p.default
-        found.append(inspect.Parameter(p.name, kind, default=default))
+        own = inspect.Parameter.VAR_POSITIONAL if p.star else kind
+        found.append(inspect.Parameter(p.name, own, default=default))
     return found

@@ -61,6 +61,18 @@ def test_several_arguments_and_keywords() -> None:
     assert jacrev(np.sum)(np.ones((2, 3)), axis=0).shape == (3, 2, 3)
 
 
+def test_arguments_that_have_to_be_literals_are_left_out() -> None:
+    np.testing.assert_array_equal(grad(eigenvalue)(np.diag([1.0, 2.0])), np.diag([1.0, 0.0]))
+    image = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_allclose(jvp(np.fft.fftn, (image,), (image,))[1], np.fft.fftn(image))
+    rows = jvp(partial(np.fft.fftn, axes=(1,)), (image,), (image,))[1]
+    np.testing.assert_allclose(rows, np.fft.fft(image))
+
+
+def eigenvalue(a: Any) -> Any:
+    return np.sum(jvp(np.linalg.eigvalsh, (a,), (a,))[0][:1])
+
+
 def test_at_every_order() -> None:
     np.testing.assert_allclose(jacfwd(np.sin)(X), np.diag(np.cos(X)), rtol=1e-15)
     np.testing.assert_allclose(hessian(np.linalg.norm)(np.array([3.0, 4.0]))[0, 0], 16 / 125)
