@@ -171,6 +171,7 @@ class _Groups:
 
     def __init__(self) -> None:
         self._parent: dict[Var, Var] = {}
+        self._roots: tuple[int, object, set[Var]] = (0, None, set())
 
     def find(self, var: Var) -> Var:
         """The variable that stands for the group of ``var``."""
@@ -180,6 +181,14 @@ class _Groups:
 
     def same(self, a: Var, b: Var) -> bool:
         return self.find(a) == self.find(b)
+
+    def holds_one_of(self, several: Mapping[Var, object], var: Var) -> bool:
+        """Whether one of ``several``, which stay what they are, is in the group of ``var``."""
+        united, asked, roots = self._roots
+        if asked is not several or united != len(self._parent):
+            roots = set(map(self.find, several))
+            self._roots = len(self._parent), several, roots
+        return self.find(var) in roots
 
     def unite(self, a: Var, b: Var) -> None:
         a, b = self.find(a), self.find(b)
@@ -261,7 +270,7 @@ class _Plan:
         return found
 
     def _is_mutated(self, var: Var) -> bool:
-        return any(self.groups.same(m, var) for m in self.mutations.arrays)
+        return self.groups.holds_one_of(self.mutations.arrays, var)
 
     def _join_copies(self) -> None:
         pending = [k for k in self.links if k.kind not in ("view", "exchange")]

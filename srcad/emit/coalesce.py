@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from srcad.analysis.liveness import liveness
+from srcad.ir.names import Names
 from srcad.ir.naming import is_users, same_name
 from srcad.ir.nodes import (
     Assign,
@@ -98,9 +99,10 @@ def _classes(
         name = (var.base, is_users(var))
         mine, taken = families.setdefault(name, []), masks.setdefault(name, [])
         for k, members in enumerate(mine):
+            if overlaps[var] & taken[k]:
+                continue
             users = var.base in keep and is_users(var)
-            alike = users or _alike(types.get(var), types.get(members[0]))
-            if alike and not overlaps[var] & taken[k]:
+            if users or _alike(types.get(var), types.get(members[0])):
                 members.append(var)
                 taken[k] |= bits[var]
                 break
@@ -126,13 +128,17 @@ def _overlaps(fn: Function, order: list[Var]) -> dict[Var, int]:
     bits = {var: 1 << k for k, var in enumerate(order)}
     overlaps: dict[Var, int] = dict.fromkeys(order, 0)
     # Only variables of one base can become one. Liveness numbers them in an order of its own.
-    relatives: dict[str, list[tuple[Var, int]]] = {}
+    of_bit = {bit: var for var, bit in facts.bits.items()}
+    relatives: dict[str, int] = {}
     for var, bit in facts.bits.items():
-        relatives.setdefault(var.base, []).append((var, bit))
+        relatives[var.base] = relatives.get(var.base, 0) | bit
 
     def bind(var: Var, alive: int, together: tuple[Var, ...], copied: Expr | None) -> None:
-        for other, bit in relatives.get(var.base, ()):
-            if alive & bit and other not in (var, copied):
+        near = alive & relatives.get(var.base, 0)
+        while near:
+            bit = near & -near
+            near ^= bit
+            if (other := of_bit[bit]) not in (var, copied):
                 overlaps[var] |= bits[other]
                 overlaps[other] |= bits[var]
         for other in together:
@@ -177,12 +183,9 @@ def _names(fn: Function, classes: list[tuple[Var, ...]]) -> dict[Var, Var]:
         else:
             taken.add(fixed.name)
             names.update(dict.fromkeys(members, fixed))
+    fresh = Names(taken)
     for members in renumbered:
-        n = 0
-        while (name := Var(members[0].base, n, members[0].made)).name in taken:
-            n += 1
-        taken.add(name.name)
-        names.update(dict.fromkeys(members, name))
+        names.update(dict.fromkeys(members, fresh.fresh(members[0])))
     return names
 
 

@@ -89,6 +89,8 @@ class _Webs:
                 for other in rest:
                     a, b = self._find(first), self._find(other)
                     self._parent[max(a, b)] = min(a, b)
+                if rest:
+                    here[var] = frozenset([first])  # the others are of its web, and need no more
 
     def _walk(self, block: Block, reach: Reaching, breaks: list[Reaching]) -> Reaching | None:
         """The definitions that reach the end of ``block``; ``None`` if nothing reaches it."""
