@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from srcad.kinds import ARRAY, DICT, SEQUENCE
+from srcad.kinds import ARRAY, DICT, SEQUENCE, is_container
 
 __all__ = ["arrays_in", "detached", "duplicate", "rebuilt", "with_own_globals"]
 
@@ -192,6 +192,8 @@ def _copied_together(family: list[Any]) -> list[Any]:
 def rebuilt(tree: Any, instead: Callable[[Any], Any]) -> Any:
     if isinstance(tree, ARRAY):
         return instead(tree)
+    if isinstance(tree, (SEQUENCE, DICT)) and not is_container(tree):
+        return tree  # of a class of which it is not known how to make another
     if isinstance(tree, SEQUENCE):
         items = [rebuilt(item, instead) for item in cast("list[Any]", tree)]
         if type(tree) is list:

@@ -107,3 +107,14 @@ def test_other_errors_pass() -> None:
 
     with pytest.raises(ValueError, match="no such slope"):
         grad(partial(used_twice, by_vjp(lambda x: (2 * x, x), backward)))(X)
+
+
+class Pair(list[Any]):
+    def __init__(self, first: Any, second: Any) -> None:
+        super().__init__([first, second])
+
+
+def test_containers_of_other_classes_are_handed_on_as_they_are() -> None:
+    square = by_vjp(lambda x: (x * x, Pair(x, 2.0)), lambda kept, g: (kept[1] * g * kept[0],))
+    np.testing.assert_array_equal(grad(lambda x: np.sum(square(x)))(X), 2 * X)
+    np.testing.assert_array_equal(vjp(square, X)[1](np.ones(3))[0], 2 * X)
