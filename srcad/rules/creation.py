@@ -167,16 +167,21 @@ linear(
 
 def _triangle(x: Type, k: Type) -> Type:
     del k
-    return Array(dtype_of(x), shape_of(x))
+    shape = shape_of(x)
+    return Array(dtype_of(x), shape if len(shape) > 1 else shape * 2)
 
 
 for _fn in (np.tril, np.triu):
     linear(
         _fn,
         "x, k=0 -> y",
-        x=f"np.{_fn.__name__}(g, k)",
+        x=f"unbroadcast(np.{_fn.__name__}(g, k), x)",  # a vector becomes the rows of a matrix
+        at_rank={(n,): {"x": f"np.{_fn.__name__}(g, k)"} for n in (2, 3)},
         result=_triangle,
-        samples=lambda: (of(array(3, 3)), of(array(2, 3), 1), of(array(2, 3, 3), -1)),
+        samples=lambda: (
+            *(of(array(3, 3)), of(array(2, 3), 1), of(array(2, 3, 3), -1)),
+            *(of(array(3)), of(array(1), 1)),
+        ),
     )
 
 

@@ -168,7 +168,7 @@ coupled(
 def _running(x: Type, axis: Type) -> Type:
     shape = shape_of(x)
     dtype = dtype_of(probe(np.cumsum, Array(dtype_of(x), (None,))))
-    if axis_is_none(axis):
+    if axis_is_none(axis) or not shape:
         return Array(dtype, (product_dims(shape),))
     axes_of(axis, len(shape))
     return Array(dtype, shape)
@@ -190,6 +190,7 @@ linear(
         of(array(2, 3)),
         of(array(2, 3), 0),
         of(array(2, 3), axis=-1),
+        of(1.5, 0),
     ),
 )
 

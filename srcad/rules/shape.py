@@ -121,7 +121,10 @@ linear(
     ),
     result=_rearranged(_transposed),
     shares=("x",),
-    samples=lambda: (of(array(2, 3)), of(array(2, 3, 4), (1, 2, 0)), of(array(2, 3, 4))),
+    samples=lambda: (
+        *(of(array(2, 3)), of(array(2, 3, 4), (1, 2, 0)), of(array(2, 3, 4))),
+        of(array(3), 0),
+    ),
 )
 linear(
     np.swapaxes,

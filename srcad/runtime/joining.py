@@ -215,8 +215,8 @@ def inverse_axes(axes: Any) -> Any:
     >>> inverse_axes((1, 2, 0))
     (2, 0, 1)
     """
-    if axes is None:
-        return None
+    if np.ndim(axes) == 0:
+        return axes  # ``None``, or the one axis of a vector
     order = [a % len(axes) for a in axes]
     return tuple(order.index(k) for k in range(len(order)))
 

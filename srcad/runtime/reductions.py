@@ -35,7 +35,8 @@ def reversed_cumsum(t: Any, shape: tuple[int, ...], axis: int | None) -> Any:
     """
     if axis is None:
         return np.reshape(np.cumsum(t[::-1])[::-1], shape)
-    return np.flip(np.cumsum(np.flip(t, axis), axis), axis)
+    # Of a number NumPy makes an array of one.
+    return np.reshape(np.flip(np.cumsum(np.flip(t, axis), axis), axis), shape)
 
 
 def sum_bars(t: Any, xs: Any) -> Any:
