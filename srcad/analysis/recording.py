@@ -27,7 +27,7 @@ from srcad.analysis.writes import touched, written
 from srcad.ir.nodes import Block, For, If, Stmt, Unpack, Var, While
 from srcad.ir.places import definitions, exposed, mentions
 from srcad.ir.walk import blocks, bound, statements, used
-from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
+from srcad.types.lattice import UNKNOWN, Type, is_of_one_shape
 
 __all__ = ["BlockKey", "Records", "block_key", "find_records"]
 
@@ -256,9 +256,7 @@ class _Recording:
         """Whether a zero adjoint of ``var`` may need an array that ``var`` no longer is."""
         t = self.types.get(var, UNKNOWN)
         values = len(self.defs.get(var, ())) + (var in self.params) + (var in self._carried)
-        if var not in self.active or values < 2 or isinstance(t, Scalar):
-            return False
-        return not (isinstance(t, Array) and None not in t.shape)
+        return var in self.active and values >= 2 and not is_of_one_shape(t)
 
     def _loop(self, stmt: For | While, tbr: Reads, mine: Reads) -> Reads:
         head = tbr

@@ -30,8 +30,9 @@ from srcad.ir.walk import bound, expressions, map_blocks, map_expr, statements, 
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute
 from srcad.transform.helpers import AS_LIKE, COPIED_TREE
+from srcad.transform.placeholders import placeholders
 from srcad.transform.prepared import Prepared
-from srcad.transform.reverse import Sweeps, placeholders
+from srcad.transform.reverse import Sweeps
 from srcad.types.lattice import (
     Array,
     DictOf,
@@ -206,9 +207,8 @@ def forward_half(
     params = plain(prepared.fn.params)
     # What is bound in a branch only must be there to be handed over.
     loose = exposed(body) & set(variables(saved)) - {p.var for p in params}
-    return replace(
-        prepared.fn, name=name, params=params, body=(*placeholders(loose, prepared.types), *body)
-    )
+    first = placeholders(loose, prepared.types, prepared.names)
+    return replace(prepared.fn, name=name, params=params, body=(*first, *body))
 
 
 def _in_order(block: Block) -> list[Var]:

@@ -6,7 +6,7 @@ the backward sweep is written here. `transform.assemble` makes functions of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from srcad.analysis.effects import has_memory
@@ -19,8 +19,6 @@ from srcad.ir.nodes import (
     Block,
     Break,
     Call,
-    Const,
-    Dict,
     Expr,
     For,
     Function,
@@ -35,13 +33,14 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.places import exposed
-from srcad.ir.refs import NONE, TUPLE
+from srcad.ir.refs import TUPLE
 from srcad.ir.walk import bound, statements, used, variables
 from srcad.notes import notes_of
 from srcad.transform.adjoints import Adjoints, Bar
 from srcad.transform.build import Builder, line_only
 from srcad.transform.contributions import add
 from srcad.transform.helpers import COPIED_TREE
+from srcad.transform.placeholders import placeholders
 from srcad.transform.prepared import Prepared
 from srcad.transform.record_names import RecordNames
 from srcad.transform.restoring import restore_variables
@@ -53,9 +52,9 @@ from srcad.transform.saves import forward_sweep
 from srcad.transform.slots import slotted_variables
 from srcad.transform.sweep import Sweep
 from srcad.transform.zero_reads import zero_reads, zeroed
-from srcad.types.lattice import UNKNOWN, Array, DictOf, Scalar, Static, TupleOf, Type
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, TupleOf
 
-__all__ = ["Sweeps", "placeholders", "reverse_sweeps"]
+__all__ = ["Sweeps", "reverse_sweeps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ def reverse_sweeps(
     unbound = sorted(sweep.adjoints.unbound, key=lambda v: v.name)
     return Sweeps(
         (
-            *placeholders(unbound, sweep.types),
+            *placeholders(unbound, sweep.types, prepared.names),
             *(Assign(new, old) for old, new in kept.items()),
             *_with_records(sweep, forward),
         ),
@@ -269,7 +268,7 @@ def _with_records(sweep: Sweep, forward: Block) -> Block:
     made = tuple(Assign(s, List(())) for s in sweep.kept.stacks)
     loose = exposed((*made, *forward)) & sweep.kept.recorded
     loose -= {p.var for p in sweep.prepared.fn.params}
-    return (*placeholders(loose, sweep.types), *_each_made_late(forward, made))
+    return (*placeholders(loose, sweep.types, sweep.build.names), *_each_made_late(forward, made))
 
 
 def _each_made_late(forward: Block, made: tuple[Assign, ...]) -> Block:
@@ -283,25 +282,3 @@ def _each_made_late(forward: Block, made: tuple[Assign, ...]) -> Block:
             left.remove(init)
         out.append(stmt)
     return (*left, *out)
-
-
-def placeholders(variables: Iterable[Var], types: Mapping[Var, Type]) -> Block:
-    """Values for variables that are recorded before they are bound, and never read."""
-    return tuple(
-        Assign(v, _placeholder(types.get(v, UNKNOWN)))
-        for v in sorted(variables, key=lambda v: v.name)
-    )
-
-
-def _placeholder(t: Type) -> Expr:
-    match t:
-        case Scalar():
-            return Const({"b": False, "i": 0, "u": 0}.get(t.dtype.kind, 0.0))
-        case TupleOf(items) if not all(isinstance(item, Scalar) for item in items):
-            # Zeros like an item of it may be made, and thrown away.
-            return Tuple(tuple(map(_placeholder, items)))
-        case DictOf(items):
-            keys = tuple(Const(key) for key, _ in items)
-            return Dict(keys, tuple(_placeholder(item) for _, item in items))
-        case _:
-            return NONE

@@ -26,7 +26,7 @@ from srcad.ir.places import exposed, mentions
 from srcad.ir.refs import POP
 from srcad.ir.walk import blocks, bound, statements, used, variables
 from srcad.transform.prepared import Prepared
-from srcad.types.lattice import UNKNOWN, Array, FixedList, ListOf, Scalar, Static
+from srcad.types.lattice import UNKNOWN, FixedList, ListOf, is_of_one_shape
 
 __all__ = ["zero_reads", "zeroed"]
 
@@ -65,6 +65,7 @@ def zero_reads(prepared: Prepared, slotted: frozenset[Var]) -> dict[int, Reads]:
     """By statement, the objects that its reverse reads to make zeros like them.
 
     The adjoints of ``slotted`` containers are kept by leaf, and are made of what is added to them.
+    Where one is taken as a whole, zeros are made of the leaves to which nothing was added.
     """
     found: dict[int, Reads] = {}
     everywhere = mentions(prepared.fn.body)
@@ -85,7 +86,10 @@ def zero_reads(prepared: Prepared, slotted: frozenset[Var]) -> dict[int, Reads]:
                 wanted = frozenset(v for v in wanted if not _is_list(v, prepared))
             else:
                 wanted &= local
-            reads = _reads_like((wanted & prepared.active) - slotted, prepared)
+            wanted -= slotted
+            if local is not None and not blocks(stmt):
+                wanted |= local & slotted & frozenset(bound(stmt))
+            reads = _reads_like(wanted & prepared.active, prepared)
             if reads != Reads():
                 found[id(stmt)] = reads
             for inner in blocks(stmt):
@@ -122,13 +126,9 @@ def _reads_like(variables: frozenset[Var], prepared: Prepared) -> Reads:
     objects: set[Var] = set()
     memory: set[Var] = set()
     for var in variables:
-        match prepared.types.get(var, UNKNOWN):
-            case Scalar() | Static():
-                continue
-            case Array(_, shape) if None not in shape:
-                continue
-            case _:
-                objects.add(var)
-                if _is_list(var, prepared):
-                    memory.add(var)
+        if is_of_one_shape(prepared.types.get(var, UNKNOWN)):
+            continue
+        objects.add(var)
+        if _is_list(var, prepared):
+            memory.add(var)
     return Reads(objects=frozenset(objects), memory=frozenset(memory))

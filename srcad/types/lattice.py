@@ -32,6 +32,7 @@ __all__ = [
     "Type",
     "Unknown",
     "is_differentiable",
+    "is_of_one_shape",
     "join",
     "join_all",
     "ndim_of",
@@ -247,6 +248,28 @@ def same_shape(a: Type, b: Type) -> bool:
             return array.shape == ()
         case Array() as array, Scalar():
             return array.shape == ()
+        case _:
+            return False
+
+
+def is_of_one_shape(t: Type) -> bool:
+    """Whether all values of this type have one structure, and their arrays one shape.
+
+    Examples
+    --------
+    >>> x = Array(np.dtype(float), (Sym(0),))
+    >>> is_of_one_shape(TupleOf((x, FLOAT))), is_of_one_shape(ListOf(x))
+    (True, False)
+    """
+    match t:
+        case Scalar() | Static():
+            return True
+        case Array():
+            return None not in t.shape
+        case TupleOf(items) | FixedList(items):
+            return all(map(is_of_one_shape, items))
+        case DictOf(items) | Record(_, items):
+            return all(is_of_one_shape(x) for _, x in items)
         case _:
             return False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -261,3 +261,27 @@ def named_tuples_as_sequences(state):
     parts = list(state)
     parts.append(np.concatenate(state)[1:3])
     return np.sum(total * np.array([*state[1:], state[-2]])) * np.sum(parts[-1] * parts[0])
+
+
+class Bounds(NamedTuple):
+    low: Any
+    high: Any
+
+
+@program(lambda rng: (rng.standard_normal(4), 3), analytic=True, order=1)
+def containers_of_other_shapes_in_each_turn(x, n):
+    for k in range(n):
+        bounds = Bounds(x[k:], x[: k + 1] * 2.0)
+        pair = [x[k:], (x[: k + 1], bounds)]
+    for k in range(n):
+        pair = [pair[1][0], (x[k:] * 2.0, pair[1][1])]
+        bounds = Bounds(bounds.high, bounds.low)
+    return np.sum(pair[0] * pair[1][0][0]) + np.sum(bounds.low) * np.sum(pair[1][1].high)
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def containers_left_by_a_loop(x):
+    for k in range(3):
+        bounds = Bounds(x * k, x)
+        pair = [x, bounds.low * x]
+    return np.sum(bounds.high * pair[1])
