@@ -32,12 +32,14 @@ def unbroadcast(g: Any, like: Any) -> Any:
     shape = np.shape(like)
     if np.shape(g) != shape:
         extra = np.ndim(g) - len(shape)
+        if extra < 0:  # what is stored may have leading axes of extent 1 that its place has not
+            g, extra = np.reshape(g, (1,) * -extra + np.shape(g)), 0
         axes = tuple(range(extra)) + tuple(
             i + extra
             for i, n in enumerate(shape)
             if n == 1 and np.shape(g)[i + extra : i + extra + 1] != (1,)
         )
-        summed = np.sum(g, axis=axes) if extra >= 0 else g
+        summed = np.sum(g, axis=axes)
         g = (
             np.reshape(summed, shape)
             if np.size(summed) == np.prod(shape)

@@ -364,3 +364,12 @@ def amplitudes_of_three_bits(angles):
         psi = np.moveaxis(psi, 0, k).ravel()
         psi = np.exp(1j * angles[k] * np.arange(8)) * psi
     return np.real(np.conj(psi) * psi) @ np.arange(8.0) + np.real(psi[3])
+
+
+@program(lambda rng: (rng.standard_normal(2), rng.standard_normal()), argnums=(0, 1), analytic=True)
+def stored_with_leading_axes(x, a):
+    u = np.zeros(4)
+    u[1:-1] = a * np.atleast_2d(a)
+    u[:2] = u[:2] * x[None]
+    u[2:] = np.reshape(a, (1, 1))
+    return np.sum(u * u)
