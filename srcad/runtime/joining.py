@@ -108,13 +108,13 @@ def repeat_bar(t: Any, like: Any, repeats: Any, axis: int | None) -> Any:
     >>> repeat_bar(np.array([1.0, 2.0, 3.0, 4.0]), np.zeros(2), 2, None).tolist()
     [3.0, 7.0]
     """
-    whole = np.zeros_like(like, dtype=np.result_type(t))
+    whole = np.zeros(np.shape(like) or (1,), dtype=np.result_type(t))  # a number has one item
     rows = np.reshape(whole, (-1,)) if axis is None else np.moveaxis(whole, axis, 0)
     n = rows.shape[0]
     np.add.at(
         rows, np.repeat(np.arange(n), repeats), t if axis is None else np.moveaxis(t, axis, 0)
     )
-    return whole
+    return np.reshape(whole, np.shape(like))
 
 
 def tile_bar(t: Any, like: Any, reps: Any) -> Any:
@@ -144,7 +144,7 @@ def pad_bar(t: Any, like: Any, pad_width: Any) -> Any:
     [1.0, 2.0]
     """
     widths = np.broadcast_to(np.asarray(pad_width), (np.ndim(like), 2))
-    return t[
+    return np.asarray(t)[
         tuple(slice(int(w), int(w) + n) for (w, _), n in zip(widths, np.shape(like), strict=True))
     ]
 
@@ -242,8 +242,8 @@ def take_bar(t: Any, like: Any, indices: Any, axis: int | None) -> Any:
     >>> take_bar(np.array([1.0, 2.0]), np.zeros(3), np.array([2, 2]), None).tolist()
     [0.0, 0.0, 3.0]
     """
-    out = np.zeros_like(like)
-    if axis is None:
+    out, indices = np.zeros_like(like), np.asarray(indices)
+    if axis is None or np.ndim(like) == 0:
         np.add.at(out.reshape(-1), indices, t)
         return out
     k = axis % np.ndim(like)

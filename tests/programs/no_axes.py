@@ -79,3 +79,9 @@ def numbers_given_axes(x):
         total = total[...]
         total = total + x[k][None][0] ** 2
     return total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5),))
+def numbers_with_an_axis(x):
+    y = np.cumsum(x, axis=0) * np.take(x, 0, axis=0) + np.repeat(x, 3, axis=0)
+    return np.sum(y * np.take(y, (1, 2, 2))) + np.pad(x, 2) * np.sum(np.tril(y))
