@@ -251,7 +251,9 @@ def _gradient(sweep: Sweep, var: Var) -> Bar:
         if isinstance(leaf, Array) and bar is not None and not bar.owned:
             # What is returned belongs to the caller alone.
             adjoints.ensure_owned(cell)
-        elif bar is not None and adjoints.is_shallow(bar.value):
+        elif bar is not None and (
+            adjoints.is_shallow(bar.value) or not (bar.owned or isinstance(leaf, Scalar))
+        ):
             adjoints.bind(cell, Call(COPIED_TREE, (bar.value,)), owned=True)
     bar = adjoints.whole(var)
     t = sweep.types.get(var, UNKNOWN)

@@ -317,3 +317,17 @@ def recursion_on_both_halves(x):
         return v[0] * v[0] if m == 0 else combined(v[:m]) * combined(v[m:]) + combined(v[1:])
 
     return combined(x)
+
+
+def made_into_an_array(parts):
+    return np.array(parts)
+
+
+@program(
+    lambda rng: (rng.standard_normal(3), rng.standard_normal((2, 3))),
+    argnums=(0, 1),
+    analytic=True,
+)
+def tuple_with_one_array_twice(x, w):
+    z = made_into_an_array((x, x)) + w
+    return np.sum(z * z) + np.sum(np.average((x, x), axis=0))
