@@ -213,6 +213,8 @@ def add_at(
         return
     if is_container(t):
         item = item_type(t, operand_type(index, types))
+        if not is_differentiable(item):
+            return  # less may be known of the variable that it was read into
         cell = (operand, ())
         if adjoints.filling.get(cell) == index and append(adjoints, cell, item, value, owned=owned):
             return

@@ -67,3 +67,15 @@ def read_in_all_turns_but_the_first(x, w):
             y = y + before * x[i]  # noqa: F821
         before = w @ x * y[0]
     return np.sum(before * y)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),))
+def count_of_the_turn_before(x):
+    y = x[0]
+    for layer in ({"kind": "power", "scale": x, "n": 2}, {"kind": "tanh", "scale": x[1]}):
+        match layer:
+            case {"kind": "power", "scale": s, "n": n}:
+                y = (y * s[1]) ** n
+            case {"kind": "tanh"}:
+                y = np.tanh(y) * n
+    return y
