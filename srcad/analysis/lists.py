@@ -10,9 +10,22 @@ from srcad.analysis.lifetimes import Outline, untouched_after
 from srcad.analysis.mutations import refusal
 from srcad.analysis.sharing import Link
 from srcad.ir.naming import is_nameless
-from srcad.ir.nodes import Assign, Call, Const, Dict, Do, For, List, Ref, Tuple, Unpack, Var
-from srcad.ir.refs import GETATTR, GETITEM, LIST_APPEND, LIST_POP
-from srcad.ir.walk import statements
+from srcad.ir.nodes import (
+    Assign,
+    Call,
+    Const,
+    Dict,
+    Do,
+    For,
+    List,
+    Ref,
+    Stmt,
+    Tuple,
+    Unpack,
+    Var,
+)
+from srcad.ir.refs import APPEND, GETATTR, GETITEM, LIST_APPEND, LIST_POP
+from srcad.ir.walk import statements, used, variables
 from srcad.types.lattice import FixedList, ListOf, Type
 
 __all__ = ["check_lists"]
@@ -29,6 +42,8 @@ def check_lists(
         t = types.get(link.target)
         if link.kind != "copy" or not isinstance(t, (ListOf, FixedList)):
             continue
+        if _is_just_made(outline, link):
+            continue
         if link.target in changed or (link.origin in changed and not _stays(outline, link)):
             second = "" if is_nameless(link.target) else f", `{link.target.base}`,"
             raise refusal(
@@ -39,7 +54,7 @@ def check_lists(
                 "copy the list: `list(xs)`",
             )
     for link in links:
-        if link.kind == "held" and _is_item(link, types, changed):
+        if link.kind == "held" and _is_item(link, types, changed) and not _kept(outline, link):
             inner = link.origin if link.origin in changed else link.target
             what = "a list" if is_nameless(inner) else f"the list `{inner.base}`"
             raise refusal(
@@ -47,7 +62,7 @@ def check_lists(
                 f"{what} is an item of a container, and is changed",
                 link.stmt,
                 "a change of the list shows through the container",
-                "put a copy in, or take a copy out: `list(xs)`",
+                "put it in when it is full, or a copy; take a copy out: `list(xs)`",
             )
     for var in changed & outline.params:
         raise refusal(
@@ -68,6 +83,38 @@ def _is_item(link: Link, types: Mapping[Var, Type], changed: AbstractSet[Var]) -
             return link.target in changed and _is_list(link.target, types)
         case For() | Unpack(_, Var()):
             return link.target in changed and _is_list(link.target, types)
+        case _:
+            return False
+
+
+def _is_just_made(outline: Outline, link: Link) -> bool:
+    """Whether a list gets its one name, as what a comprehension makes: till then it only grew."""
+    made = outline.defs.get(link.origin, ())
+    return (
+        link.origin not in outline.params
+        and bool(made)
+        and all(isinstance(d, Assign) and isinstance(d.value, List) for d in made)
+        and all(
+            s is link.stmt or link.origin not in used(s) or _grows(s, link.origin)
+            for s in statements(outline.fn.body)
+        )
+        and _stays(outline, link)
+    )
+
+
+def _grows(stmt: Stmt, xs: Var) -> bool:
+    match stmt:
+        case Do(Call(fn, (list_, item))) if fn == APPEND:
+            return list_ == xs and xs not in variables(item)
+        case _:
+            return False
+
+
+def _kept(outline: Outline, link: Link) -> bool:
+    """Whether a list is put into a container and not changed any more."""
+    match link.stmt:
+        case Do() | Assign(_, Tuple() | List() | Dict()):
+            return _stays(outline, link)
         case _:
             return False
 

@@ -26,7 +26,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.walk import changed, same_or_new, statements, subexpressions, variables
 from srcad.optimise.copies import rebound
-from srcad.types.lattice import Type
+from srcad.types.lattice import ListOf, Type
 
 __all__ = ["Available", "Merges", "Visit"]
 
@@ -121,7 +121,9 @@ class Available:
             case Call() if not is_pure(value):
                 return
             case Var():
-                if prefers(value, target) and value != target:
+                # A list may be grown under its new name, which is then the only one.
+                is_list = isinstance(self.types.get(value), ListOf)
+                if prefers(value, target) and value != target and not is_list:
                     self.same[target] = self.same.get(value, value)
                     self._users[self.same[target]].add(target)
                 if (made := self.value.get(value)) is not None:

@@ -15,6 +15,7 @@ from srcad.ir.nodes import (
     Break,
     Call,
     Const,
+    Do,
     Expr,
     For,
     Function,
@@ -27,6 +28,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import APPEND
 from srcad.ir.walk import (
     bound,
     changed,
@@ -42,7 +44,7 @@ from srcad.ir.walk import (
     used,
     variables,
 )
-from srcad.types.lattice import Array, Type
+from srcad.types.lattice import Array, ListOf, Type
 
 __all__ = ["propagate_copies", "rebound", "substitute"]
 
@@ -58,7 +60,7 @@ def propagate_copies(fn: Function, types: Mapping[Var, Type]) -> Function:
     made in ``t`` only to be copied into ``x`` is made in ``x``. The copies that nobody reads any
     more are left to `dead_code`, but for those that say ``x = x``.
     """
-    body = _Propagation(types).block(fn.body)
+    body = _Propagation(types, fn.body).block(fn.body)
     counts = mention_counts(body)
     counts.update(p.var for p in fn.params)
     body = _join(body, counts)
@@ -91,10 +93,19 @@ def substitute(expr: Expr, new: Mapping[Var, Expr]) -> Expr:
 class _Propagation:
     """The copies that hold at the present point of a walk in textual order."""
 
-    def __init__(self, types: Mapping[Var, Type]) -> None:
+    def __init__(self, types: Mapping[Var, Type], whole: Block) -> None:
         self.types = types
+        self._whole = whole
         self.copy: dict[Var, Expr] = {}
         self.copied: dict[Var, set[Var]] = {}
+
+    def grows(self, xs: Var) -> bool:
+        """Whether the list is appended to under this name."""
+        return any(
+            stmt.call.args[0] == xs
+            for stmt in statements(self._whole)
+            if isinstance(stmt, Do) and isinstance(stmt.call, Call) and stmt.call.fn == APPEND
+        )
 
     def block(self, block: Block) -> Block:
         new = [self.stmt(old) for old in block]
@@ -152,6 +163,8 @@ class _Propagation:
         match stmt.target, value:
             case _, Call():
                 pass
+            case Var() as b, Var() as a if isinstance(self.types.get(a), ListOf) and self.grows(b):
+                pass  # a list is grown under one name only
             case Var() as b, Var() as a if prefers(a, b):
                 self._learn(b, a)
             case Var() as b, Var() as a if prefers(b, a):

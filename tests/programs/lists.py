@@ -285,3 +285,64 @@ def list_made_longer_by_what_a_call_makes_of_it(x, y):
     for _ in range(2):
         values.append(mean_of_items(values) * last)
     return np.sum(values[-1] * values[0] * before)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, (3, 4)),), analytic=True)
+def rows_of_comprehensions_in_comprehensions(a):
+    rows = [[v * w for v in row] for row in a for w in row[1:3]]
+    parts = [[v for v in row if v > 0.6] for row in a]
+    return sum(sum(row) * (k + 1) for k, row in enumerate(rows)) + sum(len(p) for p in parts)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, (4, 2)),), analytic=True)
+def lists_of_neighbours(points):
+    neighbours = []
+    for i in range(len(points)):
+        mine, apart = [], []
+        for j in range(len(points)):
+            if i != j:
+                mine.append(j)
+                apart.append(points[i] - points[j])
+        neighbours.append((mine, apart))
+    energy = 0.0
+    for i, (mine, apart) in enumerate(neighbours):
+        for j, d in zip(mine, apart):
+            energy += points[j] @ d / (1 + d @ d) * points[i, 0]
+    return energy
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),), analytic=True)
+def list_kept_twice_and_read_besides(x):
+    kept, total = [], 0.0
+    for i in range(3):
+        powers = [x[i]]
+        while len(powers) < 3:
+            powers.append(powers[-1] * x[i + 1])
+        kept.append(powers)
+        if i > 0:
+            kept.append(powers)
+        total += powers[1] * sum(powers)
+    return total + sum(sum(p) * (k + 1) for k, p in enumerate(kept))
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),), analytic=True)
+def comprehension_that_grows_on(x):
+    squares = [v * v for v in x]
+    squares.append(x[0])
+    for k in range(3):
+        if k != 1:
+            squares = [v * x[k] for v in squares]
+            squares.append(squares[0] * x[3])
+            squares.pop()
+            squares.append(x[k])
+    return sum(v * (k + 1) for k, v in enumerate(squares))
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, (3, 2)),), analytic=True)
+def lists_in_a_dict_when_they_are_full(a):
+    heights, slopes = [], []
+    for h, s in a:
+        heights.append(h * s)
+        slopes.append(s)
+    history = {"height": heights, "slope": slopes}
+    return history, sum(history["height"])
