@@ -26,5 +26,9 @@ def enter(filename: str, text: str, life: Any) -> None:
 
 def forget_dead() -> None:
     """Drop the texts of the functions that are gone."""
-    while _dead:
-        linecache.cache.pop(_dead.popleft(), None)
+    while True:
+        try:
+            filename = _dead.popleft()  # another thread may be at it, too
+        except IndexError:
+            return
+        linecache.cache.pop(filename, None)

@@ -239,5 +239,6 @@ joint_linear(
     "parts -> e",
     parts="(g[0], g[1])",
     result=lambda parts: _pair(*items_of(parts)),
+    shares=("parts",),
     samples=lambda: (of((array(2), array(2, 2))),),
 )

@@ -9,10 +9,12 @@ import linecache
 import pdb
 import threading
 import traceback
+from collections import deque
 from types import FunctionType
 
 import pytest
 
+from srcad import texts
 from srcad.emit.load import annotate, load
 from srcad.ir.nodes import Origin, Source
 from srcad.texts import forget_dead
@@ -75,6 +77,18 @@ def test_the_source_goes_with_the_function() -> None:
     linecache.checkcache()  # which goes through all entries: none may go meanwhile
     forget_dead()
     assert filename not in linecache.cache
+
+
+class Emptied(deque[str]):
+    """As another thread leaves it between a look at it and a step."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def test_two_threads_forget_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "_dead", Emptied())
+    forget_dead()
 
 
 def test_a_helper_keeps_the_text_alive() -> None:
