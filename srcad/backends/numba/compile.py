@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import FunctionType, TracebackType
 from typing import Any, Final
 
+from srcad.backends.numba.functions import is_told, tell_numba
 from srcad.emit.load import place_of
 from srcad.errors import SrcadError
 
@@ -44,7 +45,9 @@ def compile_with_numba(call: FunctionType) -> Compiled:
     >>> compile_with_numba(double)(21.0)
     42.0
     """
-    return Compiled(call, _jit(call, _numba(), {}))
+    numba = _numba()
+    tell_numba()
+    return Compiled(call, _jit(call, numba, {}))
 
 
 class Compiled:
@@ -117,7 +120,8 @@ def _jit(fn: FunctionType, numba: Any, done: dict[int, Any]) -> Any:
     copy.__qualname__ = fn.__qualname__
     made = done[id(fn)] = numba.njit(error_model="numpy")(copy)
     for name, value in fn.__globals__.items():
-        space[name] = _jit(value, numba, done) if isinstance(value, FunctionType) else value
+        is_python = isinstance(value, FunctionType) and not is_told(value)
+        space[name] = _jit(value, numba, done) if is_python else value
     return made
 
 
@@ -127,7 +131,12 @@ def _jit(fn: FunctionType, numba: Any, done: dict[int, Any]) -> Any:
 def _is_refusal(error: Exception) -> bool:
     """Whether ``error`` comes of compiling, and not of running what was compiled."""
     module = type(error).__module__
-    return module.startswith("numba.") or _passes_numba(error.__traceback__)
+    return module.startswith("numba.") or _is_of_layout(error) or _passes_numba(error.__traceback__)
+
+
+def _is_of_layout(error: Exception) -> bool:
+    """Whether Numba found as it ran that an array is not laid out as it needs it."""
+    return isinstance(error, NotImplementedError) and str(error) == "incompatible shape for array"
 
 
 def _passes_numba(traceback: TracebackType | None) -> bool:
@@ -143,11 +152,14 @@ def _refusal(error: Exception, fn: FunctionType) -> SrcadError:
     found = place_of(filename, line) if filename else None
     found = found or place_of(fn.__code__.co_filename, 0)
     source, origin = found if found is not None else (None, None)
+    known = _is_of_layout(error)
     return SrcadError(
-        f"Numba cannot compile the derivative `{fn.__name__}`",
+        f"Numba cannot {'run' if known else 'compile'} the derivative `{fn.__name__}`",
         source=source,
         origin=origin,
-        why=_reason(str(error)) or type(error).__name__,
+        why="it reshapes contiguous arrays only"
+        if known
+        else _reason(str(error)) or type(error).__name__,
         instead=_INSTEAD,
     )
 

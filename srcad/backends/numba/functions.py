@@ -1,0 +1,248 @@
+"""Functions of `srcad.runtime` that Numba cannot compile as they stand, told to it in its own way.
+
+Each chooser gets Numba's types of the operands, and returns what computes for these; ``None``
+refuses them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from srcad import runtime
+
+__all__ = ["is_told", "tell_numba"]
+
+Choice = Callable[..., Any] | None
+
+_lock = threading.Lock()
+_told = threading.Event()
+
+
+def tell_numba() -> None:
+    """Let code that Numba compiles call these functions."""
+    with _lock:
+        if not _told.is_set():
+            overload = importlib.import_module("numba.extending").overload
+            for fn, choose in _CHOOSERS.items():
+                overload(fn)(choose)
+            _told.set()
+
+
+def is_told(fn: Callable[..., Any]) -> bool:
+    """Whether Numba has a form of ``fn`` of its own."""
+    return fn in _CHOOSERS
+
+
+def _is_number(t: Any) -> bool:
+    return isinstance(t, importlib.import_module("numba").types.Number)
+
+
+def _is_array(t: Any) -> bool:
+    return isinstance(t, importlib.import_module("numba").types.Array)
+
+
+def _dtype(t: Any) -> Any:
+    return t.dtype if _is_array(t) else t
+
+
+def _is_complex(t: Any) -> bool:
+    return isinstance(_dtype(t), importlib.import_module("numba").types.Complex)
+
+
+def _unbroadcast(g: Any, like: Any) -> Choice:
+    known = all(_is_number(t) or _is_array(t) for t in (g, like))
+    if not known or (_is_complex(g) and not _is_complex(like)):
+        return None
+    if _is_number(like):
+        return _itself if _is_number(g) else _sum
+    if _is_number(g):
+        return _spread
+    if g.ndim < like.ndim:
+        return _with_an_axis
+    return _summed(g.ndim - like.ndim, like.ndim, g == like and g.layout == "C")
+
+
+def _itself(g: Any, like: Any) -> Any:
+    return g
+
+
+def _sum(g: Any, like: Any) -> Any:
+    return g.sum()
+
+
+def _with_an_axis(g: Any, like: Any) -> Any:
+    return runtime.unbroadcast(np.expand_dims(g, 0), like)
+
+
+def _spread(g: Any, like: Any) -> Any:
+    y = np.empty(like.shape, like.dtype)
+    y[...] = g
+    return y
+
+
+def _summed(extra: int, ndim: int, may_be_itself: bool) -> Choice:
+    """Sums over the ``extra`` first axes, and over those that have one item in ``like``."""
+    tuple_setitem = importlib.import_module("numba.cpython.unsafe.tuple").tuple_setitem
+
+    def summed(g: Any, like: Any) -> Any:
+        within = like.shape
+        for i in range(ndim):
+            if like.shape[i] != 1:
+                within = tuple_setitem(within, i, g.shape[extra + i])
+        total = np.zeros(within, like.dtype)
+        for index in np.ndindex(g.shape):
+            place = like.shape
+            for i in range(ndim):
+                place = tuple_setitem(place, i, index[extra + i] if within[i] != 1 else 0)
+            total[place] += g[index]
+        if within == like.shape:
+            return total
+        y = np.empty(like.shape, like.dtype)
+        y[...] = total
+        return y
+
+    def itself_or_summed(g: Any, like: Any) -> Any:
+        return g if g.shape == like.shape else summed_by_numba(g, like)
+
+    if not may_be_itself:
+        return summed
+    summed_by_numba = importlib.import_module("numba").njit(error_model="numpy")(summed)
+    return itself_or_summed
+
+
+def _broadcast_like(x: Any, like: Any) -> Choice:
+    # Where nothing is to be summed, `unbroadcast` broadcasts.
+    return _broadcast
+
+
+def _broadcast(x: Any, like: Any) -> Any:
+    return runtime.unbroadcast(x, like)
+
+
+def _as_like(g: Any, x: Any) -> Choice:
+    if not all(_is_number(t) or _is_array(t) for t in (g, x)):
+        return None
+    if _is_complex(g) and not _is_complex(x):
+        return None
+    if _dtype(g) == _dtype(x) and _is_array(g) == _is_array(x):
+        return _g_itself
+    if _is_array(g) and _is_array(x):
+        return _cast_array
+    if _is_number(g) and _is_array(x) and x.ndim == 0:
+        return _array_without_axes
+    return _cast_number if _is_number(g) and _is_number(x) else None
+
+
+def _g_itself(g: Any, x: Any) -> Any:
+    return g
+
+
+def _cast_array(g: Any, x: Any) -> Any:
+    return g.astype(x.dtype)
+
+
+def _array_without_axes(g: Any, x: Any) -> Any:
+    y = np.empty((), x.dtype)
+    y[()] = g
+    return y
+
+
+def _cast_number(g: Any, x: Any) -> Any:
+    return x * 0 + g
+
+
+def _zeros_like_tree(x: Any) -> Choice:
+    if not isinstance(_dtype(x), importlib.import_module("numba").types.Float):
+        return None
+    return _zeros if _is_array(x) else _zero
+
+
+def _zeros(x: Any) -> Any:
+    return np.zeros_like(x)
+
+
+def _zero(x: Any) -> Any:
+    return 0.0
+
+
+def _copied_tree(x: Any) -> Choice:
+    if _is_array(x):
+        return _copy
+    return _number if _is_number(x) else None
+
+
+def _copy(x: Any) -> Any:
+    return x.copy()
+
+
+def _number(x: Any) -> Any:
+    return x
+
+
+def _add_at(x_bar: Any, i: Any, g: Any) -> Choice:
+    types = importlib.import_module("numba").types
+    if not _is_array(x_bar):
+        return None
+    if _is_array(i) and isinstance(i.dtype, types.Integer) and i.ndim == 1 and x_bar.ndim == 1:
+        return _add_each if _is_array(g) else _add_to_each
+    parts = i.types if isinstance(i, types.BaseTuple) else (i,)
+    if not all(isinstance(p, types.Integer | types.SliceType) for p in parts):
+        return None
+
+    def add(x_bar: Any, i: Any, g: Any) -> None:
+        x_bar[i] += g
+
+    return add
+
+
+def _add_each(x_bar: Any, i: Any, g: Any) -> None:
+    for k in range(len(i)):
+        x_bar[i[k]] += g[k]
+
+
+def _add_to_each(x_bar: Any, i: Any, g: Any) -> None:
+    for k in i:
+        x_bar[k] += g
+
+
+def _power_slope(x: Any, n: Any, order: int = 1) -> Choice:
+    double = importlib.import_module("numba").types.float64
+    return _slope_by_number if _dtype(x) == double and _is_number(n) else None
+
+
+def _slope_by_number(x: Any, n: Any, order: int = 1) -> Any:
+    factor = 1.0 * n
+    for i in range(1, order):
+        factor = factor * (n - i)
+    return factor * x ** (n - order) if factor != 0 else 0.0 * x
+
+
+def _safe_log(x: Any) -> Choice:
+    if _is_array(x):
+        return _safe_logs
+    return _safe_log_of_number if _is_number(x) else None
+
+
+def _safe_logs(x: Any) -> Any:
+    return np.log(np.where(x == 0, 1.0, x))
+
+
+def _safe_log_of_number(x: Any) -> Any:
+    return np.log(x) if x != 0 else 0.0
+
+
+_CHOOSERS: Final[dict[Callable[..., Any], Callable[..., Choice]]] = {
+    runtime.unbroadcast: _unbroadcast,
+    runtime.broadcast_like: _broadcast_like,
+    runtime.as_like: _as_like,
+    runtime.add_at: _add_at,
+    runtime.copied_tree: _copied_tree,
+    runtime.power_slope: _power_slope,
+    runtime.safe_log: _safe_log,
+    runtime.zeros_like_tree: _zeros_like_tree,
+}
