@@ -24,11 +24,12 @@ from srcad.ir.nodes import (
     List,
     Origin,
     Store,
+    Tuple,
     Var,
 )
 from srcad.ir.refs import DICT, NONE
 
-__all__ = ["comprehension", "dict_comprehension", "mapped"]
+__all__ = ["comprehension", "dict_comprehension", "dict_of", "dict_of_run", "mapped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +85,48 @@ def comprehension(
 
 def dict_comprehension(lowering: Evaluation, node: cst.DictComp) -> Expr:
     """The dict that ``node`` makes, likewise: a copy of the one that is filled, which it owns."""
+    return dict_of(lowering, node, node.for_in, node.key, node.value)
+
+
+def dict_of(
+    lowering: Evaluation,
+    node: cst.BaseExpression,
+    for_in: cst.CompFor,
+    key: cst.BaseExpression,
+    value: cst.BaseExpression,
+) -> Expr:
+    """The dict ``{key: value for_in}`` that ``node`` makes."""
+
+    def fill(filled: Var) -> None:
+        def take() -> None:
+            name, item = lowering.in_order(
+                (lambda: lowering.lower(key), lambda: lowering.lower(value))
+            )
+            lowering.before.append(Store(filled, name, item, lowering.here))
+
+        _loops(lowering, for_in, take, lambda: None)
+
+    return _filled(lowering, node, fill)
+
+
+def dict_of_run(lowering: Evaluation, node: cst.BaseExpression, pairs: Expr) -> Expr:
+    """The dict of ``pairs``, which a loop can run over, that ``node`` makes."""
+
+    def fill(filled: Var) -> None:
+        assert lowering.names is not None
+        key, item = lowering.names.fresh("key"), lowering.names.fresh("item")
+        body = (Store(filled, key, item, lowering.here),)
+        lowering.before.append(For(Tuple((key, item)), pairs, body, (), lowering.here))
+
+    return _filled(lowering, node, fill)
+
+
+def _filled(lowering: Evaluation, node: cst.BaseExpression, fill: Callable[[Var], None]) -> Expr:
     if lowering.names is None:
         raise lowering.refused(node, "expression statement")
     filled = lowering.temp()
     lowering.before.append(Assign(filled, Dict((), ()), lowering.here))
-
-    def take() -> None:
-        key, value = lowering.in_order(
-            (lambda: lowering.lower(node.key), lambda: lowering.lower(node.value))
-        )
-        lowering.before.append(Store(filled, key, value, lowering.here))
-
-    _loops(lowering, node.for_in, take, lambda: None)
+    fill(filled)
     return Call(DICT, (filled,), origin=lowering.origin_of(node))
 
 

@@ -13,12 +13,12 @@ from typing import Final
 
 import libcst as cst
 
-from srcad.frontend.comprehensions import comprehension, mapped
+from srcad.frontend.comprehensions import comprehension, dict_of, dict_of_run, mapped
 from srcad.frontend.evaluation import Evaluation
 from srcad.ir.nodes import Assign, Call, Const, Expr, For, Ref, Slice, Star, Var
 from srcad.ir.refs import COLUMNS, GETITEM, NONE
 
-__all__ = ["argument", "decided", "items_of_run", "reduced"]
+__all__ = ["argument", "decided", "dict_of_pairs", "items_of_run", "reduced"]
 
 _CONSUMERS: Final = (sum, max, min, any, all, tuple, list, math.fsum, math.prod)
 
@@ -81,6 +81,26 @@ def reduced(lowering: Evaluation, node: cst.Call) -> Expr | None:
     _, body = lowering.apart(step)
     lowering.before.append(For(item, rest, tuple(body), (), lowering.here))
     return total
+
+
+def dict_of_pairs(lowering: Evaluation, node: cst.Call) -> Expr | None:
+    """``dict(zip(keys, values))`` and the like as a loop; ``None`` for another call."""
+    if len(node.args) != 1 or node.args[0].keyword or node.args[0].star:
+        return None
+    if not isinstance(node.func, cst.Name) or lowering.function(node.func) != Ref("", dict):
+        return None
+    match node.args[0].value:
+        case (
+            cst.GeneratorExp(elt=cst.Tuple(elements=pair), for_in=for_in)
+            | cst.ListComp(elt=cst.Tuple(elements=pair), for_in=for_in)
+        ) if len(pair) == 2 and all(isinstance(e, cst.Element) for e in pair):
+            return dict_of(lowering, node, for_in, pair[0].value, pair[1].value)
+        case value if _calls(lowering, value, zip) or _calls(lowering, value, enumerate):
+            pairs = lowering.lower(value)
+            unpacked = isinstance(pairs, Call) and any(isinstance(a, Star) for a in pairs.args)
+            return None if unpacked else dict_of_run(lowering, node, pairs)
+        case _:
+            return None
 
 
 _REDUCE: Final = Ref("functools.reduce", functools.reduce)

@@ -16,7 +16,7 @@ import libcst as cst
 from srcad.frontend import operators
 from srcad.frontend.comparisons import comparison
 from srcad.frontend.comprehensions import comprehension, dict_comprehension
-from srcad.frontend.consumed import argument, decided, reduced
+from srcad.frontend.consumed import argument, decided, dict_of_pairs, reduced
 from srcad.frontend.evaluation import Evaluation, no_origin
 from srcad.frontend.lifting import is_local_function
 from srcad.frontend.local_functions import LocalFunctions
@@ -251,7 +251,7 @@ class ExpressionLowering(Evaluation):
     # --- calls and containers --------------------------------------------------------------------
 
     def _call(self, node: cst.Call) -> Expr:
-        whole = decided(self, node) or reduced(self, node)
+        whole = decided(self, node) or reduced(self, node) or dict_of_pairs(self, node)
         if whole is not None:
             return whole
         origin = self.origin_of(node)

@@ -61,6 +61,10 @@ def known_result(fn: object, types: tuple[Type, ...]) -> Type | None:
         case (a,) if fn is operator.not_:
             truth = known_truth(a)
             return None if truth is None else _bool(not truth)
+        case (Static(str() as first), Static(str() as second)) if fn is operator.add:
+            return Static(first + second)
+        case (Scalar(dtype, True, int() as known),) if fn is str and dtype.kind == "i":
+            return Static(str(known))
         case (a, b):
             if fn is operator.is_ or fn is operator.is_not:
                 same = _identical(a, b)

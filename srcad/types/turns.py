@@ -19,7 +19,18 @@ from srcad.ir.walk import (
     variables,
 )
 from srcad.types.containers import constant_key
-from srcad.types.lattice import UNKNOWN, DictOf, FixedList, Scalar, Static, TupleOf, Type, join_all
+from srcad.types.lattice import (
+    UNKNOWN,
+    Array,
+    DictOf,
+    FixedList,
+    ListOf,
+    Scalar,
+    Static,
+    TupleOf,
+    Type,
+    join_all,
+)
 from srcad.types.run import Run
 
 __all__ = ["turns_of", "unrolled"]
@@ -50,7 +61,7 @@ def unrolled(run: Run, stmt: For, target: Var, turns: tuple[Expr, ...]) -> list[
     inside = mention_counts((stmt,))
     everywhere = run.filled.everywhere
     run.is_unrolled |= any(v in run.filled for v in inside)
-    open_ = exposed(stmt.body) - {target}
+    open_ = (exposed(stmt.body) - {target}).union(*map(variables, turns))
     local = {v for v, n in inside.items() if everywhere.get(v) == n and v not in open_}
     out: list[Stmt] = []
     turns = _as_before(run, stmt, turns, out)
@@ -137,11 +148,16 @@ def _elements(run: Run, iterable: Expr) -> tuple[Expr, ...] | None:
     match iterable:
         case Call(Ref(_, fn), args, kwargs) if fn is zip:
             parts = [_elements(run, a) for a in args]
-            known = [p for p in parts if p is not None]
+            lengths = {len(p) for p in parts if p is not None}
             strict = any(k == "strict" and v != Const(False) for k, v in kwargs)
-            if len(known) != len(parts) or (strict and len({len(p) for p in known}) > 1):
+            if not lengths or (strict and len(lengths) > 1):
                 return None
-            return tuple(map(Tuple, zip(*known, strict=False)))
+            n = min(lengths)
+            taken = [
+                _first(run, a, n) if p is None else p[:n] for a, p in zip(args, parts, strict=True)
+            ]
+            known = [p for p in taken if p is not None]
+            return tuple(map(Tuple, zip(*known, strict=True))) if len(known) == len(args) else None
         case Call(Ref(_, fn), (run_over, *rest), kwargs) if fn is enumerate:
             given = rest[0] if rest else dict(kwargs).get("start", Const(0))
             t, inner = run.type(given), _elements(run, run_over)
@@ -161,11 +177,21 @@ def _elements(run: Run, iterable: Expr) -> tuple[Expr, ...] | None:
             return items if _is_counted(iterable) else None
         case Var() | Ref():
             t = run.type(iterable)
+            if isinstance(t, DictOf) and len(t.items) <= _MOST_TURNS:
+                return tuple(Const(k) for k, _ in t.items)
             if not isinstance(t, (TupleOf, FixedList)) or len(t.items) > _MOST_TURNS:
                 return None
             return tuple(Call(GETITEM, (iterable, Const(i))) for i in range(len(t.items)))
         case _:
             return None
+
+
+def _first(run: Run, xs: Expr, n: int) -> tuple[Expr, ...] | None:
+    """The first ``n`` elements of what is as long as what stands beside it, or longer."""
+    t = run.type(xs) if isinstance(xs, (Var, Ref)) else None
+    if not isinstance(t, (Array, ListOf)) or n > _MOST_TURNS:
+        return None
+    return tuple(Call(GETITEM, (xs, Const(i))) for i in range(n))
 
 
 def _numbers(run: Run, bounds: tuple[Expr, ...]) -> tuple[Expr, ...] | None:

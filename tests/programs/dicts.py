@@ -139,3 +139,30 @@ def equal_keys(x):
     for weight in {0: x, False: 3 * x}.values():  # noqa: F601
         total *= weight
     return total + numbers[1] * numbers.get(True, 0.0) * sum(numbers.values())
+
+
+NAMES = ("low", "high", "rate")
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def dicts_of_names_and_an_array(x):
+    raw = dict(zip(NAMES, x))
+    p = {k: np.exp(v) for k, v in zip(NAMES, x)}
+    scaled = dict((k + "_", v * raw["rate"]) for k, v in p.items())
+    return (scaled["high_"] - p["low"]) * raw["low"] + dict(enumerate([x[0], x[1] * 2], 1))[2]
+
+
+@program(params, analytic=True)
+def dicts_by_zip(p):
+    names = ["w", "b"]
+    q = dict(zip(names, [v * 1.5 for v in p.values()], strict=True))
+    r = dict(zip(p, p.values(), strict=True))
+    return network(q) * np.sum(r["b"])
+
+
+@program(params, analytic=True)
+def keys_put_together(p):
+    kept = {}
+    for i in range(3):
+        kept["w" + str(i)] = np.tanh(p["w"] * i)
+    return np.sum(kept["w1"] * kept["w2"] * p["b"][0])
