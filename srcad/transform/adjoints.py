@@ -302,8 +302,13 @@ class Adjoints:
     def accumulate(self, name: Expr, index: Expr | None, value: Expr) -> None:
         """``name += value``, or ``name[index] += value``."""
         op = ADD
-        if isinstance(value, Call) and value.fn == NEG:
-            op, value = SUB, value.args[0]
+        match value:
+            case Call(fn, (negated,)) if fn == NEG:
+                op, value = SUB, negated
+            case Call(fn, (real, Const(0j))) if fn == ADD:
+                value = real  # what it is added to is complex already
+            case _:
+                pass
         self.build.add(AugAssign(name, index, op, self.build.operand(value), self.build.origin))
 
     # --- control flow

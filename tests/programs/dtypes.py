@@ -112,3 +112,11 @@ HALVES = np.array([0.5, -1.5, 2.25], dtype=np.float32) / 3
 @program(lambda rng: (0.7,), analytic=True)
 def number_spread_beside_single_precision(a):
     return np.sum(np.broadcast_to(a, (3,)) * HALVES) ** 2
+
+
+@program(lambda rng: (rng.normal(size=(2, 3)), rng.normal(size=(2, 3))), argnums=(0, 1))
+def real_parts_beside_imaginary_ones(x, y):
+    """What comes back from a real part is real, and what is added to it complex."""
+    z = x + 1j * y
+    total = np.sum(z.real**2) + np.imag(z[0, 1] ** 2 * 1j)
+    return total + np.sum(np.imag(z) ** 2 * np.real(z) ** 2)
