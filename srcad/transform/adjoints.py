@@ -178,7 +178,7 @@ class Adjoints:
     def _zero(self, cell: Cell) -> Bar:
         t = self.type_of(cell)
         match t:
-            case _ if cell[0] in self.tuples and not cell[1]:
+            case ListOf() if cell[0] in self.tuples:
                 zeros = Call(LIST, (Call(ZEROS_TREE, (self._primal(cell),)),))
             case Scalar():
                 return Bar(Const(0.0), True)

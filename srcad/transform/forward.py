@@ -78,7 +78,7 @@ def forward_function(
                 copy = Call(ARRAY, (dot,)) if number else own_copy(dot, storage, t)
                 tangents.build.assign(dot, copy)
         if i not in wrt and var in tangents.active:
-            tangents.build.assign(tangents.dot(var), tangents.zero(var))
+            tangents.start_at_zero(var)
     *body, last = tangents.fn.body
     assert isinstance(last, Return)
     _block(tangents, tuple(body))

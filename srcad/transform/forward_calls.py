@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from srcad.analysis.effects import has_memory
 from srcad.errors import ArgumentError
 from srcad.ir.nodes import Assign, Call, Expr, Ref, Unpack, Var
-from srcad.ir.refs import ADD, GETATTR, GETITEM, LIST_POP, NEG, POP, SUB
+from srcad.ir.refs import ADD, ASARRAY, GETATTR, GETITEM, LIST_POP, NEG, POP, SUB
 from srcad.ir.walk import variables
 from srcad.notes import notes_of
 from srcad.rules.table import rule_for, tangent
@@ -61,6 +61,9 @@ def _part(tangents: Tangents, stmt: Assign, target: Var, call: Call) -> None:
     base, key = call.args
     if tangents.is_active(base):
         dots = tangents.operand(base)
+        if call.fn == GETITEM and tangents.is_literal(dots):
+            # ``s[...]`` of a number of NumPy's, of which this is none
+            dots = tangents.build.temp(Call(ASARRAY, (dots,)))
         made: Expr = Call(GETITEM if call.fn == GETITEM else GETATTR, (dots, key))
     else:
         made = tangents.zero(target)

@@ -21,12 +21,10 @@ from srcad.ir.nodes import (
     Call,
     Expr,
     For,
-    Function,
     If,
     List,
     Raise,
     Return,
-    Star,
     Stmt,
     Tuple,
     Var,
@@ -51,6 +49,7 @@ from srcad.transform.reverse_statements import reverse_statement
 from srcad.transform.saves import forward_sweep
 from srcad.transform.slots import slotted_variables
 from srcad.transform.sweep import Sweep
+from srcad.transform.tuples import tuples_of_any_length
 from srcad.transform.zero_reads import zero_reads, zeroed
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, TupleOf
 
@@ -156,22 +155,10 @@ def _new_sweep(prepared: Prepared, *, apart: bool) -> Sweep:
         apart=apart,
     )
     params = tuple(p.var for p in prepared.fn.params)
-    tuples = _tuples_of_any_length(prepared.fn)
+    tuples = tuples_of_any_length(prepared.fn, types)
     adjoints = Adjoints(types, storage, slotted, active, Builder(prepared.names), params, tuples)
     unsure = unsure_variables(prepared.fn, prepared.leaving)
     return Sweep(prepared, records, RecordNames(prepared.names, prepared.types), adjoints, unsure)
-
-
-def _tuples_of_any_length(fn: Function) -> frozenset[Var]:
-    """The variables bound to displays such as ``(*xs, y)``."""
-    return frozenset(
-        stmt.target
-        for stmt in statements(fn.body)
-        if isinstance(stmt, Assign)
-        and isinstance(stmt.target, Var)
-        and isinstance(stmt.value, Tuple)
-        and any(isinstance(item, Star) for item in stmt.value.items)
-    )
 
 
 def _joined(*found: Mapping[int, Reads]) -> dict[int, Reads]:

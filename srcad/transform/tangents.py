@@ -35,6 +35,7 @@ class Tangents:
         self.build = Builder(self.names)
         self._dots: dict[Var, Var] = {}
         self._passing: set[Var] = set()
+        self._literal: set[Expr] = set()
 
     def dot(self, var: Var) -> Var:
         """The variable that holds the tangent of ``var``."""
@@ -105,7 +106,20 @@ class Tangents:
             value = Call(COPY, (value,), spell=".copy")
         elif self.storage.buffers and of is not None and self._may_be_alias(target, value, of):
             value = Call(COPIED_TREE, (value,))
+        self._assign(target, value)
+
+    def start_at_zero(self, param: Var) -> None:
+        """Let the tangent of a parameter be zero at first."""
+        self._assign(param, self.zero(param))
+
+    def _assign(self, target: Var, value: Expr) -> None:
+        if self.is_literal(value):
+            self._literal.add(self.dot(target))
         self.build.assign(self.dot(target), value)
+
+    def is_literal(self, dot: Expr) -> bool:
+        """Whether a tangent may be a number that is written out, as a zero is."""
+        return dot in self._literal or (isinstance(dot, Const) and dot != NONE)
 
     def must_be_made_array(self, target: Var) -> bool:
         """Whether ``target`` is an array without axes that is written to: its tangent must be one

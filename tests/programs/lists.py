@@ -346,3 +346,19 @@ def lists_in_a_dict_when_they_are_full(a):
         slopes.append(s)
     history = {"height": heights, "slope": slopes}
     return history, sum(history["height"])
+
+
+def with_one_more(x, y):
+    return (*x, y)
+
+
+@program(lambda rng: (rng.standard_normal(3), rng.standard_normal()), argnums=(0, 1), analytic=True)
+def tuples_of_any_length_held_and_returned(x, y):
+    held = {"all": (*x, y)}
+    t = held["all"]
+    rows = [(*x, y), with_one_more(x, 2.0)]
+    s = 0.0
+    for row in rows:
+        s = s + row[0] * row[3]
+    u = with_one_more(x, y)
+    return s + t[1] * t[-2] + u[0] * u[-1] * with_one_more(x, x[1])[3]

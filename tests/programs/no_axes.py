@@ -85,3 +85,13 @@ def numbers_given_axes(x):
 def numbers_with_an_axis(x):
     y = np.cumsum(x, axis=0) * np.take(x, 0, axis=0) + np.repeat(x, 3, axis=0)
     return np.sum(y * np.take(y, (1, 2, 2))) + np.pad(x, 2) * np.sum(np.tril(y))
+
+
+@program(lambda rng: (rng.standard_normal(3),))
+def number_of_no_slope_given_axes(x):
+    q = np.float64(2.0)
+    s = 0.0
+    for k in range(2):
+        s = s + np.sum(q[...] * x) + q[None][0] * x[k]
+        q = x[0]
+    return s
