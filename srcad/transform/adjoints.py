@@ -41,6 +41,7 @@ from srcad.types.lattice import (
     Static,
     TupleOf,
     Type,
+    Unknown,
 )
 
 __all__ = ["Adjoints", "Bar", "Cell"]
@@ -235,7 +236,7 @@ class Adjoints:
         bar = self.cells.get(cell)
         if bar is None:
             self.bind(cell, self._zero(cell).value, owned=True)
-        elif isinstance(t := self.type_of(cell), Array) and t.shape == ():
+        elif self._may_lose_its_array(cell):
             # Arithmetic on an array without axes gives a number, which cannot be written to.
             self.bind(cell, Call(ASARRAY if bar.owned else ARRAY, (bar.value,)), owned=True)
         elif not bar.owned:
@@ -253,6 +254,16 @@ class Adjoints:
         elif bar.value != name:
             self.bind(cell, bar.value, owned=True)
         return name
+
+    def _may_lose_its_array(self, cell: Cell) -> bool:
+        """Whether ``cell`` is the adjoint of an array that surely or perhaps has no axes."""
+        match self.type_of(cell):
+            case Array(_, shape):
+                return shape == ()
+            case Unknown():
+                return self.storage.is_buffer(cell[0])
+            case _:
+                return False
 
     # --- writing
 

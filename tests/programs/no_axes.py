@@ -95,3 +95,14 @@ def number_of_no_slope_given_axes(x):
         s = s + np.sum(q[...] * x) + q[None][0] * x[k]
         q = x[0]
     return s
+
+
+@program(lambda rng: (3.5, rng.uniform(0.5, 1.5)), argnums=(0, 1))
+def array_without_axes_in_one_branch(x, y):
+    if x < y:
+        z = x
+    else:
+        made = np.zeros(np.shape(y))
+        made[...] = y
+        z = made
+    return z * 2.0
