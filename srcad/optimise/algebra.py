@@ -33,6 +33,9 @@ _SPELLINGS: Final[tuple[tuple[object, str], ...]] = (
     (np.size, "@size"),
     (np.transpose, "@T"),
 )
+_TRANSFORMS: Final = frozenset(
+    {np.fft.fft, np.fft.ifft, np.fft.fft2, np.fft.ifft2, np.fft.fftn, np.fft.ifftn}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Algebra:
             return None
         if fn is np.sum and (smaller := self.factors.out_of_sum(call)) is not None:
             return Simpler(smaller)
+        if fn in _TRANSFORMS and (plain := self.copies.of_real(call)) is not None:
+            return Simpler(plain)
         if call.kwargs:
             return None
         args = call.args

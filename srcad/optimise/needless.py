@@ -1,4 +1,7 @@
-"""Copies that nobody would write: ``1 * a`` for ``a.copy()``, and a copy that is only read."""
+"""Copies that nobody would write: ``1 * a`` for ``a.copy()``, and a copy that is only read.
+
+So is ``a + 0j`` of real numbers, where what comes of it is complex anyway.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ import numpy as np
 
 from srcad.analysis.effects import ARITHMETIC, is_fresh
 from srcad.ir.naming import MADE, is_users, standing
-from srcad.ir.nodes import Call, Expr, Ref, Var
-from srcad.ir.refs import COPY, MUL
+from srcad.ir.nodes import Call, Const, Expr, Ref, Var
+from srcad.ir.refs import ADD, COPY, MUL
 from srcad.optimise.available import Available
 from srcad.optimise.constants import is_number
 from srcad.types.lattice import Array, Scalar, Type
@@ -78,7 +81,30 @@ class Copies:
         if not (is_operator or (isinstance(fn, np.ufunc) and len(call.args) == fn.nin)):
             return None
         args = tuple(a if (c := self.copied(a)) is None else c for a in call.args)
+        if fn is MUL.value and any(
+            self._is_array(a, "c") and self._real_of(a) is None for a in args
+        ):
+            args = tuple(a if (real := self._real_of(a)) is None else real for a in args)
         return None if args == call.args else replace(call, args=args)
+
+    def of_real(self, call: Call) -> Call | None:
+        """The Fourier transform ``call`` of real numbers themselves, not made complex before."""
+        real = self._real_of(call.args[0]) if call.args else None
+        return None if real is None else replace(call, args=(real, *call.args[1:]))
+
+    def _real_of(self, x: Expr) -> Var | None:
+        """The array or number ``a`` where ``x``, read here only, is ``a + 0j``."""
+        if not isinstance(x, Var) or is_users(x) or not self.once(x):
+            return None
+        match self.known.value.get(x):
+            case Call(fn, (Var() as a, Const(0j)), ()) if fn == ADD:
+                return a if isinstance(self.types.get(a), (Array, Scalar)) else None
+            case _:
+                return None
+
+    def _is_complex(self, x: Expr) -> bool:
+        t = self.types.get(x) if isinstance(x, Var) else None
+        return isinstance(t, (Array, Scalar)) and t.dtype.kind == "c"
 
     def own(self, target: Var, x: Var) -> Call | None:
         """``x`` as an array that ``target`` has alone: made for it, or copied."""

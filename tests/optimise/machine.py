@@ -162,7 +162,7 @@ def operand(x: object) -> Expr:
             return Slice(Const(x.start), Const(x.stop), Const(x.step))
         case Var() | Const() | Ref() | Call() | Tuple() | List() | Dict() | Slice():
             return x
-        case None | bool() | int() | float() | EllipsisType():
+        case None | bool() | int() | float() | complex() | EllipsisType():
             return Const(x)
         case _:
             return Ref(getattr(x, "__name__", "value"), x)

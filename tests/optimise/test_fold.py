@@ -604,3 +604,26 @@ def test_an_int_that_is_added_to_floats_need_be_none(array: Type, number: Type, 
 def test_an_int_made_a_float_that_is_read_again_stays_one() -> None:
     body = (let("t", operator.mul, 1.0, "i"), add_to("x_bar", 0, "t"), give("x_bar", "t"))
     assert folded(*body, x_bar=VECTOR, i=INT, t=FLOAT) == body
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize(("dtype", "left"), [(np.complex128, False), (np.float64, True)])
+def test_real_numbers_made_complex(dtype: type, left: bool, swapped: bool) -> None:
+    z = Array(np.dtype(dtype), (Sym(1),))
+    of = {"r": VECTOR, "t": Array(np.dtype(complex), (Sym(1),)), "z": z, "y": UNKNOWN}
+    args = ("z", "t") if swapped else ("t", "z")
+    plain = ("z", "r") if swapped else ("r", "z")
+    widened = let("t", operator.add, "r", 0j)
+    after = folded(widened, let("y", operator.mul, *args), give("y"), **of)
+    assert after == (
+        (widened, let("y", operator.mul, *args), give("y"))
+        if left
+        else (let("y", operator.mul, *plain), give("y"))
+    )
+
+
+def test_the_spectrum_of_real_numbers_made_complex() -> None:
+    wide = Array(np.dtype(complex), (Sym(1),))
+    of = {"r": VECTOR, "t": wide, "y": wide}
+    body = (let("t", operator.add, "r", 0j), let("y", np.fft.fft, "t"), give("y"))
+    assert folded(*body, **of) == (let("y", np.fft.fft, "r"), give("y"))
