@@ -82,17 +82,19 @@ linear(
     np.sum,
     "x, axis=None, *, keepdims=False -> y",
     x="unreduce(g, np.shape(x), axis, keepdims)",
+    at_rank={(0,): {"x": "g"}},
     at_constant=_spread("g"),
     result=_reduced(np.sum),
-    samples=_samples(),
+    samples=lambda: (*_samples()(), of(1.5)),
 )
 linear(
     np.mean,
     "x, axis=None, *, keepdims=False -> y",
     x="unreduce(g * (np.size(y) / np.size(x)), np.shape(x), axis, keepdims)",
+    at_rank={(0,): {"x": "g"}},
     at_constant=_mean_known,
     result=_reduced(np.mean),
-    samples=_samples(),
+    samples=lambda: (*_samples()(), of(1.5)),
 )
 for _fn in (np.max, np.amax, np.min, np.amin):
     coupled(

@@ -332,6 +332,8 @@ def cotangent(
 def _cotangent_text(
     rule: Rule, param: str, ranks: Ranks, real: bool, constants: Mapping[str, object]
 ) -> str:
+    if ranks and not any(n != 0 for n in ranks) and param in rule.at_rank.get(ranks, {}):
+        return rule.at_rank[ranks][param]  # of numbers, whatever the axes are
     if rule.at_constant is not None:
         special = rule.at_constant(constants, real)
         if param in special:

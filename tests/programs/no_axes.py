@@ -106,3 +106,19 @@ def array_without_axes_in_one_branch(x, y):
         made[...] = y
         z = made
     return z * 2.0
+
+
+def slowed(y):
+    return np.sin(y) * y
+
+
+def in_stages(y, h):
+    k1 = slowed(y)
+    k2 = slowed(y + h * k1)
+    k3 = slowed(y + h * k2)
+    return y + h * (k1 + 2 * k2 + 3 * k3)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5), 0.3), argnums=(0, 1))
+def sums_of_numbers_that_calls_return(x, h):
+    return np.sum(in_stages(x, h)) + 2.0 * np.mean(in_stages(x * h, h))
