@@ -16,6 +16,7 @@ ABSENT = {
     "power_by_loop": ("y_1", "t_bar"),
     "horner": ("t_bar",),
     "padded_by_numbers_written_out": ("as_like", "unbroadcast"),
+    "steps_with_ghost_cells": ("unbroadcast",),
 }
 """By program, what its gradient has no need to say."""
 

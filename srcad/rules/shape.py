@@ -10,7 +10,7 @@ import numpy as np
 from srcad.rules.declare import linear
 from srcad.rules.samples import array, of
 from srcad.types.lattice import Array, Dim, Scalar, Static, Sym, Type
-from srcad.types.layouts import dims_of, is_count, product_dims
+from srcad.types.layouts import dims_of, is_count, product_dims, sum_dims
 from srcad.types.shapes import axes_of, dtype_of, is_known, known_int, known_value, shape_of
 
 __all__: list[str] = []
@@ -334,12 +334,12 @@ def _padded(x: Type, pad_width: Type, mode: Type) -> Type:
     shape = shape_of(x)
     try:
         widths = np.broadcast_to(np.asarray(known_value(pad_width)), (len(shape), 2))
-    except LookupError:
+    except (LookupError, ValueError):  # they may be for another number of axes: NumPy says so
         return _of(x, (None,) * len(shape))
     return _of(
         x,
         tuple(
-            d + int(w.sum()) if isinstance(d, int) else (d if not w.any() else None)
+            sum_dims((d, int(w.sum()))) if w.any() else d
             for d, w in zip(shape, widths, strict=True)
         ),
     )

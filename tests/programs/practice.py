@@ -97,3 +97,14 @@ def real_numbers_among_complex_ones(x, c):
     z = np.concatenate([x, [c, 2.0, x[0]]])
     w = np.hstack([x, c * x[1]])
     return np.real(np.sum(z**2)) + np.imag(np.prod(w))
+
+
+@program(lambda rng: (rng.normal(size=(3, 4)), rng.uniform(0.5, 1.5, (3, 4))), argnums=(0, 1))
+def steps_with_ghost_cells(u, k):
+    faces = np.pad(k, ((1, 0), (1, 0)))
+    for _ in range(2):
+        ghosts = np.pad(u, 1)
+        ghosts[0], ghosts[-1] = ghosts[1], ghosts[-2]
+        around = ghosts[2:, 1:-1] + ghosts[:-2, 1:-1] + ghosts[1:-1, 2:] + ghosts[1:-1, :-2]
+        u = u + 0.1 * faces[1:, 1:] * (around - 4 * u)
+    return np.sum(u * ghosts[1:-1, 1:-1])
