@@ -24,6 +24,7 @@ from srcad.calls.compose import calling
 from srcad.construction.program import Emitted, Program
 from srcad.construction.symmetry import GradientOf, gradient_of
 from srcad.construction.work import Work
+from srcad.emit.wrap import WIDTH, wrap
 from srcad.ir.lookups import Lookup
 from srcad.ir.nodes import Capture
 from srcad.notes import notes_of
@@ -178,7 +179,8 @@ def _source(program: Program) -> str:
     behind = _called_before([e.function for e in program.emitted])
     imports = sorted({line for f in behind for line in notes_of(f).imports})
     imports = sorted({*imports, *(line for e in program.emitted for line in e.imports)})
-    head = "".join(f"{line}\n" for line in _merged(imports) if line != "import numpy as np")
+    lines = [line for line in _merged(imports) if line != "import numpy as np"]
+    head = "".join(f"{part}\n" for line in lines for part in wrap(line, WIDTH))
     texts = ["".join(linecache.getlines(f.__code__.co_filename)) for f in behind]
     texts += [e.text for e in program.emitted]
     return head + ("\n\n" if head else "") + "\n\n".join(texts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from srcad.emit.expressions import bare, expression_text
 from srcad.emit.operators import BINARY
 from srcad.emit.patterns import unused_name
-from srcad.emit.wrap import wrap
+from srcad.emit.wrap import WIDTH, wrap
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -40,7 +40,6 @@ from srcad.ir.refs import GETITEM, NOT
 __all__ = ["Rendered", "render"]
 
 _COMMENT_COLUMN = 48
-_WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +283,10 @@ def _assemble(lines: list[_Line]) -> Rendered:
     places: dict[int, Origin] = {}
     for line in lines:
         first = len(out) + 1
-        code = wrap(line.code, _WIDTH)
+        code = wrap(line.code, WIDTH)
         if line.comment:
             beside = f"{code[0]:<{column - 2}}  # {line.comment}"
-            if len(beside) <= _WIDTH and len(code) == 1:
+            if len(beside) <= WIDTH and len(code) == 1:
                 code = [beside]
             else:
                 indent = line.code[: len(line.code) - len(line.code.lstrip())]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
-__all__ = ["wrap"]
+__all__ = ["WIDTH", "wrap"]
+
+WIDTH: Final = 100
+"""How long a line of generated code may be."""
 
 _TOKEN = re.compile(
     r"""b?"(?:[^"\\]|\\.)*" | b?'(?:[^'\\]|\\.)*' | [\[({] | [\])}] | \s | [^\s\[\](){}"']+""",
@@ -31,6 +35,8 @@ def wrap(line: str, width: int) -> list[str]:
     --------
     >>> wrap("y = f(first + second, third)", 26)
     ['y = f(', '    first + second, third', ')']
+    >>> wrap("first, second, third = f(x)", 18)
+    ['(', '    first, second,', '    third', ') = f(x)']
     """
     if len(line) <= width:
         return [line]
@@ -46,10 +52,17 @@ def wrap(line: str, width: int) -> list[str]:
 
 def _parenthesized(line: str, width: int) -> list[str]:
     """``line`` with what it assigns, returns or tests in parentheses, on lines of its own."""
+    if line.startswith("from "):
+        head, _, names = line.partition(" import ")
+        return [f"{head} import (", *_fill(f"    {names}", width), ")"]
     found = _HEAD.match(line)
     if found is None:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
+    if len(found[0]) >= width and not found[1]:
+        targets, _, value = line.strip().partition(" = ")
+        opened = [f"{indent}(", *_fill(f"{indent}    {targets}", width)]
+        return [*opened, *wrap(f"{indent}) = {value}", width)]
     end = ":" if found[1] else ""
     inner = line[found.end() :].removesuffix(end)
     return [f"{found[0]}(", *_fill(f"{indent}    {inner}", width), f"{indent}){end}"]

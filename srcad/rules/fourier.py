@@ -5,6 +5,7 @@ The matrix of `numpy.fft.fft`, and of its inverse, is symmetric: it is its own t
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -163,6 +164,18 @@ linear(
 # --- several axes --------------------------------------------------------------------------------
 
 
+def _by_several(fn: str, usual: object) -> AtConstant:
+    """The cotangent over the ``usual`` axes."""
+
+    def at_constant(known: Mapping[str, object], real: bool) -> Mapping[str, str]:
+        del real
+        if known.get("axes", "") != usual or known.get("norm", "") is not None:
+            return {}
+        return {"a": f"unbroadcast({fn}(g), a)"}
+
+    return at_constant
+
+
 def _spectrum_of_axes(a: Type, s: Type, axes: Type, norm: Type) -> Type:
     del s, axes, norm
     return Array(_spectral(a), shape_of(a))
@@ -179,6 +192,7 @@ for _fn, _name, _axes in (
         f"a, s=None, axes={_axes}, norm=None -> y",
         only={"s": (None,)},
         a=f"unbroadcast({_name}(g, axes=axes, norm=norm), a)",
+        at_constant=_by_several(_name, ast.literal_eval(_axes)),
         result=_spectrum_of_axes,
         samples=lambda: (
             of(array(3, 4)),

@@ -230,8 +230,23 @@ def operands_by_name(rule: Rule, bound: Mapping[str, Expr]) -> dict[Var, Expr]:
 
 
 def constants_of(values: Mapping[Var, Expr]) -> dict[str, object]:
-    """The values of the operands that are literals."""
-    return {v.name: e.value for v, e in values.items() if isinstance(e, Const)}
+    """The values of the operands that are literals, or tuples of these."""
+    found = {v.name: _constant(e) for v, e in values.items()}
+    return {name: value for name, value in found.items() if value is not _UNKNOWN}
+
+
+_UNKNOWN: Final = object()
+
+
+def _constant(e: Expr) -> object:
+    match e:
+        case Const(value):
+            return value
+        case Tuple(items):
+            known = tuple(map(_constant, items))
+            return _UNKNOWN if _UNKNOWN in known else known
+        case _:
+            return _UNKNOWN
 
 
 def is_real(t: Type) -> bool:

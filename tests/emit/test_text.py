@@ -172,6 +172,7 @@ LONG = [
     "    if function_name(first_argument, second_argument) and other_function(third, fourth):",
     "    for a, b in zip(first_argument_of_this_one, second_argument_of_this_one, third_argument):",
     "    x = np.where(condition_one, np.where(condition_two, first_value, second), third_value)",
+    "    first_one, the_second, the_third, the_fourth, the_fifth, the_sixth, the_last = saved",
 ]
 
 
@@ -187,6 +188,13 @@ def test_a_broken_line_means_the_same(line: str, width: int) -> None:
     assert len(broken) > 1
     if width >= 60:
         assert max(map(len, broken)) <= width
+
+
+def test_a_broken_import_means_the_same() -> None:
+    line = "from srcad.runtime import add_item, as_like, matmul_bar_b, unbroadcast"
+    broken = wrap(line, 40)
+    assert ast.dump(ast.parse("\n".join(broken))) == ast.dump(ast.parse(line))
+    assert max(map(len, broken)) <= 40
 
 
 def test_lines_of_a_broken_statement_have_its_origin() -> None:
