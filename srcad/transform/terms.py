@@ -290,11 +290,14 @@ def rule_terms(
         except BindError as error:
             raise refused_call(call, source, origin, error) from None
         value = substitute(text, binding)
+        by_items = rule.kind == "joint_linear"
+        if by_items and isinstance(of[p], Array):
+            value, by_items = Call(ARRAY, (value,)), False
         operand = bound[p]
         if rule.fn in (np.array, np.asarray) and (items := _numbers(operand, result, types)):
             terms.extend(Term(e, at) for e, at in items if any(v in active for v in variables(e)))
             continue
-        joint = rule.kind == "joint_linear" or isinstance(operand, (Tuple, List))
+        joint = by_items or isinstance(operand, (Tuple, List))
         if isinstance(operand, Star):
             operand = operand.value
         if rule.kind == "elementwise" and not joint:

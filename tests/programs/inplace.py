@@ -373,3 +373,13 @@ def stored_with_leading_axes(x, a):
     u[:2] = u[:2] * x[None]
     u[2:] = np.reshape(a, (1, 1))
     return np.sum(u * u)
+
+
+@program(lambda rng: (rng.standard_normal((3, 2)),), analytic=True)
+def rows_of_changed_arrays_joined(a):
+    b, c, d = np.zeros((3, 2)), np.zeros((3, 2)), np.zeros((3, 2))
+    for i in range(3):
+        b[i, :] += a[i] * a[0]
+        c[i, :] = a[i] * 2.0
+        d[i, 0] = a[i, 1]
+    return np.sum(np.concatenate(b)) + np.sum(np.stack(c, axis=1)) + np.sum(sum(d))
