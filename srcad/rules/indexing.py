@@ -75,6 +75,28 @@ linear(
 )
 
 
+def _counted(x: Type, weights: Type, minlength: Type) -> Type:
+    del minlength  # there are more where an item of ``x`` is larger
+    shape_of(as_index(x))
+    if weights == Static(None):
+        return Array(np.dtype(np.intp), (None,))
+    dtype_of(weights)
+    return Array(np.dtype(np.float64), (None,))
+
+
+linear(
+    np.bincount,
+    "x, weights=None, minlength=0 -> y",
+    weights="unbroadcast(g[x], weights)",
+    result=_counted,
+    samples=lambda: (
+        of(np.array([0, 2, 2, 1]), array(4)),
+        of(np.array([0, 2, 2]), weights=array(3), minlength=5),
+        of(np.array([0, 2, 2])),
+    ),
+)
+
+
 def _sorted(x: Type, axis: Type) -> Type:
     shape = shape_of(x)
     if axis == Static(None):

@@ -108,3 +108,20 @@ def steps_with_ghost_cells(u, k):
         around = ghosts[2:, 1:-1] + ghosts[:-2, 1:-1] + ghosts[1:-1, 2:] + ghosts[1:-1, :-2]
         u = u + 0.1 * faces[1:, 1:] * (around - 4 * u)
     return np.sum(u * ghosts[1:-1, 1:-1])
+
+
+@program(
+    lambda rng: (rng.normal(size=(4, 2)), rng.uniform(0.5, 1.5, 5)),
+    argnums=(0, 1),
+    reference="double",
+    rtol=1e-8,
+)
+def messages_on_a_graph(h, weights):
+    source, target = np.array([0, 1, 2, 2, 3]), np.array([1, 2, 0, 3, 3])
+    degree = np.bincount(target, minlength=len(h))
+    flow = np.bincount(target, weights, minlength=len(h))
+    for _ in range(2):
+        messages = np.zeros_like(h)
+        np.add.at(messages, target, np.tanh(h[source]) * weights[:, None])
+        h = h + messages / np.maximum(degree, 1)[:, None]
+    return np.sum(h**2 * flow[:, None])
