@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import libcst as cst
@@ -93,14 +94,23 @@ def dict_of_pairs(lowering: Evaluation, node: cst.Call) -> Expr | None:
         case (
             cst.GeneratorExp(elt=cst.Tuple(elements=pair), for_in=for_in)
             | cst.ListComp(elt=cst.Tuple(elements=pair), for_in=for_in)
-        ) if len(pair) == 2 and all(isinstance(e, cst.Element) for e in pair):
+        ) if _is_pair(pair):
             return dict_of(lowering, node, for_in, pair[0].value, pair[1].value)
+        case cst.List(elements=rows) | cst.Tuple(elements=rows):
+            pairs = [e.value.elements for e in rows if isinstance(e.value, cst.Tuple | cst.List)]
+            if len(pairs) < len(rows) or not all(map(_is_pair, pairs)):
+                return None
+            return lowering.lower(cst.Dict([cst.DictElement(k.value, v.value) for k, v in pairs]))
         case value if _calls(lowering, value, zip) or _calls(lowering, value, enumerate):
             pairs = lowering.lower(value)
             unpacked = isinstance(pairs, Call) and any(isinstance(a, Star) for a in pairs.args)
             return None if unpacked else dict_of_run(lowering, node, pairs)
         case _:
             return None
+
+
+def _is_pair(elements: Sequence[cst.BaseElement]) -> bool:
+    return len(elements) == 2 and all(isinstance(e, cst.Element) for e in elements)
 
 
 _REDUCE: Final = Ref("functools.reduce", functools.reduce)

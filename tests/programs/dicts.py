@@ -149,7 +149,9 @@ def dicts_of_names_and_an_array(x):
     raw = dict(zip(NAMES, x))
     p = {k: np.exp(v) for k, v in zip(NAMES, x)}
     scaled = dict((k + "_", v * raw["rate"]) for k, v in p.items())
-    return (scaled["high_"] - p["low"]) * raw["low"] + dict(enumerate([x[0], x[1] * 2], 1))[2]
+    pairs = dict([("first", x[1] ** 2), ("first", x[0] ** 2), ("last", raw["low"])])
+    total = pairs["first"] * pairs["last"] + dict((("a", x[0]),))["a"]
+    return total * (scaled["high_"] - p["low"]) + dict(enumerate([x[0], x[1] * 2], 1))[2]
 
 
 @program(params, analytic=True)
