@@ -26,22 +26,27 @@ from srcad.ir.nodes import (
 from srcad.ir.refs import LIST_APPEND, TUPLE
 from srcad.ir.walk import statements, subexpressions
 from srcad.rules.table import rule_for
-from srcad.types.lattice import Array, Scalar, Static, Type
+from srcad.types.lattice import Array, ListOf, Scalar, Static, Type
 
 __all__ = ["tuples_of_any_length"]
 
 
-def tuples_of_any_length(fn: Function, types: Mapping[Var, Type]) -> frozenset[Var]:
-    """The variables, but for parameters, that may be such tuples or hold them."""
-    found: set[Var] = set()
-    given = [pair for stmt in statements(fn.body) for pair in _given(stmt)]
-    given = [(v, e) for v, e in given if not isinstance(types.get(v), (Array, Scalar, Static))]
-    while new := {v for v, e in given if v not in found and _makes_one(e, found)}:
+def tuples_of_any_length(
+    fn: Function, types: Mapping[Var, Type], given: tuple[Var, ...]
+) -> frozenset[Var]:
+    """The variables that may be such tuples or hold them, as the parameters ``given`` may.
+
+    What a user passes to a function that is differentiated is a list if its type says so.
+    """
+    found = {v for v in given if isinstance(types.get(v), ListOf)}
+    made = [pair for stmt in statements(fn.body) for pair in _made(stmt)]
+    made = [(v, e) for v, e in made if not isinstance(types.get(v), (Array, Scalar, Static))]
+    while new := {v for v, e in made if v not in found and _makes_one(e, found)}:
         found |= new
     return frozenset(found)
 
 
-def _given(stmt: Stmt) -> Iterator[tuple[Var, Expr]]:
+def _made(stmt: Stmt) -> Iterator[tuple[Var, Expr]]:
     """The variables to which ``stmt`` gives something, and of what that is made."""
     match stmt:
         case Assign(Var() as target, value) | For(Var() as target, value):

@@ -352,6 +352,10 @@ def with_one_more(x, y):
     return (*x, y)
 
 
+def ends_multiplied(row):
+    return row[0] * row[3]
+
+
 @program(lambda rng: (rng.standard_normal(3), rng.standard_normal()), argnums=(0, 1), analytic=True)
 def tuples_of_any_length_held_and_returned(x, y):
     held = {"all": (*x, y)}
@@ -359,6 +363,6 @@ def tuples_of_any_length_held_and_returned(x, y):
     rows = [(*x, y), with_one_more(x, 2.0)]
     s = 0.0
     for row in rows:
-        s = s + row[0] * row[3]
+        s = s + ends_multiplied(row)
     u = with_one_more(x, y)
     return s + t[1] * t[-2] + u[0] * u[-1] * with_one_more(x, x[1])[3]
