@@ -39,6 +39,7 @@ from srcad.types.lattice import (
     TupleOf,
     Type,
     Unknown,
+    is_of_one_shape,
     ndim_of,
     same_shape,
 )
@@ -186,8 +187,13 @@ def _replaced_terms(
     xs: Expr, index: Expr, item: Expr, t: Type, active: Set[Var]
 ) -> tuple[Term, ...]:
     gained = Call(GETITEM, (G, index))
-    is_number = isinstance(item_type(t, UNKNOWN), Scalar)
-    nothing = Const(0.0) if is_number else Call(ZEROS_TREE, (gained,))
+    kind = item_type(t, UNKNOWN)
+    if isinstance(kind, Scalar):
+        nothing: Expr = Const(0.0)
+    elif isinstance(t, ListOf) and not is_of_one_shape(kind):
+        nothing = Call(ZEROS_TREE, (Call(GETITEM, (xs, index)),))  # of the shape of the old item
+    else:
+        nothing = Call(ZEROS_TREE, (gained,))
     terms = (Term(item, gained), Term(xs, Call(WITH_ITEM, (G, index, nothing))))
     return tuple(t for t in terms if any(v in active for v in variables(t.operand)))
 

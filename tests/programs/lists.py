@@ -366,3 +366,13 @@ def tuples_of_any_length_held_and_returned(x, y):
         s = s + ends_multiplied(row)
     u = with_one_more(x, y)
     return s + t[1] * t[-2] + u[0] * u[-1] * with_one_more(x, x[1])[3]
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def item_of_another_shape_stored(x):
+    parts = [r * r for r in x]
+    parts[0] = x
+    rows = [x[k:] for k in range(3)]
+    for _ in range(2):
+        rows[1] = rows[1][:1] * rows[0][2]
+    return np.sum(parts[0] * x) + parts[1] + np.sum(rows[1]) * np.sum(rows[2])
