@@ -64,6 +64,7 @@ OTHER_AXES = {
         "an update of a number changes no other name of it",
     ),
     "scalar_becomes_array_in_place": "a row may be changed in place where a number is rebound",
+    "parts_of_what_may_have_fewer_axes": "of one axis the rows are numbers, which are bound anew",
 }
 # Their texts name objects that no global holds, so they cannot be pasted.
 NAMELESS = {"objects_called", "partials", "private_names"}

@@ -206,6 +206,10 @@ def add_at(
         # ``s[None]``, ``s[...]`` of a NumPy number
         _add_var(adjoints, operand, Call(SUM, (build.operand(value),)), owned=True)
         return
+    if isinstance(t, Unknown) and operand in adjoints.storage.views:
+        bar = adjoints.view_bar(operand)
+        build.add(Do(Call(ADD_AT_ANY, (bar, index, build.operand(value))), build.origin))
+        return
     if isinstance(t, Unknown):
         bar = adjoints.ensure_owned((operand, ()))
         value = build.operand(value)

@@ -122,3 +122,11 @@ def in_stages(y, h):
 @program(lambda rng: (rng.uniform(0.5, 1.5), 0.3), argnums=(0, 1))
 def sums_of_numbers_that_calls_return(x, h):
     return np.sum(in_stages(x, h)) + 2.0 * np.mean(in_stages(x * h, h))
+
+
+@program(lambda rng: (rng.standard_normal((2, 3)),), analytic=True)
+def parts_of_what_may_have_fewer_axes(a):
+    b = a.copy()
+    b[0] = 3.0 * a[1]
+    row = np.squeeze(b)[1]
+    return np.sum(row * row) + np.squeeze(b)[1, 1] * np.squeeze(b)[0, 1]
