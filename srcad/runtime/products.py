@@ -52,6 +52,7 @@ def matmul_bar_a(t: Any, a: Any, b: Any) -> Any:
     >>> matmul_bar_a(np.array([1.0, 2.0]), np.zeros((2, 3)), np.array([1.0, 0.0, 2.0])).tolist()
     [[1.0, 0.0, 2.0], [2.0, 0.0, 4.0]]
     """
+    b = np.asarray(b)  # it may be a list
     if np.ndim(b) == 1:
         a_bar = t * b if np.ndim(a) == 1 else t[..., None] * b
     elif np.ndim(a) == 1:
@@ -69,6 +70,7 @@ def matmul_bar_b(t: Any, a: Any, b: Any) -> Any:
     >>> matmul_bar_b(np.array([1.0, 2.0]), np.array([[1.0, 0.0], [0.0, 3.0]]), np.zeros(2)).tolist()
     [1.0, 6.0]
     """
+    a = np.asarray(a)
     if np.ndim(a) == 1:
         b_bar = t * a if np.ndim(b) == 1 else a[:, None] * t[..., None, :]
     elif np.ndim(b) == 1:

@@ -302,3 +302,12 @@ def helper_exchanges_and_the_caller_reads(x):
     y = x * 2
     s = _exchanged(x, y)
     return s * np.sum(x) + np.sum(y * x)
+
+
+@program(
+    lambda rng: (rng.standard_normal(2), rng.standard_normal((2, 2))), argnums=(0, 1), analytic=True
+)
+def list_times_what_changes_places(x, m):
+    for _ in range(3):
+        m, x = x, m
+    return np.sum([1.0, 2.0] @ x) + m @ [0.5, 3.0]
