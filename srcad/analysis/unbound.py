@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
+from srcad.analysis.storage import Storage
 from srcad.ir.nodes import Block, Break, For, Function, If, Raise, Return, Stmt, Var, While
 from srcad.ir.places import exposed
 from srcad.ir.walk import blocks, bound, may_break
@@ -38,12 +39,14 @@ class Unsure:
         return var in self.variables and var not in known[id(stmt)]
 
 
-def unsure_variables(fn: Function, leaving: Set[int]) -> Unsure:
+def unsure_variables(fn: Function, leaving: Set[int], storage: Storage) -> Unsure:
     """The variables of ``fn``, normal IR, that may have no value.
 
-    ``leaving``: the ``id`` of the branches that end a turn of which nothing is reversed.
+    ``leaving``: the ``id`` of the branches that end a turn of which nothing is reversed. Where a
+    view may have no value, neither may the array that it is of, whose adjoint stands for both.
     """
-    found = frozenset(exposed(fn.body)) - {p.var for p in fn.params}
+    open_ = exposed(fn.body)
+    found = frozenset((*open_, *map(storage.root, open_))) - {p.var for p in fn.params}
     before: dict[int, frozenset[Var]] = {}
     inside: dict[int, frozenset[Var]] = {}
 

@@ -157,7 +157,7 @@ def _new_sweep(prepared: Prepared, *, apart: bool) -> Sweep:
     params = tuple(p.var for p in prepared.fn.params)
     tuples = tuples_of_any_length(prepared.fn, types, given=params if apart else ())
     adjoints = Adjoints(types, storage, slotted, active, Builder(prepared.names), params, tuples)
-    unsure = unsure_variables(prepared.fn, prepared.leaving)
+    unsure = unsure_variables(prepared.fn, prepared.leaving, storage)
     return Sweep(prepared, records, RecordNames(prepared.names, prepared.types), adjoints, unsure)
 
 

@@ -79,3 +79,16 @@ def count_of_the_turn_before(x):
             case {"kind": "tanh"}:
                 y = np.tanh(y) * n
     return y
+
+
+@program(lambda rng: (rng.standard_normal(2), rng.standard_normal(2), 0), argnums=(0, 1))
+def array_that_no_turn_makes(x, w, n):
+    for i in range(n):
+        made = np.zeros(2)
+        made[...] = w * i
+        last = made
+    if n > 0:
+        other = last
+        other += w
+        return np.sum(last * last)
+    return x @ x * np.sum(w)
