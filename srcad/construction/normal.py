@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from copy import copy
 from dataclasses import replace
 from types import FunctionType
 from weakref import WeakKeyDictionary
 
+from srcad.errors import UnsupportedSyntaxError
 from srcad.frontend.lower import lower
 from srcad.ir.nodes import Function, Var
 from srcad.ir.walk import renamed
@@ -20,22 +22,41 @@ from srcad.passes.webs import separate_webs
 __all__ = ["normal_form"]
 
 _lock = threading.Lock()
-_kept: WeakKeyDictionary[FunctionType, tuple[object, Function]] = WeakKeyDictionary()
+# What is refused is asked for again and again where no derivative flows through it.
+_kept: WeakKeyDictionary[FunctionType, tuple[object, Function | UnsupportedSyntaxError]] = (
+    WeakKeyDictionary()
+)
 
 
 def normal_form(fn: FunctionType) -> Function:
-    """``fn`` in normal IR with webs apart; kept until something that it reads is rebound."""
+    """``fn`` in normal IR with webs apart; kept until something that it reads is rebound.
+
+    Raises
+    ------
+    SrcadError
+        If ``fn`` cannot be differentiated as it is written; this is kept likewise.
+    """
     code = (fn.__code__, tuple(_cells(fn)), _globals_read(fn))
     with _lock:
         held = _kept.get(fn)
     if held is not None and held[0] == code:
-        return held[1]
-    ir = separate_webs(_told_apart(fn, atoms(single_exit(lower(fn)))))[0]
-    if (replaced := replaced_items(ir)) is not ir:
-        ir = separate_webs(replaced)[0]
-    with _lock:
-        _kept[fn] = (code, ir)
-    return ir
+        known = held[1]
+    else:
+        known = _made(fn)
+        with _lock:
+            _kept[fn] = (code, known)
+    if isinstance(known, UnsupportedSyntaxError):
+        raise copy(known)
+    return known
+
+
+def _made(fn: FunctionType) -> Function | UnsupportedSyntaxError:
+    try:
+        ir = separate_webs(_told_apart(fn, atoms(single_exit(lower(fn)))))[0]
+        replaced = replaced_items(ir)
+    except UnsupportedSyntaxError as error:
+        return error.with_traceback(None)
+    return ir if replaced is ir else separate_webs(replaced)[0]
 
 
 def _told_apart(fn: FunctionType, ir: Function) -> Function:

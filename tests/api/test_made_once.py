@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from srcad import grad, pipeline
+from srcad.construction import normal
+from srcad.errors import UnsupportedSyntaxError
 
 
 def added_at(x: Any) -> Any:
@@ -60,3 +62,30 @@ def test_another_argument_given_is_seen(monkeypatch: pytest.MonkeyPatch) -> None
     assert np.array_equal(gradient(x), 4 * x)
     monkeypatch.setattr(Powers, "squares", functools.partialmethod(_sum_of_powers, power=3))
     assert np.array_equal(gradient(x), 6 * x * x)
+
+
+def weighed_by_what_is_refused(n: int) -> Any:
+    try:
+        return float(n)
+    finally:
+        pass
+
+
+def test_a_refusal_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def f(x: Any) -> Any:
+        return sum(weighed_by_what_is_refused(k) * x for k in range(3))
+
+    lowered: list[object] = []
+    lower = normal.lower
+
+    def counted(fn: Any) -> Any:
+        lowered.append(fn)
+        return lower(fn)
+
+    monkeypatch.setattr(normal, "lower", counted)
+    assert grad(f)(1.5) == 3.0
+    assert lowered.count(weighed_by_what_is_refused) == 1
+    for _ in range(2):
+        with pytest.raises(UnsupportedSyntaxError, match="a `try` statement cannot be"):
+            grad(weighed_by_what_is_refused)(1.5)
+    assert lowered.count(weighed_by_what_is_refused) == 1
