@@ -33,6 +33,7 @@ class _Place:
         bound = {a.arg for a in fn.args.args} | set(stored)
         names = sorted(bound & (_assigned(fn) | {a.arg for a in fn.args.args}))
         self.random = random
+        self.fn = fn
         self.block = random.choice(blocks)
         self.at = random.randrange(len(self.block))
         self.x, self.y = random.choice(names), random.choice(names)
@@ -110,9 +111,113 @@ def _filled(place: _Place) -> bool:
             return False
 
 
+def _in_a_buffer(place: _Place) -> bool:
+    match place.here:
+        case ast.Assign(targets=[ast.Name(name)], value=value):
+            made = ast.unparse(value)
+            lines = (f"made = np.zeros(np.shape({made}))", f"made[...] = {made}", f"{name} = made")
+            place.block[place.at : place.at + 1] = ast.parse("\n".join(lines)).body
+            return True
+        case _:
+            return False
+
+
+def _boxed(place: _Place) -> bool:
+    x, y = place.x, place.y
+    box, first = place.random.choice(
+        [
+            *(
+                (f"[{x}, {y}]", "0"),
+                (f"({x}, {y})", "0"),
+                (f"list({x})", "0"),
+                (f"(*{x}, 1.0)", "1"),
+            ),
+            *((f"{{'a': {x}, 'b': {y}}}", "'a'"), (f"[r for r in {x}]", "-1")),
+        ]
+    )
+    use = place.random.choice(
+        [
+            *(f"{x} = box[{first}]", f"box[{first}] = {y} * 0.5\n{y} = box[{first}]"),
+            *(f"{x}[0] = 0.3\n{y} = box[{first}]", f"{x} = {x} + sum(np.sum(v) for v in box)"),
+            *(f"for v in box:\n    {x} = {x} + 0.1 * v", f"{x}, {y} = box", f"{x}, {x} = box"),
+            *(f"{y} = box.pop()", f"{x} = np.array(box)", f"{x} = np.stack(box).sum(axis=0)"),
+        ]
+    )
+    return place.insert(f"box = {box}\n{use}")
+
+
+def _carried(place: _Place) -> bool:
+    """Let a loop give something on from turn to turn, and to what follows it."""
+    loops = [
+        (block, at, stmt)
+        for node in ast.walk(place.fn)
+        for block in (getattr(node, "body", None), getattr(node, "orelse", None))
+        if isinstance(block, list)
+        for at, stmt in enumerate(block)
+        if isinstance(stmt, ast.For)
+    ]
+    if not loops:
+        return False
+    block, at, loop = place.random.choice(loops)
+    x = place.x
+    start = place.random.choice([x, f"{x} * 0.5", "0.0", f"({x}, {x})", f"[{x}]", "None"])
+    turn = place.random.choice(
+        [
+            *(f"kept = {x}", f"kept = {x}[1:]", f"kept += {x}", f"{x}, kept = kept, {x}"),
+            *(f"kept.append({x})", f"kept = ({x}, kept[0])", f"{x} = {x} + 0.1 * kept"),
+        ]
+    )
+    after = place.random.choice([f"{x} = {x} + kept", f"{x} = kept[0]", f"{x} = sum(kept)"])
+    loop.body[(n := place.random.randint(0, len(loop.body))) : n] = ast.parse(turn).body
+    block[at : at + 1] = [*ast.parse(f"kept = {start}").body, loop, *ast.parse(after).body]
+    return True
+
+
+def _left_early(place: _Place) -> bool:
+    returned = [n.value for n in ast.walk(place.fn) if isinstance(n, ast.Return) and n.value]
+    if not returned:
+        return False
+    limit = place.random.choice(["-100.0", "0.1", "100.0"])
+    value = ast.unparse(place.random.choice(returned))
+    return place.insert(f"if np.sum({place.x}) > {limit}:\n    return {value}")
+
+
+def _moved(place: _Place) -> bool:
+    """Exchange a statement with the next."""
+    after = place.at + 1
+    if after == len(place.block) or isinstance(place.block[after], ast.Return):
+        return False
+    place.block[place.at : after + 1] = [place.block[after], place.here]
+    return True
+
+
+def _read_otherwise(place: _Place) -> bool:
+    """Take one of the reads of a variable for something made of it."""
+    reads = [
+        n
+        for n in ast.walk(place.fn)
+        if isinstance(n, ast.Name) and n.id == place.x and isinstance(n.ctx, ast.Load)
+    ]
+    if not reads:
+        return False
+    read = place.random.choice(reads)
+    forms = ("np.squeeze({})", "{}[...]", "{}[::-1]", "np.cumsum({}, axis=0)", "np.tril({})")
+    form = place.random.choice((*forms, "np.concatenate({})", "sum({})", "({}, 1.0)[0]", "{}.T"))
+    (made,) = ast.parse(form.format(place.x)).body
+    assert isinstance(made, ast.Expr)
+
+    class Reader(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return made.value if node is read else node
+
+    Reader().visit(place.fn)
+    return True
+
+
 _CHANGES: tuple[Change, ...] = (
     *(_again, _in_a_branch, _renamed, _exchanged, _scaled, _updated, _viewed),
-    *(_updated_by_another_name, _updated_by_a_function, _filled),
+    *(_updated_by_another_name, _updated_by_a_function, _filled, _in_a_buffer),
+    *(_boxed, _carried, _left_early, _moved, _read_otherwise),
 )
 
 
@@ -123,4 +228,9 @@ def mutant(fn: Any, random: Random) -> str | None:
         return None
     tree.decorator_list = []
     changes = [random.choice(_CHANGES)(_Place(tree, random)) for _ in range(random.randint(1, 3))]
-    return f"{ast.unparse(ast.fix_missing_locations(tree))}\n" if any(changes) else None
+    text = f"{ast.unparse(ast.fix_missing_locations(tree))}\n"
+    try:
+        compile(text, "mutant", "exec")  # a `nonlocal` may come too late
+    except SyntaxError:
+        return None
+    return text if any(changes) else None
