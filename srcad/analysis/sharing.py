@@ -16,7 +16,7 @@ import numpy as np
 
 from srcad.analysis.effects import has_memory, is_fresh, may_share
 from srcad.analysis.exchanges import exchanged_names
-from srcad.analysis.indices import is_basic_index
+from srcad.analysis.indices import is_basic_index, picks_one_item
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Assign, Call, Dict, Do, Expr, For, List, Ref, Stmt, Tuple, Unpack, Var
 from srcad.ir.refs import LIST_APPEND
@@ -118,6 +118,10 @@ def _assigned(
             for origin in variables(value):
                 if has_memory(types.get(origin, UNKNOWN)):
                     yield Link(target, origin, "held", stmt)
+        case Call(Ref(_, fn), (Var() as base, index)) if fn is operator.getitem and picks_one_item(
+            base, index, types
+        ):
+            return  # a number, even if its name is that of an array later on
         case Call():
             view = viewed(value, types)
             if view is not None:

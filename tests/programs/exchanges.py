@@ -311,3 +311,11 @@ def list_times_what_changes_places(x, m):
     for _ in range(3):
         m, x = x, m
     return np.sum([1.0, 2.0] @ x) + m @ [0.5, 3.0]
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def item_whose_name_an_array_takes(x):
+    b = x[0]
+    x *= 0.7
+    b += x
+    return np.sum(b * b)
