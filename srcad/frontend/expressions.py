@@ -350,6 +350,8 @@ class ExpressionLowering(Evaluation):
 
 
 def _with_entry(made: Expr, key: Expr, value: Expr) -> Expr:
+    if isinstance(key, Tuple) and all(isinstance(part, Const) for part in key.items):
+        key = Const(tuple(part.value for part in key.items if isinstance(part, Const)))
     match made:
         case Dict(keys, values):
             return Dict((*keys, key), (*values, value))

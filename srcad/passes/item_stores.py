@@ -34,6 +34,7 @@ from srcad.ir.nodes import (
     Return,
     Stmt,
     Store,
+    Tuple,
     Unpack,
     Var,
     While,
@@ -73,7 +74,9 @@ def replaced_items(fn: Function) -> Function:
 def _changed(stmt: Stmt) -> Var | None:
     """The variable an item of which ``stmt`` assigns."""
     match stmt:
-        case Store(Var() as obj, Const() | Var()) | AugAssign(Var() as obj, Const() | Var()):
+        case Store(Var() as obj, key) | AugAssign(Var() as obj, key) if (
+            key is not None and _is_plain(key)
+        ):
             return obj
         case Do(Call(Attr(Var() as obj, "update"))) | AugAssign(
             Var() as obj, None, Ref(_, OR.value)
@@ -83,6 +86,12 @@ def _changed(stmt: Stmt) -> Var | None:
             return None
 
 
+def _is_plain(key: Expr) -> bool:
+    """Whether ``key`` is one, or several in a tuple: no slice, and nothing that is computed."""
+    parts = key.items if isinstance(key, Tuple) else (key,)
+    return all(isinstance(part, Const | Var) for part in parts)
+
+
 def _rewritten(block: Block, chosen: set[Var], names: Names) -> Block:
     out: list[Stmt] = []
     for stmt in block:
@@ -90,7 +99,9 @@ def _rewritten(block: Block, chosen: set[Var], names: Names) -> Block:
         match stmt:
             case Store(Var() as obj, index, value) if obj in chosen:
                 out.append(Assign(obj, Call(WITH_ITEM, (obj, index, value), origin=origin), origin))
-            case AugAssign(Var() as obj, Const() | Var() as index, op, value) if obj in chosen:
+            case AugAssign(Var() as obj, (Const() | Var() | Tuple()) as index, op, value) if (
+                obj in chosen
+            ):
                 old, new = stmt.old, names.fresh("t")
                 if old is None:
                     old = names.fresh("t")
@@ -219,8 +230,11 @@ class _Containers:
             case AugAssign(obj, None, op, value) if obj == var:
                 return op == OR and var not in variables(value)
             case Store(obj, index, value) | AugAssign(obj, index, _, value) if obj == var:
-                plain = isinstance(index, Const | Var)
-                return plain and var not in {*variables(index), *variables(value)}
+                return (
+                    index is not None
+                    and _is_plain(index)
+                    and var not in {*variables(index), *variables(value)}
+                )
             case Unpack(_, Var()) | Return():
                 return True
             case If(test) | While(_, test):

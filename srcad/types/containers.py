@@ -50,6 +50,8 @@ def constant_key(index: Type) -> object:
             return value
         case Scalar(_, _, known) if isinstance(known, int):
             return int(known)
+        case TupleOf(items):
+            return tuple(map(constant_key, items))
         case _:
             raise LookupError("the index is not a constant")
 

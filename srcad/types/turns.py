@@ -127,12 +127,13 @@ def _runs_over_functions(run: Run, iterable: Expr) -> bool:
 def _makes_keys(run: Run, target: Var, body: Block) -> bool:
     """Whether the items of a dict that ``body`` assigns depend on the element of the turn."""
     dicts = {
-        stmt.value.args[1]
+        var
         for stmt in statements(body)
         if isinstance(stmt, Assign)
         and isinstance(stmt.value, Call)
         and stmt.value.fn == WITH_ITEM
         and isinstance(run.type(stmt.value.args[0]), DictOf)
+        for var in variables(stmt.value.args[1])
     }
     if not dicts:
         return False

@@ -168,3 +168,27 @@ def keys_put_together(p):
     for i in range(3):
         kept["w" + str(i)] = np.tanh(p["w"] * i)
     return np.sum(kept["w1"] * kept["w2"] * p["b"][0])
+
+
+@program(lambda rng: (rng.normal(size=(2, 3)), 0.3), argnums=(0, 1))
+def alignment_in_a_dict(scores, gap):
+    """A table that is a dict, with a pair of numbers for a key."""
+    best = {(0, 0): 0.0}
+    for i in range(1, 3):
+        best[i, 0] = -gap * i
+    for j in range(1, 4):
+        best[0, j] = -gap * j
+    for i in range(1, 3):
+        for j in range(1, 4):
+            best[i, j] = np.logaddexp(best[i - 1, j] - gap, best[(i, j - 1)] - gap)
+            best[i, j] += best[i - 1, j - 1] * scores[i - 1, j - 1]
+    return best[2, 3]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),))
+def pairs_of_names_for_keys(x):
+    p = {}
+    for name, v in zip(NAMES, x):
+        for k in range(2):
+            p[name, k] = v**k * x[0]
+    return p["low", 1] * p["high", 0] + sum(p.values())
