@@ -56,6 +56,7 @@ FAMILIES: Final = (
     "fourier",
     "helpers",
     "transposes",
+    "transposed_products",
     "random",
 )
 
