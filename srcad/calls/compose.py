@@ -100,9 +100,11 @@ def passing_on(
     """
     names: dict[str, Any] = {}
     texts: list[str] = []
+    by_name_only = False
     for p in parameters:
-        if p.kind is p.KEYWORD_ONLY and "*" not in "".join(texts):
+        if p.kind is p.KEYWORD_ONLY and not by_name_only:
             texts.append("*")
+        by_name_only = by_name_only or p.kind in (p.VAR_POSITIONAL, p.KEYWORD_ONLY)
         text = _TAKEN.get(p.kind, "{0}").format(p.name)
         if p.default is None or isinstance(p.default, bool | int | str):
             text += f"={p.default!r}"

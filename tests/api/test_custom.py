@@ -280,3 +280,13 @@ def test_tangents_that_do_not_fit_are_refused():
     ):
         with pytest.raises(ArgumentError, match="tangents"):
             rule(np.frompyfunc(abs, 1, 1), "x -> y", **options)
+
+
+def test_a_default_with_a_star_in_it_is_no_end_of_the_positional_arguments() -> None:
+    @custom_vjp
+    def scaled(x, mode="*", *, by=2.0):
+        return x * by
+
+    scaled.defvjp(lambda x, mode, by: (x * by, by), lambda by, g: (g * by, None, g))
+    assert grad(lambda x: scaled(x, by=3.0))(1.0) == 3.0
+    assert grad(scaled)(1.0) == 2.0

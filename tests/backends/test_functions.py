@@ -54,6 +54,7 @@ def test_sums_to_the_shape_of_an_operand(g: Any, like: Any, wanted: Any) -> None
         (runtime.as_like, (A, A.astype(np.float32)), A.astype(np.float32)),
         (runtime.as_like, (2.0, np.array(1.0)), np.array(2.0)),
         (runtime.as_like, (2, 1.0), 2.0),
+        (runtime.as_like, (2, np.inf), 2.0),
         (runtime.copied_tree, (A,), A),
         (runtime.zeros_like_tree, (A,), np.zeros((2, 3))),
         (runtime.zeros_like_tree, (1.5,), 0.0),
@@ -78,6 +79,7 @@ def test_others(fn: Callable[..., Any], operands: tuple[Any, ...], wanted: Any) 
         (slice(1, None), np.array([1.0, 2.0]), [0.0, 1.0, 2.0]),
         (np.array([0, 0, 2]), np.array([1.0, 2.0, 3.0]), [3.0, 0.0, 3.0]),
         (np.array([1, 1]), 2.0, [0.0, 4.0, 0.0]),
+        (np.array([1, 1, 2]), np.array([2.0]), [0.0, 4.0, 2.0]),
     ],
 )
 def test_adds_at_indices(i: Any, g: Any, wanted: list[float]) -> None:

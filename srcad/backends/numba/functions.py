@@ -135,7 +135,7 @@ def _as_like(g: Any, x: Any) -> Choice:
         return _cast_array
     if _is_number(g) and _is_array(x) and x.ndim == 0:
         return _array_without_axes
-    return _cast_number if _is_number(g) and _is_number(x) else None
+    return _cast_to(x) if _is_number(g) and _is_number(x) else None
 
 
 def _g_itself(g: Any, x: Any) -> Any:
@@ -152,8 +152,13 @@ def _array_without_axes(g: Any, x: Any) -> Any:
     return y
 
 
-def _cast_number(g: Any, x: Any) -> Any:
-    return x * 0 + g
+def _cast_to(t: Any) -> Choice:
+    kind = importlib.import_module("numba.np.numpy_support").as_dtype(t).type
+
+    def cast(g: Any, x: Any) -> Any:
+        return kind(g)
+
+    return cast
 
 
 def _zeros_like_tree(x: Any) -> Choice:
@@ -189,7 +194,9 @@ def _add_at(x_bar: Any, i: Any, g: Any) -> Choice:
     if not _is_array(x_bar):
         return None
     if _is_array(i) and isinstance(i.dtype, types.Integer) and i.ndim == 1 and x_bar.ndim == 1:
-        return _add_each if _is_array(g) else _add_to_each
+        if _is_array(g):
+            return _add_each if g.ndim == 1 else None
+        return _add_to_each
     parts = i.types if isinstance(i, types.BaseTuple) else (i,)
     if not all(isinstance(p, types.Integer | types.SliceType) for p in parts):
         return None
@@ -201,8 +208,9 @@ def _add_at(x_bar: Any, i: Any, g: Any) -> Choice:
 
 
 def _add_each(x_bar: Any, i: Any, g: Any) -> None:
+    is_spread = len(g) == 1
     for k in range(len(i)):
-        x_bar[i[k]] += g[k]
+        x_bar[i[k]] += g[0] if is_spread else g[k]
 
 
 def _add_to_each(x_bar: Any, i: Any, g: Any) -> None:
