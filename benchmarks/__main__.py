@@ -8,9 +8,14 @@ import argparse  # isort: skip
 import sys  # isort: skip
 
 from benchmarks.overhead import overhead_table  # isort: skip
-from benchmarks.tables import array_table, loop_table  # isort: skip
+from benchmarks.tables import array_table, loop_table, size_table  # isort: skip
 
-TABLES = {"overhead": overhead_table, "arrays": array_table, "loops": loop_table}
+TABLES = {
+    "overhead": overhead_table,
+    "arrays": array_table,
+    "sizes": size_table,
+    "loops": loop_table,
+}
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.workload import Args, Workload
+from benchmarks.workload import Args, Sizes, Workload
 from srcad import stop_gradient
 
 __all__ = ["ARRAY_WORKLOADS"]
@@ -47,13 +47,12 @@ def mlp_by_hand(W1, b1, W2, b2, W3, b3, x, targets):
     )
 
 
-def mlp_args(rng: np.random.Generator, small: bool) -> Args:
-    n, sizes = (5, (4, 6, 5, 3)) if small else (256, (64, 256, 128, 10))
+def mlp_args(rng: np.random.Generator, n: int, *widths: int) -> Args:
     params: list[object] = []
-    for i, o in pairwise(sizes):
+    for i, o in pairwise(widths):
         params += [rng.normal(0, i**-0.5, (i, o)), rng.normal(0, 0.1, o)]
-    targets = np.eye(sizes[-1])[rng.integers(sizes[-1], size=n)]
-    return (*params, rng.normal(size=(n, sizes[0])), targets)
+    targets = np.eye(widths[-1])[rng.integers(widths[-1], size=n)]
+    return (*params, rng.normal(size=(n, widths[0])), targets)
 
 
 # --- a recurrent network -------------------------------------------------------------------------
@@ -86,8 +85,7 @@ def rnn_by_hand(W, U, b, xs, target):
     return W_bar, U_bar, b_bar
 
 
-def rnn_args(rng: np.random.Generator, small: bool) -> Args:
-    steps, n, inputs, hidden = (4, 3, 2, 5) if small else (100, 32, 32, 64)
+def rnn_args(rng: np.random.Generator, steps: int, n: int, inputs: int, hidden: int) -> Args:
     return (
         rng.normal(0, inputs**-0.5, (inputs, hidden)),
         rng.normal(0, hidden**-0.5, (hidden, hidden)),
@@ -110,8 +108,7 @@ def logistic_by_hand(w, b, X, y):
     return score_bar @ X + 1e-3 * w, score_bar.sum()
 
 
-def logistic_args(rng: np.random.Generator, small: bool) -> Args:
-    n, d = (7, 3) if small else (5000, 50)
+def logistic_args(rng: np.random.Generator, n: int, d: int) -> Args:
     X = rng.normal(size=(n, d))
     y = np.where(X @ rng.normal(size=d) + rng.normal(size=n) > 0, 1.0, -1.0)
     return rng.normal(0, 0.3, d), 0.1, X, y
@@ -145,8 +142,7 @@ def attention_by_hand(Q, K, V, target):
     return scores_bar @ K, scores_bar.T @ Q, V_bar
 
 
-def attention_args(rng: np.random.Generator, small: bool) -> Args:
-    n, d = (4, 3) if small else (256, 64)
+def attention_args(rng: np.random.Generator, n: int, d: int) -> Args:
     return tuple(rng.normal(size=(n, d)) for _ in range(4))
 
 
@@ -158,8 +154,8 @@ def log_sum_exp(x):
     return np.sum(top[:, 0] + np.log(np.sum(np.exp(x - top), axis=1)))
 
 
-# NumPy goes through the array once for each of five operations, which JAX fuses: `np.exp` alone
-# takes about half of JAX's time for all. No gradient in NumPy, in blocks or as a whole, is as fast.
+# NumPy goes through the array once for each of five operations, and in three of them begins anew at
+# every row: with many short rows JAX, which fuses them, is ahead, with few long ones it is not.
 def log_sum_exp_by_hand(x):
     e = x - x.max(axis=1, keepdims=True)
     np.exp(e, out=e)
@@ -167,14 +163,57 @@ def log_sum_exp_by_hand(x):
     return (e,)
 
 
-def log_sum_exp_args(rng: np.random.Generator, small: bool) -> Args:
-    return (rng.normal(size=(4, 5) if small else (1000, 200)),)
+def log_sum_exp_args(rng: np.random.Generator, rows: int, columns: int) -> Args:
+    return (rng.normal(size=(rows, columns)),)
 
 
 ARRAY_WORKLOADS = (
-    Workload("MLP", mlp, mlp_by_hand, mlp_args, (0, 1, 2, 3, 4, 5)),
-    Workload("RNN, T=100", rnn, rnn_by_hand, rnn_args, (0, 1, 2)),
-    Workload("logistic regression", logistic, logistic_by_hand, logistic_args, (0, 1)),
-    Workload("attention", attention, attention_by_hand, attention_args, (0, 1, 2)),
-    Workload("log-sum-exp", log_sum_exp, log_sum_exp_by_hand, log_sum_exp_args, (0,)),
+    Workload(
+        "MLP",
+        mlp,
+        mlp_by_hand,
+        (0, 1, 2, 3, 4, 5),
+        mlp_args,
+        Sizes(
+            (5, 4, 6, 5, 3),
+            (256, 64, 256, 128, 10),
+            ((32, 64, 32, 32, 10), (128, 784, 256, 128, 10)),
+        ),
+    ),
+    Workload(
+        "RNN, T=100",
+        rnn,
+        rnn_by_hand,
+        (0, 1, 2),
+        rnn_args,
+        Sizes(
+            (4, 3, 2, 5),
+            (100, 32, 32, 64),
+            ((100, 1, 16, 32), (100, 256, 64, 64), (100, 64, 128, 256)),
+        ),
+    ),
+    Workload(
+        "logistic regression",
+        logistic,
+        logistic_by_hand,
+        (0, 1),
+        logistic_args,
+        Sizes((7, 3), (5000, 50), ((100, 10), (50_000, 100))),
+    ),
+    Workload(
+        "attention",
+        attention,
+        attention_by_hand,
+        (0, 1, 2),
+        attention_args,
+        Sizes((4, 3), (256, 64), ((32, 16), (1024, 64))),
+    ),
+    Workload(
+        "log-sum-exp",
+        log_sum_exp,
+        log_sum_exp_by_hand,
+        (0,),
+        log_sum_exp_args,
+        Sizes((4, 5), (1000, 200), ((100, 50), (20, 10_000), (1000, 1000))),
+    ),
 )

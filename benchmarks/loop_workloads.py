@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from benchmarks import loop_adjoints as by_hand
-from benchmarks.workload import Args, Workload
+from benchmarks.workload import Args, Sizes, Workload
 
 __all__ = ["LOOP_WORKLOADS"]
 
@@ -19,9 +19,8 @@ def newton_sqrt(a):
     return x
 
 
-def newton_sqrt_args(rng: np.random.Generator, small: bool) -> Args:
-    # So far from its start that the iteration, and not the call, takes the time.
-    return (2.0 if small else 1e150,)
+def newton_sqrt_args(_rng: np.random.Generator, a: float) -> Args:
+    return (a,)
 
 
 def relax(u, steps):
@@ -32,8 +31,8 @@ def relax(u, steps):
     return np.sum(u**2)
 
 
-def relax_args(rng: np.random.Generator, small: bool) -> Args:
-    return (rng.normal(size=6), 3) if small else (rng.normal(size=1000), 200)
+def relax_args(rng: np.random.Generator, points: int, steps: int) -> Args:
+    return rng.normal(size=points), steps
 
 
 def lotka_volterra(a, b, c, d, x, y, dt, steps):
@@ -57,8 +56,8 @@ def lotka_volterra(a, b, c, d, x, y, dt, steps):
     return x * x + y * y
 
 
-def lotka_volterra_args(rng: np.random.Generator, small: bool) -> Args:
-    return 1.1, 0.4, 0.4, 0.1, 10.0, 5.0, 0.01, 5 if small else 10_000
+def lotka_volterra_args(_rng: np.random.Generator, steps: int) -> Args:
+    return 1.1, 0.4, 0.4, 0.1, 10.0, 5.0, 0.01, steps
 
 
 def sir_fit(beta, gamma, first, counts, substeps, dt):
@@ -75,10 +74,8 @@ def sir_fit(beta, gamma, first, counts, substeps, dt):
     return misfit
 
 
-def sir_fit_args(rng: np.random.Generator, small: bool) -> Args:
-    if small:
-        return 1.7, 0.45, 0.01, rng.uniform(0, 0.4, 3), 4, 0.25
-    return 1.7, 0.45, 0.01, rng.uniform(0, 0.4, 14), 1000, 0.001
+def sir_fit_args(rng: np.random.Generator, counts: int, substeps: int) -> Args:
+    return 1.7, 0.45, 0.01, rng.uniform(0, 0.4, counts), substeps, 1 / substeps
 
 
 def bundle_adjustment(cameras, points, seen, camera_of, point_of):
@@ -105,8 +102,9 @@ def bundle_adjustment(cameras, points, seen, camera_of, point_of):
     return 0.5 * total
 
 
-def bundle_adjustment_args(rng: np.random.Generator, small: bool) -> Args:
-    n_cameras, n_points, n_seen = (2, 3, 4) if small else (20, 500, 5000)
+def bundle_adjustment_args(
+    rng: np.random.Generator, n_cameras: int, n_points: int, n_seen: int
+) -> Args:
     cameras = np.concatenate(
         [
             rng.normal(0, 0.3, (n_cameras, 3)),
@@ -133,27 +131,41 @@ def rosenbrock(x):
     return total
 
 
-def rosenbrock_args(rng: np.random.Generator, small: bool) -> Args:
-    return (rng.normal(size=5 if small else 100_000),)
+def rosenbrock_args(rng: np.random.Generator, n: int) -> Args:
+    return (rng.normal(size=n),)
 
 
 LOOP_WORKLOADS = (
-    Workload("newton_sqrt", newton_sqrt, by_hand.newton_sqrt, newton_sqrt_args, (0,)),
-    Workload("relax", relax, by_hand.relax, relax_args, (0,)),
+    Workload(
+        "newton_sqrt",
+        newton_sqrt,
+        by_hand.newton_sqrt,
+        (0,),
+        newton_sqrt_args,
+        # So far from its start that the iteration, and not the call, takes the time.
+        Sizes((2.0,), (1e150,)),
+    ),
+    Workload("relax", relax, by_hand.relax, (0,), relax_args, Sizes((6, 3), (1000, 200))),
     Workload(
         "Lotka-Volterra RK4",
         lotka_volterra,
         by_hand.lotka_volterra,
-        lotka_volterra_args,
         (0, 1, 2, 3, 4, 5),
+        lotka_volterra_args,
+        Sizes((5,), (10_000,)),
     ),
-    Workload("SIR fit", sir_fit, by_hand.sir_fit, sir_fit_args, (0, 1, 2)),
+    Workload(
+        "SIR fit", sir_fit, by_hand.sir_fit, (0, 1, 2), sir_fit_args, Sizes((3, 4), (14, 1000))
+    ),
     Workload(
         "bundle adjustment",
         bundle_adjustment,
         by_hand.bundle_adjustment,
-        bundle_adjustment_args,
         (0, 1),
+        bundle_adjustment_args,
+        Sizes((2, 3, 4), (20, 500, 5000)),
     ),
-    Workload("Rosenbrock", rosenbrock, by_hand.rosenbrock, rosenbrock_args, (0,)),
+    Workload(
+        "Rosenbrock", rosenbrock, by_hand.rosenbrock, (0,), rosenbrock_args, Sizes((5,), (100_000,))
+    ),
 )

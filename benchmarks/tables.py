@@ -14,7 +14,7 @@ from benchmarks.peers import PEERS, available, gradient_by
 from benchmarks.workload import Args, Workload
 from srcad import grad
 
-__all__ = ["array_candidates", "array_table", "loop_candidates", "loop_table"]
+__all__ = ["array_candidates", "array_table", "loop_candidates", "loop_table", "size_table"]
 
 HAND_BAR, PEER_BAR, NUMBA_BAR = 1.15, 1.1, 1.3
 
@@ -82,7 +82,7 @@ def array_table() -> list[str]:
     print(f"{'':22}" + "".join(f"{c:>12}" for c in columns) + f"{'/ by hand':>12}{'/ peer':>10}")
     missed = []
     for workload in ARRAY_WORKLOADS:
-        args = workload.args(np.random.default_rng(0), False)
+        args = workload.args(workload.sizes.measured)
         times = medians(array_candidates(workload, args))
         by_hand = times["srcad"] / times["by hand"]
         peers = [times[p] for p in PEERS if p in times]
@@ -98,6 +98,30 @@ def array_table() -> list[str]:
     return missed
 
 
+def size_table() -> list[str]:
+    """Print the array workloads at other sizes too: by what a peer wins, and from where on.
+
+    There is no bar for these, so the list of what misses one is empty.
+    """
+    columns = ["by hand", "srcad"]
+    print("NumPy backend, by size: the same as above, beside the fastest peer alone")
+    print(
+        f"{'':20}{'size':>22}" + "".join(f"{c:>12}" for c in columns) + f"{'/ by hand':>12}", end=""
+    )
+    print(f"{'/ peer':>10}  fastest")
+    for workload in ARRAY_WORKLOADS:
+        for size in (workload.sizes.measured, *workload.sizes.others):
+            times = medians(array_candidates(workload, workload.args(size)), rounds=7)
+            fastest = min((p for p in PEERS if p in times), key=times.__getitem__, default=None)
+            peer = times["srcad"] / times[fastest] if fastest else float("nan")
+            cells = "".join(f"{1e6 * times[c]:12.1f}" for c in columns)
+            print(
+                f"{workload.name:20}{' x '.join(map(str, size)):>22}{cells}"
+                f"{times['srcad'] / times['by hand']:12.2f}{peer:10.2f}  {fastest or 'absent'}"
+            )
+    return []
+
+
 def loop_table() -> list[str]:
     """Print the Numba table; return what misses a bar."""
     columns = ["primal", "by hand", "srcad"]
@@ -105,7 +129,7 @@ def loop_table() -> list[str]:
     print(f"{'':22}" + "".join(f"{c:>12}" for c in columns) + f"{'/ by hand':>12}")
     missed = []
     for workload in LOOP_WORKLOADS:
-        args = workload.args(np.random.default_rng(0), False)
+        args = workload.args(workload.sizes.measured)
         times = medians(loop_candidates(workload, args))
         by_hand = times["srcad"] / times["by hand"]
         print(row(workload.name, times, columns) + f"{by_hand:12.2f}")

@@ -5,7 +5,6 @@ Nothing is asserted about time: ``python -m benchmarks`` compares with the bars.
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from benchmarks.array_workloads import ARRAY_WORKLOADS
@@ -21,7 +20,7 @@ ARRAY_NAMES = ["primal", "by hand", "srcad", *(p for p in PEERS if available(p))
 @pytest.mark.parametrize("workload", ARRAY_WORKLOADS, ids=lambda w: w.name)
 def test_arrays(benchmark, workload: Workload, candidate: str) -> None:
     benchmark.group = workload.name
-    args = workload.args(np.random.default_rng(0), False)
+    args = workload.args(workload.sizes.measured)
     benchmark(array_candidates(workload, args)[candidate])
 
 
@@ -29,5 +28,5 @@ def test_arrays(benchmark, workload: Workload, candidate: str) -> None:
 @pytest.mark.parametrize("workload", LOOP_WORKLOADS, ids=lambda w: w.name)
 def test_loops(benchmark, workload: Workload, candidate: str) -> None:
     benchmark.group = workload.name
-    args = workload.args(np.random.default_rng(0), False)
+    args = workload.args(workload.sizes.measured)
     benchmark(loop_candidates(workload, args)[candidate])
