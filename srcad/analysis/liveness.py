@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from srcad.ir.nodes import (
+    Assign,
     Block,
     Break,
     Continue,
@@ -20,7 +19,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import blocks, bound, mentioned, statements, used
+from srcad.ir.walk import bound, inner_count, mentioned, statements, used
 
 __all__ = ["Liveness", "liveness"]
 
@@ -75,7 +74,7 @@ def liveness(fn: Function) -> Liveness:
     ['y']
     """
     flow = _Flow(fn.body)
-    flow.block(flow.number(fn.body), 0, _Exits(0, 0))
+    flow.block(fn.body, 0, 0, _Exits(0, 0))
     return Liveness(flow.bits, tuple(flow.before), tuple(flow.after), tuple(flow.at_binding))
 
 
@@ -87,33 +86,20 @@ class _Exits:
     after_continue: int
 
 
-class _Item(NamedTuple):
-    """A statement with its number, the masks of what it reads and binds, and its blocks."""
-
-    stmt: Stmt
-    number: int
-    reads: int
-    binds: int
-    blocks: tuple[tuple[_Item, ...], ...]
-
-
 class _Flow:
-    """The backward sweep; loops are swept until nothing changes."""
+    """The backward sweep; loops are swept until nothing changes.
+
+    Statements go by their numbers in textual order: those inside one follow it, block by block.
+    """
 
     def __init__(self, body: Block) -> None:
+        numbered = statements(body)
         variables = dict.fromkeys(v for stmt in body for v in mentioned(stmt))
         self.bits = {var: 1 << k for k, var in enumerate(variables)}
-        count = len(statements(body))
+        self._reads = [self._mask(used(stmt)) for stmt in numbered]
+        self._binds = [self._mask(bound(stmt)) for stmt in numbered]
+        count = len(numbered)
         self.before, self.after, self.at_binding = [0] * count, [0] * count, [0] * count
-        self._numbers = itertools.count()
-
-    def number(self, block: Block) -> tuple[_Item, ...]:
-        return tuple(map(self._item, block))
-
-    def _item(self, stmt: Stmt) -> _Item:
-        number = next(self._numbers)
-        reads, binds = self._mask(used(stmt)), self._mask(bound(stmt))
-        return _Item(stmt, number, reads, binds, tuple(map(self.number, blocks(stmt))))
 
     def _mask(self, variables: Iterable[Var]) -> int:
         mask = 0
@@ -121,46 +107,47 @@ class _Flow:
             mask |= self.bits[var]
         return mask
 
-    def block(self, items: tuple[_Item, ...], alive: int, exits: _Exits) -> int:
-        """What is alive before ``items``, if ``alive`` is after them."""
-        for item in reversed(items):
-            self.after[item.number] = self.at_binding[item.number] = alive
-            alive = self._statement(item, alive, exits)
-            self.before[item.number] = alive
+    def block(self, block: Block, first: int, alive: int, exits: _Exits) -> int:
+        """What is alive before ``block``, whose numbers begin with ``first``, by what is after."""
+        last = first + len(statements(block))
+        for stmt in reversed(block):
+            last -= 1 + inner_count(stmt)
+            self.after[last] = self.at_binding[last] = alive
+            alive = self.before[last] = self._statement(stmt, last, alive, exits)
         return alive
 
-    def _statement(self, item: _Item, alive: int, exits: _Exits) -> int:
-        match item.stmt:
-            case If():
-                then, orelse = item.blocks
-                after = alive
-                alive = self.block(then, after, exits) | self.block(orelse, after, exits)
-                return alive | item.reads
-            case For():
-                body, orelse = item.blocks
-                ended = self.block(orelse, alive, exits)
+    def _statement(self, stmt: Stmt, number: int, alive: int, exits: _Exits) -> int:
+        reads, binds, first = self._reads[number], self._binds[number], number + 1
+        match stmt:
+            case Assign():
+                return (alive & ~binds) | reads
+            case If(_, then, orelse):
+                otherwise = self.block(orelse, first + len(statements(then)), alive, exits)
+                return self.block(then, first, alive, exits) | otherwise | reads
+            case For(_, _, body, orelse):
+                ended = self.block(orelse, first + len(statements(body)), alive, exits)
                 turn = ended
                 while True:
-                    inside = self.block(body, turn, _Exits(alive, turn))
-                    self.at_binding[item.number] = inside
-                    if (more := turn | (inside & ~item.binds)) == turn:
-                        return turn | item.reads
+                    inside = self.block(body, first, turn, _Exits(alive, turn))
+                    self.at_binding[number] = inside
+                    if (more := turn | (inside & ~binds)) == turn:
+                        return turn | reads
                     turn = more
-            case While():
-                header, body, orelse = item.blocks
-                ended = self.block(orelse, alive, exits)
+            case While(header, _, body, orelse):
+                of_body = first + len(statements(header))
+                ended = self.block(orelse, of_body + len(statements(body)), alive, exits)
                 turn = 0
                 while True:
-                    inside = self.block(body, turn, _Exits(alive, turn))
-                    tested = inside | ended | item.reads
-                    if (more := turn | self.block(header, tested, exits)) == turn:
+                    inside = self.block(body, of_body, turn, _Exits(alive, turn))
+                    tested = inside | ended | reads
+                    if (more := turn | self.block(header, first, tested, exits)) == turn:
                         return turn
                     turn = more
             case Return() | Raise():
-                return item.reads
+                return reads
             case Break():
                 return exits.after_break
             case Continue():
                 return exits.after_continue
             case _:
-                return (alive & ~item.binds) | item.reads
+                return (alive & ~binds) | reads

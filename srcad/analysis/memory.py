@@ -43,7 +43,7 @@ class Memory:
         "outside",
     )
 
-    def __init__(self, points: PointsTo, fn: Function, changes: dict[int, _Change]) -> None:
+    def __init__(self, points: PointsTo, fn: Function, changes: _Changes) -> None:
         self._points = points
         self._fn = fn
         self._names: dict[Object, int] = {}
@@ -111,10 +111,11 @@ class Memory:
 
     def touched(self, stmt: Stmt) -> frozenset[int]:
         """The objects that ``stmt`` itself may mutate."""
-        change = self._changes.get(id(stmt))
+        found = self._changes.get(id(stmt))
+        if found is None:
+            found = self._changes[id(stmt)] = _change(stmt), stmt
+        change = found[0]
         if change is None:
-            change = self._changes[id(stmt)] = _change(stmt)
-        if not change.of and not change.outside:
             return _NOTHING
         known = self._touched.get(id(stmt))
         if known is None:
@@ -142,28 +143,31 @@ class Memory:
 class _Change(NamedTuple):
     """What a statement may mutate: the objects that variables are, or also all ``inside`` them."""
 
-    stmt: Stmt  # kept, so that no other gets its identity
     of: tuple[Var, ...]
     inside: bool = False
     outside: bool = False
 
 
-def _change(stmt: Stmt) -> _Change:
+_Changes = dict[int, tuple[_Change | None, Stmt]]
+"""By identity; the statement is kept, so that no other gets its identity."""
+
+
+def _change(stmt: Stmt) -> _Change | None:
     match stmt:
         case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
             if is_pure(call):
-                return _Change(stmt, ())
-            opaque = is_opaque(call)
-            return _Change(stmt, mutated(stmt), inside=opaque, outside=opaque)
+                return None
+            of, opaque = mutated(stmt), is_opaque(call)
+            return _Change(of, inside=opaque, outside=opaque) if of or opaque else None
         case Store(obj) | AugAssign(obj) if not isinstance(obj, Var):
-            return _Change(stmt, mutated(stmt), inside=True, outside=True)
+            return _Change(mutated(stmt), inside=True, outside=True)
         case AugAssign(_, index):
             # ``xs[i] += g`` mutates the array that a list holds.
-            return _Change(stmt, mutated(stmt), inside=index is not None)
+            return _Change(mutated(stmt), inside=index is not None)
         case Store():
-            return _Change(stmt, mutated(stmt))
+            return _Change(mutated(stmt))
         case _:
-            return _Change(stmt, ())
+            return None
 
 
 _NOTHING: Final[frozenset[int]] = frozenset()

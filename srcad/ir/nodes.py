@@ -103,9 +103,10 @@ class Memo:
     Nodes never change, and every pass asks anew what a statement reads.
     """
 
-    __slots__ = ("binds", "inside", "mentions", "reads")
+    __slots__ = ("binds", "hashed", "inside", "mentions", "reads")
 
     binds: tuple[Var, ...]
+    hashed: int
     inside: tuple[Stmt, ...]
     mentions: tuple[Var, ...]
     reads: tuple[Var, ...]
@@ -117,7 +118,7 @@ _lock = threading.Lock()
 _variables: dict[tuple[str, int, bool], Var] = {}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, init=False)
 class Var(Memo):
     """A local variable: the user's (``n == 0``), a later web of one, or one that srcad ``made``.
 
@@ -133,8 +134,11 @@ class Var(Memo):
     def __new__(cls, base: str, n: int = 0, made: bool = False) -> Var:
         found = _variables.get((base, n, made))
         if found is None:
+            new = object.__new__(cls)
+            for name, value in (("base", base), ("n", n), ("made", made)):
+                object.__setattr__(new, name, value)
             with _lock:
-                found = _variables.setdefault((base, n, made), object.__new__(cls))
+                found = _variables.setdefault((base, n, made), new)
         return found
 
     def __reduce__(self) -> tuple[type[Var], tuple[str, int, bool]]:
@@ -214,6 +218,13 @@ class Call(Memo):
     kwargs: tuple[tuple[str, Expr], ...] = ()
     spell: str = field(default="", compare=False)
     origin: Origin | None = field(default=None, compare=False)
+
+    def __hash__(self) -> int:
+        try:
+            return self.hashed
+        except AttributeError:
+            object.__setattr__(self, "hashed", hash((self.fn, self.args, self.kwargs)))
+            return self.hashed
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ __all__ = [
     "changed",
     "copied",
     "expressions",
+    "inner_count",
     "map_block",
     "map_blocks",
     "map_expr",
@@ -243,11 +244,18 @@ def statements(block: Block) -> Sequence[Stmt]:
     if _COMPOUND.isdisjoint(map(type, block)):
         return block
     found: list[Stmt] = []
-    for stmt in block:
-        found.append(stmt)
+    start = 0
+    for i, stmt in enumerate(block):
         if type(stmt) in _COMPOUND:
+            found += block[start : (start := i + 1)]
             found += _inside(stmt)
+    found += block[start:]
     return found
+
+
+def inner_count(stmt: Stmt) -> int:
+    """How many statements the blocks inside ``stmt`` hold, at any depth."""
+    return len(_inside(stmt)) if type(stmt) in _COMPOUND else 0
 
 
 def _inside(stmt: Stmt) -> tuple[Stmt, ...]:

@@ -155,7 +155,7 @@ class _Propagation:
 
     def _assign(self, stmt: Assign) -> Assign | None:
         value = self.read(stmt.value)
-        if stmt.target == value:
+        if stmt.target is value:
             return None
         if value is not stmt.value:
             stmt = changed(stmt, value=value)
