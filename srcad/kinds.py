@@ -22,6 +22,7 @@ __all__ = [
     "PLAIN",
     "SEQUENCE",
     "TUPLE",
+    "among",
     "is_container",
     "named_plainly",
     "reads_plainly",
@@ -41,6 +42,21 @@ NUMBERS: Final[frozenset[type]] = frozenset(
     {float, int, bool, complex} | {np.dtype(c).type for c in "?bhilqBHILQefdgFDG"}
 )
 PLAIN: Final[frozenset[type]] = NUMBERS | {str, type(None)}
+
+
+def among(value: object, of: frozenset[object]) -> bool:
+    """Whether ``value``, which may be an object without a hash, is in ``of``.
+
+    Examples
+    --------
+    >>> among(len, frozenset({len, max})), among([], frozenset({len, max}))
+    (True, False)
+    """
+    try:
+        return value in of
+    except TypeError:
+        return False
+
 
 _CONTAINERS: Final[tuple[Any, ...]] = (tuple, list, dict, OrderedDict, defaultdict)
 _READING: Final = (

@@ -16,6 +16,7 @@ import numpy as np
 
 from srcad.ir.nodes import Assign, AugAssign, Call, Const, Do, Expr, Ref, Stmt, Store, Unpack, Var
 from srcad.ir.walk import variables
+from srcad.kinds import among
 from srcad.notes import notes_of
 from srcad.rules.table import BindError, bind, rule_for
 from srcad.runtime import check_number, check_plain, check_view
@@ -127,13 +128,6 @@ def _function(call: Call) -> object:
     return call.fn.value if isinstance(call.fn, Ref) else None
 
 
-def _member(fn: object, of: frozenset[object]) -> bool:
-    try:
-        return fn in of
-    except TypeError:  # unhashable
-        return False
-
-
 def runtime_name(fn: object) -> str:
     """The name of a function of `srcad.runtime`; the empty string for all others.
 
@@ -203,13 +197,13 @@ def is_opaque(call: Call) -> bool:
 
 def _only_looks(fn: object) -> bool:
     """Whether the effect of ``fn`` is none on what it is given, and it keeps nothing."""
-    return _member(fn, _LOOKS) or ((rule := rule_for(fn)) is not None and rule.draws)
+    return among(fn, _LOOKS) or ((rule := rule_for(fn)) is not None and rule.draws)
 
 
 def _mutates(fn: object) -> bool:
-    if isinstance(fn, np.ufunc) or _member(fn, _SURELY_PURE):
+    if isinstance(fn, np.ufunc) or among(fn, _SURELY_PURE):
         return False
-    if _member(fn, _MUTATORS) or runtime_name(fn) in _RUNTIME_MUTATORS:
+    if among(fn, _MUTATORS) or runtime_name(fn) in _RUNTIME_MUTATORS:
         return True
     return getattr(fn, "__name__", "") == "at" and isinstance(_owner(fn), np.ufunc)
 
@@ -287,7 +281,7 @@ def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
     """Whether the result of ``fn`` on operands of ``types`` is always a new object."""
     if isinstance(fn, np.ufunc):
         return True
-    if _member(fn, ARITHMETIC):
+    if among(fn, ARITHMETIC):
         # ``+`` and ``*`` of lists and tuples give new containers of the old items.
         return _PLAIN.issuperset(map(type, types)) or not any(map(has_memory, types))
     name = runtime_name(fn)
@@ -296,11 +290,11 @@ def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
         return False
     if fn is getattr:
         return False  # what a live object holds, it holds on
-    if not any(map(has_memory, types)) or _member(fn, _SCALAR_RESULT):
+    if not any(map(has_memory, types)) or among(fn, _SCALAR_RESULT):
         return True
     if fn is np.einsum and sum(isinstance(t, Array) for t in types) > 1:
         return True
-    if _member(fn, _SOMETIMES_SHARING):
+    if among(fn, _SOMETIMES_SHARING):
         return False
     if name in _RUNTIME_FRESH or name in _RUNTIME_VIEWS:
         return name in _RUNTIME_FRESH
@@ -391,9 +385,9 @@ def may_share(call: Call) -> tuple[Var, ...]:
         return ()
     if not _has_out(call) and shares_nothing(fn, tuple(UNKNOWN for _ in operands)):
         return ()
-    if _member(fn, _VIEWS) or fn is operator.getitem:
+    if among(fn, _VIEWS) or fn is operator.getitem:
         return tuple(dict.fromkeys(variables(call.args[0]))) if call.args else operands
-    unsure = _member(fn, _UNSURE) or runtime_name(fn) in _RUNTIME_VIEWS
+    unsure = among(fn, _UNSURE) or runtime_name(fn) in _RUNTIME_VIEWS
     rule = None if unsure else rule_for(fn)
     if rule is None or _has_out(call):
         return operands

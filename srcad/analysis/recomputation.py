@@ -140,6 +140,8 @@ class _Choice:
     def _recompute_in(self, block: Block, again: set[int]) -> None:
         """``again`` are the statements that may be reversed after this block has been."""
         needs = [self._reads_within(stmt) for stmt in block]
+        names = [read.names for read in needs]
+        writes = [self._written(stmt) for stmt in block]
         exposed_here = exposed(block)
         mine = {id(s) for s in statements(block)}
         for d in range(len(block) - 1, -1, -1):
@@ -159,20 +161,17 @@ class _Choice:
                 for v in targets
             ):
                 continue
-            if any(v in needs[e].names for e in range(d) for v in targets):
-                continue  # of the turn before, the index of a view
-            last = max(
-                (e for e in range(d, len(block)) if any(v in needs[e].names for v in targets)),
-                default=-1,
-            )
-            if last < 0:
-                continue
+            readers = [e for e, read in enumerate(names) if not read.isdisjoint(targets)]
+            if not readers or readers[0] < d:
+                continue  # read by none, or in the turn after, as the index of a view
+            last = readers[-1]
             sources = frozenset(used(stmt))
-            if not self._unchanged(sources, block[d + 1 : last + 1]):
+            if not all(map(sources.isdisjoint, writes[d + 1 : last + 1])):
                 continue
             by_value = any(v in n.values for n in needs for v in targets)
             found = Reads(sources) if by_value else self._sources(stmt, sources)
             needs[last] = (needs[last] | found).without(frozenset(targets))
+            names[last] = needs[last].names
             key = id(block[last])
             self.reads[key] = self.reads.get(key, NOTHING) | found
             self.again.setdefault(key, []).insert(0, stmt)
@@ -221,11 +220,11 @@ class _Choice:
             case _:
                 return False
 
-    def _unchanged(self, sources: frozenset[Var], between: Block) -> bool:
-        for stmt in statements(between):
-            if any(v in sources for v in bound(stmt)):
-                return False
-            changed = touched(stmt)
-            if changed is not None and (self.storage.memory(changed) & sources):
-                return False
-        return True
+    def _written(self, stmt: Stmt) -> set[Var]:
+        """The variables that ``stmt`` and what is inside it bind, or whose memory they change."""
+        found: set[Var] = set()
+        for inner in statements((stmt,)):
+            found.update(bound(inner))
+            if (changed := touched(inner)) is not None:
+                found |= self.storage.memory(changed)
+        return found

@@ -13,11 +13,12 @@ from typing import Final
 
 import numpy as np
 
-from srcad.construction.extents import contains, draws, operations
+from srcad.construction.extents import draws, operations
 from srcad.construction.normal import normal_form
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Assign, Attr, Call, Expr, Function, Ref, Tuple, Var
 from srcad.ir.walk import statements, variables
+from srcad.kinds import among
 from srcad.rules.table import rule_for
 from srcad.types.calls import bind_arguments, python_function
 
@@ -96,7 +97,7 @@ def _counting(ir: Function, known: dict[FunctionType, Places]) -> set[Var]:
 
 def _is_followed(value: Expr) -> bool:
     if isinstance(value, Call):
-        return isinstance(value.fn, Ref) and contains(_FOLLOWED, value.fn.value)
+        return isinstance(value.fn, Ref) and among(value.fn.value, _FOLLOWED)
     return isinstance(value, Var | Tuple)
 
 
@@ -113,11 +114,11 @@ def _extents(call: Call, known: dict[FunctionType, Places]) -> Iterator[Expr]:
     if not isinstance(call.fn, Ref):
         return
     fn = call.fn.value
-    if contains(_SHAPE_FIRST, fn):
+    if among(fn, _SHAPE_FIRST):
         yield from call.args[:1]
-    elif contains(_ALL_COUNT, fn):
+    elif among(fn, _ALL_COUNT):
         yield from call.args
-    elif contains(_SHAPE_SECOND, fn):
+    elif among(fn, _SHAPE_SECOND):
         yield from call.args[1:2]
     elif fn is np.linspace:
         yield from call.args[2:3]

@@ -17,12 +17,13 @@ from srcad.errors import SrcadError
 from srcad.generators import GENERATORS
 from srcad.ir.nodes import Assign, Attr, Call, Const, Expr, Function, List, Ref, Tuple, Var
 from srcad.ir.walk import expressions, statements, variables
+from srcad.kinds import among
 from srcad.rules.table import rule_for
 from srcad.types.calls import python_function
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 from srcad.types.operands import expression_type, operand_type
 
-__all__ = ["contains", "draws", "named_extents", "operations"]
+__all__ = ["draws", "named_extents", "operations"]
 
 _MAKERS: Final[frozenset[object]] = frozenset(
     {np.zeros, np.ones, np.empty, np.full, np.eye, np.identity}
@@ -96,11 +97,11 @@ def _extents(ir: Function) -> set[int]:
                     found.update(_number(item, known))
         elif not (isinstance(expr, Call) and isinstance(expr.fn, Ref)):
             continue
-        elif contains(_PACKERS, expr.fn.value) and expr.args:
+        elif among(expr.fn.value, _PACKERS) and expr.args:
             found.update(_lengths(expr.args[0]))
         elif expr.fn.value is np.split and len(expr.args) > 1:
             parts.update(_number(expr.args[1], known))
-        elif contains(_MAKERS, expr.fn.value):
+        elif among(expr.fn.value, _MAKERS):
             # One extent may be a literal where another is not.
             shape = expr.args[0] if expr.args else dict(expr.kwargs).get("shape", Const(None))
             for item in shape.items if isinstance(shape, Tuple) else (shape,):
@@ -150,8 +151,3 @@ def operations(ir: Function) -> Iterator[Expr]:
                 yield expr
             if isinstance(expr, Call):
                 yield from (a for a in expr.args if not isinstance(a, Var))
-
-
-def contains(of: frozenset[object], fn: object) -> bool:
-    """Whether ``fn``, which may be an object without a hash, is in ``of``."""
-    return any(fn is f for f in of)

@@ -29,6 +29,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import NOT
 from srcad.ir.walk import bound, expressions, map_expr, map_stmt, parts, statements, used
+from srcad.kinds import among
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
 __all__ = ["coalesce"]
@@ -210,8 +211,8 @@ def _collect_roots(expr: Expr, names: set[str]) -> None:
 
 # The stubs leave the types of some of these functions open.
 _op: Any = operator
-_IN_PLACE: tuple[object, ...] = (_op.add, _op.sub, _op.mul, _op.truediv, _op.floordiv)
-_COMMUTATIVE: tuple[object, ...] = (_op.add, _op.mul)
+_IN_PLACE = frozenset[object]({_op.add, _op.sub, _op.mul, _op.truediv, _op.floordiv})
+_COMMUTATIVE = frozenset[object]({_op.add, _op.mul})
 _UNEQUAL: Ref = Ref("operator.ne", _op.ne)
 
 
@@ -270,9 +271,9 @@ class _Renaming:
         """``x = x + e`` as ``x += e`` for a number: for an array that would mean something else."""
         match stmt:
             case Assign(Var() as x, Call(Ref() as op, (left, right), ())) if x in self._numbers:
-                if left == x and _among(op.value, _IN_PLACE):
+                if left == x and among(op.value, _IN_PLACE):
                     return AugAssign(x, None, op, right, origin=stmt.origin)
-                if right == x and _among(op.value, _COMMUTATIVE):
+                if right == x and among(op.value, _COMMUTATIVE):
                     return AugAssign(x, None, op, left, origin=stmt.origin)
             case _:
                 pass
@@ -291,7 +292,3 @@ def _turned_round(stmt: If) -> If:
             return stmt
         case _:
             return replace(stmt, test=Call(NOT, (test,)), then=orelse, orelse=())
-
-
-def _among(fn: object, functions: tuple[object, ...]) -> bool:
-    return any(fn is f for f in functions)

@@ -114,7 +114,9 @@ def _spelling(call: Call) -> str:
 def _drawing(fn: object) -> str:
     """The name of ``fn`` if it is a method of random generators; empty for all others."""
     own = original(fn) or fn
-    name = getattr(own, "__name__", "") if isinstance(own, _DRAWING) else ""
+    if not isinstance(own, _DRAWING):
+        return ""
+    name = getattr(own, "__name__", "")
     return name if any(getattr(cls, name, None) is own for cls in GENERATORS) else ""
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from srcad.analysis.effects import is_mutator, is_pure
 from srcad.ir.nodes import Attr, AugAssign, Call, Const, Expr, Ref, Stmt, Store, Var
 from srcad.ir.walk import expressions, parts
+from srcad.kinds import among
 from srcad.types.lattice import (
     Array,
     DictOf,
@@ -183,9 +184,14 @@ def _memory_of(t: Type | None) -> int:
             return ALL
 
 
+_OF_SHAPES: frozenset[object] = frozenset(
+    {np.shape, np.ndim, np.size, len, np.zeros_like, np.empty_like}
+)
+
+
 def _is_shape(call: Call, fn: object) -> bool:
     if call.spell in ("@shape", "@ndim", "@size", "@dtype"):
         return True
     if fn is getattr and len(call.args) == 2 and isinstance(call.args[1], Const):
         return call.args[1].value in ("shape", "ndim", "size", "dtype")
-    return any(fn is f for f in (np.shape, np.ndim, np.size, len, np.zeros_like, np.empty_like))
+    return among(fn, _OF_SHAPES)

@@ -38,11 +38,11 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import ITERATORS
 from srcad.ir.walk import expressions, parts, statements
+from srcad.kinds import among
 
 __all__ = ["check"]
-
-_LOOPS = (range, zip, enumerate, reversed)
 
 
 def check(fn: Function, level: Literal["surface", "normal"]) -> None:
@@ -234,7 +234,7 @@ def _operand(expr: Expr) -> None:
 
 def _iterable(expr: Expr) -> None:
     match expr:
-        case Call(Ref(value=fn), args, kwargs) if any(fn is f for f in _LOOPS):
+        case Call(Ref(value=fn), args, kwargs) if among(fn, ITERATORS):
             for arg in args:
                 _iterable(arg)
             for _, value in kwargs:

@@ -30,6 +30,7 @@ __all__ = [
     "GETATTR",
     "GETITEM",
     "INVERT",
+    "ITERATORS",
     "LEN",
     "LIST",
     "LIST_APPEND",
@@ -79,6 +80,8 @@ REVERSED: Final = Ref("reversed", reversed)
 TUPLE: Final = Ref("tuple", tuple)
 ZIP: Final = Ref("zip", zip)
 NONE: Final = Const(None)
+ITERATORS: Final[frozenset[object]] = frozenset({range, zip, enumerate, reversed})
+"""What a loop may run over without there being an object of it."""
 
 # --- methods of lists, whose types are only partly known where they are named
 

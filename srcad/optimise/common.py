@@ -17,6 +17,7 @@ from srcad.ir.naming import is_users
 from srcad.ir.nodes import Assign, Block, Call, Expr, Function, Ref, Stmt, Var
 from srcad.ir.refs import DIV
 from srcad.ir.walk import blocks, map_expr, mention_counts, parts
+from srcad.kinds import among
 from srcad.optimise.available import Available, Merges
 from srcad.optimise.copies import substitute
 from srcad.optimise.originals import Readers
@@ -119,16 +120,16 @@ class _Search:
 
     def _is_work(self, call: Call) -> bool:
         fn = call.fn.value if isinstance(call.fn, Ref) else None
-        if fn is None or not is_pure(call) or _in(fn, _ONE_SHOT) or consumes(call, self.types):
+        if fn is None or not is_pure(call) or among(fn, _ONE_SHOT) or consumes(call, self.types):
             return False
-        if _in(fn, _CHEAP) and not (fn is operator.getitem and self._gathers(call)):
+        if among(fn, _CHEAP) and not (fn is operator.getitem and self._gathers(call)):
             return False
         operands = (*call.args, *(v for _, v in call.kwargs))
         if all(self._is_number(x) for x in operands):
             if fn is DIV.value and isinstance(operands[1], Var):
                 return True  # an adjoint divides again by what its value was divided by
-            return not _in(fn, ARITHMETIC) and (
-                isinstance(fn, np.ufunc) or _in(fn, _SCALAR_CALLS) or runtime_name(fn) != ""
+            return not among(fn, ARITHMETIC) and (
+                isinstance(fn, np.ufunc) or among(fn, _SCALAR_CALLS) or runtime_name(fn) != ""
             )
         return True
 
@@ -140,10 +141,3 @@ class _Search:
 
     def _type(self, expr: Expr) -> Type:
         return self.types.get(expr, UNKNOWN) if isinstance(expr, Var) else UNKNOWN
-
-
-def _in(fn: object, of: frozenset[object]) -> bool:
-    try:
-        return fn in of
-    except TypeError:  # unhashable
-        return False

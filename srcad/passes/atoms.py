@@ -43,13 +43,12 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import GETITEM
+from srcad.ir.refs import GETITEM, ITERATORS
 from srcad.ir.walk import statements, subexpressions, used, variables
+from srcad.kinds import among
 from srcad.passes.naming import names_of
 
 __all__ = ["atoms"]
-
-_LOOPS = (range, zip, enumerate, reversed)
 
 
 def atoms(fn: Function) -> Function:
@@ -151,7 +150,7 @@ class _Atoms:
 
     def _iterable(self, expr: Expr) -> Expr:
         match expr:
-            case Call(Ref(value=fn), args, kwargs) if any(fn is f for f in _LOOPS):
+            case Call(Ref(value=fn), args, kwargs) if among(fn, ITERATORS):
                 return replace(
                     expr,
                     args=tuple(self._iterable(a) for a in args),

@@ -42,18 +42,19 @@ from srcad.ir.nodes import (
 from srcad.ir.places import definitions, occurrences
 from srcad.ir.refs import CHECK_APART, CHECK_NUMBER, GETITEM, OR, WITH_ITEM
 from srcad.ir.walk import blocks, bound, map_blocks, statements, used, variables
+from srcad.kinds import among
 from srcad.rules.table import rule_for
 
 __all__ = ["replaced_items"]
 
-_MAKERS: Final[tuple[object, ...]] = (list, dict, sorted)
-_READERS: Final[tuple[object, ...]] = (
+_MAKERS: Final[frozenset[object]] = frozenset({list, dict, sorted})
+_JOINERS: Final[frozenset[object]] = frozenset({operator.add, operator.mul})
+_READERS: Final[frozenset[object]] = _JOINERS | {
     *(len, list, tuple, dict, sorted, sum, min, max, any, all, print),
-    *(operator.contains, operator.add, operator.mul),
-)
-_KEEPERS: Final[tuple[object, ...]] = (
-    *(zip, enumerate, reversed, map, filter, iter),
-    *(operator.is_, operator.is_not),
+    operator.contains,
+}
+_KEEPERS: Final[frozenset[object]] = frozenset(
+    {zip, enumerate, reversed, map, filter, iter, operator.is_, operator.is_not}
 )
 _METHODS: Final = frozenset({"append", "pop", "get", "copy", "index", "count"})
 _LAZY: Final = frozenset({"items", "keys", "values"})
@@ -149,11 +150,7 @@ def _only_reads(call: Call) -> bool:
     if isinstance(call.fn, Attr):
         return True
     fn = call.fn.value if isinstance(call.fn, Ref) else None
-    return fn is operator.getitem or _is_one_of(fn, _READERS) or rule_for(fn) is not None
-
-
-def _is_one_of(fn: object, functions: tuple[object, ...]) -> bool:
-    return any(fn is f for f in functions)
+    return fn is operator.getitem or among(fn, _READERS) or rule_for(fn) is not None
 
 
 class _Containers:
@@ -181,10 +178,8 @@ class _Containers:
             case Assign(_, List() | Dict() as value):
                 return var not in variables(value)
             case Assign(_, Call(Ref(_, fn), args)):
-                copies = _is_one_of(fn, _MAKERS)
-                joins = _is_one_of(fn, (operator.mul, operator.add)) and any(
-                    isinstance(a, List) for a in args
-                )
+                copies = among(fn, _MAKERS)
+                joins = among(fn, _JOINERS) and any(isinstance(a, List) for a in args)
                 merges = fn is OR.value and any(isinstance(a, Dict) for a in args)
                 return (copies or joins or merges) and not any(_holds(a, var) for a in args)
             case Assign(_, Call(Attr(Var() as of, "copy"), ())):
@@ -254,7 +249,7 @@ class _Containers:
                 return False
             case Ref(_, fn) if fn is operator.getitem:
                 return isinstance(call.args[0], Var)
-            case Ref(_, fn) if _is_one_of(fn, _KEEPERS):
+            case Ref(_, fn) if among(fn, _KEEPERS):
                 return False
             case _:
                 # Types will tell whether the result of a call holds its argument.

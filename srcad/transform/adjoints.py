@@ -270,7 +270,7 @@ class Adjoints:
     def bind(self, cell: Cell, value: Expr, *, owned: bool) -> None:
         """Let ``cell`` be ``value``, in its own variable."""
         name = self.bar_name(cell)
-        if self.is_shallow(value) and _holds_objects(self.type_of(cell)):
+        if _holds_objects(self.type_of(cell)) and self.is_shallow(value):
             self.shallow.add(name)
         if value != name:
             self.build.assign(name, value)

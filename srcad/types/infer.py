@@ -39,13 +39,14 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import POP
+from srcad.ir.refs import ITERATORS, POP
 from srcad.ir.walk import (
     changed,
     map_expr,
     may_break,
     same_or_new,
 )
+from srcad.kinds import among
 from srcad.types.calls import call_type
 from srcad.types.constants import known_truth
 from srcad.types.containers import element_type, item_count
@@ -266,7 +267,7 @@ class Inference(Run):
                     why="Python raises a ValueError at the end of the shorter one",
                     instead="give lists of one length, or leave `strict=True` out",
                 )
-        if any(fn is f for f in ITERATORS):
+        if among(fn, ITERATORS):
             if isinstance(expr, Call) and any(isinstance(a, Star) for a in expr.args):
                 expr = replace(expr, args=expanded(self, expr.args, before, origin))
             return map_expr(
@@ -309,6 +310,3 @@ class Inference(Run):
                 return type(expr)(display_items(self, items, before, origin))
             case _:
                 return map_expr(expr, lambda e: self.operand(e, before, origin))
-
-
-ITERATORS: Final[frozenset[object]] = frozenset({range, zip, enumerate, reversed})

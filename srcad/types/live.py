@@ -17,6 +17,7 @@ from srcad.generators import GENERATORS
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import ADD, LIST, LIST_APPEND, LIST_POP
 from srcad.ir.walk import changed
+from srcad.kinds import among
 from srcad.plain import PADDED_BY_ITEMS, plain_function
 from srcad.rules.table import BindError, Rule, bind, rule_for
 from srcad.signature import signature_of
@@ -219,10 +220,12 @@ def _runs_over(fn: object, args: tuple[Expr, ...]) -> bool:
     """Whether ``fn`` takes a named tuple for a sequence, whose names do not matter."""
     if fn is operator.getitem:
         return not isinstance(args[1], Const)
-    return any(fn is f for f in _OF_SEQUENCES)
+    return among(fn, _OF_SEQUENCES)
 
 
-_OF_SEQUENCES: Final = (sum, np.array, np.stack, np.concatenate, np.sum, np.mean, np.max, np.min)
+_OF_SEQUENCES: Final[frozenset[object]] = frozenset(
+    {sum, np.array, np.stack, np.concatenate, np.sum, np.mean, np.max, np.min}
+)
 
 
 def _named(run: Run, call: Call, value: Expr, before: list[Stmt]) -> Var:
