@@ -19,7 +19,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import bound, inner_count, mentioned, statements, used
+from srcad.ir.walk import bound, inside, mentioned, statements, used
 
 __all__ = ["Liveness", "liveness"]
 
@@ -111,7 +111,7 @@ class _Flow:
         """What is alive before ``block``, whose numbers begin with ``first``, by what is after."""
         last = first + len(statements(block))
         for stmt in reversed(block):
-            last -= 1 + inner_count(stmt)
+            last -= 1 + len(inside(stmt))
             self.after[last] = self.at_binding[last] = alive
             alive = self.before[last] = self._statement(stmt, last, alive, exits)
         return alive

@@ -42,7 +42,7 @@ __all__ = [
     "changed",
     "copied",
     "expressions",
-    "inner_count",
+    "inside",
     "map_block",
     "map_blocks",
     "map_expr",
@@ -106,11 +106,7 @@ def map_expr(expr: Expr, f: Callable[[Expr], Expr]) -> Expr:
 
 def _mapped(exprs: tuple[Expr, ...], f: Callable[[Expr], Expr]) -> tuple[Expr, ...]:
     """``f`` of each; ``exprs`` itself if none changes."""
-    new = [f(e) for e in exprs]
-    for a, b in zip(exprs, new, strict=True):
-        if a is not b:
-            return tuple(new)
-    return exprs
+    return same_or_new(exprs, [f(e) for e in exprs])
 
 
 def _same(a: tuple[tuple[str, Expr], ...], b: tuple[tuple[str, Expr], ...]) -> bool:
@@ -248,17 +244,15 @@ def statements(block: Block) -> Sequence[Stmt]:
     for i, stmt in enumerate(block):
         if type(stmt) in _COMPOUND:
             found += block[start : (start := i + 1)]
-            found += _inside(stmt)
+            found += inside(stmt)
     found += block[start:]
     return found
 
 
-def inner_count(stmt: Stmt) -> int:
-    """How many statements the blocks inside ``stmt`` hold, at any depth."""
-    return len(_inside(stmt)) if type(stmt) in _COMPOUND else 0
-
-
-def _inside(stmt: Stmt) -> tuple[Stmt, ...]:
+def inside(stmt: Stmt) -> tuple[Stmt, ...]:
+    """The statements of the blocks inside ``stmt``, at any depth, in textual order."""
+    if type(stmt) not in _COMPOUND:
+        return ()
     try:
         return stmt.inside
     except AttributeError:

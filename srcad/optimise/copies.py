@@ -32,6 +32,7 @@ from srcad.ir.refs import APPEND
 from srcad.ir.walk import (
     bound,
     changed,
+    inside,
     map_block,
     map_blocks,
     map_expr,
@@ -256,7 +257,7 @@ class _Done:
         for var in mentioned(stmt):
             if var in self._asked:
                 self._places.setdefault(var, []).append(place)
-        if not _LEAVING.isdisjoint(map(type, statements((stmt,)))):
+        if type(stmt) in _LEAVING or not _LEAVING.isdisjoint(map(type, inside(stmt))):
             self._leaves = place
 
     def can_make(self, x: Var, t: Var, mentions: int) -> bool:

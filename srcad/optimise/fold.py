@@ -34,7 +34,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.refs import GETITEM
-from srcad.ir.walk import bound, changed, mention_counts, statements, used, variables
+from srcad.ir.walk import bound, changed, mention_counts, remade, statements, used, variables
 from srcad.optimise.algebra import SUB, Algebra
 from srcad.optimise.available import Available, Merges
 from srcad.types.lattice import UNKNOWN, Array, FixedList, TupleOf, Type
@@ -191,7 +191,7 @@ class _Fold:
         before: list[Stmt] = []
         if isinstance(value, Call):
             value = self._flat(value, stmt.origin, before)
-        return (*before, replace(stmt, value=value))
+        return (*before, remade(stmt, value=value))
 
     # --- new temporaries -------------------------------------------------------------------------
 

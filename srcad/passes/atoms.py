@@ -44,7 +44,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.refs import GETITEM, ITERATORS
-from srcad.ir.walk import statements, subexpressions, used, variables
+from srcad.ir.walk import changed, statements, subexpressions, used, variables
 from srcad.kinds import among
 from srcad.passes.naming import names_of
 
@@ -274,7 +274,7 @@ class _Atoms:
                 function = self._function(fn)
                 operands = self._operands(args)
                 keywords = tuple((k, self._operand(v)) for k, v in kwargs)
-                return replace(expr, fn=function, args=operands, kwargs=keywords)
+                return changed(expr, fn=function, args=operands, kwargs=keywords or expr.kwargs)
             case Attr(value, name):
                 return Attr(self._operand(value), name)
             case Tuple(items):
