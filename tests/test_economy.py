@@ -17,6 +17,10 @@ ABSENT = {
     "horner": ("t_bar",),
     "padded_by_numbers_written_out": ("as_like", "unbroadcast"),
     "steps_with_ghost_cells": ("unbroadcast",),
+    "gram_schmidt": ("2 * (0.5",),
+    "n_body_step": ("2 * (-1.5",),
+    "gaussian_process": (" 1 * ", "(1 * ", "/ t_1 * t_1", "2 * ("),
+    "squares_over_their_root": ("broadcast_to",),
 }
 """By program, what its gradient has no need to say."""
 

@@ -19,7 +19,7 @@ from srcad.optimise.factors import Factors
 from srcad.optimise.like_terms import LikeTerms
 from srcad.optimise.needless import Copies
 from srcad.optimise.signs import Signs
-from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
+from srcad.types.lattice import INT, UNKNOWN, Array, Scalar, Type, same_shape
 from srcad.types.operands import operand_type
 
 __all__ = ["Algebra", "Simpler"]
@@ -195,6 +195,8 @@ class Algebra:
             if self._is_ones(one, other):
                 return Simpler(other)
         for c, t in ((x, y), (y, x)):
+            if (over := self._over(c, t)) is not None:
+                return Simpler(over)
             if (merged := self._scaled(c, t)) is not None:
                 return Simpler(merged)
             if isinstance(c, Const) and (rest := self.factors.with_literal(c, t)) is not None:
@@ -204,6 +206,8 @@ class Algebra:
                 return Simpler(Call(MUL, (whole, t)))
         if (shared := self.factors.times_known_quotient(x, y)) is not None:
             return Simpler(shared)
+        if (whole := self.factors.times_own_divisor(x, y)) is not None:
+            return Simpler(whole)
         if (unsigned := self._signs_of_product(x, y)) is not None:
             return Simpler(unsigned)
         if is_number(y) and self._is_made(x):
@@ -233,6 +237,17 @@ class Algebra:
                 return Call(MUL, (b, a) if is_number(b) else (a, b))
         return None
 
+    def _over(self, c: Expr, t: Expr) -> Expr | None:
+        """``t / s`` for ``(1 / s) * t``."""
+        inner = self._call(c)
+        if inner is None or not self._is_call(inner, DIV.value) or not self._is(inner.args[0], 1):
+            return None
+        if not isinstance(c, Var) or is_users(c) or not self.once(c) or not self._is_float(t):
+            return None
+        s = self._type(inner.args[1])
+        keeps_dtype = isinstance(s, (Scalar, Array)) and (s.dtype.kind in "fc" or s == INT)
+        return Call(DIV, (t, inner.args[1])) if keeps_dtype else None
+
     def _made_whole(self, c: Expr) -> Const | None:
         """``2`` for a temporary that srcad found to be ``2.0``."""
         value = self._constant(c)
@@ -253,7 +268,7 @@ class Algebra:
             literal = d if isinstance(d, Var) and is_users(d) else self._constant(d)
             both = evaluate(operator.mul, (c, literal)) if is_number(literal) else None
             if both is not None and self._is_float(z):
-                return Call(MUL, (whole_as(both, c, literal), z))
+                return z if is_number(both, 1) else Call(MUL, (whole_as(both, c, literal), z))
             if isinstance(self._type(d), Scalar) and isinstance(self._type(z), Array):
                 # The number first, so that the array is gone through once.
                 return Call(MUL, (Call(MUL, (c, d)), z)) if self.once(t) else None

@@ -148,6 +148,17 @@ class Factors:
             return Call(MUL, (a, w))
         return None
 
+    def times_own_divisor(self, x: Expr, y: Expr) -> Expr | None:
+        """``a`` for ``(a / s) * s``, where ``a`` is an adjoint."""
+        for p, s in ((x, y), (y, x)):
+            found = self._quotient(p)
+            if found is None or found[1] != s or not isinstance(s, Var):
+                continue
+            a, _, negative = found
+            if self._is_adjoint(a) and self._alike(a, p):
+                return Call(NEG, (a,)) if negative else a
+        return None
+
     def _quotient(self, x: Expr) -> tuple[Expr, Expr, bool] | None:
         """``a``, ``s`` and whether there is a sign before it, if ``x`` is made as ``a / s``."""
         match self._made(x):

@@ -7,6 +7,7 @@ import operator
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from srcad.analysis.effects import is_pure
 from srcad.analysis.indices import is_basic_index
@@ -63,6 +64,9 @@ def fold_typed(
     run = _Fold(fn, types, memory)
     body = run.known.walk(fn.body, run.visit)
     return (fn if body is fn.body else replace(fn, body=body)), run.types
+
+
+_DEPTH: Final = 3
 
 
 class _Fold:
@@ -195,21 +199,24 @@ class _Fold:
 
     # --- new temporaries -------------------------------------------------------------------------
 
-    def _flat(self, call: Call, origin: Origin | None, before: list[Stmt]) -> Call:
-        """``call`` in three-address form, with what it needs first appended to ``before``."""
+    def _flat(
+        self, call: Call, origin: Origin | None, before: list[Stmt], depth: int = _DEPTH
+    ) -> Call:
+        """``call`` in three-address form, with what it needs first appended to ``before``.
+
+        Its operands are simplified as well, to a ``depth`` that ends what would go in circles.
+        """
         plain = _uncommented(origin)
 
         def operand(arg: Expr) -> Expr:
             if not isinstance(arg, Call):
                 return arg
-            made = self._flat(arg, origin, before)
-            simpler = self.algebra.simplify(made)
-            if (
-                simpler is not None
-                and isinstance(new := simpler.value, Call)
-                and not _is_nested(new)
-            ):
-                made = new
+            made = self._flat(arg, origin, before, depth)
+            simpler = self.algebra.simplify(made) if depth else None
+            if simpler is not None:
+                if not isinstance(simpler.value, Call):
+                    return simpler.value
+                made = self._flat(simpler.value, origin, before, depth - 1)
             var = self._fresh(made)
             before.append(Assign(var, made, plain))
             return var

@@ -30,7 +30,7 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
-from srcad.ir.refs import MUL
+from srcad.ir.refs import DIV, MUL
 from srcad.ir.walk import bound, map_stmt, same_or_new, statements, used
 from srcad.rules.table import rule_for
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
@@ -164,12 +164,17 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
         return isinstance(operand_type(expr, types), Scalar) or expr in numbers
 
     def scaled(stmt: Assign, call: Call) -> Block | None:
-        """``c * broadcast_to(s, shape)`` as ``broadcast_to(c * s, shape)``; likewise its sign."""
+        """``c * broadcast_to(s, shape)`` as ``broadcast_to(c * s, shape)``.
+
+        Likewise its quotient by ``c``, and its sign.
+        """
         fn = call.fn.value if isinstance(call.fn, Ref) else None
         if stmt.target not in once or stmt.target in handed_on or call.kwargs:
             return None
         if fn is operator.mul:
             pairs = (call.args, call.args[::-1])
+        elif fn is DIV.value:
+            pairs = (call.args[::-1],)
         elif fn is operator.neg:
             pairs = ((None, call.args[0]),)
         else:
@@ -187,6 +192,8 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
             once[stmt.target] = new
             if c is None:
                 product = replace(call, args=(inner.args[0],))
+            elif fn is DIV.value:
+                product = replace(call, args=(inner.args[0], c))
             else:
                 product = _times(c, inner.args[0], once)
             once[number] = product

@@ -121,6 +121,41 @@ def test_a_quotient_that_is_there_already() -> None:
     assert found[1] == "y_bar = x_bar * p", found
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_divided_and_multiplied_by_one_number(swapped: bool) -> None:
+    body = (
+        let("t", operator.truediv, "x_bar", "s"),
+        let("y_bar", operator.mul, *(("s", "t") if swapped else ("t", "s"))),
+        give("y_bar"),
+    )
+    found = lines(*body, params="x_bar s", s=FLOAT, y_bar=MATRIX, **TYPES)
+    assert found == ["return x_bar"] or found[0] == "y_bar = x_bar.copy()", found
+
+
+def test_what_a_divisor_spreads_stays_divided() -> None:
+    body = (
+        let("t", operator.truediv, "x_bar", "s"),
+        let("y_bar", operator.mul, "t", "s"),
+        give("y_bar"),
+    )
+    found = lines(*body, params="x_bar s", x_bar=ROW, s=COLUMN, t=MATRIX, y_bar=MATRIX)
+    assert "/ s" in found[0], found
+
+
+def test_literals_in_front_of_quotients_of_quotients() -> None:
+    body = (
+        let("t", operator.truediv, "x_bar", "s"),
+        let("t_1", operator.mul, -0.5, "t"),
+        let("t_2", operator.truediv, "t_1", "s"),
+        let("t_3", operator.mul, "t_2", "w"),
+        let("y_bar", operator.mul, 2, "t_3"),
+        give("y_bar"),
+    )
+    numbers = dict.fromkeys(("x_bar", "s", "t", "t_1", "t_2"), FLOAT)
+    found = lines(*body, params="x_bar s w", w=ROW, t_3=ROW, y_bar=ROW, **numbers)
+    assert not any("2" in line.replace("t_2", "") for line in found), found
+
+
 @pytest.mark.parametrize(
     ("rest", "left"),
     [

@@ -61,6 +61,22 @@ def test_times_one(one: float, swapped: bool) -> None:
     )
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_times_one_over_a_number(swapped: bool) -> None:
+    args = ("x", "t") if swapped else ("t", "x")
+    body = (let("t", operator.truediv, 1.0, "s"), let("y", operator.mul, *args), give("y"))
+    assert folded(*body, x=VECTOR, s=FLOAT, y=VECTOR) == (
+        let("y", operator.truediv, "x", "s"),
+        give("y"),
+    )
+
+
+def test_one_over_what_keeps_less_precision_stays() -> None:
+    short = Array(np.dtype(np.int16), (Sym(1),))
+    body = (let("t", operator.truediv, 1.0, "s"), let("y", operator.mul, "t", "x"), give("y"))
+    assert folded(*body, x=SINGLE, s=short, y=VECTOR) == body
+
+
 def test_an_integer_times_one_point_zero_is_a_float() -> None:
     body = (let("y", operator.mul, "x", 1.0), give("y"))
     assert folded(*body, x=INT, y=FLOAT) == body

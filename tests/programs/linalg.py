@@ -142,3 +142,8 @@ def field_of_slogdet(a):
 def einsum_with_an_ellipsis(x, w):
     y = np.einsum("...ij,jk->...ik", x, w)
     return np.sum(np.einsum("...i->...", y) * np.einsum("i...j->j...", x)[:, :2].sum())
+
+
+@program(lambda rng: (rng.normal(size=4), rng.normal(size=4)), argnums=(0, 1), analytic=True)
+def squares_over_their_root(v, w):
+    return np.sum(w * v / np.sqrt(np.dot(v, v)))
