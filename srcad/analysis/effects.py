@@ -14,8 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from srcad.ir.nodes import Assign, AugAssign, Call, Const, Do, Expr, Ref, Stmt, Store, Unpack, Var
-from srcad.ir.walk import variables
+from srcad.ir.nodes import AugAssign, Call, Const, Expr, Ref, Stmt, Store, Var
+from srcad.ir.walk import call_of, variables
 from srcad.kinds import among
 from srcad.notes import notes_of
 from srcad.rules.table import BindError, bind, rule_for
@@ -400,14 +400,8 @@ def may_share(call: Call) -> tuple[Var, ...]:
 
 
 def calls_in(stmt: Stmt) -> tuple[Call, ...]:
-    """The call that a statement of normal IR makes, if it makes one."""
-    if isinstance(stmt, (Assign, Unpack)):
-        call = stmt.value
-    elif isinstance(stmt, Do):
-        call = stmt.call
-    else:
-        return ()
-    return (call,) if isinstance(call, Call) else ()
+    """`call_of`, to be run over."""
+    return () if (call := call_of(stmt)) is None else (call,)
 
 
 def mutated(stmt: Stmt) -> tuple[Var, ...]:
@@ -421,13 +415,9 @@ def mutated(stmt: Stmt) -> tuple[Var, ...]:
     >>> [v.name for v in mutated(Assign(Var("x"), pop))]
     ['xs']
     """
-    match stmt:
-        case Store(obj, _, _) | AugAssign(obj, _, _, _):
-            return variables(obj)
-        case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
-            return _mutated_by(call)
-        case _:
-            return ()
+    if isinstance(stmt, (Store, AugAssign)):
+        return variables(stmt.obj)
+    return () if (call := call_of(stmt)) is None else _mutated_by(call)
 
 
 def _mutated_by(call: Call) -> tuple[Var, ...]:

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 from srcad.analysis.effects import is_opaque, is_pure, mutated
 from srcad.analysis.objects import Object, collapse, find, reachable
 from srcad.analysis.points_to import PointsTo
-from srcad.ir.nodes import Assign, AugAssign, Call, Do, Function, Return, Stmt, Store, Unpack, Var
-from srcad.ir.walk import bound, statements, variables
+from srcad.ir.nodes import AugAssign, Function, Return, Stmt, Store, Var
+from srcad.ir.walk import bound, call_of, statements, variables
 from srcad.types.lattice import Array, Scalar, Type
 
 __all__ = ["Memory", "memory_classes", "memory_of"]
@@ -153,12 +153,12 @@ _Changes = dict[int, tuple[_Change | None, Stmt]]
 
 
 def _change(stmt: Stmt) -> _Change | None:
+    if (call := call_of(stmt)) is not None:
+        if is_pure(call):
+            return None
+        of, opaque = mutated(stmt), is_opaque(call)
+        return _Change(of, inside=opaque, outside=opaque) if of or opaque else None
     match stmt:
-        case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
-            if is_pure(call):
-                return None
-            of, opaque = mutated(stmt), is_opaque(call)
-            return _Change(of, inside=opaque, outside=opaque) if of or opaque else None
         case Store(obj) | AugAssign(obj) if not isinstance(obj, Var):
             return _Change(mutated(stmt), inside=True, outside=True)
         case AugAssign(_, index):

@@ -115,12 +115,12 @@ class PointsTo:
 
     def stmt(self, stmt: Stmt) -> None:
         match stmt:
-            case Assign(Var() as target, value):
+            case Assign() if isinstance(target := stmt.target, Var):
                 made = self.var(target)
-                if isinstance(value, Call):
-                    self.call(made, target, value)
+                if isinstance(stmt.value, Call):
+                    self.call(made, target, stmt.value)
                 elif made is not None:
-                    self.unify(made, self.value(value))
+                    self.unify(made, self.value(stmt.value))
             case Unpack(targets, value):
                 whole = self._called(value)
                 for i, target in enumerate(targets):

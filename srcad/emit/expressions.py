@@ -156,10 +156,10 @@ def _text(expr: Expr) -> _Text:
     match expr:
         case Var():
             return expr.name, ATOM
-        case Const(value):
-            return constant_text(value)
-        case Ref(path, _):
-            return path, ATOM
+        case Const():
+            return constant_text(expr.value)
+        case Ref():
+            return expr.path, ATOM
         case Call():
             return _call(expr)
         case Tuple(items):

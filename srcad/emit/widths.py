@@ -34,13 +34,13 @@ def width_of(expr: Expr) -> int:
     >>> width_of(Call(Ref("np.sin", None), (product,))), len("np.sin(x * 0.25)")
     (17, 16)
     """
+    if isinstance(expr, Var):
+        return len(expr.base) + 2 * (expr.n > 0)  # `coalesce` gives most of them small numbers
     match expr:
-        case Var(base, n):
-            return len(base) + 2 * (n > 0)  # `coalesce` gives most of them small numbers
-        case Const(value):
-            return len(repr(value))
-        case Ref(path, _):
-            return len(path)
+        case Const():
+            return len(repr(expr.value))
+        case Ref():
+            return len(expr.path)
         case Call():
             return _of_call(expr)
         case Slice(start, stop, step):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from srcad.ir.nodes import Block, Break, For, If, Raise, Return, Stmt, Var, While
+from srcad.ir.nodes import Assign, Block, Break, For, If, Raise, Return, Stmt, Var, While
 from srcad.ir.walk import blocks, bound, mentioned, statements, used
 
 __all__ = [
@@ -91,6 +91,8 @@ class _Exposed:
             if not isinstance(stmt, While):
                 out.update(v for v in used(stmt) if v not in here)
             match stmt:
+                case Assign():
+                    here.update(bound(stmt))
                 case If(_, then, orelse):
                     a_out, a = self.run(then, here)
                     b_out, b = self.run(orelse, here)

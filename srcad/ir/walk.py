@@ -39,6 +39,7 @@ from srcad.ir.nodes import (
 __all__ = [
     "blocks",
     "bound",
+    "call_of",
     "changed",
     "copied",
     "expressions",
@@ -141,6 +142,17 @@ def subexpressions(expr: Expr) -> Iterator[Expr]:
     yield expr
     for part in parts(expr):
         yield from subexpressions(part)
+
+
+def call_of(stmt: Stmt) -> Call | None:
+    """The call that a statement of normal IR makes, if it makes one."""
+    if isinstance(stmt, (Assign, Unpack)):
+        call = stmt.value
+    elif isinstance(stmt, Do):
+        call = stmt.call
+    else:
+        return None
+    return call if isinstance(call, Call) else None
 
 
 def variables(expr: Expr) -> tuple[Var, ...]:
@@ -267,11 +279,11 @@ def map_stmt(
 
     Targets stay as they are. Where nothing changes, this is ``stmt`` itself.
     """
+    if isinstance(stmt, Assign):
+        new = expr(stmt.value)
+        return stmt if new is stmt.value else Assign(stmt.target, new, stmt.origin)
     b: Callable[[Block], Block] = block if block is not None else lambda inner: inner
     match stmt:
-        case Assign(target, value, origin):
-            new = expr(value)
-            return stmt if new is value else Assign(target, new, origin)
         case Unpack() | Return() | Raise():
             return changed(stmt, value=expr(stmt.value))
         case Store(obj, index, value):

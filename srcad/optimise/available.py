@@ -73,6 +73,11 @@ class Available:
 
     def _step(self, stmt: Stmt, visit: Visit) -> Stmt:
         match stmt:
+            case Assign():
+                self._forget(stmt)
+                if isinstance(stmt.target, Var):
+                    self._learn(stmt.target, stmt.value)
+                return stmt
             case If(_, then, orelse):
                 before = self._save()
                 then = self.walk(then, visit)
@@ -105,8 +110,6 @@ class Available:
                 return changed(stmt, header=header, body=body, orelse=orelse)
             case _:
                 self._forget(stmt)
-                if isinstance(stmt, Assign) and isinstance(stmt.target, Var):
-                    self._learn(stmt.target, stmt.value)
                 return stmt
 
     def made_in_turn(self, var: Var) -> Call | None:

@@ -28,7 +28,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import APPEND
+from srcad.ir.refs import APPEND, COPY
 from srcad.ir.walk import (
     bound,
     changed,
@@ -47,7 +47,7 @@ from srcad.ir.walk import (
 )
 from srcad.types.lattice import Array, ListOf, Type
 
-__all__ = ["propagate_copies", "rebound", "substitute"]
+__all__ = ["copied_array", "propagate_copies", "rebound", "substitute"]
 
 _LEAVING: Final[frozenset[type]] = frozenset({Break, Return, Raise})
 _REACH = 40  # how many statements back a definition is looked for
@@ -75,6 +75,19 @@ def rebound(stmt: Stmt, types: Mapping[Var, Type]) -> tuple[Var, ...]:
         # What has no axes may be a NumPy scalar, which cannot be changed in place.
         return () if isinstance(t, Array) and t.ndim > 0 else (stmt.obj,)
     return bound(stmt)
+
+
+def copied_array(stmt: Stmt) -> tuple[Var, Var] | None:
+    """``x`` and ``y`` of ``x = y.copy()``."""
+    if not (isinstance(stmt, Assign) and isinstance(stmt.value, Call)):
+        return None
+    if stmt.value.fn != COPY or stmt.value.kwargs:
+        return None
+    match stmt.target, stmt.value.args:
+        case Var() as x, (Var() as y,):
+            return x, y
+        case _:
+            return None
 
 
 def substitute(expr: Expr, new: Mapping[Var, Expr]) -> Expr:

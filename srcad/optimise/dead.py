@@ -27,7 +27,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.refs import POP
-from srcad.ir.walk import blocks, bound, changed, same_or_new, used
+from srcad.ir.walk import blocks, bound, call_of, changed, same_or_new, used
 from srcad.types.iterators import takes_items
 from srcad.types.lattice import Type
 
@@ -133,12 +133,10 @@ class _Marks:
 
 
 def _is_root(stmt: Stmt) -> bool:
-    match stmt:
-        case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
-            # Mutating a local list is no effect by itself: whoever reads the list needs it.
-            return not is_pure(call) and not is_mutator(call)
-        case _:
-            return isinstance(stmt, (Return, Raise))
+    if (call := call_of(stmt)) is None:
+        return isinstance(stmt, (Return, Raise))
+    # Mutating a local list is no effect by itself: whoever reads the list needs it.
+    return not is_pure(call) and not is_mutator(call)
 
 
 def _pops(stmt: Stmt) -> bool:
@@ -163,6 +161,10 @@ def _sweep(block: Block, marks: _Marks, places: Iterator[int]) -> Block:
 
 def _trim(stmt: Stmt, inner: tuple[Block, ...], needed: set[Var]) -> Stmt:
     """``stmt`` around what is left inside it, without the results that nobody reads."""
+    if isinstance(stmt, Assign):
+        if stmt.target in needed or not isinstance(stmt.value, Call):
+            return stmt
+        return stmt if is_pure(stmt.value) else Do(stmt.value, stmt.origin)
     match stmt:
         case If():
             return changed(stmt, then=inner[0], orelse=inner[1])
@@ -175,7 +177,5 @@ def _trim(stmt: Stmt, inner: tuple[Block, ...], needed: set[Var]) -> Stmt:
             if isinstance(value, Call) and not any(left):
                 return Do(value, origin)
             return stmt if left == targets else replace(stmt, targets=left)
-        case Assign(Var() as target, Call() as call, origin) if target not in needed:
-            return stmt if is_pure(call) else Do(call, origin)
         case _:
             return stmt

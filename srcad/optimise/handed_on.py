@@ -9,9 +9,9 @@ from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import is_float_array, is_new
 from srcad.ir.naming import is_users
 from srcad.ir.nodes import Assign, Block, Call, For, Function, Stmt, Var, While
-from srcad.ir.refs import COPY
 from srcad.ir.walk import blocks, bound, map_block, map_blocks, statements
 from srcad.optimise.available import Merges
+from srcad.optimise.copies import copied_array
 from srcad.types.lattice import UNKNOWN, Type
 
 __all__ = ["handed_on"]
@@ -66,11 +66,7 @@ def _placed(block: Block, here: _Place) -> list[tuple[Stmt, _Place]]:
 
 
 def _copied(stmt: Stmt) -> tuple[Var, Var] | None:
-    match stmt:
-        case Assign(Var() as target, Call(fn, (Var() as array,), ())) if fn == COPY:
-            return None if is_users(target) else (target, array)
-        case _:
-            return None
+    return None if (both := copied_array(stmt)) is None or is_users(both[0]) else both
 
 
 def _made(

@@ -10,8 +10,8 @@ from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import is_float_array, is_new
 from srcad.ir.naming import is_users, standing
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Function, Stmt, Store, Var
-from srcad.ir.refs import COPY
 from srcad.ir.walk import bound, map_blocks, mention_counts, renamed, same_or_new, statements, used
+from srcad.optimise.copies import copied_array
 from srcad.types.lattice import UNKNOWN, Array, Type
 
 __all__ = ["Readers", "read_originals"]
@@ -35,12 +35,10 @@ def read_originals(
 
 
 def _copied(stmt: Stmt, types: Mapping[Var, Type]) -> tuple[Var, Var] | None:
-    match stmt:
-        case Assign(Var() as b, Call(fn, (Var() as a,), ())) if fn == COPY and a != b:
-            same = is_float_array(types.get(a, UNKNOWN)) and is_float_array(types.get(b, UNKNOWN))
-            return (b, a) if same and not is_users(b) else None
-        case _:
-            return None
+    both = copied_array(stmt)
+    if both is None or both[0] is both[1] or is_users(both[0]):
+        return None
+    return both if all(is_float_array(types.get(v, UNKNOWN)) for v in both) else None
 
 
 def _is_made_in(var: Var, block: list[Stmt]) -> bool:

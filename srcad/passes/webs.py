@@ -16,8 +16,10 @@ from dataclasses import replace
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
+    AugAssign,
     Block,
     Break,
+    Do,
     Expr,
     For,
     Function,
@@ -25,6 +27,7 @@ from srcad.ir.nodes import (
     Raise,
     Return,
     Stmt,
+    Store,
     Tuple,
     Unpack,
     Var,
@@ -97,6 +100,10 @@ class _Webs:
         here = dict(reach)
         for stmt in block:
             match stmt:
+                case Assign() | AugAssign() | Store() | Do() | Unpack():
+                    self._use(stmt, here)
+                    for var in bound(stmt):
+                        here[var] = self._define(id(stmt), var)
                 case If(_, then, orelse):
                     self._use(stmt, here)
                     merged = _merge(
@@ -117,9 +124,7 @@ class _Webs:
                     self._use(stmt, here)
                     return None
                 case _:
-                    self._use(stmt, here)
-                    for var in bound(stmt):
-                        here[var] = self._define(id(stmt), var)
+                    pass
         return here
 
     def _loop(self, stmt: For | While, header: Block, body: Block, reach: Reaching) -> Reaching:

@@ -215,6 +215,9 @@ def bind(rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]) -
     BindError
         If the call has an argument that the rule does not list, or lacks one that it needs.
     """
+    names = _names(rule)
+    if len(args) == len(names) and not kwargs and not any(isinstance(a, Star) for a in args):
+        return dict(zip(names, args, strict=True))
     bound: dict[str, Expr] = {}
     positional, star = _by_position(rule)
     rest = list(args)
@@ -254,6 +257,13 @@ def bind(rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]) -
     for name, allowed in rule.only.items():
         _check_literal(rule, name, bound.get(name), allowed)
     return bound
+
+
+@cache
+def _names(rule: Rule) -> tuple[str, ...]:
+    """The names of the parameters, if any operands will do for them by position; else none."""
+    plain = not rule.only and not any(p.star or p.keyword_only for p in rule.params)
+    return tuple(p.name for p in rule.params) if plain else ()
 
 
 @cache

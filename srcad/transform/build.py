@@ -11,6 +11,7 @@ from srcad.ir.nodes import (
     Attr,
     Block,
     Call,
+    Const,
     Expr,
     Function,
     Origin,
@@ -62,9 +63,11 @@ def own_copy(array: Var, storage: Storage, t: Type) -> Call:
 
 def substitute(expr: Expr, values: Mapping[Var, Expr]) -> Expr:
     """``expr`` with variables replaced; methods and attributes in a rule's text become calls."""
+    if isinstance(expr, Var):
+        return values.get(expr, expr)
+    if isinstance(expr, (Const, Ref)):
+        return expr
     match expr:
-        case Var():
-            return values.get(expr, expr)
         case Attr(value, name):
             return Call(ATTRIBUTES[name], (substitute(value, values),), spell=f"@{name}")
         case Call(Attr(value, name), args, kwargs):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Final
 
-from srcad.ir.nodes import Assign, Call, Const, Do, Expr, For, Ref, Stmt, Unpack, Var
-from srcad.ir.walk import variables
+from srcad.ir.nodes import Call, Const, Expr, For, Ref, Stmt, Unpack, Var
+from srcad.ir.walk import call_of, variables
 from srcad.types.lattice import UNKNOWN, Record, Static, Type, Unknown
 from srcad.types.operands import operand_type
 
@@ -50,13 +50,13 @@ def consumes(call: Call, types: Mapping[Var, Type]) -> bool:
 
 def takes_items(stmt: Stmt, types: Mapping[Var, Type]) -> bool:
     """Whether ``stmt`` may take items from an iterator, which who comes after it does not get."""
+    if (call := call_of(stmt)) is not None and not isinstance(stmt, Unpack):
+        return consumes(call, types)
     match stmt:
         case Unpack(_, Var() as run):
             return _may_be_iterator(types.get(run, UNKNOWN))
         case For(_, run):
             return runs_once(run, types, frozenset())
-        case Assign(_, Call() as call) | Do(Call() as call):
-            return consumes(call, types)
         case _:
             return False
 

@@ -15,7 +15,7 @@ from srcad.compiled import plain_behind
 from srcad.errors import UnsupportedSyntaxError
 from srcad.generators import GENERATORS
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
-from srcad.ir.refs import ADD, LIST, LIST_APPEND, LIST_POP
+from srcad.ir.refs import ADD, DIV, LIST, LIST_APPEND, LIST_POP, MUL, NEG, SUB
 from srcad.ir.walk import changed
 from srcad.kinds import among
 from srcad.plain import PADDED_BY_ITEMS, plain_function
@@ -59,6 +59,8 @@ def known_call(
 ) -> Expr:
     """A call of a live object: bound methods, partials and callable objects are opened up."""
     value = ref.value
+    if not kwargs and among(value, _OPERATORS) and all(_is_number(run, arg) for arg in args):
+        return changed(call, fn=ref, args=args)  # as most calls are, so that it is asked first
     if _runs_over(value, args):
         args = tuple(plain_tuple(run, arg, before) for arg in args)
     if value is list or value is tuple:
@@ -203,6 +205,13 @@ def _fits(rule: Rule, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ..
     except BindError:
         return False
     return True
+
+
+_OPERATORS: Final = frozenset(op.value for op in (ADD, SUB, MUL, DIV, NEG))
+
+
+def _is_number(run: Run, arg: Expr) -> bool:
+    return isinstance(arg, (Var, Const)) and isinstance(run.type(arg), (Scalar, Array))
 
 
 def _takes(

@@ -24,15 +24,15 @@ __all__ = ["expression_type", "operand_type"]
 
 def operand_type(expr: Expr, types: Mapping[Var, Type]) -> Type:
     """The type of ``expr``, an operand of normal IR; `Unknown` for what ``types`` does not know."""
+    if isinstance(expr, Var):
+        return types.get(expr, UNKNOWN)
+    if isinstance(expr, (Const, Ref)):
+        return type_of(expr.value)
 
     def inner(items: tuple[Expr, ...]) -> tuple[Type, ...]:
-        return tuple(operand_type(i, types) for i in items)
+        return tuple([operand_type(i, types) for i in items])
 
     match expr:
-        case Var():
-            return types.get(expr, UNKNOWN)
-        case Const(value) | Ref(_, value):
-            return type_of(value)
         case Tuple(items) | List(items) if any(isinstance(i, Star) for i in items):
             return ListOf(join_all(tuple(_spread(i, types) for i in items)) or UNKNOWN)
         case Tuple(items):
