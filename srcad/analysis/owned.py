@@ -11,7 +11,7 @@ from srcad.analysis.effects import ARITHMETIC, calls_in, has_memory, is_fresh, o
 from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.own_items import leaves_of
 from srcad.ir.nodes import Assign, Call, Const, For, Function, Ref, Return, Tuple, Var
-from srcad.ir.walk import bound, statements, variables
+from srcad.ir.walk import assigned_call, bound, statements, variables
 from srcad.rules.table import has_own_rule, rule_for
 from srcad.types.lattice import UNKNOWN, Array, Type
 
@@ -72,11 +72,12 @@ def owned_by(fn: Function, types: Mapping[Var, Type]) -> Owned:
     lent = {p.var for p in fn.params}
     named: list[tuple[Var, Var]] = []
     for stmt in statements(fn.body):
+        if (one := assigned_call(stmt)) is not None:
+            var, call = one
+            if not (is_float_array(types.get(var, UNKNOWN)) and is_new(call, types)):
+                lent.add(var)
+            continue
         match stmt:
-            case Assign(Var() as var, Call() as call) if is_float_array(
-                types.get(var, UNKNOWN)
-            ) and is_new(call, types):
-                pass
             case Assign(Var() as second, Var() as first):
                 named.append((second, first))
             case _:

@@ -150,8 +150,8 @@ class _Binder:
         if isinstance(expr, Var):
             return expr
         match expr:
-            case Const(value):
-                return self._const(expr, value)
+            case Const():
+                return self._const(expr, expr.value)
             case Ref():
                 return self._ref(expr)
             case Call(Ref() as fn, _, _) if not prints_function(expr):

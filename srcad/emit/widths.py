@@ -54,21 +54,21 @@ def width_of(expr: Expr) -> int:
 
 
 def _of_call(call: Call) -> int:
-    args = sum(map(width_of, call.args))
-    match call:
-        case Call(Ref(_, fn), (_,), ()) if fn is NEG.value:
+    args, count = sum(map(width_of, call.args)), len(call.args)
+    if isinstance(call.fn, Ref) and not call.kwargs:
+        fn = call.fn.value
+        if fn is NEG.value:
             return 1 + args
-        case Call(Ref(_, fn), (_, Const()), ()) if fn is getattr:
+        if fn is getattr and count == 2 and isinstance(call.args[1], Const):
             return args - 1  # a dot for two quotes
-        case Call(fn, _, ()) if fn == GETITEM:
+        if fn is GETITEM.value:
             return 2 + args
-        case Call(Ref(path, _), (_, _), ()) if path.startswith("operator."):
+        if count == 2 and call.fn.path.startswith("operator."):
             return 4 + args
-        case Call(fn, _, kwargs, spell):
-            if spell.startswith("@"):
-                return args + len(spell)
-            is_method = spell.startswith(".")
-            count = len(call.args) + len(kwargs) - is_method
-            name = len(spell) if is_method else width_of(fn)
-            keywords = sum(len(k) + 1 + width_of(v) for k, v in kwargs)
-            return name + args + keywords + 2 * max(count, 1)
+    if call.spell.startswith("@"):
+        return args + len(call.spell)
+    is_method = call.spell.startswith(".")
+    count += len(call.kwargs) - is_method
+    name = len(call.spell) if is_method else width_of(call.fn)
+    keywords = sum(len(k) + 1 + width_of(v) for k, v in call.kwargs)
+    return name + args + keywords + 2 * max(count, 1)

@@ -6,15 +6,17 @@ A `Ref` is equal to any other of the same object, so these serve to recognise ca
 from __future__ import annotations
 
 import operator
-from typing import Final
+from typing import Final, TypeGuard
 
 import numpy as np
 
-from srcad.ir.nodes import Const, Ref
+from srcad.ir.nodes import Const, Expr, Ref
+from srcad.kinds import among
 from srcad.runtime import check_apart, check_number, check_plain, columns, with_item
 
 __all__ = [
     "ADD",
+    "ADDING",
     "ADD_AT",
     "APPEND",
     "ARRAY",
@@ -52,6 +54,7 @@ __all__ = [
     "WITH_ITEM",
     "ZEROS_LIKE",
     "ZIP",
+    "refers_to",
 ]
 
 # --- operators (three by name, since their types are only partly known)
@@ -66,6 +69,7 @@ INVERT: Final = Ref("operator.invert", operator.invert)
 OR: Final = Ref("operator.or_", vars(operator)["or_"])
 NOT: Final = Ref("operator.not_", operator.not_)
 GETITEM: Final = Ref("operator.getitem", operator.getitem)
+ADDING: Final[frozenset[object]] = frozenset({ADD.value, SUB.value})
 
 # --- builtins
 
@@ -107,3 +111,14 @@ CHECK_APART: Final = Ref("check_apart", check_apart)
 CHECK_NUMBER: Final = Ref("check_number", check_number)
 CHECK_PLAIN: Final = Ref("check_plain", check_plain)
 WITH_ITEM: Final = Ref("with_item", with_item)
+
+
+def refers_to(fn: Expr, of: frozenset[object]) -> TypeGuard[Ref]:
+    """Whether ``fn`` names one of these functions.
+
+    Examples
+    --------
+    >>> refers_to(ADD, ADDING), refers_to(MUL, ADDING)
+    (True, False)
+    """
+    return isinstance(fn, Ref) and among(fn.value, of)

@@ -37,6 +37,7 @@ from srcad.ir.nodes import (
 )
 
 __all__ = [
+    "assigned_call",
     "blocks",
     "bound",
     "call_of",
@@ -70,7 +71,7 @@ Part = TypeVar("Part", Expr, Stmt)
 Kept = TypeVar("Kept", Var, Stmt)
 
 # Walks are most of what a pass does, so these are written for speed: tests of the class, the most
-# frequent first, and lists in place of generators.
+# frequent first, lists in place of generators, and patterns without parts, as these are slow.
 
 
 def map_expr(expr: Expr, f: Callable[[Expr], Expr]) -> Expr:
@@ -123,10 +124,10 @@ def parts(expr: Expr) -> tuple[Expr, ...]:
     if isinstance(expr, _ATOMS):
         return ()
     match expr:
-        case Attr() | Star():
-            return (expr.value,)
         case Tuple() | List():
             return expr.items
+        case Attr() | Star():
+            return (expr.value,)
         case Dict():
             return tuple([x for pair in zip(expr.keys, expr.values, strict=True) for x in pair])
         case Slice():
@@ -155,6 +156,13 @@ def call_of(stmt: Stmt) -> Call | None:
     return call if isinstance(call, Call) else None
 
 
+def assigned_call(stmt: Stmt) -> tuple[Var, Call] | None:
+    """``x`` and the call of ``x = call``."""
+    if not (isinstance(stmt, Assign) and isinstance(stmt.value, Call)):
+        return None
+    return (stmt.target, stmt.value) if isinstance(stmt.target, Var) else None
+
+
 def variables(expr: Expr) -> tuple[Var, ...]:
     """The variables that ``expr`` reads, with repetitions, in order of evaluation."""
     try:
@@ -181,8 +189,9 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
     match stmt:
         case Store():
             return (stmt.value, stmt.obj, stmt.index)
-        case AugAssign(obj, index, _, value):
-            return tuple([e for e in (obj, index, value, stmt.old) if e is not None])
+        case AugAssign():
+            read = (stmt.obj, stmt.index, stmt.value, stmt.old)
+            return tuple([e for e in read if e is not None])
         case Do():
             return (stmt.call,)
         case If() | While():
@@ -237,12 +246,12 @@ def blocks(stmt: Stmt) -> tuple[Block, ...]:
     if type(stmt) not in _COMPOUND:
         return ()
     match stmt:
-        case If(_, then, orelse):
-            return (then, orelse)
-        case For(_, _, body, orelse):
-            return (body, orelse)
-        case While(header, _, body, orelse):
-            return (header, body, orelse)
+        case If():
+            return (stmt.then, stmt.orelse)
+        case For():
+            return (stmt.body, stmt.orelse)
+        case While():
+            return (stmt.header, stmt.body, stmt.orelse)
         case _:
             return ()
 
@@ -286,14 +295,17 @@ def map_stmt(
     match stmt:
         case Unpack() | Return() | Raise():
             return changed(stmt, value=expr(stmt.value))
-        case Store(obj, index, value):
-            return changed(stmt, obj=expr(obj), index=expr(index), value=expr(value))
-        case AugAssign(obj, index, _, value):
-            at = None if index is None else expr(index)
+        case Store():
+            obj, index = expr(stmt.obj), expr(stmt.index)
+            return changed(stmt, obj=obj, index=index, value=expr(stmt.value))
+        case AugAssign():
+            obj = expr(stmt.obj)
+            at = None if stmt.index is None else expr(stmt.index)
+            value = expr(stmt.value)
             old = None if stmt.old is None else expr(stmt.old)
-            return changed(stmt, obj=expr(obj), index=at, value=expr(value), old=old)
-        case Do(call):
-            return changed(stmt, call=expr(call))
+            return changed(stmt, obj=obj, index=at, value=value, old=old)
+        case Do():
+            return changed(stmt, call=expr(stmt.call))
         case If(test, then, orelse):
             return changed(stmt, test=expr(test), then=b(then), orelse=b(orelse))
         case For(_, iterable, body, orelse):

@@ -121,8 +121,14 @@ class Available:
 
     def _learn(self, target: Var, value: Expr) -> None:
         match value:
-            case Call() if not is_pure(value):
-                return
+            case Call() | Const() | Tuple():
+                if isinstance(value, Call) and not is_pure(value):
+                    return
+                operands = _operands(value)
+                if target in operands or (self._globals_change and _reads_global(value)):
+                    return
+                self._know(target, value, operands)
+                self.holder.setdefault(value, target)
             case Var():
                 # A list may be grown under its new name, which is then the only one.
                 is_list = isinstance(self.types.get(value), ListOf)
@@ -131,12 +137,6 @@ class Available:
                     self._users[self.same[target]].add(target)
                 if (made := self.value.get(value)) is not None:
                     self._learn(target, made)
-            case Call() | Const() | Tuple():
-                operands = _operands(value)
-                if target in operands or (self._globals_change and _reads_global(value)):
-                    return
-                self._know(target, value, operands)
-                self.holder.setdefault(value, target)
             case Dict() if target not in (operands := variables(value)):
                 self._know(target, value, operands)  # no other is the same object
             case _:

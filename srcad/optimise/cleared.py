@@ -18,12 +18,11 @@ from srcad.ir.nodes import (
     Const,
     Expr,
     Function,
-    Ref,
     Stmt,
     Store,
     Var,
 )
-from srcad.ir.refs import ADD, NEG, SUB
+from srcad.ir.refs import ADD, ADDING, NEG, SUB, refers_to
 from srcad.ir.walk import blocks, bound, map_stmt, mention_counts, statements, used, variables
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 from srcad.types.operands import expression_type
@@ -46,7 +45,6 @@ def stored_sums(
     return (replace(fn, body=body) if run.found else fn), run.types
 
 
-_ADDING: Final = (operator.add, operator.sub)
 _ALL: Final = Const(Ellipsis)
 _ZEROS: Final = (Const(0), Const(0.0))
 
@@ -62,11 +60,9 @@ class _Set:
 
 def _cleared(stmt: Stmt, types: Mapping[Var, Type]) -> tuple[Var, Expr] | None:
     """The part of an adjoint that ``stmt`` sets to zero."""
-    match stmt:
-        case Store(Var() as b, index, value) if value in _ZEROS and _is_adjoint(b, types):
-            return b, index
-        case _:
-            return None
+    if not (isinstance(stmt, Store) and isinstance(stmt.obj, Var) and stmt.value in _ZEROS):
+        return None
+    return (stmt.obj, stmt.index) if _is_adjoint(stmt.obj, types) else None
 
 
 def _is_adjoint(b: Var, types: Mapping[Var, Type]) -> bool:
@@ -109,7 +105,7 @@ class _Run:
     def _gaining(self, stmt: Stmt) -> tuple[Var, Expr] | None:
         """The part of an adjoint to which ``stmt`` adds what has no memory in common with it."""
         match stmt:
-            case AugAssign(Var() as b, index, Ref(_, op), value) if op in _ADDING:
+            case AugAssign(Var() as b, index, op, value) if refers_to(op, ADDING):
                 if isinstance(value, Var):
                     if not isinstance(self.types.get(value), (Array, Scalar)):
                         return None

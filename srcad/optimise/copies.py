@@ -94,14 +94,12 @@ def substitute(expr: Expr, new: Mapping[Var, Expr]) -> Expr:
     """``expr`` with variables replaced; the same object where there is nothing to replace."""
     if isinstance(expr, Var):
         return new.get(expr, expr)
-    match expr:
-        case Const() | Ref():
-            return expr
-        case Call(fn, args, ()) if isinstance(fn, Ref):
-            after = same_or_new(args, [substitute(a, new) for a in args])
-            return expr if after is args else Call(fn, after, (), expr.spell, expr.origin)
-        case _:
-            return map_expr(expr, lambda part: substitute(part, new))
+    if isinstance(expr, (Const, Ref)):
+        return expr
+    if isinstance(expr, Call) and isinstance(expr.fn, Ref) and not expr.kwargs:
+        after = same_or_new(expr.args, [substitute(a, new) for a in expr.args])
+        return expr if after is expr.args else Call(expr.fn, after, (), expr.spell, expr.origin)
+    return map_expr(expr, lambda part: substitute(part, new))
 
 
 class _Propagation:
@@ -174,9 +172,9 @@ class _Propagation:
         if value is not stmt.value:
             stmt = changed(stmt, value=value)
         self._forget(bound(stmt))
+        if isinstance(value, Call):
+            return stmt
         match stmt.target, value:
-            case _, Call():
-                pass
             case Var() as b, Var() as a if isinstance(self.types.get(a), ListOf) and self.grows(b):
                 pass  # a list is grown under one name only
             case Var() as b, Var() as a if prefers(a, b):

@@ -82,8 +82,8 @@ class _Fold:
 
     def visit(self, stmt: Stmt) -> Block:
         match stmt:
-            case Assign(Var() as target, Call() as call):
-                return self._assign(stmt, target, call)
+            case Assign(value=Call() as call) if isinstance(stmt.target, Var):
+                return self._assign(stmt, stmt.target, call)
             case AugAssign(_, _, Ref(_, op)):
                 stmt = self._taken(stmt)
                 return self._added(stmt, stmt.value) if op is operator.add else (stmt,)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import is_float_array, is_new
 from srcad.ir.naming import is_users
-from srcad.ir.nodes import Assign, Block, Call, For, Function, Stmt, Var, While
-from srcad.ir.walk import blocks, bound, map_block, map_blocks, statements
+from srcad.ir.nodes import Assign, Block, For, Function, Stmt, Var, While
+from srcad.ir.walk import assigned_call, blocks, bound, map_block, map_blocks, statements
 from srcad.optimise.available import Merges
 from srcad.optimise.copies import copied_array
 from srcad.types.lattice import UNKNOWN, Type
@@ -76,13 +76,16 @@ def _made(
     found: dict[Var, _Place] = {}
     others = {p.var for p in fn.params}
     for stmt, here in placed:
-        match stmt:
-            case Assign(Var() as var, Call() as call) if (
-                var not in found and is_float_array(types.get(var, UNKNOWN)) and is_new(call, types)
-            ):
-                found[var] = here
-            case _:
-                others.update(bound(stmt))
+        one = assigned_call(stmt)
+        if (
+            one is not None
+            and one[0] not in found
+            and is_float_array(types.get(one[0], UNKNOWN))
+            and is_new(one[1], types)
+        ):
+            found[one[0]] = here
+        else:
+            others.update(bound(stmt))
     return {v: where for v, where in found.items() if v not in others}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,8 +9,18 @@ from dataclasses import dataclass, replace
 from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import held_objects, is_new
 from srcad.ir.naming import TEMPORARY, same_name, standing
-from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Ref, Stmt, Var
-from srcad.ir.walk import bound, map_block, map_blocks, mentioned, renamed, statements, used
+from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Stmt, Var
+from srcad.ir.refs import ADD, ADDING, SUB, refers_to
+from srcad.ir.walk import (
+    assigned_call,
+    bound,
+    map_block,
+    map_blocks,
+    mentioned,
+    renamed,
+    statements,
+    used,
+)
 from srcad.types.lattice import Array, Scalar, Type
 
 __all__ = ["in_place", "owned_arrays"]
@@ -37,11 +46,8 @@ def _summed(body: Block) -> set[Var]:
     """The variables that sums are made in, and those that they are made of."""
     found: set[Var] = set()
     for stmt in statements(body):
-        match stmt:
-            case Assign(Var(), Call(Ref(_, op), _, ())) if op in _ADDING:
-                found.update(bound(stmt), used(stmt))
-            case _:
-                pass
+        if (made := assigned_call(stmt)) is not None and refers_to(made[1].fn, ADDING):
+            found.update(bound(stmt), used(stmt))
     return found
 
 
@@ -89,12 +95,12 @@ class _Sums:
         names: dict[Var, Var] = {}
         for i, stmt in enumerate(body):
             match stmt:
-                case Assign(Var() as y, Call(Ref(_, op), (left, right), ())) if op in _ADDING:
+                case Assign(Var() as y, Call(fn, (left, right), ())) if refers_to(fn, ADDING):
                     pass
                 case _:
                     continue
             for x, e in ((left, right), (right, left)):
-                if op is operator.sub and x is not left:
+                if fn == SUB and x is not left:
                     continue
                 if not (isinstance(x, Var) and x != y and same_name(x, y) and x != e):
                     continue
@@ -110,22 +116,20 @@ class _Sums:
         return map_block(block, self._stmt)
 
     def _stmt(self, stmt: Stmt) -> Stmt:
-        match stmt:
-            case Assign(Var() as x, Call(Ref(_, op) as ref, (left, right), ())):
-                if x not in self.owned:
-                    return stmt
-                if op in _ADDING and left == x and self._adds(right):
-                    return AugAssign(x, None, ref, right, stmt.origin)
-                if op is operator.add and right == x and self._adds(left):
-                    return AugAssign(x, None, ref, left, stmt.origin)
-                return stmt
-            case _:
-                return map_blocks(stmt, self.block)
+        made = assigned_call(stmt)
+        if made is None:
+            return map_blocks(stmt, self.block)
+        x, call = made
+        if x not in self.owned or not refers_to(call.fn, ADDING):
+            return stmt
+        left, right = call.args
+        if left == x and self._adds(right):
+            return AugAssign(x, None, call.fn, right, stmt.origin)
+        if call.fn == ADD and right == x and self._adds(left):
+            return AugAssign(x, None, call.fn, left, stmt.origin)
+        return stmt
 
     def _adds(self, e: Expr) -> bool:
         if isinstance(e, Const):
             return isinstance(e.value, (int, float, complex))
         return isinstance(e, Var) and isinstance(self.types.get(e), (Array, Scalar))
-
-
-_ADDING = (operator.add, operator.sub)

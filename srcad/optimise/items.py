@@ -5,13 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
 from srcad.ir.naming import is_derivative
-from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Ref, Stmt, Var
-from srcad.ir.refs import ADD, SUB
+from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Stmt, Var
+from srcad.ir.refs import ADD, ADDING, SUB, refers_to
 from srcad.ir.walk import blocks, bound, map_stmt, mention_counts, statements, used, variables
 from srcad.types.lattice import Scalar, Type
 from srcad.types.operands import expression_type
@@ -50,17 +49,18 @@ class _Item:
 
 
 def _item(stmt: Stmt, types: Mapping[Var, Type]) -> _Item | None:
-    match stmt:
-        case AugAssign(Var() as b, index, Ref(_, op), (Var() | Const()) as value) if (
-            index is not None and op in _ADDING and is_derivative(b)
-        ):
-            number = isinstance(value, Const) or isinstance(types.get(value), Scalar)
-            return _Item(stmt, b, index, value) if number else None
+    if not isinstance(stmt, AugAssign) or stmt.index is None or not refers_to(stmt.op, ADDING):
+        return None
+    b, value = stmt.obj, stmt.value
+    if not (isinstance(b, Var) and is_derivative(b)):
+        return None
+    match value:
+        case Const():
+            return _Item(stmt, b, stmt.index, value)
+        case Var() if isinstance(types.get(value), Scalar):
+            return _Item(stmt, b, stmt.index, value)
         case _:
             return None
-
-
-_ADDING: Final = (operator.add, operator.sub)
 
 
 class _Join:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -11,8 +10,9 @@ from srcad.analysis.effects import is_mutable, is_pure
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.naming import is_derivative, is_temporary, same_name
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Do, Expr, Function, Ref, Stmt, Store, Var
-from srcad.ir.refs import ADD, SUB
+from srcad.ir.refs import ADD, ADDING, SUB, refers_to
 from srcad.ir.walk import (
+    assigned_call,
     blocks,
     bound,
     map_blocks,
@@ -42,19 +42,20 @@ def neighbours(fn: Function, types: Mapping[Var, Type], memory: Memory | None = 
     return fn if body is fn.body else replace(fn, body=body)
 
 
-_ADDING: Final = (operator.add, operator.sub)
 _REACH: Final = 40  # how many statements apart the two are looked for
 
 
 def _sum(stmt: Stmt) -> tuple[Var, tuple[Var, ...], Var] | None:
     """The adjoint that ``stmt`` adds to, the variables of the index, and what is added."""
     match stmt:
-        case AugAssign(Var() as b, index, Ref(_, op), Var() as t) if op in _ADDING:
+        case AugAssign(Var() as b, index, op, Var() as t) if refers_to(op, ADDING):
             place: Expr = b if index is None else index
-        case Assign(Var() as b, Call(Ref(_, op), (Var() as old, Var() as t), ())) if (
-            op in _ADDING and b == old
-        ):
-            place = b
+        case Assign(Var() as b, Call() as call) if refers_to(call.fn, ADDING):
+            match call.args:
+                case (Var() as old, Var() as t) if old is b:
+                    place = b
+                case _:
+                    return None
         case _:
             return None
     return (b, variables(place), t) if is_derivative(b) and b != t else None
@@ -84,15 +85,15 @@ class _Run:
 
     def _made(self, stmt: Stmt) -> tuple[Var, Call] | None:
         """The temporary that ``stmt`` makes for one reader, and its value."""
-        match stmt:
-            case Assign(Var() as t, Call() as call) if (
-                is_temporary(t) and self.mentions[t] == 2 and is_pure(call)
-            ):
-                shared = any(isinstance(e, Ref) and is_mutable(e.value) for e in call.args)
-                shared = shared or any(isinstance(e, Call) for e in call.args)
-                return None if shared or takes_items(stmt, self.types) else (t, call)
-            case _:
-                return None
+        made = assigned_call(stmt)
+        if made is None:
+            return None
+        t, call = made
+        if not (is_temporary(t) and self.mentions[t] == 2 and is_pure(call)):
+            return None
+        shared = any(isinstance(e, Ref) and is_mutable(e.value) for e in call.args)
+        shared = shared or any(isinstance(e, Call) for e in call.args)
+        return None if shared or takes_items(stmt, self.types) else made
 
     def _is_own(self, var: Var) -> bool:
         """Whether ``var`` may be an array that the function made."""

@@ -53,9 +53,11 @@ _REACH: Final = 40  # how many statements back the value is looked for
 
 
 def _stored(stmt: Stmt) -> tuple[Var, Expr, Var] | None:
-    match stmt:
-        case Store(Var() as b, index, Var() as s) if is_derivative(b) and not is_users(s):
-            return b, index, s
+    if not isinstance(stmt, Store):
+        return None
+    match stmt.obj, stmt.value:
+        case Var() as b, Var() as s if is_derivative(b) and not is_users(s):
+            return b, stmt.index, s
         case _:
             return None
 

@@ -30,20 +30,21 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
-from srcad.ir.refs import DIV, MUL
-from srcad.ir.walk import bound, map_stmt, same_or_new, statements, used
+from srcad.ir.refs import DIV, MUL, refers_to
+from srcad.ir.walk import assigned_call, bound, map_stmt, same_or_new, statements, used
+from srcad.kinds import among
 from srcad.rules.table import rule_for
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
 from srcad.types.operands import operand_type
 
 __all__ = ["shapes"]
 
-_SPREADING: Final[frozenset[Callable[..., Any]]] = frozenset(
+_SPREADING: Final[frozenset[object]] = frozenset(
     {vars(operator)[name] for name in ("add", "sub", "mul", "truediv")}
 )
 _BROADCAST: Final = Ref("np.broadcast_to", np.broadcast_to)
 _RESHAPING: Final[frozenset[Callable[..., Any]]] = frozenset({np.broadcast_to, np.expand_dims})
-_ASKING: Final[frozenset[Callable[..., Any]]] = frozenset({np.shape, np.size})
+_ASKING: Final[frozenset[object]] = frozenset({np.shape, np.size})
 
 
 def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
@@ -53,12 +54,8 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
     for stmt in statements(fn.body):
         for var in bound(stmt):
             count[var] = count.get(var, 0) + 1
-        if (
-            isinstance(stmt, Assign)
-            and isinstance(stmt.target, Var)
-            and isinstance(stmt.value, Call)
-        ):
-            made[stmt.target] = stmt.value
+        if (pair := assigned_call(stmt)) is not None:
+            made[pair[0]] = pair[1]
     once = {v: c for v, c in made.items() if count[v] == 1}
     handed_on = _handed_on(fn)
     only_asked = _only_asked(fn)
@@ -209,7 +206,7 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                     out.extend(pair)
                     continue
             new = map_stmt(stmt, visit, block)
-            if isinstance(new, AugAssign) and new.index is None and _spreads(new.op):
+            if isinstance(new, AugAssign) and new.index is None and refers_to(new.op, _SPREADING):
                 new = replace(new, value=plain(new.value, new.obj))
             if isinstance(new, Assign) and new.target in once and isinstance(new.value, Call):
                 once[new.target] = new.value
@@ -225,26 +222,19 @@ def _with_args(call: Call, *args: Expr) -> Call:
     return call if new is call.args else replace(call, args=new)
 
 
-def _spreads(op: Expr) -> bool:
-    return isinstance(op, Ref) and any(op.value is f for f in _SPREADING)
-
-
 def _handed_on(fn: Function) -> set[Var]:
     """The variables whose very object is used: mutated, returned or contained, or so a view."""
     found: set[Var] = set()
     views: list[tuple[Var, tuple[Var, ...]]] = []
     for stmt in statements(fn.body):
         found.update(mutated(stmt))
-        match stmt:
-            case Assign(Var() as target, Call(Ref(_, callee))) if (
-                rule := rule_for(callee)
-            ) is not None:
-                if rule.shares:
-                    views.append((target, used(stmt)))
-            case AugAssign() | Store():
-                pass
-            case _:
-                found.update(used(stmt))
+        made = assigned_call(stmt)
+        rule = rule_for(made[1].fn.value) if made and isinstance(made[1].fn, Ref) else None
+        if made is not None and rule is not None:
+            if rule.shares:
+                views.append((made[0], used(stmt)))
+        elif not isinstance(stmt, (AugAssign, Store)):
+            found.update(used(stmt))
     size = -1
     while size != len(found):
         size = len(found)
@@ -260,16 +250,17 @@ def _only_asked(fn: Function) -> set[Var]:
     made_of: dict[Var, list[Var]] = {}
     wanted: set[Var] = set()
     for stmt in statements(fn.body):
-        match stmt:
-            case Assign(Var() as target, Call(Ref(_, callee), (Var() as x, *rest))) if (
-                callee is np.shape or callee is np.size
-            ):
+        made = assigned_call(stmt)
+        if made is None or not is_pure(made[1]):
+            wanted.update(used(stmt))
+            continue
+        target, call = made
+        match call:
+            case Call(fn=Ref(value=callee), args=(Var() as x, *rest)) if among(callee, _ASKING):
                 asked.update((x, target))
                 wanted.update(e for e in rest if isinstance(e, Var))
-            case Assign(Var() as target, Call() as call) if is_pure(call):
-                made_of.setdefault(target, []).extend(used(stmt))
             case _:
-                wanted.update(used(stmt))
+                made_of.setdefault(target, []).extend(used(stmt))
     todo = list(wanted)
     while todo:
         fresh = set(made_of.get(todo.pop(), ())) - wanted

@@ -9,7 +9,7 @@ from srcad.analysis.effects import calls_in, is_mutator, is_pure
 from srcad.analysis.liveness import Liveness, liveness
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Do, Function, Stmt, Store, Var
-from srcad.ir.walk import map_blocks, same_or_new
+from srcad.ir.walk import assigned_call, map_blocks, same_or_new
 from srcad.types.iterators import takes_items
 from srcad.types.lattice import Type
 
@@ -48,11 +48,12 @@ class _Sweep:
     def _seen(self, stmt: Stmt, alive: int) -> bool:
         if takes_items(stmt, self.types):
             return True
+        if (made := assigned_call(stmt)) is not None:
+            target, call = made
+            if self._is_alive(target, alive) or not (is_pure(call) or is_mutator(call)):
+                return True
+            return not is_pure(call) and self._changes_seen(stmt, alive)
         match stmt:
-            case Assign(Var() as target, Call() as call):
-                if self._is_alive(target, alive) or not (is_pure(call) or is_mutator(call)):
-                    return True
-                return not is_pure(call) and self._changes_seen(stmt, alive)
             case Assign(Var() as target, _):
                 return self._is_alive(target, alive)
             case AugAssign(Var() as obj, None, _, _):

@@ -26,7 +26,15 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.places import exposed
 from srcad.ir.refs import COPY, LIST, POP
-from srcad.ir.walk import bound, expressions, map_blocks, map_expr, statements, variables
+from srcad.ir.walk import (
+    assigned_call,
+    bound,
+    expressions,
+    map_blocks,
+    map_expr,
+    statements,
+    variables,
+)
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute
 from srcad.transform.helpers import AS_LIKE, COPIED_TREE
@@ -236,13 +244,13 @@ def without_casts(fn: Function, types: Mapping[Var, Type]) -> Function:
     def block(stmts: Block) -> Block:
         out: list[Stmt] = []
         for stmt in stmts:
-            match stmt:
-                case Assign(Var() as target, Call(fn_, (g, x))) if fn_ == AS_LIKE and _alike(
-                    operand_type(g, types), operand_type(x, types)
-                ):
+            made = assigned_call(stmt)
+            if made is not None and made[1].fn == AS_LIKE:
+                target, (g, x) = made[0], made[1].args
+                if _alike(operand_type(g, types), operand_type(x, types)):
                     out.append(Assign(target, g, stmt.origin))
-                case _:
-                    out.append(map_blocks(stmt, block))
+                    continue
+            out.append(map_blocks(stmt, block))
         return tuple(out)
 
     return replace(fn, body=block(fn.body))

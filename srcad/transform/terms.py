@@ -91,15 +91,15 @@ def reads_of(expr: Expr) -> Reads:
     """What evaluating ``expr`` reads, apart from `G`: of some operands the shape only."""
     match expr:
         case Var():
-            return NOTHING if expr == G else Reads(frozenset({expr}))
+            return NOTHING if expr is G else Reads(frozenset({expr}))
         case Const() | Ref():
             return NOTHING
-        case Call(Ref(_, fn), (Var() as x, *rest)) if fn in _SHAPE_ONLY:
+        case Call(fn=Ref(value=fn), args=(Var() as x, *rest)) if fn in _SHAPE_ONLY:
             out = Reads(objects=frozenset({x}))
             for e in rest:
                 out |= reads_of(e)
             return out
-        case Call(fn, (value, Var() as like)) if fn in (UNBROADCAST, BROADCAST_LIKE):
+        case Call(fn=fn, args=(value, Var() as like)) if fn in (UNBROADCAST, BROADCAST_LIKE):
             return reads_of(value) | Reads(objects=frozenset({like}))
         case _:
             out = NOTHING

@@ -61,10 +61,8 @@ def known_result(fn: object, types: tuple[Type, ...]) -> Type | None:
         case (a,) if fn is operator.not_:
             truth = known_truth(a)
             return None if truth is None else _bool(not truth)
-        case (Static(str() as first), Static(str() as second)) if fn is operator.add:
-            return Static(first + second)
-        case (Scalar(dtype, True, int() as known),) if fn is str and dtype.kind == "i":
-            return Static(str(known))
+        case (Scalar() as a,) if fn is str and a.weak and a.dtype.kind == "i":
+            return Static(str(a.known)) if isinstance(a.known, int) else None
         case (a, b):
             if fn is operator.is_ or fn is operator.is_not:
                 same = _identical(a, b)
@@ -73,11 +71,17 @@ def known_result(fn: object, types: tuple[Type, ...]) -> Type | None:
                 return _isinstance(a, b)
             if isinstance(a, Scalar) and isinstance(b, Scalar):
                 return _integers(fn, a, b)
+            if fn is operator.add and isinstance(a, Static) and isinstance(b, Static):
+                return _joined_texts(a.value, b.value)
             if fn is operator.eq or fn is operator.ne:
                 return _equality(a, b, wanted=fn is operator.eq)
             return None
         case _:
             return None
+
+
+def _joined_texts(a: object, b: object) -> Static | None:
+    return Static(a + b) if isinstance(a, str) and isinstance(b, str) else None
 
 
 def _integers(fn: object, a: Scalar, b: Scalar) -> Type | None:

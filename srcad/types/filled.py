@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Final
 
-from srcad.ir.nodes import Assign, Call, For, Function, Stmt, Var, While
+from srcad.ir.nodes import For, Function, Stmt, Var, While
 from srcad.ir.places import definitions, exposed
 from srcad.ir.refs import OR, WITH_ITEM
-from srcad.ir.walk import bound, mention_counts, statements
+from srcad.ir.walk import assigned_call, bound, mention_counts, statements
 from srcad.types.lattice import Type, join
 
 __all__ = ["Filled"]
@@ -82,8 +82,7 @@ class Filled:
 
 
 def _filled_by(stmt: Stmt) -> Var | None:
-    match stmt:
-        case Assign(Var() as var, Call(fn, (first, *_))) if first == var and fn in _FILLING:
-            return var
-        case _:
-            return None
+    made = assigned_call(stmt)
+    if made is None or made[1].fn not in _FILLING:
+        return None
+    return made[0] if made[1].args[:1] == made[:1] else None

@@ -129,8 +129,8 @@ class Inference(Run):
 
     def stmt(self, stmt: Stmt) -> list[Stmt]:
         match stmt:
-            case Assign(Var() as target, value, origin):
-                return self._assign(stmt, target, value, origin)
+            case Assign() if isinstance(stmt.target, Var):
+                return self._assign(stmt, stmt.target, stmt.value, stmt.origin)
             case Unpack(targets, value, _):
                 before: list[Stmt] = []
                 value = self.operand(value, before, stmt.origin)

@@ -33,12 +33,12 @@ def operand_type(expr: Expr, types: Mapping[Var, Type]) -> Type:
         return tuple([operand_type(i, types) for i in items])
 
     match expr:
-        case Tuple(items) | List(items) if any(isinstance(i, Star) for i in items):
-            return ListOf(join_all(tuple(_spread(i, types) for i in items)) or UNKNOWN)
-        case Tuple(items):
-            return TupleOf(inner(items))
-        case List(items):
-            return FixedList(inner(items)) if items else ListOf(None)
+        case Tuple() | List() if any(isinstance(i, Star) for i in expr.items):
+            return ListOf(join_all(tuple(_spread(i, types) for i in expr.items)) or UNKNOWN)
+        case Tuple():
+            return TupleOf(inner(expr.items))
+        case List():
+            return FixedList(inner(expr.items)) if expr.items else ListOf(None)
         case Dict(keys, values) if all(isinstance(k, Const) for k in keys):
             names = (k.value for k in keys if isinstance(k, Const))
             return DictOf(tuple(zip(names, inner(values), strict=True)))

@@ -83,7 +83,7 @@ def numbers(types: Sequence[Type]) -> list[Scalar | Array]:
     for t in types:
         match t:
             case Scalar():
-                plain.append(Scalar(t.dtype, t.weak))
+                plain.append(t if t.known is None else Scalar(t.dtype, t.weak))
             case Array():
                 plain.append(t)
             case _:
@@ -93,11 +93,9 @@ def numbers(types: Sequence[Type]) -> list[Scalar | Array]:
 
 def dtype_of(t: Type) -> np.dtype[Any]:
     """The dtype of a number or array."""
-    match t:
-        case Scalar(dtype) | Array(dtype):
-            return dtype
-        case _:
-            raise LookupError(f"{t} is no number")
+    if isinstance(t, (Scalar, Array)):
+        return t.dtype
+    raise LookupError(f"{t} is no number")
 
 
 def shape_of(t: Type) -> tuple[Dim, ...]:
@@ -105,8 +103,8 @@ def shape_of(t: Type) -> tuple[Dim, ...]:
     match t:
         case Scalar():
             return ()
-        case Array(_, shape):
-            return shape
+        case Array():
+            return t.shape
         case _:
             raise LookupError(f"the shape of {t} is not known")
 
