@@ -176,9 +176,11 @@ def is_pure(call: Call) -> bool:
     if not isinstance(call.fn, Ref):
         return False
     fn = call.fn.value
-    if not _computes(fn) or (call.kwargs and _has_out(call)):
+    if call.kwargs and _has_out(call):
         return False
-    return isinstance(fn, np.ufunc) or not notes_of(fn).restores
+    if isinstance(fn, np.ufunc) or among(fn, _SURELY_PURE):
+        return True
+    return _computes(fn) and not notes_of(fn).restores
 
 
 def is_opaque(call: Call) -> bool:

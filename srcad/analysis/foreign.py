@@ -14,7 +14,15 @@ from typing import Any, Final
 from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import AugAssign, Block, Call, Do, Expr, For, Function, Ref, Stmt, Unpack, Var
 from srcad.ir.refs import CHECK_PLAIN
-from srcad.ir.walk import expressions, map_blocks, parts, same_or_new, subexpressions, variables
+from srcad.ir.walk import (
+    call_of,
+    expressions,
+    map_blocks,
+    parts,
+    same_or_new,
+    subexpressions,
+    variables,
+)
 from srcad.rules.table import BindError, bind, rule_for
 from srcad.runtime.operands import foreign_operand, is_plain
 from srcad.types.lattice import UNKNOWN, Record, Static, Type, Unknown
@@ -70,10 +78,11 @@ class _Operands:
                 yield from self._checked((obj, value), op, stmt)
             case _:
                 pass
-        for expr in expressions(stmt):
-            for part in subexpressions(expr):
-                if isinstance(part, Call) and isinstance(part.fn, Ref):
-                    yield from self._checked(self._operands(part), part.fn, stmt)
+        call = call_of(stmt)  # in which no other is
+        parts = (call,) if call else (e for x in expressions(stmt) for e in subexpressions(x))
+        for part in parts:
+            if isinstance(part, Call) and isinstance(part.fn, Ref):
+                yield from self._checked(self._operands(part), part.fn, stmt)
 
     def _operands(self, call: Call) -> tuple[Expr, ...]:
         """What the rule of ``call`` takes for numbers, if one of them is varied."""

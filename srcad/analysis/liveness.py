@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from srcad.ir.nodes import (
     Assign,
@@ -94,7 +95,7 @@ class _Flow:
 
     def __init__(self, body: Block) -> None:
         numbered = statements(body)
-        variables = dict.fromkeys(v for stmt in body for v in mentioned(stmt))
+        variables = dict.fromkeys(chain.from_iterable(map(mentioned, body)))
         self.bits = {var: 1 << k for k, var in enumerate(variables)}
         self._reads = [self._mask(used(stmt)) for stmt in numbered]
         self._binds = [self._mask(bound(stmt)) for stmt in numbered]

@@ -42,17 +42,17 @@ class Effect:
     writes: int = NOTHING
 
     def __or__(self, other: Effect) -> Effect:
-        reads, writes = self.reads | other.reads, self.writes | other.writes
-        same = reads == self.reads and writes == self.writes
-        return self if same else Effect(reads, writes)
+        return _EFFECTS[self.reads | other.reads][self.writes | other.writes]
 
     def blocks(self, other: Effect) -> bool:
         """Whether the two may not change places."""
         return bool(self.writes & (other.reads | other.writes) or self.reads & other.writes)
 
 
+_KINDS = range(ALL + 1)
+_EFFECTS = tuple(tuple(Effect(reads, writes) for writes in _KINDS) for reads in _KINDS)
 _NO_EFFECT = Effect()
-_READING = tuple(Effect(memory) for memory in range(ALL + 1))
+_READING = tuple(Effect(memory) for memory in _KINDS)
 _STACK = Effect(LISTS, LISTS)
 _ANY = Effect(ALL, ALL)
 

@@ -111,7 +111,11 @@ class ExpressionLowering(Evaluation):
         match node:
             case cst.Name(value=name):
                 return self._name(node, name)
-            case cst.Integer() | cst.Float() | cst.Imaginary() | cst.SimpleString():
+            case cst.Integer():
+                return Const(int(node.value, 0))
+            case cst.Float():
+                return Const(float(node.value))
+            case cst.Imaginary() | cst.SimpleString():
                 return Const(ast.literal_eval(node.value))
             case cst.BinaryOperation():
                 return self._binary(node)

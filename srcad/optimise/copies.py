@@ -28,8 +28,9 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import APPEND, COPY
+from srcad.ir.refs import APPEND, COPY, refers_to
 from srcad.ir.walk import (
+    assigned_call,
     bound,
     changed,
     inside,
@@ -49,6 +50,7 @@ from srcad.types.lattice import Array, ListOf, Type
 
 __all__ = ["copied_array", "propagate_copies", "rebound", "substitute"]
 
+_COPY: Final[frozenset[object]] = frozenset({COPY.value})
 _LEAVING: Final[frozenset[type]] = frozenset({Break, Return, Raise})
 _REACH = 40  # how many statements back a definition is looked for
 
@@ -79,13 +81,12 @@ def rebound(stmt: Stmt, types: Mapping[Var, Type]) -> tuple[Var, ...]:
 
 def copied_array(stmt: Stmt) -> tuple[Var, Var] | None:
     """``x`` and ``y`` of ``x = y.copy()``."""
-    if not (isinstance(stmt, Assign) and isinstance(stmt.value, Call)):
+    made = assigned_call(stmt)
+    if made is None or not refers_to(made[1].fn, _COPY) or made[1].kwargs:
         return None
-    if stmt.value.fn != COPY or stmt.value.kwargs:
-        return None
-    match stmt.target, stmt.value.args:
-        case Var() as x, (Var() as y,):
-            return x, y
+    match made[1].args:
+        case (Var() as y,):
+            return made[0], y
         case _:
             return None
 

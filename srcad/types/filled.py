@@ -13,13 +13,13 @@ from typing import Final
 
 from srcad.ir.nodes import For, Function, Stmt, Var, While
 from srcad.ir.places import definitions, exposed
-from srcad.ir.refs import OR, WITH_ITEM
+from srcad.ir.refs import OR, WITH_ITEM, refers_to
 from srcad.ir.walk import assigned_call, bound, mention_counts, statements
 from srcad.types.lattice import Type, join
 
 __all__ = ["Filled"]
 
-_FILLING: Final = (WITH_ITEM, OR)
+_FILLING: Final[frozenset[object]] = frozenset({WITH_ITEM.value, OR.value})
 
 
 class Filled:
@@ -83,6 +83,6 @@ class Filled:
 
 def _filled_by(stmt: Stmt) -> Var | None:
     made = assigned_call(stmt)
-    if made is None or made[1].fn not in _FILLING:
+    if made is None or not refers_to(made[1].fn, _FILLING):
         return None
     return made[0] if made[1].args[:1] == made[:1] else None
