@@ -154,7 +154,7 @@ class _Binder:
                 return self._const(expr, expr.value)
             case Ref():
                 return self._ref(expr)
-            case Call(Ref() as fn, _, _) if not prints_function(expr):
+            case Call(fn=Ref() as fn) if not prints_function(expr):
                 # An operator or a method: the function itself is not printed.
                 return map_expr(expr, lambda e: e if e is fn else self._expr(e))
             case _:

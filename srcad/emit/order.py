@@ -95,10 +95,10 @@ class Effects:
     def of_statement(self, stmt: Stmt) -> Effect:
         """What a simple statement writes by itself, its expressions aside."""
         match stmt:
-            case Store(obj, _, _):
-                return Effect(NOTHING, self._memory(obj))
-            case AugAssign(obj, _, _, _):
-                memory = self._memory(obj)
+            case Store():
+                return Effect(NOTHING, self._memory(stmt.obj))
+            case AugAssign():
+                memory = self._memory(stmt.obj)
                 return Effect(memory, memory)
             case _:
                 return _NO_EFFECT

@@ -162,9 +162,9 @@ class Factors:
     def _quotient(self, x: Expr) -> tuple[Expr, Expr, bool] | None:
         """``a``, ``s`` and whether there is a sign before it, if ``x`` is made as ``a / s``."""
         match self._made(x):
-            case Call(Ref(_, fn), (a, s), ()) if fn is DIV.value:
+            case Call(fn=Ref(value=fn), args=(a, s)) if fn is DIV.value:
                 return a, s, False
-            case Call(Ref(_, fn), (y,), ()) if fn is operator.neg:
+            case Call(fn=Ref(value=fn), args=(y,)) if fn is operator.neg:
                 inner = self._quotient(y)
                 return None if inner is None or inner[2] else (inner[0], inner[1], True)
             case _:

@@ -43,9 +43,9 @@ class Copies:
         if not isinstance(x, Var) or is_users(x):
             return None
         match self.known.value.get(x):
-            case Call(fn, (a,), ()) if fn == COPY and self._is_array(a) and self.once(x):
-                return a
-            case Call(fn, (a, b), ()) if fn == MUL:
+            case Call(fn=fn, args=(a,), kwargs=()) if fn == COPY:
+                return a if self._is_array(a) and self.once(x) else None
+            case Call(fn=fn, args=(a, b)) if fn == MUL:
                 for one, other in ((a, b), (b, a)):
                     if (
                         is_number(self._literal(one), 1)

@@ -42,9 +42,11 @@ class Signs:
         if isinstance(value, Const) and is_number(value):
             return _minus(value) if positive or _is_negative(value) else None
         match value:
-            case Call(Ref(_, fn), (y,), ()) if fn is operator.neg:
+            case Call(fn=Ref(value=fn), args=(y,)) if fn is operator.neg:
                 return y
-            case Call(Ref(_, fn) as ref, (a, b), ()) if _scales(fn) and self.once(expr):
+            case Call(fn=Ref(value=fn) as ref, args=(a, b), kwargs=()) if _scales(fn) and self.once(
+                expr
+            ):
                 if (c := self.opposite(a, positive=positive, depth=depth - 1)) is not None:
                     return Call(ref, (c, b), origin=value.origin)
                 if (c := self.opposite(b, positive=positive, depth=depth - 1)) is not None:

@@ -68,15 +68,13 @@ def substitute(expr: Expr, values: Mapping[Var, Expr]) -> Expr:
     if isinstance(expr, (Const, Ref)):
         return expr
     match expr:
-        case Attr(value, name):
-            return Call(ATTRIBUTES[name], (substitute(value, values),), spell=f"@{name}")
-        case Call(Attr(value, name), args, kwargs):
+        case Call(fn=Attr(value, name), args=args, kwargs=kwargs):
             inner = [substitute(a, values) for a in args]
             named = tuple([(k, substitute(v, values)) for k, v in kwargs])
             return Call(METHODS[name], (substitute(value, values), *inner), named, f".{name}")
-        case Call(fn, args, kwargs):
+        case Call(fn=fn, kwargs=kwargs):
             flat: list[Expr] = []
-            for arg in args:
+            for arg in expr.args:
                 new = substitute(arg, values)
                 if isinstance(new, Star) and isinstance(new.value, Tuple):
                     flat.extend(new.value.items)
@@ -84,6 +82,8 @@ def substitute(expr: Expr, values: Mapping[Var, Expr]) -> Expr:
                     flat.append(new)
             named = kwargs and tuple([(k, substitute(v, values)) for k, v in kwargs])
             return changed(expr, fn=substitute(fn, values), args=tuple(flat), kwargs=named)
+        case Attr(value, name):
+            return Call(ATTRIBUTES[name], (substitute(value, values),), spell=f"@{name}")
         case _:
             return map_expr(expr, lambda e: substitute(e, values))
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from srcad.ir.naming import is_temporary
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, Ref, Tuple, Unpack, Var
-from srcad.ir.refs import MUL
+from srcad.ir.refs import MUL, refers_to
 from srcad.ir.walk import blocks, bound, map_expr, statements
 from srcad.rules.table import rule_for
 from srcad.transform.terms import Term
@@ -27,6 +27,7 @@ from srcad.types.operands import operand_type
 
 __all__ = ["ask_operands"]
 
+_SHAPE: Final = Ref("np.shape", np.shape)
 _ASKING: Final[frozenset[object]] = frozenset({np.shape, np.size})
 
 
@@ -107,9 +108,11 @@ class _Search:
 
         def tell(expr: Expr) -> Expr:
             match expr:
-                case Call(Ref(_, fn), (x,), ()) if fn in _ASKING and (told := shape(x)) is not None:
-                    return Tuple(told) if fn is np.shape else reduce(_times, told)
                 case Call():
+                    fn, args = expr.fn, expr.args
+                    asks = refers_to(fn, _ASKING) and len(args) == 1 and not expr.kwargs
+                    if asks and (told := shape(args[0])) is not None:
+                        return Tuple(told) if fn == _SHAPE else reduce(_times, told)
                     return map_expr(expr, tell)
                 case _:
                     return expr

@@ -305,10 +305,10 @@ Scalar(dtype=dtype('int64'), weak=True, known=None)))
 def is_differentiable(t: Type) -> bool:
     """Whether a value of this type may hold a float or complex number, and so have a derivative."""
     match t:
-        case Scalar(dtype) | Array(dtype):
-            return dtype.kind in "fc"
-        case TupleOf(items) | FixedList(items):
-            return any(map(is_differentiable, items))
+        case Scalar() | Array():
+            return t.dtype.kind in "fc"
+        case TupleOf() | FixedList():
+            return any(map(is_differentiable, t.items))
         case ListOf(item):
             return item is None or is_differentiable(item)
         case DictOf(items) | Record(_, items):

@@ -39,11 +39,11 @@ def operand_type(expr: Expr, types: Mapping[Var, Type]) -> Type:
             return TupleOf(inner(expr.items))
         case List():
             return FixedList(inner(expr.items)) if expr.items else ListOf(None)
+        case Slice():
+            return SliceOf(*inner((expr.start, expr.stop, expr.step)))
         case Dict(keys, values) if all(isinstance(k, Const) for k in keys):
             names = (k.value for k in keys if isinstance(k, Const))
             return DictOf(tuple(zip(names, inner(values), strict=True)))
-        case Slice(start, stop, step):
-            return SliceOf(*inner((start, stop, step)))
         case Star(value):
             return operand_type(value, types)
         case _:
