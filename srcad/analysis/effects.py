@@ -110,7 +110,7 @@ _VIEWS: Final = _named(
 )
 
 _RUNTIME_MUTATORS: Final = frozenset({"add_at", "add_item"})
-_RUNTIME_FRESH: Final = frozenset({"copied_tree", "zeros_like_tree"})
+_RUNTIME_FRESH: Final = frozenset({"copied_tree", "zero_of", "zeros_like_tree"})
 _RUNTIME_VIEWS: Final = frozenset({"diag_bar"})
 
 # `np.einsum("ij->ji", x)` is a view, and `np.float64(x)` may be ``x`` itself.

@@ -247,6 +247,16 @@ coupled(
 )
 
 
+def _zero_of(x: Type) -> Type:
+    match x:
+        case Array(dtype, shape) if dtype.kind in "iub":
+            return Array(np.dtype(float), shape)
+        case Scalar(dtype) if dtype.kind in "iub":
+            return type_of(0.0)
+        case _:
+            return _zeros(x)
+
+
 def _zeros(x: Type) -> Type:
     match x:
         case Array(dtype, shape) if dtype.kind in "fc":
@@ -265,6 +275,12 @@ constant(
     runtime.zeros_like_tree,
     "x -> y",
     result=_zeros,
+    samples=lambda: (of(array(2)), of((1.0, [2.0]))),
+)
+constant(
+    runtime.zero_of,
+    "x -> y",
+    result=_zero_of,
     samples=lambda: (of(array(2)), of((1.0, [2.0]))),
 )
 

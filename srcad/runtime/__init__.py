@@ -91,6 +91,7 @@ from srcad.runtime.slopes import (
 from srcad.runtime.trees import (
     add_trees,
     copied_tree,
+    zero_of,
     zeros_like_tree,
 )
 
@@ -171,5 +172,6 @@ __all__ = [
     "unsort",
     "unstack",
     "with_item",
+    "zero_of",
     "zeros_like_tree",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from srcad.runtime.records import with_fields
 
-__all__ = ["add_trees", "copied_tree", "zeros_like_tree"]
+__all__ = ["add_trees", "copied_tree", "zero_of", "zeros_like_tree"]
 
 
 def zeros_like_tree(x: Any) -> Any:
@@ -37,6 +37,26 @@ def zeros_like_tree(x: Any) -> Any:
             return with_fields(x, {f.name: zeros_like_tree(getattr(x, f.name)) for f in fields(x)})
         case _:
             return None
+
+
+def zero_of(x: Any) -> Any:
+    """The zero tangent or cotangent of a variable that holds ``x`` here, and maybe others later.
+
+    Where an array and an int change places, what is computed with the one is computed with the
+    other, so that the int too has a number.
+
+    Examples
+    --------
+    >>> zero_of(3), zero_of(np.arange(2)), zero_of([1.5, 3])
+    (0.0, array([0., 0.]), [0.0, None])
+    """
+    match x:
+        case int() | np.integer() | np.bool_():
+            return 0.0
+        case np.ndarray() if cast("Any", x).dtype.kind in "iub":
+            return np.zeros_like(cast("Any", x), float)
+        case _:
+            return zeros_like_tree(x)
 
 
 def add_trees(a: Any, b: Any) -> Any:

@@ -28,7 +28,7 @@ from srcad.ir.refs import (
 )
 from srcad.ir.walk import variables
 from srcad.transform.build import Builder
-from srcad.transform.helpers import ADD_TREES, CHECK_VIEW, NEW_LISTS, ZEROS_TREE, record
+from srcad.transform.helpers import ADD_TREES, CHECK_VIEW, NEW_LISTS, ZERO_OF, ZEROS_TREE, record
 from srcad.transform.slots import Path, leaves_of, parts_of, type_at
 from srcad.types.lattice import (
     UNKNOWN,
@@ -189,6 +189,8 @@ class Adjoints:
                 zeros = Call(LIST, (Call(ZEROS_TREE, (self._primal(cell),)),))
             case Array():
                 zeros = Call(ZEROS_LIKE, (self._primal(cell),))
+            case Unknown():
+                zeros = Call(ZERO_OF, (self._primal(cell),))
             case _:
                 zeros = Call(ZEROS_TREE, (self._primal(cell),))
         return Bar(self.build.temp(zeros, self.bar_name(cell).base), True)

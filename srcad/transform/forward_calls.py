@@ -120,8 +120,9 @@ def _python(tangents: Tangents, stmt: Assign, target: Var, call: Call, ref: Ref)
 def _rule(tangents: Tangents, stmt: Assign, target: Var, call: Call) -> None:
     total = _total(tangents, stmt, target, call, target)
     if total is None:
+        zero = tangents.zero(target, call)
         tangents.follow(stmt)
-        tangents.bind(target, tangents.zero(target))
+        tangents.bind(target, zero)
     elif target in set(variables(call)):
         # The tangent may read the target's old value, and the new one too.
         new = tangents.names.fresh(target)

@@ -20,6 +20,7 @@ __all__ = [
     "STORED_BAR",
     "UNBROADCAST",
     "ZEROS_TREE",
+    "ZERO_OF",
     "record",
 ]
 
@@ -35,6 +36,7 @@ NEW_LISTS: Final = (Ref("sum_bars", runtime.sum_bars), Ref("unstack", runtime.un
 
 STORED_BAR: Final = Ref("stored_bar", runtime.stored_bar)
 UNBROADCAST: Final = Ref("unbroadcast", runtime.unbroadcast)
+ZERO_OF: Final = Ref("zero_of", runtime.zero_of)
 ZEROS_TREE: Final = Ref("zeros_like_tree", runtime.zeros_like_tree)
 
 

@@ -12,9 +12,9 @@ from srcad.ir.nodes import Call, Const, Dict, Expr, Function, List, Ref, Star, S
 from srcad.ir.refs import ARRAY, COPY, GETITEM, NONE, ZEROS_LIKE
 from srcad.ir.walk import variables
 from srcad.transform.build import Builder, line_only, names_beside
-from srcad.transform.helpers import BROADCAST_LIKE, COPIED_TREE, ZEROS_TREE
+from srcad.transform.helpers import BROADCAST_LIKE, COPIED_TREE, ZERO_OF
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, TupleOf, Type, Unknown
-from srcad.types.operands import operand_type
+from srcad.types.operands import expression_type, operand_type
 
 __all__ = ["TangentOfCall", "Tangents"]
 
@@ -48,9 +48,12 @@ class Tangents:
         """Whether an active variable is in ``expr``."""
         return any(v in self.active for v in variables(expr))
 
-    def zero(self, expr: Expr) -> Expr:
-        """A zero tangent for ``expr``."""
-        match operand_type(expr, self.types):
+    def zero(self, expr: Expr, of: Expr | None = None) -> Expr:
+        """A zero tangent for ``expr``, which holds the value ``of`` here."""
+        known = operand_type(expr, self.types)
+        if known == UNKNOWN and of is not None:
+            known = expression_type(of, self.types)
+        match known:
             case Scalar():
                 return Const(0.0)
             case Array():
@@ -58,7 +61,7 @@ class Tangents:
             case Static():
                 return NONE
             case _:
-                return Call(ZEROS_TREE, (expr,))
+                return Call(ZERO_OF, (expr,))
 
     def operand(self, expr: Expr) -> Expr:
         """The tangent of an operand, as an operand; zeros are made where they are needed."""

@@ -319,3 +319,39 @@ def item_whose_name_an_array_takes(x):
     x *= 0.7
     b += x
     return np.sum(b * b)
+
+
+def _half(n):
+    return n // 2
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def array_changes_places_with_a_length(x):
+    a, b = np.sin(x), len(x)
+    for _ in range(len(x) - 1):
+        a, b = b, a
+        x = x + a
+    return np.sum(a * x) + np.sum(b * x)
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def array_changes_places_with_an_int_of_a_helper(x):
+    a, b, counts = x, _half(7), np.arange(4)
+    for _ in range(3):
+        a, b, counts = b, counts, a * 2
+        x = x * 0.5 + a
+    return np.sum(a * x) + np.sum(b * x) + np.sum(counts)
+
+
+def _twice(u):
+    return u * 2
+
+
+@program(lambda rng: (rng.standard_normal(4),))
+def array_and_int_change_places_before_they_are_changed(x):
+    a, b = x, 3
+    for _ in range(4):
+        a, b = np.abs(b), a
+    for _ in range(2):
+        a, b = _twice(b), a
+    return np.sum(a * x) + np.sum(b)

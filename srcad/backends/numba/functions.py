@@ -167,6 +167,17 @@ def _zeros_like_tree(x: Any) -> Choice:
     return _zeros if _is_array(x) else _zero
 
 
+def _zero_of(x: Any) -> Choice:
+    types = importlib.import_module("numba").types
+    if isinstance(_dtype(x), types.Integer | types.Boolean):
+        return _zeros_of_shape if _is_array(x) else _zero
+    return _zeros_like_tree(x)
+
+
+def _zeros_of_shape(x: Any) -> Any:
+    return np.zeros(x.shape)
+
+
 def _zeros(x: Any) -> Any:
     return np.zeros_like(x)
 
@@ -252,5 +263,6 @@ _CHOOSERS: Final[dict[Callable[..., Any], Callable[..., Choice]]] = {
     runtime.copied_tree: _copied_tree,
     runtime.power_slope: _power_slope,
     runtime.safe_log: _safe_log,
+    runtime.zero_of: _zero_of,
     runtime.zeros_like_tree: _zeros_like_tree,
 }
