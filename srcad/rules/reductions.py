@@ -90,7 +90,7 @@ linear(
 linear(
     np.mean,
     "x, axis=None, *, keepdims=False -> y",
-    x="unreduce(g * (np.size(y) / np.size(x)), np.shape(x), axis, keepdims)",
+    x="unreduce(g * (np.size(y) / max(np.size(x), 1)), np.shape(x), axis, keepdims)",
     at_rank={(0,): {"x": "g"}},
     at_constant=_mean_known,
     result=_reduced(np.mean),
@@ -118,19 +118,26 @@ coupled(
     samples=lambda: (*_samples()(), of(array(3) * np.array([1.0, 0.0, 1.0]))),
 )
 _Z = array(3) + 1j * array(3, seed=1)
-_COUNT = "(np.size(x) / np.size(y) - ddof)"
+_COUNT = "(max(np.size(x), 1) / max(np.size(y), 1) - ddof)"  # of no elements, no division by zero
 _CENTRED = "(x - np.mean(x, axis=axis, keepdims=True))"
 
 
 def _about_mean(scaled: str) -> AtConstant:
-    """The cotangent of `np.var` or `np.std` over all elements."""
+    """The cotangent of `np.var` or `np.std` over all elements, or along one axis."""
 
     def at_constant(known: Mapping[str, object], real: bool) -> Mapping[str, str]:
-        if known.get("axis", "") is not None or known.get("keepdims") is not False:
+        axis = known.get("axis", "")
+        if known.get("keepdims") is not False or not (axis is None or isinstance(axis, int)):
             return {}
-        count = "np.size(x)" if known.get("ddof") == 0 else "(np.size(x) - ddof)"
-        centred = "(x - np.mean(x))" if real else "np.conj(x - np.mean(x))"
-        return {"x": f"{scaled.format(count)} * {centred}"}
+        size = "np.size(x)" if axis is None else "np.size(x, axis)"
+        count = size if known.get("ddof") == 0 else f"({size} - ddof)"
+        centred = "x - np.mean(x)" if axis is None else _CENTRED
+        g = (
+            scaled.format(count)
+            if axis is None
+            else f"np.expand_dims({scaled.format(count)}, axis)"
+        )
+        return {"x": f"{g} * ({centred})" if real else f"{g} * np.conj({centred})"}
 
     return at_constant
 
@@ -143,11 +150,11 @@ coupled(
         "x": f"unreduce(2 * g / {_COUNT}, np.shape(x), axis, keepdims) * np.conj({_CENTRED})",
     },
     tangents={
-        "x": f"2 / {_COUNT} * np.sum(np.real(g * np.conj({_CENTRED}))"
-        ", axis=axis, keepdims=keepdims)",
+        "x": f"2 * np.sum(np.real(g * np.conj({_CENTRED})), axis=axis, keepdims=keepdims)"
+        f" / {_COUNT}",
     },
     real={"x": f"unreduce(2 * g / {_COUNT}, np.shape(x), axis, keepdims) * {_CENTRED}"},
-    real_tangents={"x": f"2 / {_COUNT} * np.sum(g * {_CENTRED}, axis=axis, keepdims=keepdims)"},
+    real_tangents={"x": f"2 * np.sum(g * {_CENTRED}, axis=axis, keepdims=keepdims) / {_COUNT}"},
     at_constant=_about_mean("2 * g / {}"),
     result=_reduced(np.var),
     samples=lambda: (*_samples()(), *_samples(ddof=1)(), of(_Z)),

@@ -247,3 +247,11 @@ def discounted_cash_flows(rates, payment):
         factor /= 1 + rate
         total += payment * factor
     return total
+
+
+@program(lambda rng: (rng.standard_normal((3, 4)),))
+def moments_of_no_rows(x):
+    none = x[:0]
+    total = np.sum(none.mean(axis=1)) + np.sum(none.mean(axis=(1,)) ** 2)
+    total += np.sum(none.var(axis=1)) + np.sum(np.var(none, axis=(1,)))
+    return total + np.sum(none.std(axis=-1)) + np.sum(x * x)
