@@ -32,7 +32,9 @@ def average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = F
         return np.mean(a, axis=axis, keepdims=keepdims)
     a, weights = np.asarray(a), np.asarray(weights)
     if np.ndim(weights) != np.ndim(a):
-        total = np.tensordot(np.moveaxis(a, axis, -1), weights, 1) / np.sum(weights)
+        last = tuple(range(-len(axis), 0)) if isinstance(axis, tuple) else -1
+        total = np.tensordot(np.moveaxis(a, axis, last), weights, np.ndim(weights))
+        total = total / np.sum(weights)
         return np.expand_dims(total, axis) if keepdims else total
     return np.sum(a * weights, axis=axis, keepdims=keepdims) / np.sum(
         weights, axis=axis, keepdims=keepdims
@@ -40,7 +42,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = F
 
 
 def convolve(a: Any, v: Any, mode: str = "full") -> Any:
-    full = convolved(np.asarray(a), np.asarray(v))
+    a, v = vector(a), vector(v)
+    full = convolved(a, v)
     longer, shorter = max(len(a), len(v)), min(len(a), len(v))
     if mode == "same":
         start = (shorter - 1) // 2
@@ -48,6 +51,10 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     if mode == "valid":
         return full[shorter - 1 : longer]
     return full
+
+
+def vector(a: Any) -> Any:
+    return np.asarray(a) if np.ndim(a) > 0 else np.reshape(a, 1)
 
 
 def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None) -> Any:
@@ -59,13 +66,16 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: An
         others = y if rowvar or np.ndim(y) < 2 else np.transpose(y)
         rows = np.concatenate((np.atleast_2d(rows), np.atleast_2d(others)))
     centred = rows - np.mean(rows, axis=1, keepdims=True)
-    return centred @ centred.T / (np.size(rows, 1) - fewer)
+    c = centred @ centred.T / (np.size(rows, 1) - fewer)
+    return np.squeeze(c) if y is None else c  # of one row it is a number
 
 
 def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
     if y is None and np.ndim(x) < 2:
         return np.var(x) / np.var(x)
     c = cov(x, y, rowvar)
+    if np.ndim(c) == 0:
+        return c / c
     scale = np.sqrt(np.diag(c))
     return c / np.outer(scale, scale)
 
@@ -85,6 +95,8 @@ def gradient(f: Any, *spacing: Any, axis: Any = None) -> Any:
     if axis is None and np.ndim(f) == 2:
         return slope(f, first, 0), slope(f, spacing[1] if len(spacing) > 1 else first, 1)
     axes = tuple(range(np.ndim(f))) if axis is None else axis
+    if len(axes) == 1:
+        return slope(f, first, axes[0])
     return slopes(f, spacing if len(spacing) > 1 else (first,) * len(axes), axes)
 
 

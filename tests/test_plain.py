@@ -19,7 +19,14 @@ EACH_AXIS = [(A, {"axis": axis, "keepdims": k}) for axis in (None, 0, -1) for k 
 CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     *(
         (np.convolve, (a, v, mode), {})
-        for a, v in ((A[0], V), (V, A[0]), (A[0], A[1]), (V[:1], A[0]))
+        for a, v in (
+            (A[0], V),
+            (V, A[0]),
+            (A[0], A[1]),
+            (V[:1], A[0]),
+            (V, 2.0),
+            (np.array(3.0), V),
+        )
         for mode in ("full", "same", "valid")
     ),
     *((fn, (a,), options) for fn in (np.median, np.ptp, np.average) for a, options in EACH_AXIS),
@@ -45,8 +52,11 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     (np.average, (A, 0, V), {}),
     (np.average, (A, 0, V), {"keepdims": True}),
     (np.average, (A,), {"weights": A**2, "axis": 1}),
+    (np.average, (T, (0, 2)), {"weights": T[:, 0] ** 2}),
     (np.cov, (A,), {}),
     (np.cov, (A[0],), {}),
+    (np.cov, (A[:1],), {}),
+    (np.corrcoef, (A[:1],), {}),
     (np.cov, (A,), {"rowvar": False, "bias": True}),
     (np.cov, (A, A**2), {"rowvar": False, "ddof": 0}),
     (np.cov, (A[0], A[1]), {}),
@@ -57,6 +67,8 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     (np.gradient, (A[0], X), {}),
     (np.gradient, (A, 0.3), {"axis": 0}),
     (np.gradient, (A,), {}),
+    (np.gradient, (A,), {"axis": (0,)}),
+    (np.gradient, (A, 0.5), {"axis": (-1,)}),
     (np.gradient, (A, V.cumsum(), 0.3), {}),
     (np.gradient, (T, 0.1, 0.3), {"axis": (2, 0)}),
     (np.gradient, (T,), {}),

@@ -145,3 +145,16 @@ def constants_with_keywords_of_their_own(x):
     low = np.percentile(knots, 30, method="nearest") + np.trapezoid(y=knots, x=knots**2)
     across, _ = np.meshgrid(knots, knots, sparse=True)
     return np.sum(low * x * across[0])
+
+
+@program(lambda rng: (rng.normal(size=4), rng.normal(size=(3, 4))), argnums=(0, 1))
+def convolutions_with_numbers_and_slopes_along_one_axis(v, a):
+    scaled = np.sum(np.convolve(v, v[0]) ** 2) + np.sum(np.convolve(2.0, v, "same") ** 3)
+    (across,) = [np.gradient(a, 0.5, axis=(-1,))]
+    slopes = np.sum(across[0] ** 2) + np.sum(np.gradient(a, axis=(0,))[1] ** 3)
+    return scaled + slopes + np.cov(a[:1]) * np.sum(np.corrcoef(a[:1]) * v)
+
+
+@program(lambda rng: (rng.normal(size=(2, 3, 2)), rng.uniform(0.5, 1.5, (2, 2))), argnums=(0, 1))
+def average_weighted_along_two_axes(a, w):
+    return np.sum(np.average(a, axis=(0, 2), weights=w) ** 2)
