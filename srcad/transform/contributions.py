@@ -195,10 +195,11 @@ def add_at(
         # `u = u[::-1]`: the new adjoint of u is made while the old one is still to be read.
         value = build.temp(value, "t_bar")
     if operand in adjoints.slotted:
-        key = leaf_key(t, constant_key(operand_type(index, types)))
+        constant = constant_key(operand_type(index, types))
+        key = leaf_key(t, constant)
         if key not in dict(parts_of(t) or ()):
             # The primal raises this too, but what only the value needs is not computed here.
-            build.add(Raise(_missing(t, index), build.origin))
+            build.add(Raise(_missing(t, index, constant), build.origin))
             return
         _add_leaves(adjoints, operand, (key,), type_at(t, (key,)), value, owned=owned)
         return
@@ -245,12 +246,15 @@ def add_at(
     build.add(Do(Call(fn, (bar, index, build.operand(value))), build.origin))
 
 
-def _missing(t: Type, index: Expr) -> Expr:
-    """The error of an item that there is not."""
+def _missing(t: Type, index: Expr, key: object) -> Expr:
+    """The error of an item that there is not; ``key`` is the value of the index."""
     if isinstance(t, DictOf):
         return Call(Ref("KeyError", KeyError), (index,))
     kind = "list" if isinstance(t, FixedList) else "tuple"
-    return Call(Ref("IndexError", IndexError), (Const(f"{kind} index out of range"),))
+    if isinstance(key, int):
+        return Call(Ref("IndexError", IndexError), (Const(f"{kind} index out of range"),))
+    text = f"{kind} indices must be integers or slices, not {type(key).__name__}"
+    return Call(Ref("TypeError", TypeError), (Const(text),))
 
 
 def add_field(

@@ -119,9 +119,15 @@ def of_a_place_from_the_end(p):
     return p[-3] * 2.0
 
 
+def of_two_places(p):
+    return p[0, 1]
+
+
 @pytest.mark.parametrize(
     ("f", "p", "error"),
     [
+        (of_two_places, [1.0, 2.0], TypeError),
+        (of_two_places, (1.0, 2.0), TypeError),
         (of_a_key, {"a": 1.0}, KeyError),
         (of_a_place, (1.0, 2.0), IndexError),
         (of_a_place, [1.0, 2.0], IndexError),
