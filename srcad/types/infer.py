@@ -54,6 +54,7 @@ from srcad.types.expand import display_items, expanded, plain_tuple
 from srcad.types.lattice import (
     INT,
     UNKNOWN,
+    DictOf,
     FixedList,
     Record,
     TupleOf,
@@ -61,6 +62,7 @@ from srcad.types.lattice import (
     join,
 )
 from srcad.types.methods import resolve_attribute
+from srcad.types.of_value import type_of
 from srcad.types.resolve import resolve_call
 from srcad.types.run import CalleeTypes, Run
 from srcad.types.turns import turns_of, unrolled
@@ -242,6 +244,8 @@ class Inference(Run):
                 known: tuple[Type, ...] | None = items
             case Record(cls, fields) if issubclass(cls, tuple):
                 known = tuple(x for _, x in fields)
+            case DictOf(items):
+                known = tuple(type_of(key) for key, _ in items)
             case _:
                 known = None
         if known is not None and len(known) != len(targets):

@@ -192,3 +192,15 @@ def pairs_of_names_for_keys(x):
         for k in range(2):
             p[name, k] = v**k * x[0]
     return p["low", 1] * p["high", 0] + sum(p.values())
+
+
+@program(lambda rng: (rng.standard_normal(3), rng.uniform(0.5, 1.5)), argnums=(0, 1))
+def keys_unpacked_from_what_holds_data(x, scale):
+    parts = {"a": x, "b": scale * x}
+    first, second = parts
+    for _ in range(2):
+        parts[first] = parts[first] * parts[second]
+    kept = first
+    if scale > 100.0:
+        x, kept = parts
+    return np.sum(x * x * parts[kept])
