@@ -255,6 +255,13 @@ def list_in_a_list_grows(x):
     return np.sum(ys[0][-1] * x)
 
 
+@refused("the list `xs` is an item of a container, and is changed", "xs.append(xs)")
+def list_in_itself(x):
+    xs = [x]
+    xs.append(xs)
+    return np.sum(xs[0] * x)
+
+
 @refused("the list `xs` is an item of a container, and is changed", "pair = (xs, x)")
 def list_in_a_tuple_grows(x):
     xs = [x]

@@ -113,6 +113,8 @@ def _grows(stmt: Stmt, xs: Var) -> bool:
 def _kept(outline: Outline, link: Link) -> bool:
     """Whether a list is put into a container and not changed any more."""
     match link.stmt:
+        case Do(Call(_, (xs, _))) if xs == link.origin:
+            return False  # into itself
         case Do() | Assign(_, Tuple() | List() | Dict()):
             return _stays(outline, link)
         case _:
