@@ -1,15 +1,11 @@
-"""Random programs full of aliases against differences: right in both modes, or refused.
-
-``SRCAD_FUZZ`` sets how many programs are tried, and makes the choice of them random when set.
-"""
+"""Random programs full of aliases against differences: right in both modes, or refused."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from random import Random, SystemRandom
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -19,24 +15,19 @@ from srcad import grad, jvp, vjp
 from srcad.errors import MutationError, SrcadError
 from tests.differences import directional, inner, inner_magnitude
 from tests.fuzz.aliases import source
+from tests.fuzz.parts import in_parts, seeds
 from tests.modules import module_of_text
 from tests.trees import leaves
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "20"))
 X, Y = np.array([0.62, -0.35, 1.1, 0.47]), np.array([-0.24, 0.83, 0.66, -1.21])
 DIRECTION = np.array([0.3, -0.2, 0.15, 0.4]), np.array([-0.1, 0.3, 0.2, 0.12])
 
 
 @pytest.mark.parametrize("calls", [False, True], ids=["alone", "with_calls"])
-def test_right_or_refused(tmp_path: Path, calls: bool) -> None:
-    outcomes = tried(seeds(EXAMPLES), tmp_path, outcome, calls=calls)
-    assert outcomes["right"] >= 0.5 * EXAMPLES, outcomes
-
-
-def seeds(count: int) -> range:
-    """So many, from a random one on if ``SRCAD_FUZZ`` is set."""
-    first = SystemRandom().randrange(10**9) if "SRCAD_FUZZ" in os.environ else 0
-    return range(first, first + count)
+@in_parts(20)
+def test_right_or_refused(tmp_path: Path, part: range, calls: bool) -> None:
+    outcomes = tried(seeds(part), tmp_path, outcome, calls=calls)
+    assert outcomes["right"] >= 0.5 * len(part), outcomes
 
 
 def tried(

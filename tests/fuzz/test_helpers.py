@@ -1,11 +1,7 @@
-"""Random programs with helpers that change arrays: right in both modes, or refused.
-
-``SRCAD_FUZZ`` sets how many programs are tried, and makes the choice of them random when set.
-"""
+"""Random programs with helpers that change arrays: right in both modes, or refused."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -14,19 +10,19 @@ import numpy as np
 
 from tests.differences import directional
 from tests.fuzz.helpers import source
-from tests.fuzz.test_aliases import DIRECTION, X, Y, outcome, seeds
+from tests.fuzz.parts import in_parts, seeds
+from tests.fuzz.test_aliases import DIRECTION, X, Y, outcome
 from tests.modules import module_of_text
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "6"))
 
-
-def test_right_or_refused(tmp_path: Path) -> None:
+@in_parts(6)
+def test_right_or_refused(tmp_path: Path, part: range) -> None:
     outcomes: Counter[str] = Counter()
-    for seed in seeds(EXAMPLES):
+    for seed in seeds(part):
         text = source(Random(seed))
         f = module_of_text(text, tmp_path / f"helped_{seed}.py").f
         with np.errstate(all="ignore"):
             wanted = directional(f, (X, Y), DIRECTION)
         steep = not wanted.error < 1e-10 * (1 + abs(wanted.value)) < 1e-4
         outcomes["no reference" if steep else outcome(f, wanted.value, text)] += 1
-    assert outcomes["right"] >= 0.4 * EXAMPLES, outcomes
+    assert outcomes["right"] >= 0.4 * len(part), outcomes

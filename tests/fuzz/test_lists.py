@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from random import Random
 
@@ -10,15 +9,15 @@ import numpy as np
 
 from tests.differences import directional
 from tests.fuzz.lists import source
-from tests.fuzz.test_aliases import outcome, seeds
+from tests.fuzz.parts import in_parts, seeds
+from tests.fuzz.test_aliases import outcome
 from tests.modules import module_of_text
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "12"))
 
-
-def test_right(tmp_path: Path) -> None:
+@in_parts(12)
+def test_right(tmp_path: Path, part: range) -> None:
     rights = 0
-    for seed in seeds(EXAMPLES):
+    for seed in seeds(part):
         text = source(Random(seed))
         f = module_of_text(text, tmp_path / f"lists_{seed}.py").f
         rng = np.random.default_rng(seed)
@@ -32,4 +31,4 @@ def test_right(tmp_path: Path) -> None:
             wanted = directional(f, args, direction)
         if wanted.error < 1e-10 * (1 + abs(wanted.value)) < 1e-4:
             rights += outcome(f, wanted.value, text, args, direction) == "right"
-    assert rights >= 0.8 * EXAMPLES
+    assert rights >= 0.8 * len(part)

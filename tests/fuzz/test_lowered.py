@@ -1,11 +1,7 @@
-"""Random programs full of aliases, lowered for Numba and run as plain Python, against differences.
-
-``SRCAD_FUZZ`` sets how many programs are tried, and makes the choice of them random when set.
-"""
+"""Random programs full of aliases, lowered for Numba, run as plain Python, against differences."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +10,18 @@ from srcad.derivatives.abstract import types_of
 from srcad.errors import SrcadError
 from srcad.pipeline import Request, generate
 from tests.differences import inner, inner_magnitude
-from tests.fuzz.test_aliases import DIRECTION, X, Y, seeds, tried
+from tests.fuzz.parts import in_parts, seeds
+from tests.fuzz.test_aliases import DIRECTION, X, Y, tried
 from tests.trees import copied
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "40"))
 FOUND = (126, 255)
 """A view written to another part of its array and read again; a number that became an array."""
 
 
-def test_right_or_refused(tmp_path: Path) -> None:
-    outcomes = tried((*FOUND, *seeds(EXAMPLES)), tmp_path, outcome)
-    assert outcomes["right"] >= 0.5 * EXAMPLES, outcomes
+@in_parts(40)
+def test_right_or_refused(tmp_path: Path, part: range) -> None:
+    outcomes = tried((*FOUND, *seeds(part)), tmp_path, outcome)
+    assert outcomes["right"] >= 0.5 * len(part), outcomes
 
 
 def outcome(f: Any, wanted: float, text: str) -> str:

@@ -1,11 +1,7 @@
-"""Random programs of matrices against differences, for extents that differ, are equal, or one.
-
-``SRCAD_FUZZ`` sets how many programs are tried, and makes the choice of them random when set.
-"""
+"""Random programs of matrices against differences, for extents that differ, are equal, or one."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -17,11 +13,10 @@ from srcad import grad, jvp, vjp
 from srcad.errors import MutationError
 from tests.differences import directional, inner, inner_magnitude
 from tests.fuzz.matrices import PARAMETERS, source
-from tests.fuzz.test_aliases import seeds
+from tests.fuzz.parts import in_parts, seeds
 from tests.modules import module_of_text
 from tests.trees import copied
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "18"))
 EXTENTS = ((3, 2), (2, 3), (2, 2), (1, 3), (3, 1), (1, 1))
 
 
@@ -35,9 +30,10 @@ def arguments(random: Random, extents: tuple[int, int], scale: float) -> tuple[A
     return tuple(float(a) if a.ndim == 0 else a for a in made)
 
 
-def test_right_or_refused(tmp_path: Path) -> None:
+@in_parts(18)
+def test_right_or_refused(tmp_path: Path, part: range) -> None:
     outcomes: Counter[str] = Counter()
-    for seed in seeds(EXAMPLES):
+    for seed in seeds(part):
         random = Random(seed)
         text = source(random)
         f = module_of_text(text, tmp_path / f"matrices_{seed}.py").f
@@ -47,7 +43,7 @@ def test_right_or_refused(tmp_path: Path) -> None:
             wanted = directional(f, args, direction)
         kink = not wanted.error < 1e-9 * (1 + abs(wanted.value))
         outcomes["no reference" if kink else outcome(f, args, direction, wanted.value, text)] += 1
-    assert outcomes["right"] >= 0.8 * EXAMPLES, outcomes
+    assert outcomes["right"] >= 0.8 * len(part), outcomes
 
 
 def outcome(f: Any, args: Any, direction: Any, wanted: float, text: str) -> str:

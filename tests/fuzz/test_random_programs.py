@@ -1,28 +1,23 @@
-"""Random programs against differences, in both modes.
-
-``SRCAD_FUZZ`` sets how many programs are tried, and makes the choice of them random when set.
-"""
+"""Random programs against differences, in both modes."""
 
 from __future__ import annotations
 
 import itertools
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from srcad import grad, jvp
 from srcad.errors import MutationError
 from tests.differences import directional, inner, inner_magnitude
+from tests.fuzz.parts import in_parts, is_random
 from tests.fuzz.programs import sources
 from tests.modules import module_of_text
 from tests.trees import copied
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "40"))
 ARGS = (
     0.62,
     -0.35,
@@ -35,29 +30,24 @@ DIRECTION = (
     np.array([0.2, 0.1, -0.3, 0.25, 0.15]),
     np.array([-0.1, 0.3, 0.2, 0.12, -0.22]),
 )
-FUZZ = settings(
-    max_examples=EXAMPLES,
-    derandomize="SRCAD_FUZZ" not in os.environ,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    print_blob=True,
-)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("fuzz")
-
-
-def test_random_programs(folder: Path) -> None:
+@in_parts(40)
+def test_random_programs(tmp_path: Path, part: range) -> None:
     names = itertools.count()
     outcomes: Counter[str] = Counter()
 
-    @FUZZ
+    @settings(
+        max_examples=len(part),
+        derandomize=not is_random(),
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
     @given(text=sources())
     def try_one(text: str) -> None:
-        f = module_of_text(text, folder / f"fuzzed_{next(names)}.py").f
+        f = module_of_text(text, tmp_path / f"fuzzed_{next(names)}.py").f
         try:
             value = float(f(*copied(ARGS)))
         except IndexError:  # an index of one array may be too large for a view of it
@@ -75,7 +65,7 @@ def test_random_programs(folder: Path) -> None:
             outcomes["agreed"] += 1
 
     try_one()
-    assert outcomes["agreed"] >= 0.25 * EXAMPLES
+    assert outcomes["agreed"] >= 0.25 * len(part)
     assert outcomes["refused"] <= 0.1 * outcomes["agreed"], outcomes
 
 

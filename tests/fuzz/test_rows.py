@@ -1,11 +1,7 @@
-"""Random programs of changes in place against differences: right in both modes, or refused.
-
-``SRCAD_FUZZ`` sets how many programs are tried, and makes the choice of them random when set.
-"""
+"""Random programs of changes in place against differences: right in both modes, or refused."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -13,11 +9,11 @@ from random import Random
 import numpy as np
 
 from tests.differences import directional
+from tests.fuzz.parts import in_parts, seeds
 from tests.fuzz.rows import source
-from tests.fuzz.test_aliases import outcome, seeds
+from tests.fuzz.test_aliases import outcome
 from tests.modules import module_of_text
 
-EXAMPLES = int(os.environ.get("SRCAD_FUZZ", "12"))
 ARGS = (
     np.array([0.62, -0.35, 1.1]),
     np.array([[0.62, -0.35, 0.47], [-0.24, 0.83, 0.66], [1.21, 0.15, -0.9]]),
@@ -28,9 +24,10 @@ DIRECTION = (
 )
 
 
-def test_right_or_refused(tmp_path: Path) -> None:
+@in_parts(12)
+def test_right_or_refused(tmp_path: Path, part: range) -> None:
     outcomes: Counter[str] = Counter()
-    for seed in seeds(EXAMPLES):
+    for seed in seeds(part):
         text = source(Random(seed))
         f = module_of_text(text, tmp_path / f"rows_{seed}.py").f
         with np.errstate(all="ignore"):
@@ -38,4 +35,4 @@ def test_right_or_refused(tmp_path: Path) -> None:
         steep = not wanted.error < 1e-10 * (1 + abs(wanted.value)) < 1e-4
         case = (ARGS, DIRECTION)
         outcomes["no reference" if steep else outcome(f, wanted.value, text, *case)] += 1
-    assert outcomes["right"] >= 0.8 * EXAMPLES, outcomes
+    assert outcomes["right"] >= 0.8 * len(part), outcomes
