@@ -234,16 +234,17 @@ def _aug_assign(
         return
     if not sweep.is_active(value):
         return
-    bar = sweep.adjoints.whole(obj).value
-    item: Expr = bar
-    if index is not None:
+    if index is None:
+        item: Expr = sweep.adjoints.whole(obj).value
+    else:
+        bar = _subscriptable(sweep, obj, index)
         item = Call(GETITEM, (bar, index))
         if is_basic_index(index, sweep.types) is not True and not is_mask(index, sweep.types):
             item = Call(STORED_BAR, (bar, index))
     if op.value is operator.sub:
         item = Call(NEG, (item,))
     elif _would_alias(sweep, value, obj, index):
-        item = Call(COPY, (item,), spell=".copy")
+        item = _copied(sweep, item, obj, index)
     _add_reduced(sweep, stmt, value, item, obj, index)
 
 
@@ -251,11 +252,24 @@ def _add_at(sweep: Sweep, stmt: Stmt, obj: Var, index: Expr, value: Expr) -> Non
     restore_contents(sweep, stmt)
     if obj not in sweep.prepared.active or sweep.adjoints.is_absent(obj):
         return
-    bar = sweep.adjoints.whole(obj).value
-    item: Expr = Call(GETITEM, (bar, index))
+    item: Expr = Call(GETITEM, (_subscriptable(sweep, obj, index), index))
     if _would_alias(sweep, value, obj, index):
         item = Call(COPY, (item,), spell=".copy")
     _add_reduced(sweep, stmt, value, item, obj, index)
+
+
+def _subscriptable(sweep: Sweep, obj: Var, index: Expr) -> Expr:
+    """The adjoint of ``obj`` as something that has items; of no axes, it may be a number."""
+    t = sweep.types.get(obj, UNKNOWN)
+    has_axes = t.shape != () if isinstance(t, Array) else index not in (Const(...), Tuple(()))
+    return sweep.adjoints.whole(obj).value if has_axes else sweep.adjoints.ensure_buffer(obj)
+
+
+def _copied(sweep: Sweep, item: Expr, obj: Var, index: Expr | None) -> Call:
+    """A copy of ``item``, which is a part of the adjoint of ``obj``."""
+    # The adjoint of an array without axes may have become a number, which has no such method.
+    number = index is None and _is_array(sweep, obj, index)
+    return Call(COPY, (item,), spell="" if number else ".copy")
 
 
 def _would_alias(sweep: Sweep, operand: Expr, obj: Var, index: Expr | None) -> bool:

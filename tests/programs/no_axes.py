@@ -130,3 +130,28 @@ def parts_of_what_may_have_fewer_axes(a):
     b[0] = 3.0 * a[1]
     row = np.squeeze(b)[1]
     return np.sum(row * row) + np.squeeze(b)[1, 1] * np.squeeze(b)[0, 1]
+
+
+def added_by_products(x):
+    total = np.zeros((), x.dtype)
+    total += x[0] * x[1]
+    other = total
+    for v in x:
+        other *= v
+        total += other * v
+    return total
+
+
+def added_at_no_index(x):
+    total = np.zeros((), x.dtype)
+    total[...] += x[0] * x[1]
+    for v in x:
+        total[...] *= v
+        total[()] += total * v
+        np.add.at(total, (), v)
+    return total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),), analytic=True)
+def totals_without_axes_get_numbers_for_cotangents(x):
+    return 2.0 * added_by_products(x) - added_at_no_index(x)
