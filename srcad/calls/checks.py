@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -237,7 +237,8 @@ def _leaf(x: Any, t: Any, role: str, path: str, verb: str) -> Any:
             why=wanted,
             instead=f"pass it as {dtype}, e.g. np.asarray({role}, np.{dtype})",
         )
-    return t
+    # An array without axes could be changed in place, which a number is not.
+    return t if isinstance(x, ARRAY) or np.ndim(t) else cast("Any", t)[()]
 
 
 def _kind_of(value: Any) -> str:

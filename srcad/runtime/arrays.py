@@ -45,7 +45,8 @@ def unbroadcast(g: Any, like: Any) -> Any:
             if np.size(summed) == np.prod(shape)
             else np.broadcast_to(summed, shape)
         )
-        g = g if shape else g[()]
+    if isinstance(g, np.ndarray) and not isinstance(like, np.ndarray) and not shape:
+        g = cast("Any", g)[()]  # an array without axes could be changed in place
     return _as_kind(g, like)
 
 

@@ -215,7 +215,9 @@ def _store(sweep: Sweep, stmt: Store, obj: Var, index: Expr, value: Expr) -> Non
     bar = sweep.adjoints.ensure_buffer(obj)
     if sweep.is_active(value):
         item: Expr = Call(GETITEM, (bar, index))
-        if is_basic_index(index, sweep.types) is not True and not is_mask(index, sweep.types):
+        if _is_number(sweep, stmt, value, obj, index):
+            item = Call(GETITEM, (item, Tuple(())))
+        elif is_basic_index(index, sweep.types) is not True and not is_mask(index, sweep.types):
             item = Call(STORED_BAR, (bar, index))
         elif not picks_one_item(obj, index, sweep.types) and not is_mask(index, sweep.types):
             item = Call(COPY, (item,), spell=".copy")
@@ -243,6 +245,9 @@ def _aug_assign(
             item = Call(STORED_BAR, (bar, index))
     if op.value is operator.sub:
         item = Call(NEG, (item,))
+    elif _is_number(sweep, stmt, value, obj, index):
+        whole = _subscriptable(sweep, obj, Tuple(())) if index is None else item
+        item = Call(GETITEM, (whole, Tuple(())))
     elif _would_alias(sweep, value, obj, index):
         item = _copied(sweep, item, obj, index)
     _add_reduced(sweep, stmt, value, item, obj, index)
@@ -256,6 +261,14 @@ def _add_at(sweep: Sweep, stmt: Stmt, obj: Var, index: Expr, value: Expr) -> Non
     if _would_alias(sweep, value, obj, index):
         item = Call(COPY, (item,), spell=".copy")
     _add_reduced(sweep, stmt, value, item, obj, index)
+
+
+def _is_number(sweep: Sweep, stmt: Stmt, value: Expr, obj: Var, index: Expr | None) -> bool:
+    """Whether ``value`` is a number, and its place ``obj[index]`` an array without axes."""
+    types = sweep.prepared.types_at(stmt)
+    part = part_type(obj, index, types)
+    is_number = isinstance(operand_type(value, types), Scalar)
+    return is_number and isinstance(part, Array) and part.shape == ()
 
 
 def _subscriptable(sweep: Sweep, obj: Var, index: Expr) -> Expr:

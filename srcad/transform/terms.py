@@ -15,10 +15,11 @@ from typing import Final
 import numpy as np
 
 from srcad.analysis.activity import is_rearranging
+from srcad.analysis.effects import ARITHMETIC
 from srcad.analysis.reads import NOTHING, Reads
 from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
-from srcad.ir.refs import ARRAY, GETITEM, REAL, SUM, WITH_ITEM
+from srcad.ir.refs import ARRAY, ASARRAY, GETITEM, REAL, SUM, WITH_ITEM
 from srcad.ir.walk import parts, variables
 from srcad.ir.written import way_out, written
 from srcad.plain import plain_function
@@ -43,11 +44,12 @@ from srcad.types.lattice import (
     ndim_of,
     same_shape,
 )
-from srcad.types.operands import operand_type
+from srcad.types.operands import expression_type, operand_type
 
 __all__ = [
     "G",
     "Term",
+    "as_number",
     "bound_call",
     "constants_of",
     "copied_list",
@@ -309,6 +311,8 @@ def rule_terms(
         if rule.kind == "elementwise" and not joint:
             alone = _is_alone(operand, bound, of)
             value = reduced_to(value, operand, of[p], result, alone=alone)
+        if isinstance(of[p], Scalar) and not joint:
+            value = as_number(value, {**types, G: result})
         terms.append(Term(operand, value, joint=joint))
     return tuple(terms)
 
@@ -330,6 +334,24 @@ def _numbers(
         return len(at) == array.ndim > 0 and isinstance(t, Scalar) and is_real(t)
 
     return tuple(found) if visit(made_of, ()) else None
+
+
+def as_number(value: Expr, types: Mapping[Var, Type]) -> Expr:
+    """``value``, the cotangent of a number, as a number.
+
+    Numbers are handed on without copies. An array without axes would be changed in place, by
+    ``g *= x``, for all that it was handed to.
+    """
+    t = expression_type(value, types)
+    if not (isinstance(t, Array) and t.shape == ()):
+        return value
+    match value:
+        case Call(Ref(_, fn)) if fn in ARITHMETIC or isinstance(fn, np.ufunc):
+            return value  # these make numbers of arrays without axes
+        case Call():
+            return Call(GETITEM, (value, Tuple(())))
+        case _:
+            return Call(GETITEM, (Call(ASARRAY, (value,)), Tuple(())))
 
 
 def _is_alone(operand: Expr, bound: Mapping[str, Expr], of: Mapping[str, Type]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -241,3 +242,15 @@ def test_lists_and_dicts_that_the_caller_changes():
     for a, b in zip(before[0], after[0], strict=True):
         np.testing.assert_array_equal(a["w"], b["w"])
     np.testing.assert_array_equal(before[1], after[1])
+
+
+def sum_of_products(x):
+    return math.prod(x) + math.prod(x[1:])
+
+
+def test_a_cotangent_without_axes_is_a_number() -> None:
+    _, pullback = vjp(sum_of_products, np.array([2.0, 3.0, 5.0]))
+    given = np.array(1.0)
+    for _ in range(2):
+        assert pullback(given)[0].tolist() == [15.0, 15.0, 9.0]
+    assert given == 1.0

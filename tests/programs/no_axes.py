@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tests.programs.registry import program
@@ -155,3 +157,19 @@ def added_at_no_index(x):
 @program(lambda rng: (rng.uniform(0.5, 1.5, 4),), analytic=True)
 def totals_without_axes_get_numbers_for_cotangents(x):
     return 2.0 * added_by_products(x) - added_at_no_index(x)
+
+
+def sum_of_products(x):
+    """Both products get one cotangent, by which each of them begins."""
+    return math.prod(x) + math.prod(x[1:])
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def numbers_that_become_arrays_without_axes(x):
+    total = np.zeros(())
+    total[...] = sum_of_products(x)
+    total += sum_of_products(x * x)
+    chosen = np.where(x[0] > 0.0, sum_of_products(x), 1.0) * x[0]
+    shaped = np.reshape(sum_of_products(x), ()) + np.ravel(sum_of_products(x))[0]
+    rows = np.reshape(sum_of_products(x), 1) * x + sum_of_products(x)[None] * np.sin(x)
+    return total * 1.5 + chosen + shaped + np.sum(rows) + np.expand_dims(sum_of_products(x), 0)[0]
