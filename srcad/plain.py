@@ -60,7 +60,7 @@ def vector(a: Any) -> Any:
 def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None) -> Any:
     fewer = (0 if bias else 1) if ddof is None else ddof
     if y is None and np.ndim(m) < 2:
-        return np.var(m, ddof=fewer)
+        return np.asarray(np.var(m, ddof=fewer))
     rows = m if rowvar or np.ndim(m) < 2 else np.transpose(m)
     if y is not None:
         others = y if rowvar or np.ndim(y) < 2 else np.transpose(y)
@@ -249,7 +249,7 @@ def quantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any
         low, high = int(np.floor(at)), int(np.ceil(at))
         part = at - low
     y = rows[low] + part * (rows[high] - rows[low])
-    y = np.where(np.isnan(rows[-1]), np.nan, y)  # which is where sorting puts them
+    y = np.where(np.isnan(rows[-1]), np.nan, y)[()]  # which is where sorting puts them
     if not keepdims:
         return y
     if axis is not None and np.ndim(q) == 0:

@@ -106,6 +106,7 @@ def test_it_computes_the_same(fn: Any, args: Any, kwargs: Any) -> None:
     assert original(plain) is fn
     found, wanted = plain(*args, **kwargs), fn(*args, **kwargs)
     assert np.shape(found) == np.shape(wanted)
+    assert isinstance(found, np.ndarray) == isinstance(wanted, np.ndarray)  # can it be changed?
     np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
 
 

@@ -255,3 +255,18 @@ def moments_of_no_rows(x):
     total = np.sum(none.mean(axis=1)) + np.sum(none.mean(axis=(1,)) ** 2)
     total += np.sum(none.var(axis=1)) + np.sum(np.var(none, axis=(1,)))
     return total + np.sum(none.std(axis=-1)) + np.sum(x * x)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 5),))
+def statistics_that_are_added_to(x):
+    """A covariance is an array, that may have two names; a median is a number."""
+    spread = np.cov(x)
+    same = spread
+    spread += 1.0
+    middle = np.median(x)
+    kept = middle
+    middle *= x[0]
+    low = np.quantile(x, 0.3)
+    lower = low
+    low -= 0.5
+    return spread * same + middle * kept + low * lower
