@@ -45,8 +45,6 @@ def unbroadcast(g: Any, like: Any) -> Any:
             if np.size(summed) == np.prod(shape)
             else np.broadcast_to(summed, shape)
         )
-    if isinstance(g, np.ndarray) and not isinstance(like, np.ndarray) and not shape:
-        g = cast("Any", g)[()]  # an array without axes could be changed in place
     return _as_kind(g, like)
 
 
@@ -63,12 +61,18 @@ def broadcast_like(x: Any, like: Any) -> Any:
 
 
 def _as_kind(g: Any, like: Any) -> Any:
+    if _is_array(g) and g.ndim == 0 and not _is_array(like):
+        g = g[()]  # an array without axes could be changed in place
     if np.iscomplexobj(g) and not np.iscomplexobj(like):
         g = np.real(g)
     dtype = _dtype(like)
     if dtype is None or dtype.kind not in "fc" or _dtype(g) == dtype:
         return g
     return dtype.type(g) if _dtype(g) is None else g.astype(dtype)
+
+
+def _is_array(x: Any) -> bool:
+    return isinstance(x, np.ndarray)
 
 
 def _dtype(x: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable
 
 from srcad.analysis.activity import Activity
@@ -13,6 +14,7 @@ from srcad.ir.refs import ARRAY, COPY, GETITEM, NONE, ZEROS_LIKE
 from srcad.ir.walk import variables
 from srcad.transform.build import Builder, line_only, names_beside
 from srcad.transform.helpers import BROADCAST_LIKE, COPIED_TREE, ZERO_OF
+from srcad.transform.terms import as_number
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, TupleOf, Type, Unknown
 from srcad.types.operands import expression_type, operand_type
 
@@ -34,6 +36,7 @@ class Tangents:
         self.names = names_beside(self.fn)
         self.build = Builder(self.names)
         self._dots: dict[Var, Var] = {}
+        self._dot_types: dict[Var, Type] = {}
         self._passing: set[Var] = set()
         self._literal: set[Expr] = set()
 
@@ -42,6 +45,7 @@ class Tangents:
         found = self._dots.get(var)
         if found is None:
             found = self._dots[var] = self.names.fresh(f"{var.base}_dot")
+            self._dot_types[found] = self.types.get(var, UNKNOWN)
         return found
 
     def is_active(self, expr: Expr) -> bool:
@@ -109,6 +113,8 @@ class Tangents:
             value = Call(COPY, (value,), spell=".copy")
         elif self.storage.buffers and of is not None and self._may_be_alias(target, value, of):
             value = Call(COPIED_TREE, (value,))
+        elif isinstance(self.types.get(target), Scalar):
+            value = as_number(value, ChainMap(self._dot_types, self.types))
         self._assign(target, value)
 
     def start_at_zero(self, param: Var) -> None:

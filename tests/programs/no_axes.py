@@ -173,3 +173,11 @@ def numbers_that_become_arrays_without_axes(x):
     shaped = np.reshape(sum_of_products(x), ()) + np.ravel(sum_of_products(x))[0]
     rows = np.reshape(sum_of_products(x), 1) * x + sum_of_products(x)[None] * np.sin(x)
     return total * 1.5 + chosen + shaped + np.sum(rows) + np.expand_dims(sum_of_products(x), 0)[0]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),), analytic=True, order=1)
+def numbers_made_of_views_without_axes(x):
+    first = np.squeeze(x[:1]) + np.zeros(())
+    second = np.reshape(x[1:2], ()) - np.array(0.5)
+    x[:2] = x[2] * x[3]
+    return first * second * np.sum(x)
