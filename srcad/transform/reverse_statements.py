@@ -26,7 +26,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.refs import APPEND, COPY, GETATTR, GETITEM, LIST_APPEND, MUL, NEG, POP
+from srcad.ir.refs import APPEND, ASARRAY, COPY, GETATTR, GETITEM, LIST_APPEND, MUL, NEG, POP
 from srcad.ir.walk import variables
 from srcad.notes import notes_of
 from srcad.transform.adjoints import Bar
@@ -204,6 +204,16 @@ def _call(sweep: Sweep, call: CallHalves) -> None:
     made = Call(call.backward, (call.saved, value))
     owned = not notes_of(call.backward.value).shared
     operands = call.operands
+    numbers = [isinstance(operand_type(e, sweep.types), Scalar) for e in operands]
+    if not owned and any(numbers):
+        # The user's function may give an array without axes for a number.
+        parts: list[Expr] = [sweep.build.temp(made)]
+        if len(operands) > 1:
+            parts = [Call(GETITEM, (parts[0], Const(i))) for i in range(len(operands))]
+        for operand, part, number in zip(operands, parts, numbers, strict=True):
+            value = Call(GETITEM, (Call(ASARRAY, (part,)), Tuple(()))) if number else part
+            add(sweep.adjoints, operand, value, owned=False)
+        return
     whole = operands[0] if len(operands) == 1 else Tuple(operands)
     add(sweep.adjoints, whole, made, owned=owned)
 

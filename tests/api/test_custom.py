@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -290,3 +292,23 @@ def test_a_default_with_a_star_in_it_is_no_end_of_the_positional_arguments() -> 
     scaled.defvjp(lambda x, mode, by: (x * by, by), lambda by, g: (g * by, None, g))
     assert grad(lambda x: scaled(x, by=3.0))(1.0) == 3.0
     assert grad(scaled)(1.0) == 2.0
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+@custom_vjp
+def times(x, y):
+    return x * y
+
+
+times.defvjp(lambda x, y: (x * y, (x, y)), lambda s, g: (np.array(g * s[1]), np.array(g * s[0])))
+
+
+def both_products(x):
+    s = math.prod(x) + math.prod(x[1:])
+    return times(s, s * x[0])
+
+
+def test_a_cotangent_without_axes_is_a_number() -> None:
+    assert grad(both_products)(np.array([2.0, 3.0, 5.0])).tolist() == [4725.0, 2700.0, 1620.0]
