@@ -12,7 +12,7 @@ from srcad.ir.nodes import Block, Const, Dict, Expr, List, Tuple, Var
 from srcad.ir.refs import NONE
 from srcad.transform.build import Builder
 from srcad.transform.helpers import record
-from srcad.types.lattice import UNKNOWN, DictOf, FixedList, Record, Scalar, TupleOf, Type
+from srcad.types.lattice import UNKNOWN, DictOf, FixedList, ListOf, Record, Scalar, TupleOf, Type
 
 __all__ = ["placeholders"]
 
@@ -34,6 +34,8 @@ def _placeholder(t: Type, build: Builder) -> Expr:
             return Const({"b": False, "i": 0, "u": 0}.get(t.dtype.kind, 0.0))
         case TupleOf(items) if not _are_numbers(items):
             return Tuple(of(items))
+        case ListOf():
+            return List(())
         case FixedList(items) if not _are_numbers(items):
             return List(of(items))
         case DictOf(items):

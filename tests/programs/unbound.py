@@ -92,3 +92,12 @@ def array_that_no_turn_makes(x, w, n):
         other += w
         return np.sum(last * last)
     return x @ x * np.sum(w)
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def tuple_of_any_length_first_bound_in_a_loop(x):
+    for i in range(len(x)):
+        items = (*x, x[i])
+        if i > 1:
+            more = (x[0], *items)
+    return items[1] * items[3] * items[-1] + more[0] * more[2]
