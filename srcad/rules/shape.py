@@ -104,7 +104,14 @@ def _swapped(x: Type, axis1: Type, axis2: Type) -> Type:
     return _of(x, tuple(shape))
 
 
+def _is_numpys_number(x: Type) -> bool:
+    """Whether ``x`` has methods of its own that give numbers back, not arrays without axes."""
+    return isinstance(x, Scalar) and not x.weak
+
+
 def _transposed(x: Type, axes: Type) -> Type:
+    if _is_numpys_number(x):
+        return x
     shape = shape_of(x)
     if axes == Static(None):
         return _of(x, shape[::-1])
@@ -115,7 +122,7 @@ linear(
     np.transpose,
     "x, axes=None -> y",
     x="np.transpose(g, inverse_axes(axes))",
-    at_rank={(2,): {"x": "g.T"}},
+    at_rank={(0,): {"x": "g"}, (2,): {"x": "g.T"}},
     at_constant=lambda known, real: (
         {"x": "np.transpose(g)"} if known.get("axes", 0) is None else {}
     ),
@@ -166,6 +173,8 @@ def _expanded(x: Type, axis: Type) -> Type:
 
 
 def _squeezed(x: Type, axis: Type) -> Type:
+    if _is_numpys_number(x):
+        return x
     shape = shape_of(x)
     if axis == Static(None):
         if not all(isinstance(d, int) for d in shape):

@@ -181,3 +181,19 @@ def numbers_made_of_views_without_axes(x):
     second = np.reshape(x[1:2], ()) - np.array(0.5)
     x[:2] = x[2] * x[3]
     return first * second * np.sum(x)
+
+
+def summed(x):
+    total = np.sum(x)
+    for v in x:
+        total += v * v
+    return total.T
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def numbers_transposed(x):
+    s = summed(x)
+    t = np.squeeze(s)
+    u = t
+    t *= x[0]
+    return t * u + np.transpose(s)
