@@ -190,6 +190,9 @@ class _Binder:
     def _reach(self, ref: Ref) -> str:
         if ref.path == self._own and notes_of(ref.value).later:
             return ref.path  # it calls itself
+        own = getattr(ref.value, "__name__", "")
+        if ref.path in self._locals and isinstance(own, str) and own.isidentifier():
+            ref = Ref(own, ref.value)  # a function that was given for a parameter of that name
         root = ref.path.partition(".")[0]
         builtin = getattr(builtins, root, _MISSING)
         if _member(builtins, ref.path) is ref.value and self._is_free(root, builtin):

@@ -73,7 +73,9 @@ def test_routes(ref: Ref, text: str, imports: tuple[str, ...]) -> None:
             (f"from {__name__} import helper as helper_1",),
         ),
         (Ref("helper", helper), "f", "helper", (f"from {__name__} import helper",)),
-        (Ref("f", helper), "y", "f_1", (f"from {__name__} import helper as f_1",)),
+        (Ref("f", helper), "y", "helper", (f"from {__name__} import helper",)),
+        (Ref("key", helper), "key", "helper", (f"from {__name__} import helper",)),
+        (Ref("key", len), "key", "len", ()),
     ],
 )
 def test_locals_come_first(ref: Ref, local: str, text: str, imports: tuple[str, ...]) -> None:
