@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from srcad import plain_python, plain_reductions
 from srcad.custom import stop_gradient
 from srcad.generators import GENERATORS
 from srcad.runtime import convolved
@@ -86,6 +87,12 @@ def cumprod(a: Any, axis: Any = None) -> Any:
     for i in range(1, len(rows)):
         y[i] = y[i - 1] * rows[i]
     return y if axis is None else np.moveaxis(y, 0, axis)
+
+
+def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
+    if axis is None:
+        return np.ravel(arr)[np.delete(np.arange(np.size(arr)), obj)]
+    return np.take(arr, np.delete(np.arange(np.size(arr, axis)), obj), axis=axis)
 
 
 def gradient(f: Any, *spacing: Any, axis: Any = None) -> Any:
@@ -174,13 +181,27 @@ def percentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> A
     return quantile(a, np.asarray(q) / 100 if np.ndim(q) > 0 else q / 100, axis, keepdims=keepdims)
 
 
-def pad(array: Any, pad_width: Any, mode: Any) -> Any:
+def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
+    if mode == "constant":
+        return padded_by(array, pad_width, constant_values)
     widths = np.broadcast_to(pad_width, (np.ndim(array), 2))
     y = array
     for axis in range(np.ndim(array)):
         items = np.pad(np.arange(np.size(array, axis)), widths[axis], mode)
         y = np.take(y, items, axis=axis)
     return y
+
+
+def padded_by(array: Any, pad_width: Any, value: Any) -> Any:
+    inside = np.pad(np.ones(np.shape(array), dtype=bool), pad_width)
+    return np.where(inside, np.pad(array, pad_width), value)
+
+
+def partition(a: Any, kth: Any, axis: int = -1) -> Any:
+    # Where NumPy has put the items: `np.argpartition` may put them elsewhere.
+    ranks = np.argsort(np.argsort(np.partition(stop_gradient(a), kth, axis=axis), axis), axis)
+    items = np.take_along_axis(np.argsort(a, axis), ranks, axis)
+    return np.take_along_axis(a, items, axis)
 
 
 def polyval(p: Any, x: Any) -> Any:
@@ -257,6 +278,17 @@ def quantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any
     return np.reshape(y, np.shape(q) + np.shape(np.max(a, axis=axis, keepdims=True)))
 
 
+def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
+    first, second = axes
+    if k % 4 == 0:
+        return m[:]
+    if k % 4 == 1:
+        return np.swapaxes(np.flip(m, second), first, second)
+    if k % 4 == 2:
+        return np.flip(np.flip(m, first), second)
+    return np.flip(np.swapaxes(m, first, second), second)
+
+
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     y = np.where(condlist[-1], choicelist[-1], default)
     for i in range(len(condlist) - 2, -1, -1):
@@ -275,30 +307,23 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Any:
     return y
 
 
+def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
+    if axis is None or np.ndim(arr) == 1:
+        return np.ravel(arr)[indices]
+    if np.ndim(arr) == 2:
+        if axis % 2 == 1:
+            return arr[np.arange(np.size(arr, 0))[:, None], indices]
+        return arr[indices, np.arange(np.size(arr, 1))]
+    items = np.reshape(np.arange(np.size(arr)), np.shape(arr))
+    return np.ravel(arr)[np.take_along_axis(items, indices, axis)]
+
+
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     rows = np.moveaxis(np.asarray(y), axis, -1)
     if x is None:
         return dx * np.sum(rows[..., 1:] + rows[..., :-1], axis=-1) / 2
     at = np.asarray(x) if np.ndim(x) == 1 else np.moveaxis(x, axis, -1)
     return np.sum(np.diff(at) * (rows[..., 1:] + rows[..., :-1]), axis=-1) / 2
-
-
-def math_dist(p: Any, q: Any) -> Any:
-    total = 0.0
-    for a, b in zip(p, q, strict=True):
-        total += (a - b) ** 2
-    return np.sqrt(total)
-
-
-def math_prod(iterable: Any, *, start: Any = 1) -> Any:
-    total = start
-    for item in iterable:
-        total = total * item
-    return total
-
-
-def quotient_and_rest(x: Any, y: Any) -> Any:
-    return x // y, x % y
 
 
 def vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
@@ -308,17 +333,28 @@ def vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
 
 
 _NAMES: Final = (
-    "average convolve corrcoef cov cumprod gradient interp kron median meshgrid pad percentile"
-    " polyval ptp quantile select trapezoid vander"
+    "average convolve corrcoef cov cumprod delete gradient interp kron median meshgrid pad"
+    " partition percentile polyval ptp quantile rot90 select take_along_axis trapezoid vander"
 )
+_WITHOUT_NAN: Final = "nanmax nanmean nanmin nanstd nansum nanvar"
 _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
     {getattr(np, name): globals()[name] for name in _NAMES.split()}
     | {np.linalg.matrix_power: matrix_power}
     | {
-        divmod: quotient_and_rest,
-        np.divmod: quotient_and_rest,
-        math.dist: math_dist,
-        math.prod: math_prod,
+        np.max: plain_reductions.largest,
+        np.mean: plain_reductions.mean,
+        np.min: plain_reductions.smallest,
+        np.prod: plain_reductions.product,
+        np.sum: plain_reductions.total,
+    }
+    | {getattr(np, name): getattr(plain_reductions, name) for name in _WITHOUT_NAN.split()}
+    | {
+        divmod: plain_python.quotient_and_rest,
+        max: plain_python.largest_by,
+        min: plain_python.smallest_by,
+        np.divmod: plain_python.quotient_and_rest,
+        math.dist: plain_python.math_dist,
+        math.prod: plain_python.math_prod,
     }
     | {np.lib.stride_tricks.sliding_window_view: sliding_window_view}
     | {

@@ -16,6 +16,8 @@ V = np.array([0.5, 1.5, 1.0])
 X = np.array([0.0, 0.1, 0.5, 2.0])
 EACH_AXIS = [(A, {"axis": axis, "keepdims": k}) for axis in (None, 0, -1) for k in (False, True)]
 
+HOLES = np.where(A > 1.2, np.nan, A)
+
 CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     *(
         (np.convolve, (a, v, mode), {})
@@ -93,6 +95,36 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     (np.lib.stride_tricks.sliding_window_view, (A, 3, -1), {}),
     (np.vander, (V,), {}),
     (np.vander, (V, 2), {"increasing": True}),
+    *(
+        (fn, (a,), options | more)
+        for fn in (np.sum, np.prod, np.max, np.min)
+        for a, options in EACH_AXIS
+        for more in ({"initial": 0.4}, {"initial": 0.4, "where": a > 0})
+    ),
+    *((np.mean, (a,), options | {"where": a > -1}) for a, options in EACH_AXIS),
+    *((fn, (A[:, :0],), {"axis": 1, "initial": 0.4}) for fn in (np.sum, np.max, np.min)),
+    (np.sum, (T, (0, 2)), {"where": A[0] > 0}),
+    (np.max, (T, (0, 2)), {"initial": -5.0, "where": T < 0}),
+    *(
+        (fn, (HOLES,), options)
+        for fn in (np.nanmax, np.nanmin, np.nansum, np.nanmean, np.nanstd, np.nanvar)
+        for _, options in EACH_AXIS
+    ),
+    (np.nanstd, (HOLES, 1), {"ddof": 1}),
+    (np.delete, (A, 1), {}),
+    (np.delete, (A, [0, -1], 1), {}),
+    (np.delete, (A, slice(1, 3), 0), {}),
+    (np.pad, (A, ((1, 0), (2, 3))), {"constant_values": 1.5}),
+    *((np.partition, (A, 2), {"axis": axis}) for axis in (-1, 0, None)),
+    (np.partition, (np.sin(np.arange(300.0)), 50), {}),
+    *((np.rot90, (A, k), {}) for k in (-1, 0, 1, 2, 3)),
+    (np.rot90, (T, 1, (2, 0)), {}),
+    (np.take_along_axis, (V, np.array([2, 0])), {"axis": 0}),
+    *((np.take_along_axis, (A, np.argsort(A, axis)), {"axis": axis}) for axis in (0, 1, -1)),
+    (np.take_along_axis, (A, np.array([5, 5])), {"axis": None}),
+    (np.take_along_axis, (A, np.array([[1], [0], [3]]), 1), {}),
+    (np.take_along_axis, (A, np.array([[1]]), 1), {}),
+    (np.take_along_axis, (T, T[:, :1].argmax(axis=2)[..., None], 2), {}),
     (np.trapezoid, (A,), {"axis": 0}),
     (np.trapezoid, (A, X), {}),
     (np.trapezoid, (A, A.cumsum(axis=0)), {"axis": 0}),

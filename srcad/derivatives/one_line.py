@@ -74,9 +74,10 @@ def _parameters(fun: Any) -> list[inspect.Parameter] | None:
     from srcad.rules.signature import REQUIRED
     from srcad.rules.table import rule_for
 
-    if (plain := plain_function(fun)) is not None:
+    rule = rule_for(fun)
+    if rule is None and (plain := plain_function(fun)) is not None:
         return list(inspect.signature(plain).parameters.values())
-    if (rule := rule_for(fun)) is None or not is_pure(Call(Ref("", fun))):
+    if rule is None or not is_pure(Call(Ref("", fun))):
         return None
     found: list[inspect.Parameter] = []
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD

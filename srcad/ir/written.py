@@ -54,10 +54,7 @@ _WAYS: Final[Mapping[object, str]] = MappingProxyType(
         itertools.product: _PLACES,
         np.linalg.lstsq: _NORMAL,
         np.linalg.pinv: _NORMAL,
-        np.nanmean: "use `np.mean(x[~np.isnan(x)])`",
-        np.nansum: "use `np.sum(np.where(np.isnan(x), 0.0, x))`",
-        np.rot90: "use `np.flip(np.transpose(x), 0)`, which turns by 90 degrees",
-        sorted: "use `np.sort(x)`, and `[::-1]` for the reverse",
+        sorted: "sort the places, `[x[i] for i in np.argsort(keys)]`",
     }
 )
 """What does the same as functions without a derivative."""

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from srcad.ir.nodes import Expr, List, Ref, Star
+from srcad.ir.nodes import Const, Expr, List, Ref, Star
 from srcad.types.lattice import Array, FixedList, ListOf, Scalar, TupleOf, Type
 from srcad.types.run import Run
 
@@ -16,18 +16,21 @@ __all__ = ["chosen_numbers"]
 _OF_ARRAYS: Final = MappingProxyType(
     {max: Ref("np.max", np.max), min: Ref("np.min", np.min), sorted: Ref("np.sort", np.sort)}
 )
+_FALLING: Final = (("reverse", Const(True)),)
 
 
 def chosen_numbers(
-    run: Run, fn: object, args: tuple[Expr, ...]
+    run: Run, fn: object, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]
 ) -> tuple[Ref, tuple[Expr, ...]] | None:
     """The function of arrays that does the same, and its operand; ``None`` if there is none.
 
-    `sorted` makes a list of what it gives.
+    `sorted` makes a list of what it gives, and turns it round where it is to fall.
     """
     if not isinstance(fn, BuiltinFunctionType) or fn not in _OF_ARRAYS:
         return None
     if any(isinstance(a, Star) for a in args):
+        return None
+    if kwargs and (fn is not sorted or kwargs != _FALLING):
         return None
     if len(args) > 2 and fn is not sorted:
         args = (List(args),)

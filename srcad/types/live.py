@@ -44,7 +44,7 @@ from srcad.types.replaced import new_container
 from srcad.types.run import Run
 from srcad.types.ufuncs import ufunc_method
 
-__all__ = ["called_method", "grow", "known_call", "placed_bounds"]
+__all__ = ["called_method", "grow", "has_rule", "known_call", "placed_bounds"]
 
 _NOT_READ: Final = frozenset({"numba", "numpy"})
 
@@ -76,9 +76,13 @@ def known_call(
         return made
     if (same := ufunc_method(run, call, value, args, kwargs, before)) is not None:
         return known_call(run, call, *same, before)
-    if not kwargs and (found := chosen_numbers(run, value, args)) is not None:
+    if (found := chosen_numbers(run, value, args, kwargs)) is not None:
         made = known_call(run, call, *found, (), before)
-        return made if value is not sorted else Call(LIST, (_named(run, call, made, before),))
+        if value is not sorted:
+            return made
+        if kwargs:
+            made = Call(_FLIP, (_named(run, call, made, before),))
+        return Call(LIST, (_named(run, call, made, before, "in order"),))
     if value is operator.getitem and (joined := _joined(run, call, args)) is not None:
         return joined
     if value is operator.getitem and isinstance(args[0], (Tuple, List, Dict)):
@@ -101,9 +105,9 @@ def known_call(
     rule, plain = rule_for(value), plain_function(value)
     if plain is not None and not _takes(plain, args, kwargs):
         plain = None
-    if value is np.pad and not _pads_by_items(args, kwargs):
+    if value is np.pad and not _pads_plainly(run, args, kwargs):
         plain = None
-    if rule is not None and (plain is None or _fits(rule, args, kwargs)):
+    if rule is not None and (plain is None or has_rule(value, args, kwargs)):
         args, kwargs = _placed(rule, args, kwargs)
         if value in _OF_NUMBERS and args and ndim_of(run.type(args[0]) or UNKNOWN) == 0:
             args, kwargs = _without_axis(args, kwargs)
@@ -193,15 +197,25 @@ def _started(
             return None
 
 
-def _pads_by_items(args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> bool:
+def _pads_plainly(run: Run, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> bool:
+    """Whether this call of `np.pad` is one that its plain function is right for."""
     named = dict(kwargs)
-    mode = args[2] if len(args) == 3 else named.pop("mode", None)
-    return isinstance(mode, Const) and mode.value in PADDED_BY_ITEMS and not named
+    mode = args[2] if len(args) == 3 else named.pop("mode", Const("constant"))
+    if not isinstance(mode, Const):
+        return False
+    value = named.pop("constant_values", None)
+    if mode.value == "constant" and value is not None:
+        return not named and ndim_of(run.type(value) or UNKNOWN) == 0
+    return mode.value in PADDED_BY_ITEMS and value is None and not named
 
 
-def _fits(rule: Rule, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> bool:
+def has_rule(fn: object, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> bool:
+    """Whether ``fn`` has a rule that is right for these arguments."""
+    rule = rule_for(fn)
+    if rule is None:
+        return False
     try:
-        bind(rule, args, kwargs)
+        bind(rule, *_placed(rule, args, kwargs))
     except BindError:
         return False
     return True
@@ -235,11 +249,12 @@ def _runs_over(fn: object, args: tuple[Expr, ...]) -> bool:
 _OF_SEQUENCES: Final[frozenset[object]] = frozenset(
     {sum, np.array, np.stack, np.concatenate, np.sum, np.mean, np.max, np.min}
 )
+_FLIP: Final = Ref("np.flip", np.flip)
 
 
-def _named(run: Run, call: Call, value: Expr, before: list[Stmt]) -> Var:
-    """A variable for ``value``, which is only there for ``call``."""
-    held = run.beside(call, "value", "t")
+def _named(run: Run, call: Call, value: Expr, before: list[Stmt], role: str = "value") -> Var:
+    """A variable for ``value``, which is only there for ``call``, and in this role."""
+    held = run.beside(call, role, "t")
     before.append(Assign(held, value))
     run.bind(held, run.value_type(value))
     return held

@@ -222,16 +222,10 @@ def sum_of_products(x):
             [0.6, 2.4, 0.0, 1.0],
         ),
         (
-            lambda x: sorted(x, reverse=True)[0] * 2.0,
-            "use `np.sort(x)`, and `[::-1]` for the reverse",
-            lambda x: np.sort(x)[::-1][0] * 2.0,
+            lambda x: sorted(x, key=abs)[-1] * 2.0,
+            "sort the places, `[x[i] for i in np.argsort(keys)]`",
+            lambda x: [x[i] for i in np.argsort(np.abs(x))][-1] * 2.0,
             [0.0, 2.0, 0.0, 0.0],
-        ),
-        (
-            lambda x: np.nansum(x * x),
-            "use `np.sum(np.where(np.isnan(x), 0.0, x))`",
-            lambda x: np.sum(np.where(np.isnan(x), 0.0, x) ** 2),
-            2 * Y,
         ),
     ],
 )

@@ -158,3 +158,59 @@ def convolutions_with_numbers_and_slopes_along_one_axis(v, a):
 @program(lambda rng: (rng.normal(size=(2, 3, 2)), rng.uniform(0.5, 1.5, (2, 2))), argnums=(0, 1))
 def average_weighted_along_two_axes(a, w):
     return np.sum(np.average(a, axis=(0, 2), weights=w) ** 2)
+
+
+@program(lambda rng: (np.array([[0.4, -1.1, 2.0], [1.3, 0.2, -0.6]]),))
+def reductions_from_a_value_on(a):
+    least = np.max(a, initial=1.0) * np.min(a, axis=1, initial=0.0).sum()
+    total = np.prod(np.sum(a * a, axis=0, initial=2.0)) + a.sum(initial=1.0)
+    return least + total + np.max(a[a > 5], initial=0.5) * a.max(axis=0, initial=-3)[1]
+
+
+@program(normal(3, 4))
+def reductions_of_some(a):
+    chosen = np.array([[True, False, True, True], [False, True, True, True], [True] * 4])
+    rows = np.sum(a**3, axis=1, where=chosen) * np.mean(a * a, axis=1, where=chosen)
+    return np.sum(rows) + np.max(a, where=chosen, initial=-9) * np.prod(a[1], where=chosen[1])
+
+
+@program(lambda rng: (np.array([[0.4, -1.1, 2.0], [1.3, 0.2, -0.6]]),))
+def reductions_without_nan(a):
+    with_holes = np.where(a > 1.5, np.nan, 1.0) * np.where(a > 1.5, 1.0, a)
+    rows = np.nansum(with_holes, axis=0) * np.nanmean(with_holes, axis=0)
+    spread = np.nanstd(with_holes) * np.nanvar(with_holes, axis=1, ddof=1)
+    return np.sum(rows) + np.sum(spread) + np.nanmax(with_holes) * np.nanmin(with_holes[1])
+
+
+@program(normal(3, 4))
+def items_moved_about(a):
+    fewer = np.delete(a, 1, axis=1) * np.delete(a.T, [0, -1])[:3]
+    turned = np.rot90(a) * np.rot90(a, -1) + np.rot90(a, 2).T
+    return np.sum(fewer) + np.sum(turned**2) + np.sum(np.partition(a, 1, axis=1)[:, :2] ** 3)
+
+
+@program(lambda rng: (rng.normal(size=(4, 3)), np.array([2, 0, 1, 2])))
+def items_taken_along_an_axis(logits, labels):
+    logp = logits - np.log(np.sum(np.exp(logits), axis=1, keepdims=True))
+    best = np.take_along_axis(logp, np.argsort(logp, axis=1)[:, ::-1], axis=1)[:, :2]
+    own = np.take_along_axis(logp, labels[:, None], axis=1)
+    return -own.mean() + np.sum(
+        np.take_along_axis(best[:, :, None], labels[:2, None, None], 0) ** 2
+    )
+
+
+@program(normal(2, 3))
+def padded_by_a_number(a):
+    framed = np.pad(a, ((1, 0), (1, 2)), mode="constant", constant_values=a[0, 0])
+    return np.sum(framed[1:] * framed[:-1]) + np.sum(np.pad(a[0], 1, constant_values=0.5) ** 3)
+
+
+def _badness(row):
+    return -row[0] * row[1]
+
+
+@program(normal(4, 3))
+def chosen_and_sorted_by_a_key(a):
+    numbers = [row[2] * row[0] for row in a]
+    falling = sorted(numbers, reverse=True)
+    return falling[0] * falling[3] ** 2 + max(numbers, key=abs) + np.sum(min(a, key=_badness) ** 2)

@@ -1,0 +1,52 @@
+"""Functions of Python's own in other words.
+
+`srcad.plain` has them by their functions.
+"""
+
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["largest_by", "math_dist", "math_prod", "quotient_and_rest", "smallest_by"]
+
+
+def math_dist(p: Any, q: Any) -> Any:
+    total = 0.0
+    for a, b in zip(p, q, strict=True):
+        total += (a - b) ** 2
+    return np.sqrt(total)
+
+
+def math_prod(iterable: Any, *, start: Any = 1) -> Any:
+    total = start
+    for item in iterable:
+        total = total * item
+    return total
+
+
+def largest_by(iterable: Any, *, key: Any) -> Any:
+    best = iterable[0]
+    most = key(best)
+    for i in range(1, len(iterable)):
+        value = key(iterable[i])
+        if value > most:
+            best, most = iterable[i], value
+    return best
+
+
+def smallest_by(iterable: Any, *, key: Any) -> Any:
+    best = iterable[0]
+    least = key(best)
+    for i in range(1, len(iterable)):
+        value = key(iterable[i])
+        if value < least:
+            best, least = iterable[i], value
+    return best
+
+
+def quotient_and_rest(x: Any, y: Any) -> Any:
+    return x // y, x % y
