@@ -28,9 +28,10 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import APPEND, LIST
 from srcad.types.lattice import Array, FixedList, ListOf, Scalar, TupleOf, Type
+from srcad.types.placed import has_rule
 from srcad.types.run import Run
 
-__all__ = ["changed_array", "extended"]
+__all__ = ["changed_array", "extended", "written_out"]
 
 _SORT: Final = Ref("np.sort", np.sort)
 _DIAGONAL: Final = Ref("np.diag_indices_from", np.diag_indices_from)
@@ -61,6 +62,27 @@ def changed_array(run: Run, call: Call, name: str, before: list[Stmt]) -> Const 
         return None
     before.extend(run.stmt(Store(array, Const(Ellipsis), stored, call.origin)))
     return Const(None)
+
+
+def written_out(run: Run, call: Call, before: list[Stmt]) -> Var | None:
+    """The array that ``np.sum(x, out=y)`` and the like write into, their assignment ``before``.
+
+    ``call`` has its arguments resolved. ``None`` for all other calls, and for ufuncs, whose results
+    are written in passing.
+    """
+    fn = call.fn.value if isinstance(call.fn, Ref) else None
+    out = dict(call.kwargs).get("out")
+    if not isinstance(out, Var) or isinstance(fn, np.ufunc) or not isinstance(run.type(out), Array):
+        return None
+    module = str(getattr(fn, "__module__", ""))
+    rest = tuple((name, value) for name, value in call.kwargs if name != "out")
+    if not module.startswith("numpy") or not has_rule(fn, call.args, rest):
+        return None
+    made = run.beside(call, "written out", "t")
+    result = replace(call, kwargs=rest, spell="")
+    before.extend(run.stmt(Assign(made, result, call.origin)))
+    before.extend(run.stmt(Store(out, Const(Ellipsis), made, call.origin)))
+    return out
 
 
 def _fits_diagonal(array: Type | None, value: Type | None) -> bool:

@@ -19,13 +19,13 @@ from srcad.ir.refs import ADD, DIV, LIST, LIST_APPEND, LIST_POP, MUL, NEG, SUB
 from srcad.ir.walk import changed
 from srcad.kinds import among
 from srcad.plain import PADDED_BY_ITEMS, plain_function
-from srcad.rules.table import BindError, Rule, bind, rule_for
+from srcad.rules.table import Rule, rule_for
 from srcad.signature import signature_of
 from srcad.types.calls import live_operand
 from srcad.types.chosen import chosen_numbers
 from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, item_of_literal, plain_tuple
-from srcad.types.in_place import changed_array
+from srcad.types.in_place import changed_array, written_out
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -39,12 +39,13 @@ from srcad.types.lattice import (
     join_all,
     ndim_of,
 )
+from srcad.types.placed import has_rule, placed_operands
 from srcad.types.records import replaced_dataclass
 from srcad.types.replaced import new_container
 from srcad.types.run import Run
 from srcad.types.ufuncs import ufunc_method
 
-__all__ = ["called_method", "grow", "has_rule", "known_call", "placed_bounds"]
+__all__ = ["called_method", "grow", "known_call"]
 
 _NOT_READ: Final = frozenset({"numba", "numpy"})
 
@@ -95,6 +96,10 @@ def known_call(
         done = changed_array(run, changed(call, args=args, kwargs=kwargs), name, before)
         if done is not None:
             return done
+    if (
+        out := written_out(run, changed(call, fn=ref, args=args, kwargs=kwargs), before)
+    ) is not None:
+        return out
     if value is sum and (started := _started(run, call, args, kwargs, before)) is not None:
         return started
     if value is LIST_APPEND and args and isinstance(args[0], Var):
@@ -108,7 +113,7 @@ def known_call(
     if value is np.pad and not _pads_plainly(run, args, kwargs):
         plain = None
     if rule is not None and (plain is None or has_rule(value, args, kwargs)):
-        args, kwargs = _placed(rule, args, kwargs)
+        args, kwargs = placed_operands(rule, args, kwargs)
         if value in _OF_NUMBERS and args and ndim_of(run.type(args[0]) or UNKNOWN) == 0:
             args, kwargs = _without_axis(args, kwargs)
         args, kwargs = _as_arrays(run, call, rule, args, kwargs, before)
@@ -209,18 +214,6 @@ def _pads_plainly(run: Run, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Exp
     return mode.value in PADDED_BY_ITEMS and value is None and not named
 
 
-def has_rule(fn: object, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> bool:
-    """Whether ``fn`` has a rule that is right for these arguments."""
-    rule = rule_for(fn)
-    if rule is None:
-        return False
-    try:
-        bind(rule, *_placed(rule, args, kwargs))
-    except BindError:
-        return False
-    return True
-
-
 _OPERATORS: Final = frozenset(op.value for op in (ADD, SUB, MUL, DIV, NEG))
 
 
@@ -269,27 +262,6 @@ def called_method(run: Run, cls: type) -> Ref | None:
     return Ref(f"{cls.__name__}_call", run.look_up(cls, "__call__", baked=True))
 
 
-def _placed(
-    rule: Rule, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]
-) -> tuple[tuple[Expr, ...], tuple[tuple[str, Expr], ...]]:
-    """The operands, with the leading ones given by NumPy's name for them, ``a=x``, in place."""
-    listed = {p.name for p in rule.params}
-    if all(name in listed for name, _ in kwargs):
-        return args, kwargs
-    try:
-        names = list(inspect.signature(rule.fn).parameters)
-    except (TypeError, ValueError):
-        return args, kwargs
-    if rule.fn is np.clip:
-        return placed_bounds(args, kwargs)
-    named = dict(kwargs)
-    for name in names[len(args) : len(rule.params)]:
-        if name in listed or name not in named:
-            break
-        args = (*args, named.pop(name))
-    return args, tuple(named.items())
-
-
 _OF_NUMBERS: Final[frozenset[object]] = frozenset({np.sum, np.prod, np.max, np.min})
 
 
@@ -301,24 +273,6 @@ def _without_axis(
     if len(args) > 1 and args[1] in granted:
         args = (args[0], Const(None), *args[2:])
     return args, tuple([(k, v) for k, v in kwargs if k != "axis" or v not in granted])
-
-
-def placed_bounds(
-    args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]
-) -> tuple[tuple[Expr, ...], tuple[tuple[str, Expr], ...]]:
-    """The operands of `np.clip`, with bounds called ``min`` and ``max``, as in methods, in place.
-
-    Examples
-    --------
-    >>> from srcad.ir.nodes import Var
-    >>> placed_bounds((Var("x"),), (("max", Const(1.0)),))[0][1:]
-    (Const(value=None), Const(value=1.0))
-    """
-    named = dict(kwargs)
-    if not named or not 1 <= len(args) <= 2 or named.keys() - {"min", "max"}:
-        return args, kwargs
-    bounds = [named.pop(name, Const(None)) for name in ("min", "max")[len(args) - 1 :]]
-    return (*args, *bounds), tuple(named.items())
 
 
 def _partial(

@@ -28,7 +28,8 @@ from srcad.types.lattice import (
     Type,
     Unknown,
 )
-from srcad.types.live import grow, has_rule, known_call, placed_bounds
+from srcad.types.live import grow, known_call
+from srcad.types.placed import has_rule, placed_bounds
 from srcad.types.records import named_tuple_method
 from srcad.types.run import Run
 
@@ -148,7 +149,8 @@ def _array_method(
     args, kwargs = (obj, *args), call.kwargs
     if name == "clip":
         args, kwargs = placed_bounds(args, kwargs)
-    if plain_function(fn.value) is not None and not has_rule(fn.value, args, kwargs):
+    is_plain = plain_function(fn.value) is not None and not has_rule(fn.value, args, kwargs)
+    if is_plain or any(k == "out" for k, _ in kwargs):
         return known_call(run, replace(call, spell=""), fn, args, kwargs, before)
     return replace(call, fn=fn, args=args, kwargs=kwargs, spell=f".{name}")
 

@@ -160,9 +160,9 @@ def test_a_method_that_is_not_known(f: Any, name: str, instead: str) -> None:
     assert "np.ndarray" not in str(error)
 
 
-def product_into(x):
+def median_into(x):
     total = np.zeros(2)
-    np.dot(np.eye(2), x, out=total)
+    np.median(x * np.eye(2), axis=0, out=total)
     return np.sum(total)
 
 
@@ -180,7 +180,7 @@ def put_into(x):
 @pytest.mark.parametrize(
     ("f", "instead"),
     [
-        (product_into, "assign the result: `total[...] = np.dot(...)`"),
+        (median_into, "assign the result: `total[...] = np.median(...)`"),
         (running_sum_into, "assign the result: `u[...] = np.cumsum(...)`"),
         (put_into, "assign to items: `u[...] = values`, `u[mask] = values`"),
     ],

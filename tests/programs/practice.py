@@ -125,3 +125,20 @@ def messages_on_a_graph(h, weights):
         np.add.at(messages, target, np.tanh(h[source]) * weights[:, None])
         h = h + messages / np.maximum(degree, 1)[:, None]
     return np.sum(h**2 * flow[:, None])
+
+
+@program(lambda rng: (rng.normal(size=(4, 3)),))
+def results_written_into_buffers(x):
+    """Functions that are no ufuncs write into what is read before and after."""
+    sums = np.empty(3)
+    np.sum(x, axis=0, out=sums)
+    total = np.sum(sums**2)
+    products = np.dot(x.T, x[:, 0], out=sums)
+    bounded = x.copy()
+    np.clip(bounded, -0.5, 0.7, out=bounded)
+    bounded.cumsum(axis=1, out=bounded)
+    means = np.zeros(3)
+    for row in bounded:
+        np.mean(bounded * row + means, axis=0, out=means)
+        total += means @ means
+    return total + np.sum(sums**2) + products[0] * bounded.sum()
