@@ -91,7 +91,7 @@ REFUSED = {
     "assignment to attributes": ("MODEL.k = x\n return x", UnsupportedSyntaxError),
     "sets": ("return x * len({1, 2})", UnsupportedSyntaxError),
     "`zip(*rows)`": (
-        "rows = []\n for i in range(2): rows.append((x, i))\n a, b = zip(*rows)\n return a[0]",
+        "rows = []\n for i in range(3): rows.append([x] * i)\n a, b = zip(*rows)\n return a[0]",
         UnknownFunctionError,
     ),
     "depend on values": (

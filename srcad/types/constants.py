@@ -130,10 +130,13 @@ def _identical(a: Type, b: Type) -> bool | None:
 
 def _isinstance(t: Type, cls: Type) -> Type | None:
     classes = _classes(cls)
-    kind = _class_of(t)
-    if classes is None or kind is None:
+    if classes is None:
         return None
-    return _bool(issubclass(kind, classes))
+    if isinstance(t, ListOf):  # or a tuple, ``(*xs, y)``: only when it runs is that known
+        either = {issubclass(kind, classes) for kind in (list, tuple)}
+        return _bool(either.pop()) if len(either) == 1 else None
+    kind = _class_of(t)
+    return None if kind is None else _bool(issubclass(kind, classes))
 
 
 def _classes(t: Type) -> tuple[type, ...] | None:
@@ -156,7 +159,7 @@ def _class_of(t: Type) -> type | None:
             return np.ndarray
         case TupleOf():
             return tuple
-        case FixedList() | ListOf():
+        case FixedList():
             return list
         case DictOf():
             return dict

@@ -21,7 +21,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import GETITEM, LIST
 from srcad.ir.walk import same_or_new
-from srcad.types.lattice import Array, DictOf, FixedList, Record, TupleOf
+from srcad.types.lattice import Array, DictOf, FixedList, ListOf, Record, TupleOf
 from srcad.types.run import Run
 
 __all__ = [
@@ -164,7 +164,10 @@ def item_of_literal(literal: Expr, index: Expr) -> Expr | None:
 
 
 def copied_sequence(run: Run, call: Call, source: Expr, before: list[Stmt]) -> Expr:
-    """``list(xs)`` or ``tuple(xs)``: the items written out, where there are so many as is known."""
+    """``list(xs)`` or ``tuple(xs)``: the items written out, where there are so many as is known.
+
+    A tuple of any length is ``(*xs,)``.
+    """
     make = List if isinstance(call.fn, Ref) and call.fn.value is list else Tuple
     if isinstance(source, (Tuple, List)):
         return make(source.items)
@@ -178,6 +181,8 @@ def copied_sequence(run: Run, call: Call, source: Expr, before: list[Stmt]) -> E
             for i in range(len(t.items))
         )
         return make(tuple(parts))
+    if make is Tuple and isinstance(t, (ListOf, Array)) and isinstance(source, Var):
+        return Tuple(display_items(run, (Star(source),), before, call.origin))
     return call
 
 

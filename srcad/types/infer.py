@@ -65,6 +65,7 @@ from srcad.types.methods import resolve_attribute
 from srcad.types.of_value import type_of
 from srcad.types.resolve import resolve_call
 from srcad.types.run import CalleeTypes, Run
+from srcad.types.turned_rows import turned_rows
 from srcad.types.turns import turns_of, unrolled
 from srcad.types.updates import check_store, updated
 
@@ -273,7 +274,11 @@ class Inference(Run):
                 )
         if among(fn, ITERATORS):
             if isinstance(expr, Call) and any(isinstance(a, Star) for a in expr.args):
-                expr = replace(expr, args=expanded(self, expr.args, before, origin))
+                args = expanded(self, expr.args, before, origin)
+                columns = turned_rows(self, expr, args, before) if fn is zip else None
+                if columns is not None:
+                    return columns
+                expr = replace(expr, args=args)
             return map_expr(
                 expr, lambda e: e if isinstance(e, Ref) else self.iterable(e, before, origin)
             )

@@ -27,6 +27,7 @@ from srcad.types.lattice import (
     join_all,
 )
 from srcad.types.run import Run
+from srcad.types.turned_rows import turned_rows
 
 __all__ = ["new_container", "repeated_type", "replaced_type"]
 
@@ -194,6 +195,8 @@ def _columns(
     kwargs: tuple[tuple[str, Expr], ...],
     before: list[Stmt],
 ) -> Expr | None:
+    if (turned := turned_rows(run, call, args, before)) is not None:
+        return turned
     rows = [_sequence(run, call, a, before) for a in args]
     known = [row.items for row in rows if row is not None]
     uneven = len({len(items) for items in known}) > 1

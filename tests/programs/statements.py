@@ -216,3 +216,43 @@ def one_name_twice_in_a_pattern(x):
     for i, (i, r) in enumerate(zip(x, y)):
         s = s + i * r
     return np.sum(y) + np.sum(a) * b * c + s
+
+
+@program(lambda rng: (rng.normal(size=(4, 3)),))
+def tuples_made_of_grown_lists(x):
+    rows = []
+    for row in x:
+        rows.append(np.tanh(row))
+    kept = tuple(rows)
+    joined = np.concatenate(tuple(rows)) @ np.hstack(tuple(row * row for row in kept))
+    first, *others = kept
+    return joined + np.sum(first * kept[-1]) + len(kept) * sum(np.sum(row) for row in others[1:])
+
+
+def _squares_of_tuples(p):
+    return sum(q * q for q in p) if isinstance(p, tuple) else sum(p)
+
+
+def _squares_of_lists(p):
+    return sum(q * q for q in p) if isinstance(p, list) else sum(p)
+
+
+@program(lambda rng: (rng.normal(size=4),))
+def lists_and_tuples_of_any_length_told_apart(x):
+    xs = [np.sin(v) for v in x]
+    longer = (*xs, x[0])
+    lists = _squares_of_lists(xs) * _squares_of_lists(longer)
+    return _squares_of_tuples(longer) * _squares_of_tuples(xs) + lists
+
+
+@program(lambda rng: (rng.normal(size=5),))
+def columns_of_grown_rows(x):
+    points = []
+    for i in range(len(x) - 1):
+        points.append((x[i], x[i + 1] * x[i]))
+    xs, ys = zip(*points)
+    total = np.dot(xs, ys) + max(ys) * isinstance(xs, tuple)
+    for i, column in enumerate(zip(*points)):
+        total += (i + 1) * np.prod(np.array(column))
+    firsts, seconds = (np.array(column) for column in zip(*points))
+    return total + np.sum(firsts**2 * seconds) + list(zip(*points))[1][0]

@@ -1,0 +1,76 @@
+"""``zip(*rows)`` of a list of any length, whose rows have so many items as is known."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from srcad.ir.nodes import (
+    Assign,
+    Call,
+    Const,
+    Do,
+    Expr,
+    For,
+    If,
+    List,
+    Raise,
+    Ref,
+    Star,
+    Stmt,
+    Tuple,
+    Var,
+)
+from srcad.ir.refs import APPEND, GETITEM, NOT
+from srcad.types.lattice import FixedList, ListOf, Record, TupleOf, Type
+from srcad.types.run import Run
+
+__all__ = ["turned_rows"]
+
+_MOST_COLUMNS: Final = 16
+_VALUE_ERROR: Final = Ref("ValueError", ValueError)
+
+
+def turned_rows(run: Run, call: Call, args: tuple[Expr, ...], before: list[Stmt]) -> Tuple | None:
+    """The columns, a tuple each, made ``before``; ``None`` where not enough is known of the rows.
+
+    ``args`` are the resolved arguments of ``call``.
+
+    Of no rows `zip` gives nothing, so that there would be nothing to unpack: that is raised.
+    """
+    match args:
+        case (Star(Var() as rows),) if not call.kwargs:
+            t = run.type(rows)
+        case _:
+            return None
+    n = _row_length(t.item) if isinstance(t, ListOf) and t.item is not None else None
+    if n is None or not 0 < n <= _MOST_COLUMNS:
+        return None
+    at = call.origin
+    error = Call(
+        _VALUE_ERROR, (Const("not enough values to unpack: there are no rows"),), origin=at
+    )
+    made: list[Stmt] = [If(Call(NOT, (rows,), origin=at), (Raise(error, at),), (), at)]
+    row = run.beside(call, "row", "row")
+    lists = [run.beside(call, f"list {i}", "column") for i in range(n)]
+    made += [Assign(column, List(()), at) for column in lists]
+    items: list[Stmt] = []
+    for i, column in enumerate(lists):
+        item = run.beside(call, f"item {i}", "item")
+        items.append(Assign(item, Call(GETITEM, (row, Const(i)), origin=at), at))
+        items.append(Do(Call(APPEND, (column, item), spell=".append", origin=at), at))
+    made.append(For(row, rows, tuple(items), (), at))
+    columns = [run.beside(call, f"column {i}", "column") for i in range(n)]
+    made += [Assign(c, Tuple((Star(x),)), at) for c, x in zip(columns, lists, strict=True)]
+    for stmt in made:
+        before.extend(run.stmt(stmt))
+    return Tuple(tuple[Expr, ...](columns))
+
+
+def _row_length(row: Type) -> int | None:
+    match row:
+        case TupleOf(items) | FixedList(items):
+            return len(items)
+        case Record(cls, fields) if issubclass(cls, tuple):
+            return len(fields)
+        case _:
+            return None
