@@ -98,9 +98,9 @@ REFUSED = {
         "d = {k: x for k in ('a', 'b') if x > 0 or k == 'a'}\n return d['a']",
         UnknownFunctionError,
     ),
-    "`insert`": ("xs = [x]\n xs.insert(0, x)\n return xs[0]", UnsupportedSyntaxError),
-    "`sort`": ("xs = [x, -x]\n xs.sort()\n return xs[0]", UnsupportedSyntaxError),
-    "`reverse`": ("xs = [x, -x]\n xs.reverse()\n return xs[0]", UnsupportedSyntaxError),
+    "`insert`": ("xs = [x]\n ys = xs\n xs.insert(0, x)\n return xs[0]", UnsupportedSyntaxError),
+    "`remove`": ("xs = [x, -x]\n xs.remove(x)\n return xs[0]", UnsupportedSyntaxError),
+    "`del xs[i:j]`": ("xs = [x, -x]\n del xs[:1]\n return xs[0]", UnsupportedSyntaxError),
     "A list under two names": ("xs = [x]\n ys = xs\n ys.append(x)\n return xs[1]", MutationError),
     "`rows[0].append(y)`": (
         "rows = [[x], []]\n rows[0].append(x)\n return rows[0][1]",
@@ -184,7 +184,7 @@ WORKS = {
     '`d["k"] = y`': ("d = {'k': x}\n d['k'] = x * x\n return d['k']", 4.0),
     "and `update`": ("d = {'k': x}\n d.update(k=x * x)\n return d['k']", 4.0),
     "merged": ("d = {'k': x}\n return {**d, 'l': x}['k']", 1.0),
-    "Make a new list": ("xs = [x, x]\n xs = [v * v for v in xs]\n return xs[1]", 4.0),
+    "`pop(i)`": ("xs = [x * x, x, x]\n del xs[1]\n return xs.pop(0) + xs[0]", 5.0),
     "in a loop over `items()`": (
         "d, s = {'a': x, 'b': x * x}, 0.0\n for k, v in d.items(): s += v\n return s",
         5.0,

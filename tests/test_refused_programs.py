@@ -377,6 +377,26 @@ def array_that_an_object_holds(x):
     return np.sum(p.part)
 
 
+@refused("srcad cannot differentiate this assignment to an item of a dict", 'd["a"] = x[0] ** 3')
+def values_of_a_dict_under_a_second_name(x):
+    d = {"a": x[0], "b": x[1]}
+    values = d.values()
+    later = values
+    d["a"] = x[0] ** 3
+    return sum(later)
+
+
+@refused("srcad cannot differentiate the list method `insert`", "xs.insert(0, x[1])")
+def list_inserted_into_while_a_loop_runs_over_it(x):
+    xs = [x[0]]
+    total = 0.0
+    for v in xs:
+        total += v
+        if len(xs) < 3:
+            xs.insert(0, x[1])
+    return total
+
+
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.fn.__name__)
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
 def test_refused(case: Refused, mode: str) -> None:

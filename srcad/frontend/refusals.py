@@ -181,9 +181,9 @@ _TABLE: dict[str, Refusal] = {
         "write the comprehension as a loop.",
     ),
     "delete": Refusal(
-        "deleting an item or an attribute cannot be differentiated",
-        "`del` changes the container, and the backward sweep would have to put the item back.",
-        "build a new container without the item.",
+        "deleting an attribute, or several items at once, cannot be differentiated",
+        "`del` changes the object, and the backward sweep would have to put back what it had.",
+        "make a new list without the items, `[*xs[:i], *xs[j:]]`, or a new object.",
     ),
     "set": Refusal(
         "a set cannot be differentiated",

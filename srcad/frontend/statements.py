@@ -18,6 +18,7 @@ from srcad.frontend.source import Parsed
 from srcad.frontend.targets import lower_target
 from srcad.ir.nodes import (
     Assign,
+    Attr,
     AugAssign,
     Block,
     Break,
@@ -40,7 +41,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import GETITEM, LEN, LIST, NONE
+from srcad.ir.refs import DELETE, GETITEM, LEN, LIST, NONE
 from srcad.ir.walk import bound, statements
 
 __all__ = ["StatementLowering"]
@@ -136,8 +137,7 @@ class StatementLowering:
                 self._functions.imported(self._expressions, stmt)
                 return ()
             case cst.Del(target=target):
-                self._delete(target, stmt)
-                return ()
+                return tuple(self._deleted(target, stmt, origin))
             case _:
                 raise self._expressions.refused(stmt)
 
@@ -154,14 +154,23 @@ class StatementLowering:
             self._expressions.before.extend(earlier)
         return If(failed, (*needs, Raise(error, origin)), (), origin)
 
-    def _delete(self, target: cst.BaseExpression, stmt: cst.Del) -> None:
+    def _deleted(
+        self, target: cst.BaseExpression, stmt: cst.Del, origin: Origin | None
+    ) -> list[Stmt]:
         match target:
             case cst.Name():
                 # Only frees the name; that nothing reads it any more is the user's promise.
-                pass
+                return []
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                for element in elements:
-                    self._delete(element.value, stmt)
+                return [s for e in elements for s in self._deleted(e.value, stmt, origin)]
+            case cst.Subscript(value=value):
+                obj, index = self._expressions.in_order(
+                    (lambda: self._lower(value), lambda: self._expressions.index(target))
+                )
+                if isinstance(index, Slice | Tuple):
+                    raise self._expressions.refused(stmt, "delete")
+                call = Call(Attr(obj, DELETE), (index,), origin=self._positions.origin(stmt))
+                return [*self._expressions.take(), Do(call, origin)]
             case _:
                 raise self._expressions.refused(stmt, "delete")
 

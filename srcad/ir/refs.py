@@ -26,6 +26,7 @@ __all__ = [
     "CHECK_PLAIN",
     "COLUMNS",
     "COPY",
+    "DELETE",
     "DICT",
     "DIV",
     "ENUMERATE",
@@ -91,6 +92,8 @@ ITERATORS: Final[frozenset[object]] = frozenset({range, zip, enumerate, reversed
 
 LIST_APPEND: Final[object] = vars(list)["append"]
 LIST_POP: Final[object] = vars(list)["pop"]
+DELETE: Final = "__delitem__"
+"""The method that stands for ``del xs[i]``."""
 APPEND: Final = Ref("list.append", LIST_APPEND)
 POP: Final = Ref("list.pop", LIST_POP)
 

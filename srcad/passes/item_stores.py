@@ -1,9 +1,9 @@
-"""Assignments to the items of a list or dict, as new lists and dicts.
+"""Changes of the items of a list or dict, as new lists and dicts.
 
-``xs[i] = v`` becomes ``xs = with_item(xs, i, v)``, and ``xs[i] += v`` and ``d.update(e)`` likewise,
-where nobody can tell the difference: each list or dict that ``xs`` is was made in the function by
-a display, a comprehension or a copy, and it has no other name. What this cannot be said of stays
-as it is, and is refused once its type is known.
+``xs[i] = v`` becomes ``xs = with_item(xs, i, v)``, and ``xs[i] += v``, ``d.update(e)`` and what
+`srcad.passes.list_changes` knows likewise, where nobody can tell the difference: each list or dict
+that ``xs`` is was made in the function by a display, a comprehension or a copy, and it has no other
+name. What this cannot be said of stays as it is, and is refused once its type is known.
 
 Accepts and returns normal IR with webs apart.
 """
@@ -16,11 +16,13 @@ from dataclasses import replace
 from typing import Final
 
 from srcad.ir.names import Names
+from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import (
     Assign,
     Attr,
     AugAssign,
     Block,
+    BoolOp,
     Call,
     Const,
     Dict,
@@ -40,9 +42,10 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.places import definitions, occurrences
-from srcad.ir.refs import CHECK_APART, CHECK_NUMBER, GETITEM, OR, WITH_ITEM
+from srcad.ir.refs import CHECK_APART, CHECK_NUMBER, GETITEM, NOT, OR, WITH_ITEM
 from srcad.ir.walk import blocks, bound, map_blocks, statements, used, variables
 from srcad.kinds import among
+from srcad.passes.list_changes import CHANGES, as_new_list, changed_list
 from srcad.rules.table import rule_for
 
 __all__ = ["replaced_items"]
@@ -56,7 +59,7 @@ _READERS: Final[frozenset[object]] = _JOINERS | {
 _KEEPERS: Final[frozenset[object]] = frozenset(
     {zip, enumerate, reversed, map, filter, iter, operator.is_, operator.is_not}
 )
-_METHODS: Final = frozenset({"append", "pop", "get", "copy", "index", "count"})
+_METHODS: Final = frozenset({"append", "pop", "get", "copy", "index", "count"}) | CHANGES
 _LAZY: Final = frozenset({"items", "keys", "values"})
 
 
@@ -64,7 +67,8 @@ def replaced_items(fn: Function) -> Function:
     """See the module."""
     wanted = {v for s in statements(fn.body) if (v := _changed(s)) is not None}
     known = _Containers(fn)
-    chosen = {v for v in wanted if known.is_alone(v)}
+    lists = {v for s in statements(fn.body) if (v := changed_list(s)) is not None}
+    chosen = {v for v in wanted if known.is_alone(v) and (v not in lists or known.is_list(v))}
     if not chosen:
         return fn
     taken = {v.name for v in occurrences(fn.body)}
@@ -73,7 +77,7 @@ def replaced_items(fn: Function) -> Function:
 
 
 def _changed(stmt: Stmt) -> Var | None:
-    """The variable an item of which ``stmt`` assigns."""
+    """The variable whose items ``stmt`` changes, other than by appending or taking the last."""
     match stmt:
         case Store(Var() as obj, key) | AugAssign(Var() as obj, key) if (
             key is not None and _is_plain(key)
@@ -84,7 +88,7 @@ def _changed(stmt: Stmt) -> Var | None:
         ):
             return obj
         case _:
-            return None
+            return changed_list(stmt)
 
 
 def _is_plain(key: Expr) -> bool:
@@ -123,6 +127,8 @@ def _rewritten(block: Block, chosen: set[Var], names: Names) -> Block:
                     if entries != Dict((), ()):
                         made = Call(OR, (obj, entries), origin=origin)
                         out.append(Assign(obj, made, origin))
+            case _ if changed_list(stmt) in chosen:
+                out.extend(as_new_list(stmt, names))
             case _:
                 out.append(map_blocks(stmt, lambda b: _rewritten(b, chosen, names)))
                 # What is called might hand the list or dict out again: types will tell.
@@ -189,6 +195,20 @@ class _Containers:
             case _:
                 return False
 
+    def is_list(self, var: Var) -> bool:
+        """Whether ``var``, which is alone, surely is a list and no dict."""
+        for stmt in self.defs.get(var, ()):
+            match stmt:
+                case Assign(_, List()):
+                    pass
+                case Assign(_, Call(Ref(_, fn))) if fn is not dict and fn is not OR.value:
+                    pass
+                case Assign(_, Var() as made) if self.is_list(made):
+                    pass
+                case _:
+                    return False
+        return True
+
     def _only_names(self, copy: Stmt, made: Var) -> bool:
         """Whether ``copy`` gives its name to a list that was filled just before."""
         block = self.block_of[id(copy)]
@@ -217,6 +237,8 @@ class _Containers:
     def _leaves_alone(self, stmt: Stmt, var: Var) -> bool:
         """Whether ``stmt``, which reads ``var``, gives it no second name, and keeps nothing."""
         match stmt:
+            case Assign(Var() as test, Var()) if is_nameless(test):
+                return self._is_only_tested(test)  # of ``while xs and n < 3``
             case Do(Call(Attr(obj, "update"), args, kwargs)) if obj == var:
                 given = (*args, *(v for _, v in kwargs))
                 return len(args) < 2 and not any(var in variables(v) for v in given)
@@ -233,11 +255,15 @@ class _Containers:
             case Unpack(_, Var()) | Return():
                 return True
             case If(test) | While(_, test):
-                return test == var
+                return _is_tested(test, var)
             case For():
                 return self._loop(stmt, stmt.iter, var)
             case _:
                 return False
+
+    def _is_only_tested(self, test: Var) -> bool:
+        readers = [s for s in statements(self.fn.body) if test in used(s)]
+        return all(isinstance(s, If | While) and s.test == test for s in readers)
 
     def _call(self, stmt: Stmt, call: Call, var: Var) -> bool:
         match call.fn:
@@ -249,6 +275,8 @@ class _Containers:
                 return False
             case Ref(_, fn) if fn is operator.getitem:
                 return isinstance(call.args[0], Var)
+            case Ref(_, fn) if fn is zip or fn is reversed or fn is enumerate:
+                return self._read_at_once(stmt, var)
             case Ref(_, fn) if among(fn, _KEEPERS):
                 return False
             case _:
@@ -256,7 +284,7 @@ class _Containers:
                 return not isinstance(stmt, Do) or _only_reads(call)
 
     def _read_at_once(self, stmt: Stmt, var: Var) -> bool:
-        """Whether the view ``var.items()`` is used up by the next statement."""
+        """Whether the view ``var.items()``, or ``zip(var)``, is used up by the next statement."""
         if not isinstance(stmt, Assign) or not isinstance(stmt.target, Var):
             return False
         view = stmt.target
@@ -265,10 +293,15 @@ class _Containers:
         mentions = [s for s in statements(self.fn.body) if view in (*bound(s), *used(s))]
         if len(mentions) != 2 or not after or mentions[1] is not after[0]:
             return False
-        following = after[0]
-        if not isinstance(following, For):
-            return True
-        return not _changed_in(following.body, var)
+        match after[0]:
+            case For(_, iterable, body):
+                return iterable == view and not _changed_in(body, var)
+            case Assign(_, Call() as call) | Do(Call() as call) | Unpack(_, Call() as call):
+                return isinstance(call.fn, Ref) and _is_one_of(call.fn.value, _READERS)
+            case Unpack(_, Var()):
+                return True
+            case _:
+                return False
 
     def _loop(self, loop: For, iterable: Expr, var: Var) -> bool:
         """A list that a loop runs over shows what is assigned to it meanwhile; keys stay keys."""
@@ -281,6 +314,17 @@ class _Containers:
             for s in self.defs.get(var, ())
         )
         return (is_dict and iterable == var) or not _changed_in(loop.body, var)
+
+
+def _is_tested(test: Expr, var: Var) -> bool:
+    """Whether of ``var`` the test asks no more than whether it is empty."""
+    match test:
+        case BoolOp(_, left, right):
+            return _is_tested(left, var) and _is_tested(right, var)
+        case Call(fn, (inner,), ()) if fn == NOT:
+            return _is_tested(inner, var)
+        case _:
+            return test == var or var not in variables(test)
 
 
 def _holds(expr: Expr, var: Var) -> bool:

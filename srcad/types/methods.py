@@ -10,7 +10,7 @@ from typing import Final, cast
 from srcad.errors import UnsupportedSyntaxError
 from srcad.generators import GENERATORS
 from srcad.ir.nodes import Call, Const, Dict, Expr, List, Origin, Ref, Stmt, Tuple, Var
-from srcad.ir.refs import APPEND, GETATTR, GETITEM, LIST, POP
+from srcad.ir.refs import APPEND, DELETE, GETATTR, GETITEM, LIST, POP
 from srcad.plain import plain_function
 from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.types.calls import is_computed
@@ -35,6 +35,7 @@ from srcad.types.run import Run
 
 __all__ = ["method_call", "resolve_attribute"]
 
+_MOVES: Final = ("clear", "insert", "pop", "reverse", "sort")
 _VIEWS_OF_DICTS: Final = ("items", "keys", "values")
 _OF_TEXT: Final = (
     *("endswith", "isalpha", "isdigit", "islower", "isupper", "lower", "removeprefix"),
@@ -47,6 +48,15 @@ def method_call(
 ) -> Expr:
     """What ``obj.name(...)`` stands for; ``call`` has its arguments resolved."""
     t = run.type(obj)
+    if name == DELETE:
+        raise _refused(
+            run,
+            origin,
+            "deleting an item cannot be differentiated here",
+            why="it is followed in a list that is made in the function and has one name: the"
+            " backward sweep puts the item back",
+            instead="build a new container without the item",
+        )
     match t:
         case Static(value) if not isinstance(value, (str, bytes)):
             return _method_of_live(run, call, obj, value, name, before)
@@ -194,8 +204,11 @@ def _list_method(
         run,
         origin,
         f"srcad cannot differentiate the list method `{name}`",
-        why="only `append`, `extend`, `pop()` and `copy` of lists have adjoints",
-        instead="build the list with `append`, or use a NumPy array",
+        why="it moves items, which is followed in a list that is made in the function and has one"
+        " name, and with arguments that are numbers"
+        if name in _MOVES
+        else "only `append`, `extend`, `insert`, `pop`, `reverse`, `sort` and `clear` are followed",
+        instead="change a copy that has one name, `xs = list(xs)`, or make a new list",
     )
 
 

@@ -182,7 +182,7 @@ def f(rows):
 """,
     "delete": """
 def f(xs):
-    del xs[0]
+    del xs[:2]
     return xs
 """,
     "set": """

@@ -65,7 +65,7 @@ def test_rules_hold_single_expressions(text: str) -> None:
         ("async def f(x):\n    return x", "asynchronous code"),
         ("def f(x):\n    x.y += 1\n    return x", "assigning an attribute"),
         ("def f(x):\n    for x.y in x:\n        pass", "assigning an attribute"),
-        ("def f(x):\n    del x.y\n    return x", "deleting an item or an attribute"),
+        ("def f(x):\n    del x.y\n    return x", "deleting an attribute"),
         ("def f(x):\n    return max((v for v in x), key=abs)", "a generator expression"),
         ("def f(x):\n    from . import sin\n    return sin(x)", "a relative `import` inside"),
         ("def f(x):\n    return {v for v in x}", "a set"),
