@@ -102,8 +102,8 @@ REFUSED = {
     "`remove`": ("xs = [x, -x]\n xs.remove(x)\n return xs[0]", UnsupportedSyntaxError),
     "`del xs[i:j]`": ("xs = [x, -x]\n del xs[:1]\n return xs[0]", UnsupportedSyntaxError),
     "A list under two names": ("xs = [x]\n ys = xs\n ys.append(x)\n return xs[1]", MutationError),
-    "`rows[0].append(y)`": (
-        "rows = [[x], []]\n rows[0].append(x)\n return rows[0][1]",
+    "`rows[i].append(y)`": (
+        "rows = [[x], []]\n for i in range(2): rows[i].append(x)\n return rows[0][1]",
         MutationError,
     ),
     "itself makes an object array": (
@@ -124,8 +124,8 @@ REFUSED = {
         UnsupportedSyntaxError,
     ),
     "fields are not assigned": ("p = Pair(x, x)\n p.a = x * x\n return p.a", SrcadError),
-    "`xs[0][1] = y`": (
-        "xs = [np.ones(3) * x]\n xs[0][1] = x\n return np.sum(xs[0])",
+    "`xs[i][1] = y`": (
+        "xs = [np.ones(3) * x]\n for i in range(1): xs[i][1] = x\n return np.sum(xs[0])",
         MutationError,
     ),
     "`best = a` in a\n  branch": (
@@ -182,6 +182,7 @@ WORKS = {
     ),
     "`xs[i] = y`": ("xs = [x]\n xs[0] = x * x\n return xs[0]", 4.0),
     '`d["k"] = y`': ("d = {'k': x}\n d['k'] = x * x\n return d['k']", 4.0),
+    '`d["k"].append(y)`': ("d = {'k': []}\n d['k'].append(x * x)\n return d['k'][0]", 4.0),
     "and `update`": ("d = {'k': x}\n d.update(k=x * x)\n return d['k']", 4.0),
     "merged": ("d = {'k': x}\n return {**d, 'l': x}['k']", 1.0),
     "`pop(i)`": ("xs = [x * x, x, x]\n del xs[1]\n return xs.pop(0) + xs[0]", 5.0),

@@ -194,20 +194,22 @@ def helper_returns_views_of_one_array(x):
 
 @refused(
     "an array without a name is changed in place while `rows` may hold it too",
-    "rows[0][1:] = x[:-1]",
+    "rows[k][1:] = x[:-1]",
 )
 def item_of_a_list_is_changed(x):
     rows = [x * x, 2 * x]
-    rows[0][1:] = x[:-1]
+    for k in range(2):
+        rows[k][1:] = x[:-1]
     return np.sum(rows[0] * rows[1])
 
 
 @refused("a list is an item of a container, and is changed", 'kept["a"].append(v * v)')
-def list_in_a_dict_grows(x):
+def list_in_a_dict_of_two_names_grows(x):
     kept = {"a": [x[0]]}
+    same = kept
     for v in x:
         kept["a"].append(v * v)
-    return sum(kept["a"])
+    return sum(same["a"])
 
 
 @refused("the list `a` has a second name and is changed", "(a if v > 0.8 else b).append(v * v)")

@@ -16,6 +16,7 @@ from srcad.modules import modules_read
 from srcad.notes import notes_of
 from srcad.passes.atoms import atoms
 from srcad.passes.item_stores import replaced_items
+from srcad.passes.parts_apart import parts_apart
 from srcad.passes.single_exit import single_exit
 from srcad.passes.webs import separate_webs
 
@@ -52,7 +53,7 @@ def normal_form(fn: FunctionType) -> Function:
 
 def _made(fn: FunctionType) -> Function | UnsupportedSyntaxError:
     try:
-        ir = separate_webs(_told_apart(fn, atoms(single_exit(lower(fn)))))[0]
+        ir = separate_webs(_told_apart(fn, atoms(single_exit(parts_apart(lower(fn))))))[0]
         replaced = replaced_items(ir)
     except UnsupportedSyntaxError as error:
         return error.with_traceback(None)

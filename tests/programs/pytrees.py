@@ -285,3 +285,47 @@ def containers_left_by_a_loop(x):
         bounds = Bounds(x * k, x)
         pair = [x, bounds.low * x]
     return np.sum(bounds.high * pair[1])
+
+
+@program(lambda rng: (rng.normal(size=5),))
+def history_in_a_dict_of_lists(x):
+    history = {"loss": [], "norm": []}
+    for _ in range(3):
+        history["loss"].append(np.sum(x**4))
+        history["norm"].append(np.linalg.norm(x))
+        x = x - 0.04 * x**3
+    total = 0.0
+    for name, values in history.items():
+        total += len(name) * np.sum(np.array(values))
+    return total + history["loss"][-1] ** 2
+
+
+@program(lambda rng: (rng.normal(size=5),))
+def state_in_a_dict_of_arrays(x):
+    state = {"u": np.zeros(5), "v": x.copy(), "turns": 0}
+    for _ in range(3):
+        state["u"][1:] = state["v"][:-1] * state["v"][1:]
+        state["v"] += 0.1 * state["u"]
+        state["turns"] += 1
+    return np.sum(state["u"] ** 2) + state["v"] @ state["v"] * state["turns"]
+
+
+@program(lambda rng: (rng.normal(size=5),))
+def items_of_a_list_under_other_names(x):
+    u = x * x
+    pair = [u, x + 1.0]
+    pair[0][1] = x[0] * x[1]
+    pair[-1][0] += pair[0][1]
+    return np.sum(u**2) + np.sum(pair[1]) * pair[0][1]
+
+
+@program(lambda rng: (rng.normal(size=4), {"w": 1.5, "b": 2.0}), argnums=(0, 1))
+def dicts_of_lists_inside_a_dict(x, params):
+    runs = {"kept": {"w": [params["w"]], "b": []}, "scale": params["b"]}
+    for v in x:
+        turn = {"s": [v]}
+        turn["s"].append(turn["s"][0] * v)
+        runs["kept"]["w"].append(runs["kept"]["w"][-1] * v)
+        runs["kept"]["b"].extend(turn["s"])
+        runs["scale"] = runs["scale"] * v
+    return (sum(runs["kept"]["w"]) + sum(runs["kept"]["b"])) * runs["scale"]
