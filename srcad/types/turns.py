@@ -5,7 +5,23 @@ from __future__ import annotations
 
 from typing import Final, TypeGuard
 
-from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, List, Ref, Star, Stmt, Tuple, Var
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Block,
+    Call,
+    Const,
+    Expr,
+    For,
+    List,
+    Ref,
+    Star,
+    Stmt,
+    Store,
+    Tuple,
+    Unpack,
+    Var,
+)
 from srcad.ir.places import exposed
 from srcad.ir.refs import GETITEM, WITH_ITEM
 from srcad.ir.walk import (
@@ -46,7 +62,11 @@ def turns_of(run: Run, target: Var, iterable: Expr, body: Block) -> tuple[Expr, 
     t = run.type(iterable) if isinstance(iterable, (Var, Ref)) else None
     if isinstance(t, DictOf) and len(t.items) <= _MOST_TURNS:
         return tuple(Const(k) for k, _ in t.items)
-    if _runs_over_functions(run, iterable) or _makes_keys(run, target, body):
+    if (
+        _runs_over_functions(run, iterable)
+        or _makes_keys(run, target, body)
+        or (_holds_arrays(run, iterable) and _changes_items(target, body))
+    ):
         return _elements(run, iterable)
     if _is_counted(iterable) and 0 < len(iterable.items) <= _MOST_TURNS:
         inner = run.all(iterable.items)
@@ -70,9 +90,25 @@ def unrolled(run: Run, stmt: For, target: Var, turns: tuple[Expr, ...]) -> list[
         run.filled.renamed(names)
         head: list[Stmt] = []
         element = _read(run, turn, head, stmt, k)
-        head.append(Assign(target, element, stmt.origin))
-        out.extend(run.block(copied(renamed((*head, *stmt.body), names))))
+        body = _given(stmt, target, element)
+        out.extend(run.block(copied(renamed((*head, *body), names))))
     return out
+
+
+def _given(stmt: For, target: Var, element: Expr) -> Block:
+    """The body of a turn, with what it is given; a tuple that is only unpacked is not made."""
+    match stmt.body:
+        case (Unpack(targets, value), *rest) if (
+            value == target
+            and isinstance(element, Tuple)
+            and len(element.items) == len(targets)
+            and mention_counts(stmt.body)[target] == 1
+        ):
+            pairs = zip(targets, element.items, strict=True)
+            given = [Assign(v, item, stmt.origin) for v, item in pairs if v is not None]
+            return (*given, *rest)
+        case _:
+            return (Assign(target, element, stmt.origin), *stmt.body)
 
 
 def _as_before(run: Run, stmt: For, turns: tuple[Expr, ...], out: list[Stmt]) -> tuple[Expr, ...]:
@@ -142,6 +178,30 @@ def _makes_keys(run: Run, target: Var, body: Block) -> bool:
         if made.intersection(used(stmt)):
             made.update(bound(stmt))
     return not made.isdisjoint(dicts)
+
+
+def _holds_arrays(run: Run, iterable: Expr) -> bool:
+    """Whether what a loop runs over is written out there, with arrays in it."""
+    match iterable:
+        case Call(Ref(_, fn), args) if fn is zip or fn is enumerate or fn is reversed:
+            return any(_holds_arrays(run, arg) for arg in args)
+        case _:
+            held = variables(iterable) if _is_counted(iterable) else ()
+            return any(isinstance(run.type(v), Array) for v in held)
+
+
+def _changes_items(target: Var, body: Block) -> bool:
+    """Whether ``body`` changes what ``target`` is, or holds, in place."""
+    items = {target}
+    for stmt in statements(body):
+        match stmt:
+            case Unpack(_, Var() as of) | Assign(Var(), Var() as of) if of in items:
+                items.update(bound(stmt))
+            case Store(Var() as obj) | AugAssign(Var() as obj) if obj in items:
+                return True
+            case _:
+                pass
+    return False
 
 
 def _elements(run: Run, iterable: Expr) -> tuple[Expr, ...] | None:

@@ -139,3 +139,35 @@ def complex_number_of_two_parts(x, y):
     z = complex(x, y)
     w = z * z + complex(y)
     return abs(w) + w.imag * x + complex(1.0, x).imag
+
+
+@program(lambda rng: (0.1 * rng.normal(size=(3, 4)), 0.7), argnums=(0, 1))
+def fields_given_to_a_loop_by_name(height, gravity):
+    h = np.ones((5, 6))
+    h[1:-1, 1:-1] += height
+    u, v = np.zeros_like(h), np.zeros_like(h)
+    for _ in range(2):
+        for field, sign in ((h, 1.0), (u, -1.0), (v, -1.0)):
+            field[0, :] = sign * field[1, :]
+            field[-1, :] = sign * field[-2, :]
+            field[:, 0] = sign * field[:, 1]
+            field[:, -1] = sign * field[:, -2]
+        u[1:-1, 1:-1] -= 0.1 * gravity * (h[1:-1, 2:] - h[1:-1, :-2])
+        v[1:-1, 1:-1] -= 0.1 * gravity * (h[2:, 1:-1] - h[:-2, 1:-1])
+        h[1:-1, 1:-1] *= 1 - 0.1 * (u[1:-1, 2:] - u[1:-1, :-2] + v[2:, 1:-1] - v[:-2, 1:-1])
+    return np.sum((h - 1) ** 2)
+
+
+@program(lambda rng: (rng.normal(size=4),))
+def arrays_changed_by_turns(x):
+    a = x.copy()
+    b = 2 * x
+    for k, q in enumerate([a, b]):
+        q[1:] *= q[:-1] + k
+        q += x
+    for q, r in ((a, b), (b, a)):
+        q[0] = r[1] * q[2]
+        a = a * 2
+    for q in (a, a):
+        q[0] = q[1] ** 2
+    return a @ b
