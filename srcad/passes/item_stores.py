@@ -297,7 +297,7 @@ class _Containers:
             case For(_, iterable, body):
                 return iterable == view and not _changed_in(body, var)
             case Assign(_, Call() as call) | Do(Call() as call) | Unpack(_, Call() as call):
-                return isinstance(call.fn, Ref) and _is_one_of(call.fn.value, _READERS)
+                return isinstance(call.fn, Ref) and among(call.fn.value, _READERS)
             case Unpack(_, Var()):
                 return True
             case _:

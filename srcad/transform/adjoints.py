@@ -125,6 +125,17 @@ class Adjoints:
         root, _ = self.place(var)
         return not any(cell in self.cells for cell, _ in self.leaves(root))
 
+    def take_items(self, var: Var) -> Bar | None:
+        """`take`, with the items of a named tuple as those of a plain one, which a rule reads."""
+        t = self.types.get(var, UNKNOWN)
+        if not (isinstance(t, Record) and issubclass(t.cls, tuple) and var in self.slotted):
+            return self.take(var)
+        if self.is_absent(var):
+            return None
+        bars = [self._whole(var, (name,), part) for name, part in t.fields]
+        self.drop(var)
+        return Bar(Tuple(tuple(b.value for b in bars)), all(b.owned for b in bars))
+
     def take(self, var: Var) -> Bar | None:
         """The adjoint of ``var``, which then is zero again: for the reverse of a definition."""
         if self.is_absent(var):

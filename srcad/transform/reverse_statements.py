@@ -27,8 +27,9 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.refs import APPEND, ASARRAY, COPY, GETATTR, GETITEM, LIST_APPEND, MUL, NEG, POP
-from srcad.ir.walk import variables
+from srcad.ir.walk import map_expr, variables
 from srcad.notes import notes_of
+from srcad.rules.table import rule_for
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute
 from srcad.transform.contributions import add, add_at, add_field
@@ -37,6 +38,7 @@ from srcad.transform.prepared import CallHalves
 from srcad.transform.restoring import restore_contents
 from srcad.transform.sweep import Sweep
 from srcad.transform.terms import G, Term, reduced_to
+from srcad.types.expand import item_of_literal
 from srcad.types.lattice import UNKNOWN, Array, Record, Scalar
 from srcad.types.operands import operand_type
 
@@ -81,7 +83,8 @@ def _assign(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
             assert isinstance(name, Const)
             add_field(sweep.adjoints, value.args[0], str(name.value), bar.value, owned=bar.owned)
         return
-    bar = sweep.adjoints.take(target)
+    is_of_rule = isinstance(value, Call) and _has_rule(value)
+    bar = sweep.adjoints.take_items(target) if is_of_rule else sweep.adjoints.take(target)
     if bar is None:
         return
     if not isinstance(value, Call):
@@ -102,6 +105,10 @@ def _assign(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
     _contribute(sweep, terms, bar)
 
 
+def _has_rule(call: Call) -> bool:
+    return isinstance(call.fn, Ref) and call.fn != GETITEM and rule_for(call.fn.value) is not None
+
+
 def _check_lengths(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
     """Refuse ``ys = [*ys, *xs]``: the adjoint is cut by a length that is overwritten by then."""
     items = value.items if isinstance(value, (Tuple, List)) else ()
@@ -118,7 +125,7 @@ def _check_lengths(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None
 
 
 def _contribute(sweep: Sweep, terms: tuple[Term, ...], bar: Bar) -> None:
-    values = [substitute(t.value, {G: bar.value}) for t in terms]
+    values = [_with_items(substitute(t.value, {G: bar.value})) for t in terms]
     passed_on = sum(not makes_new(v, sweep.types) for v in values)
     if _is_one_twice(terms):
         # x * x, x + x: one term twice.
@@ -131,6 +138,15 @@ def _contribute(sweep: Sweep, terms: tuple[Term, ...], bar: Bar) -> None:
             add_at(sweep.adjoints, term.operand, term.index, value, owned=owned)
         else:
             add(sweep.adjoints, term.operand, value, owned=owned and not term.joint)
+
+
+def _with_items(expr: Expr) -> Expr:
+    """``expr`` with the items of tuples that are written out in it in their places."""
+    match expr:
+        case Call(fn, (Tuple() as items, index), ()) if fn == GETITEM:
+            return item_of_literal(items, index) or expr
+        case _:
+            return map_expr(expr, _with_items)
 
 
 def _new_ones_last(sweep: Sweep, terms: tuple[Term, ...], target: Var) -> tuple[Term, ...]:

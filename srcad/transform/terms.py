@@ -35,6 +35,7 @@ from srcad.types.lattice import (
     Array,
     FixedList,
     ListOf,
+    Record,
     Scalar,
     Static,
     TupleOf,
@@ -259,6 +260,8 @@ def _constant(e: Expr) -> object:
 
 def is_real(t: Type) -> bool:
     """Whether a value of this type surely is, or holds, real numbers."""
+    if isinstance(t, Record):
+        return all(is_real(field) for _, field in t.fields)
     return isinstance(t, (Scalar, Array)) and t.dtype.kind != "c"
 
 
