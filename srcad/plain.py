@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from srcad import plain_python, plain_reductions
+from srcad import plain_linalg, plain_python, plain_reductions
 from srcad.custom import stop_gradient
 from srcad.generators import GENERATORS
 from srcad.runtime import convolved
@@ -339,7 +339,11 @@ _NAMES: Final = (
 _WITHOUT_NAN: Final = "nanmax nanmean nanmin nanstd nansum nanvar"
 _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
     {getattr(np, name): globals()[name] for name in _NAMES.split()}
-    | {np.linalg.matrix_power: matrix_power}
+    | {
+        np.linalg.lstsq: plain_linalg.lstsq,
+        np.linalg.matrix_power: matrix_power,
+        np.linalg.svd: plain_linalg.svd,
+    }
     | {
         np.max: plain_reductions.largest,
         np.mean: plain_reductions.mean,

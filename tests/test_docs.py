@@ -163,9 +163,8 @@ REFUSED = {
         "return np.sum(np.ones(3) * x, dtype=np.float32)",
         UnknownFunctionError,
     ),
-    "`np.linalg.svd`": ("return np.linalg.svd(np.eye(2) * x)[1][0]", UnknownFunctionError),
     "`np.linalg.eig`": ("return np.real(np.linalg.eig(np.eye(2) * x)[0][0])", UnknownFunctionError),
-    "`np.linalg.pinv`": ("return np.linalg.pinv(np.eye(2) * x)[0, 0]", UnknownFunctionError),
+    "`np.linalg.qr`": ("return np.linalg.qr(np.eye(2) * x)[1][0, 0]", UnknownFunctionError),
     "`np.fft.rfft2`": (
         "return np.abs(np.fft.rfft2(np.ones((4, 4)) * x)[0, 0])",
         UnknownFunctionError,

@@ -83,6 +83,7 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     (np.kron, (T, V), {}),
     (np.kron, (2.0, A), {}),
     *((np.linalg.matrix_power, (A[:, :3], n), {}) for n in (0, 1, 3, -2)),
+    (np.linalg.svd, (A,), {"compute_uv": False}),
     *((np.pad, (A, 2, mode), {}) for mode in PADDED_BY_ITEMS),
     (np.pad, (A, ((1, 0), (2, 3)), "wrap"), {}),
     *((np.linalg.matrix_power, (T[..., :2], n), {}) for n in (0, 3, -1)),
@@ -170,3 +171,22 @@ def test_interp_takes_half_the_slope_on_the_outer_knots() -> None:
         return np.interp(x, [0.0, 1.0, 2.0], [0.0, 3.0, 5.0])
 
     assert [grad(curve)(x) for x in (-1.0, 0.0, 0.5, 2.0, 3.0)] == [0.0, 1.5, 3.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (A.T, X),
+        (A.T, np.stack([X, X**2], axis=1)),
+        (A, V),
+        (A[:, :3], V),
+        (np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]), V),
+        (A.T.astype(np.float32), X.astype(np.float32)),
+    ],
+)
+def test_least_squares(a: Any, b: Any) -> None:
+    found, wanted = plain_function(np.linalg.lstsq)(a, b), np.linalg.lstsq(a, b, rcond=None)
+    assert found[2] == wanted[2]
+    for mine, own in zip(found, wanted, strict=True):
+        assert np.shape(mine) == np.shape(own)
+        np.testing.assert_allclose(mine, own, rtol=2e-5 if a.dtype == "f" else 1e-12, atol=1e-6)

@@ -42,7 +42,6 @@ def written(call: Call, source: Source, origin: Origin | None) -> str:
 _Cached: Final[Any] = type(functools.lru_cache(lambda: None))
 
 _PLACES = "run over the places, `{name}(range(len(x)), ...)`, and read the items there"
-_NORMAL = "solve the normal equations, `np.linalg.solve(a.T @ a, a.T @ b)`, if well conditioned"
 
 _WAYS: Final[Mapping[object, str]] = MappingProxyType(
     {
@@ -52,8 +51,6 @@ _WAYS: Final[Mapping[object, str]] = MappingProxyType(
         itertools.pairwise: "use `zip(x[:-1], x[1:])`",
         itertools.permutations: _PLACES,
         itertools.product: _PLACES,
-        np.linalg.lstsq: _NORMAL,
-        np.linalg.pinv: _NORMAL,
         sorted: "sort the places, `[x[i] for i in np.argsort(keys)]`",
     }
 )

@@ -53,6 +53,7 @@ FAMILIES: Final = (
     "indexing",
     "creation",
     "linalg",
+    "linalg_factors",
     "fourier",
     "helpers",
     "transposes",
@@ -255,7 +256,8 @@ def bind(rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]) -
             f"{rule.path} lacks its argument `{missing[0]}`; srcad knows {_listing(rule)}"
         )
     for name, allowed in rule.only.items():
-        _check_literal(rule, name, bound.get(name), allowed)
+        default = next(p.default for p in rule.params if p.name == name)
+        _check_literal(rule, name, bound.get(name, Const(default)), allowed)
     return bound
 
 
@@ -273,11 +275,7 @@ def _by_position(rule: Rule) -> tuple[tuple[Parameter, ...], Parameter | None]:
     return positional, next((p for p in positional if p.star), None)
 
 
-def _check_literal(
-    rule: Rule, name: str, operand: Expr | None, allowed: tuple[object, ...]
-) -> None:
-    if operand is None:
-        return
+def _check_literal(rule: Rule, name: str, operand: Expr, allowed: tuple[object, ...]) -> None:
     if not isinstance(operand, Const):
         raise BindError(f"{rule.path} needs a literal for its argument `{name}`")
     if allowed and operand.value not in allowed:

@@ -44,10 +44,13 @@ from srcad.runtime.linalg import (
     eigh_pair,
     lower_half,
     mirrored,
+    of_real_matrix,
     over_gaps,
+    skewed,
     slogdet_bar,
     slogdet_dot,
     solve_bar_A,
+    svd_triple,
 )
 from srcad.runtime.operands import check_plain
 from srcad.runtime.products import (
@@ -137,6 +140,7 @@ __all__ = [
     "norm_power",
     "norm_slope",
     "norm_spread",
+    "of_real_matrix",
     "opposite",
     "over",
     "over_gaps",
@@ -153,6 +157,7 @@ __all__ = [
     "safe_log",
     "scatter",
     "sinc_slope",
+    "skewed",
     "slogdet_bar",
     "slogdet_dot",
     "solve_bar_A",
@@ -160,6 +165,7 @@ __all__ = [
     "split_like",
     "stored_bar",
     "sum_bars",
+    "svd_triple",
     "take_bar",
     "tensordot_bar_a",
     "tensordot_bar_b",

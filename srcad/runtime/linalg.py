@@ -13,10 +13,13 @@ __all__ = [
     "eigh_pair",
     "lower_half",
     "mirrored",
+    "of_real_matrix",
     "over_gaps",
+    "skewed",
     "slogdet_bar",
     "slogdet_dot",
     "solve_bar_A",
+    "svd_triple",
 ]
 
 
@@ -126,3 +129,43 @@ def eigh_pair(parts: Any) -> Any:
     [1.0]
     """
     return type(np.linalg.eigh(np.eye(1)))(*parts)
+
+
+def of_real_matrix(t: Any, A: Any) -> Any:
+    """``t``, which belongs to a factorisation or a pseudoinverse of ``A``, if that is real.
+
+    Examples
+    --------
+    >>> of_real_matrix(0.5, np.eye(2))
+    0.5
+    """
+    if np.iscomplexobj(A):
+        raise UnknownFunctionError(
+            "srcad has no derivative of the singular values, factors or pseudoinverse of a complex"
+            " matrix",
+            instead="take those of a real matrix: `np.block([[a.real, -a.imag], [a.imag, a.real]])`"
+            " has each singular value of `a` twice",
+        )
+    return t
+
+
+def skewed(M: Any) -> Any:
+    """``M`` less its transpose.
+
+    Examples
+    --------
+    >>> skewed(np.array([[1.0, 2.0], [5.0, 4.0]])).tolist()
+    [[0.0, -3.0], [3.0, 0.0]]
+    """
+    return M - np.swapaxes(M, -1, -2)
+
+
+def svd_triple(parts: Any) -> Any:
+    """Singular vectors and values as `numpy.linalg.svd` returns them.
+
+    Examples
+    --------
+    >>> svd_triple((np.eye(1), np.ones(1), np.eye(1))).S.tolist()
+    [1.0]
+    """
+    return type(np.linalg.svd(np.eye(1)))(*parts)

@@ -31,7 +31,7 @@ def product(x, y):
 
 
 def without_rule(x):
-    return np.linalg.svd(x)[1]
+    return np.real(np.linalg.eig(x)[0])
 
 
 @pytest.mark.parametrize(

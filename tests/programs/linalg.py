@@ -147,3 +147,56 @@ def einsum_with_an_ellipsis(x, w):
 @program(lambda rng: (rng.normal(size=4), rng.normal(size=4)), argnums=(0, 1), analytic=True)
 def squares_over_their_root(v, w):
     return np.sum(w * v / np.sqrt(np.dot(v, v)))
+
+
+def singular_values_apart(rng, m, n):
+    u, v = (np.linalg.qr(rng.standard_normal((k, k)))[0] for k in (m, n))
+    k = min(m, n)
+    return (u[:, :k] * np.array([3.0, 1.8, 0.9])[:k]) @ v[:k]
+
+
+@program(lambda rng: (singular_values_apart(rng, 4, 3),), rtol=1e-7, reference="double")
+def best_matrix_of_rank_two(a):
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    best = (u[:, :2] * s[:2]) @ vh[:2]
+    return np.sum((a - best) ** 2) + np.sum(best[0] * best[1])
+
+
+@program(
+    lambda rng: (singular_values_apart(rng, 3, 3), singular_values_apart(rng, 3, 3)),
+    rtol=1e-7,
+    reference="double",
+)
+def nearest_rotation(a, b):
+    u, s, vh = np.linalg.svd(a.T @ b)
+    turned = a @ (u @ vh)
+    return np.sum((turned - b) ** 2) + np.log(s).sum()
+
+
+@program(lambda rng: (singular_values_apart(rng, 3, 4),), rtol=1e-7, reference="double")
+def nuclear_norm_and_condition(a):
+    s = np.linalg.svdvals(a)
+    return np.sum(np.linalg.svd(a, compute_uv=False)) ** 2 + s[0] / s[-1]
+
+
+@program(
+    lambda rng: (singular_values_apart(rng, 4, 3), rng.standard_normal(4)),
+    argnums=(0, 1),
+    rtol=1e-7,
+    reference="double",
+)
+def pseudoinverses(a, b):
+    x = np.linalg.pinv(a) @ b
+    return x @ x + np.sum(np.linalg.pinv(a.T, 1e-12)[0] ** 3)
+
+
+@program(
+    lambda rng: (singular_values_apart(rng, 4, 3), rng.standard_normal(4)),
+    argnums=(0, 1),
+    rtol=1e-7,
+    reference="double",
+)
+def least_squares(a, b):
+    x, residuals, rank, s = np.linalg.lstsq(a, b, rcond=None)
+    several = np.linalg.lstsq(a[:2], np.outer(b[:2], b), rcond=None)[0]
+    return x @ x * rank + np.sum(residuals) * s[0] + np.sum(several**2)
