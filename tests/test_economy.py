@@ -21,6 +21,7 @@ ABSENT = {
     "n_body_step": ("2 * (-1.5",),
     "gaussian_process": (" 1 * ", "(1 * ", "/ t_1 * t_1", "2 * ("),
     "squares_over_their_root": ("broadcast_to",),
+    "rescaled_in_turns": ("t_saved",),
     "log_determinant": ("SlogdetResult", "slogdet_bar"),
 }
 """By program, what its gradient has no need to say."""

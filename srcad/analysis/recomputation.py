@@ -31,6 +31,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.places import definitions, exposed, mentions
 from srcad.ir.walk import blocks, bound, statements, subexpressions, used
+from srcad.rules.table import rule_for
 from srcad.types.containers import is_container
 from srcad.types.iterators import runs_once
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
@@ -201,6 +202,8 @@ class _Choice:
                     # A square is one product; any other power is dear.
                     squares = fn is np.square or call.args[1:] in ((Const(2),), (Const(2.0),))
                     return squares and isinstance(self.types.get(target), Scalar)
+                if _is_of_constants(call):
+                    return isinstance(self.types.get(target), Scalar)
                 try:
                     if fn not in _CHEAP:
                         return False
@@ -228,3 +231,10 @@ class _Choice:
             if (changed := touched(inner)) is not None:
                 found |= self.storage.memory(changed)
         return found
+
+
+def _is_of_constants(call: Call) -> bool:
+    """Whether ``call`` is one such as ``np.sqrt(2)``, which is not worth a record."""
+    rule = rule_for(call.fn.value) if isinstance(call.fn, Ref) and not call.kwargs else None
+    elementwise = rule is not None and rule.kind == "elementwise"
+    return elementwise and all(isinstance(arg, Const) for arg in call.args)

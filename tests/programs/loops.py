@@ -388,3 +388,10 @@ def items_written_between_their_reads(x):
         y[i + 1] = y[i] * y[i + 1] + y[i]
         y[i] = y[i + 1] * y[i] - y[i] * y[i]
     return np.sum(y)
+
+
+@program(lambda rng: (rng.standard_normal(4),))
+def rescaled_in_turns(x):
+    for _ in range(3):
+        x = np.sin(x) / np.sqrt(2)
+    return np.sum(x * x)

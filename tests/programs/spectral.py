@@ -81,3 +81,20 @@ def marginal(a, axes=(-2, -1), powers=((2, 3), (1,))):
 @program(lambda rng: (rng.standard_normal((2, 3, 2)),), analytic=True)
 def tuples_as_defaults(a):
     return np.prod(marginal(a)) + marginal(a, (0, 1))[0]
+
+
+@program(lambda rng: (rng.normal(size=8), 0.2), argnums=(0, 1))
+def shrunken_wavelets(signal, threshold):
+    details = []
+    rest = signal
+    while len(rest) > 1:
+        even, odd = rest[::2], rest[1::2]
+        details.append((even - odd) / np.sqrt(2))
+        rest = (even + odd) / np.sqrt(2)
+    details = [np.sign(d) * np.maximum(np.abs(d) - threshold, 0) for d in details]
+    for d in reversed(details):
+        longer = np.empty(2 * len(rest))
+        longer[::2] = (rest + d) / np.sqrt(2)
+        longer[1::2] = (rest - d) / np.sqrt(2)
+        rest = longer
+    return np.sum((rest - signal) ** 2) + threshold * sum(np.sum(np.abs(d)) for d in details)
