@@ -31,6 +31,7 @@ PRESENT = {
     "elements_updated": ("out_bar[j, i] *= 1.5",),
     "numbered_rows_changed": ("b_bar[i] = row_bar",),
     "convolution_by_loops": ("w_bar[j] += t_bar * x[", "] += t_bar * w[j]"),
+    "compliance_of_a_truss": ("[c * c, c * s, -c * c, -c * s]",),
     "both_of_a_tuple_are_changed": ("u_bar[:-1] += v_bar[1:]",),
 }
 """By program, what its gradient says."""

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from srcad.emit.order import Effect, Effects, evaluation_order
 from srcad.emit.patterns import conditional, counted, loop_target, unused_name
-from srcad.emit.widths import target_width, width_of
+from srcad.emit.widths import target_width, width_of, written_rows
 from srcad.ir.naming import is_nameless, is_temporary
 from srcad.ir.nodes import (
     Assign,
@@ -52,6 +52,7 @@ from srcad.types.lattice import Type
 __all__ = ["renest"]
 
 _WIDTH = 92
+_ROW_MARGIN = 16  # a matrix that is written out has its rows on lines of their own, further in
 _NO_TYPES: Mapping[Var, Type] = MappingProxyType({})
 
 
@@ -289,6 +290,8 @@ class _Work:
         accepted: list[Var] = []
         exprs = expressions(stmt)
         width = sum(map(width_of, exprs)) + target_width(stmt)
+        rows = {v: row for row in written_rows(exprs) for v in variables(row)}
+        wide = {row: width_of(row) for row in rows.values()}
         if not any(map(_nests, exprs)):
             # What the statement does itself comes after all that it reads.
             own = Effect()
@@ -297,14 +300,18 @@ class _Work:
             if p is None:
                 continue
             later = (self._pending[v] for v in accepted if self._pending[v].place > p.place)
+            row = rows.get(var)
+            in_row = row is not None and wide[row] + p.width <= self._limit - _ROW_MARGIN
             if (
-                width + p.width <= self._limit
+                (width + p.width <= self._limit or in_row)
                 and not own.blocks(p.effect)
                 and not any(q.effect.blocks(p.effect) for q in later)
                 and not self._is_read_before(stmt, var, p)
             ):
                 accepted.append(var)
                 width += p.width
+                if row is not None:
+                    wide[row] += p.width
         return accepted
 
     def _is_read_before(self, stmt: Stmt, var: Var, p: _Pending) -> bool:

@@ -5,12 +5,14 @@ Names are given, and parentheses set, only when a function is nested.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from srcad.emit.order import evaluation_order
-from srcad.ir.nodes import Call, Const, Expr, IfExp, Ref, Slice, Stmt, Var
+from srcad.ir.nodes import Call, Const, Expr, IfExp, List, Ref, Slice, Stmt, Tuple, Var
 from srcad.ir.refs import GETITEM, NEG
 from srcad.ir.walk import bound
 
-__all__ = ["target_width", "width_of"]
+__all__ = ["target_width", "width_of", "written_rows"]
 
 _ABSENT = Const(None)
 
@@ -72,3 +74,16 @@ def _of_call(call: Call) -> int:
     name = len(call.spell) if is_method else width_of(call.fn)
     keywords = sum(len(k) + 1 + width_of(v) for k, v in call.kwargs)
     return name + args + keywords + 2 * max(count, 1)
+
+
+def written_rows(exprs: Sequence[Expr]) -> tuple[Expr, ...]:
+    """The rows of a matrix that is written out in one of ``exprs``."""
+    for expr in exprs:
+        match expr:
+            case Call(_, (List(rows), *_)) if len(rows) > 1 and all(
+                isinstance(row, List | Tuple) for row in rows
+            ):
+                return rows
+            case _:
+                pass
+    return ()

@@ -142,3 +142,32 @@ def results_written_into_buffers(x):
         np.mean(bounded * row + means, axis=0, out=means)
         total += means @ means
     return total + np.sum(sums**2) + products[0] * bounded.sum()
+
+
+NODES = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [0.5, 0.8], [1.5, 0.8]])
+BARS = [(0, 1), (1, 2), (0, 3), (1, 3), (1, 4), (2, 4), (3, 4)]
+
+
+@program(lambda rng: (rng.uniform(1, 2, 7), NODES), argnums=(0, 1), rtol=1e-7, reference="double")
+def compliance_of_a_truss(areas, nodes):
+    stiffness = np.zeros((10, 10))
+    for e, (i, j) in enumerate(BARS):
+        along = nodes[j] - nodes[i]
+        length = np.sqrt(along @ along)
+        c, s = along / length
+        k = np.array(
+            [
+                [c * c, c * s, -c * c, -c * s],
+                [c * s, s * s, -c * s, -s * s],
+                [-c * c, -c * s, c * c, c * s],
+                [-c * s, -s * s, c * s, s * s],
+            ]
+        )
+        dofs = np.array([2 * i, 2 * i + 1, 2 * j, 2 * j + 1])
+        stiffness[np.ix_(dofs, dofs)] += areas[e] / length * k
+    load = np.zeros(10)
+    load[7], load[9] = -1.0, -2.0
+    free = np.setdiff1d(np.arange(10), [0, 1, 5])
+    u = np.zeros(10)
+    u[free] = np.linalg.solve(stiffness[np.ix_(free, free)], load[free])
+    return load @ u
