@@ -121,7 +121,7 @@ def generate(request: Request) -> Generated:
         _left_out(request.optimise), request.backend, for_reading=request.types is None
     )
     types = request.types if request.types is not None else (UNKNOWN,) * _parameter_count(fn)
-    work = Work(program, request.backend)
+    work = Work(program, request.backend, lasting=request.mode == "vjp")
     pullback: Emitted | None = None
     of = None if request.has_aux else gradient_of(fn)
     if rule_for(fn) is not None or (of is not None and not _is_direct(request, of, types)):

@@ -32,6 +32,7 @@ PRESENT = {
     "numbered_rows_changed": ("b_bar[i] = row_bar",),
     "convolution_by_loops": ("w_bar[j] += t_bar * x[", "] += t_bar * w[j]"),
     "compliance_of_a_truss": ("[c * c, c * s, -c * c, -c * s]",),
+    "method_of_plain_object": ("return np.outer(y_bar * (1 - t * t), self.weights)",),
     "both_of_a_tuple_are_changed": ("u_bar[:-1] += v_bar[1:]",),
 }
 """By program, what its gradient says."""

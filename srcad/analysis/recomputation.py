@@ -32,9 +32,10 @@ from srcad.ir.nodes import (
 from srcad.ir.places import definitions, exposed, mentions
 from srcad.ir.walk import blocks, bound, statements, subexpressions, used
 from srcad.rules.table import rule_for
+from srcad.types.calls import is_computed
 from srcad.types.containers import is_container
 from srcad.types.iterators import runs_once
-from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Static, Type
 
 __all__ = ["Recomputation", "choose_recomputation"]
 
@@ -65,9 +66,10 @@ def choose_recomputation(
     storage: Storage,
     *,
     apart: bool,
+    lasting: bool = False,
 ) -> Recomputation:
     """Choose among the statements of the loops of ``body``, or all; see `find_records`."""
-    choice = _Choice(body, reads, types, storage)
+    choice = _Choice(body, reads, types, storage, lasting=lasting)
     choice.run(body, in_loop=apart)
     return Recomputation(
         {k: tuple(v) for k, v in choice.again.items()}, frozenset(choice.targets), choice.reads
@@ -111,8 +113,15 @@ _CHEAP: Final[frozenset[Callable[..., Any]]] = frozenset(
 
 class _Choice:
     def __init__(
-        self, body: Block, reads: Mapping[int, Reads], types: Mapping[Var, Type], storage: Storage
+        self,
+        body: Block,
+        reads: Mapping[int, Reads],
+        types: Mapping[Var, Type],
+        storage: Storage,
+        *,
+        lasting: bool,
     ) -> None:
+        self.lasting = lasting
         self.types = types
         self.storage = storage
         self.reads = dict(reads)
@@ -209,6 +218,8 @@ class _Choice:
                         return False
                 except TypeError:
                     return False
+                if fn is getattr and _is_of_live_object(call, self.types):
+                    return not self.lasting
                 if fn in (operator.getitem, getattr):
                     base = call.args[0]
                     t = self.types.get(base, UNKNOWN) if isinstance(base, Var) else UNKNOWN
@@ -238,3 +249,15 @@ def _is_of_constants(call: Call) -> bool:
     rule = rule_for(call.fn.value) if isinstance(call.fn, Ref) and not call.kwargs else None
     elementwise = rule is not None and rule.kind == "elementwise"
     return elementwise and all(isinstance(arg, Const) for arg in call.args)
+
+
+def _is_of_live_object(call: Call, types: Mapping[Var, Type]) -> bool:
+    """Whether ``call`` reads an attribute that is the same all the time, and runs no code."""
+    match call.args:
+        case (Ref(_, live), Const(str(name))):
+            return not is_computed(live, name)
+        case (Var() as of, Const(str(name))):
+            t = types.get(of, UNKNOWN)
+            return isinstance(t, Static) and not is_computed(t.value, name)
+        case _:
+            return False

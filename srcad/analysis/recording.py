@@ -75,6 +75,7 @@ def find_records(
     active: frozenset[Var],
     *,
     apart: bool = False,
+    lasting: bool = False,
 ) -> Records:
     """Find what ``body`` must record.
 
@@ -90,10 +91,12 @@ def find_records(
     apart
         Whether the sweeps become functions of their own, so that the body is like a loop's: what
         is local to it is gone when the backward sweep starts.
+    lasting
+        Whether time may pass between the sweeps, in which the user may change objects.
     """
     known = dict(reads)
     while True:
-        again = choose_recomputation(body, known, types, storage, apart=apart)
+        again = choose_recomputation(body, known, types, storage, apart=apart, lasting=lasting)
         records = _Recording(body, params, known, again, types, storage, active).run()
         more = _controls_of_records(body, records, known, controls)
         if not more:

@@ -60,6 +60,8 @@ class Work:
         Where the functions are analysed and emitted.
     backend
         ``"numpy"`` or ``"numba"``.
+    lasting
+        Whether what the forward half saves lasts longer than a call, as that of `vjp` does.
 
     Attributes
     ----------
@@ -69,9 +71,10 @@ class Work:
         Whether every derivative used is sure to be the true one, so that its own is symmetric.
     """
 
-    def __init__(self, program: Program, backend: str) -> None:
+    def __init__(self, program: Program, backend: str, *, lasting: bool = False) -> None:
         self.program = program
         self.backend = backend
+        self.lasting = lasting
         self._halves: dict[object, tuple[Ref, Ref]] = {}
         self._tangents: dict[object, Ref] = {}
         self._slopes: dict[object, Emitted] = {}
@@ -112,6 +115,7 @@ class Work:
         prepared = prepare(
             analysed.fn, analysed.types, analysed.storage, activity, self._halves_of_call
         )
+        prepared = replace(prepared, lasting=self.lasting)
         return prepared, tuple(analysed.fn.params[i].var for i in wrt)
 
     def _active(self, analysed: Analysed, wrt: tuple[int, ...]) -> tuple[Analysed, Activity]:

@@ -43,7 +43,8 @@ class Prepared:
     ``items`` are the lists that keep what a loop runs over that can be run over only once.
     ``moments`` are better types for single statements. ``fitting`` are the stores of what surely
     has the shape of its place.
-    ``parts`` are what is unpacked from each variable.
+    ``parts`` are what is unpacked from each variable. ``lasting``: time may pass between the
+    sweeps, in which the user may change objects.
     """
 
     fn: Function
@@ -60,6 +61,7 @@ class Prepared:
     storage: Storage
     moments: Moments
     fitting: frozenset[int]
+    lasting: bool = False
 
     def types_at(self, stmt: Stmt) -> Mapping[Var, Type]:
         """The types of the variables while ``stmt`` runs."""

@@ -153,6 +153,7 @@ def _new_sweep(prepared: Prepared, *, apart: bool) -> Sweep:
         storage,
         active,
         apart=apart,
+        lasting=prepared.lasting,
     )
     params = tuple(p.var for p in prepared.fn.params)
     tuples = tuples_of_any_length(prepared.fn, types, given=params if apart else ())

@@ -254,3 +254,25 @@ def test_a_cotangent_without_axes_is_a_number() -> None:
     for _ in range(2):
         assert pullback(given)[0].tolist() == [15.0, 15.0, 9.0]
     assert given == 1.0
+
+
+class Spring:
+    def __init__(self, stiffness: float) -> None:
+        self.stiffness = stiffness
+
+    def energy(self, x: Any) -> Any:
+        return self.stiffness * x * x
+
+    def energies(self, x: Any) -> Any:
+        total = 0.0
+        for _ in range(2):
+            total = total + self.energy(x) * self.stiffness
+        return total
+
+
+@pytest.mark.parametrize(("method", "slope"), [("energy", 12.0), ("energies", 48.0)])
+def test_an_object_may_be_changed(method: str, slope: float) -> None:
+    spring = Spring(2.0)
+    _, pullback = vjp(getattr(spring, method), 3.0)
+    spring.stiffness = 100.0
+    assert pullback(1.0) == (slope,)
