@@ -22,6 +22,7 @@ ABSENT = {
     "gaussian_process": (" 1 * ", "(1 * ", "/ t_1 * t_1", "2 * ("),
     "squares_over_their_root": ("broadcast_to",),
     "rescaled_in_turns": ("t_saved",),
+    "namedtuple_state": ("State(position=state_position_bar, velocity=state_velocity_bar)  #",),
     "log_determinant": ("SlogdetResult", "slogdet_bar"),
 }
 """By program, what its gradient has no need to say."""

@@ -136,6 +136,19 @@ class Adjoints:
         self.drop(var)
         return Bar(Tuple(tuple(b.value for b in bars)), all(b.owned for b in bars))
 
+    def take_fields(self, var: Var) -> list[tuple[str, Bar]] | None:
+        """The adjoints of the fields of ``var``, which then are zero again, but absent ones.
+
+        ``None`` where they are not kept field by field.
+        """
+        t = self.types.get(var, UNKNOWN)
+        if not isinstance(t, Record) or var not in self.slotted:
+            return None
+        present = {path[0] for (_, path), _ in self.leaves(var) if (var, path) in self.cells}
+        found = [(n, self._whole(var, (n,), part)) for n, part in t.fields if n in present]
+        self.drop(var)
+        return found
+
     def take(self, var: Var) -> Bar | None:
         """The adjoint of ``var``, which then is zero again: for the reverse of a definition."""
         if self.is_absent(var):

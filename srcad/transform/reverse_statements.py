@@ -83,6 +83,9 @@ def _assign(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
             assert isinstance(name, Const)
             add_field(sweep.adjoints, value.args[0], str(name.value), bar.value, owned=bar.owned)
         return
+    if isinstance(value, Call) and _makes_record(sweep, stmt, value):
+        _reverse_record(sweep, target, value)
+        return
     is_of_rule = isinstance(value, Call) and _has_rule(value)
     bar = sweep.adjoints.take_items(target) if is_of_rule else sweep.adjoints.take(target)
     if bar is None:
@@ -90,13 +93,6 @@ def _assign(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
     if not isinstance(value, Call):
         _check_lengths(sweep, stmt, target, value)
         add(sweep.adjoints, value, bar.value, owned=bar.owned)
-        return
-    if (
-        isinstance(value.fn, Ref)
-        and isinstance(value.fn.value, type)
-        and id(stmt) not in sweep.prepared.terms
-    ):
-        _reverse_record(sweep, target, value, bar)
         return
     terms = _new_ones_last(sweep, sweep.prepared.terms[id(stmt)], target)
     if _overwrites(sweep, terms, target) and not _is_one_twice(terms):
@@ -177,14 +173,24 @@ def _is_one_twice(terms: tuple[Term, ...]) -> bool:
     return len(terms) == 2 and terms[0] == terms[1] and terms[0].index is None
 
 
-def _reverse_record(sweep: Sweep, target: Var, call: Call, bar: Bar) -> None:
+def _makes_record(sweep: Sweep, stmt: Assign, call: Call) -> bool:
+    is_class = isinstance(call.fn, Ref) and isinstance(call.fn.value, type)
+    return is_class and id(stmt) not in sweep.prepared.terms
+
+
+def _reverse_record(sweep: Sweep, target: Var, call: Call) -> None:
     t = sweep.types.get(target, UNKNOWN)
     assert isinstance(t, Record), "only records are made by calling a class"
     names = [n for n, _ in t.fields]
     given = {**dict(zip(names, call.args, strict=False)), **dict(call.kwargs)}
-    value = bar.value
-    for name, operand in given.items():
-        add(sweep.adjoints, operand, Call(GETATTR, (value, Const(name))), owned=False)
+    fields = sweep.adjoints.take_fields(target)
+    if fields is None:
+        bar = sweep.adjoints.take(target)
+        values = () if bar is None else [Call(GETATTR, (bar.value, Const(n))) for n in given]
+        fields = [(n, Bar(value, False)) for n, value in zip(given, values, strict=False)]
+    for name, bar in fields:
+        if name in given:
+            add(sweep.adjoints, given[name], bar.value, owned=bar.owned)
 
 
 def _unpack(sweep: Sweep, targets: tuple[Var | None, ...], value: Expr) -> None:
