@@ -3,6 +3,7 @@ what the keys of a dict are made of."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, TypeGuard
 
 from srcad.ir.nodes import (
@@ -66,6 +67,7 @@ def turns_of(run: Run, target: Var, iterable: Expr, body: Block) -> tuple[Expr, 
         _runs_over_functions(run, iterable)
         or _makes_keys(run, target, body)
         or (_holds_arrays(run, iterable) and _changes_items(target, body))
+        or _holds_unlike_lists(run, iterable)
     ):
         return _elements(run, iterable)
     if _is_counted(iterable) and 0 < len(iterable.items) <= _MOST_TURNS:
@@ -180,14 +182,32 @@ def _makes_keys(run: Run, target: Var, body: Block) -> bool:
     return not made.isdisjoint(dicts)
 
 
-def _holds_arrays(run: Run, iterable: Expr) -> bool:
-    """Whether what a loop runs over is written out there, with arrays in it."""
+def _written_out(iterable: Expr) -> Iterator[Tuple | List]:
+    """What is written out of that which a loop runs over."""
     match iterable:
         case Call(Ref(_, fn), args) if fn is zip or fn is enumerate or fn is reversed:
-            return any(_holds_arrays(run, arg) for arg in args)
+            for arg in args:
+                yield from _written_out(arg)
+        case _ if _is_counted(iterable):
+            yield iterable
         case _:
-            held = variables(iterable) if _is_counted(iterable) else ()
-            return any(isinstance(run.type(v), Array) for v in held)
+            return
+
+
+def _holds_arrays(run: Run, iterable: Expr) -> bool:
+    """Whether what a loop runs over is written out there, with arrays in it."""
+    held = [v for part in _written_out(iterable) for v in variables(part)]
+    return any(isinstance(run.type(v), Array) for v in held)
+
+
+def _holds_unlike_lists(run: Run, iterable: Expr) -> bool:
+    """Whether it is lists of ints and other lists, of which NumPy makes unlike arrays."""
+    for part in _written_out(iterable):
+        types = [run.type(item) for item in part.items]
+        lists = [t.item for t in types if isinstance(t, ListOf)]
+        if len({item.dtype.kind if isinstance(item, Scalar) else "" for item in lists}) > 1:
+            return True
+    return False
 
 
 def _changes_items(target: Var, body: Block) -> bool:

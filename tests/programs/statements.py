@@ -256,3 +256,18 @@ def columns_of_grown_rows(x):
         total += (i + 1) * np.prod(np.array(column))
     firsts, seconds = (np.array(column) for column in zip(*points))
     return total + np.sum(firsts**2 * seconds) + list(zip(*points))[1][0]
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def columns_of_counted_rows(x):
+    """Of the columns one is of ints, which NumPy makes an array without a derivative."""
+    path = []
+    at = x[0]
+    for k in range(3):
+        at = at * np.cos(x[1])
+        path.append((at, at * x[2], k))
+    ats, products, counts = map(np.array, zip(*path))
+    total = np.sum(ats * products * counts)
+    for i, column in enumerate(zip(*path)):
+        total += np.sum(np.array(column)) * i
+    return total
