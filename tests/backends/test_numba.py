@@ -188,7 +188,21 @@ def exponential_series(x, n):
     return total
 
 
+def dtypes_of_python(x):
+    n = len(x)
+    back = np.zeros(n, int)
+    reached = np.zeros((n, n), dtype=bool)
+    total = 0.0
+    for i in range(n):
+        back[i] = i // 2
+        reached[i, back[i]] = True
+        if reached[i, 0]:
+            total += x[back[i]] * (i + 1)
+    return total * np.sum(x * np.arange(n, dtype=float)) + np.sum(x * (2 * x).astype(int))
+
+
 FOUND = (
+    (dtypes_of_python, (np.array([1.2, 0.7, 0.4]),), (0,)),
     (power_iteration, (1.3, 7), (0,)),
     (power_iteration, (1.3, 0), (0,)),
     (power_iteration, (1.3, -2), (0,)),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from srcad.backends.numba.buffers import drop_zeros, lift_buffers
 from srcad.backends.numba.draft import Draft
+from srcad.backends.numba.dtypes import name_dtypes
 from srcad.backends.numba.ellipses import slice_wholes
 from srcad.backends.numba.kinks import compare_at_kinks
 from srcad.backends.numba.overlaps import copy_overlapping
@@ -57,6 +58,7 @@ def lower_for_numba(
     (Var(base='t', n=0), Const(value=-1), Const(value=-1))
     """
     fn = replace(fn, context=None)  # what Numba compiles never warns
+    fn = name_dtypes(fn)
     draft = Draft(fn, types)
     fn = slice_wholes(fn, draft)
     fn = compare_at_kinks(fn, draft)
