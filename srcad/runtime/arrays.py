@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
-__all__ = ["add_at", "broadcast_like", "placed", "scatter", "unbroadcast", "unreduce"]
+__all__ = ["add_at", "broadcast_like", "parts_like", "placed", "scatter", "unbroadcast", "unreduce"]
 
 
 def unbroadcast(g: Any, like: Any) -> Any:
@@ -58,6 +58,17 @@ def broadcast_like(x: Any, like: Any) -> Any:
     """
     shape = np.shape(like)
     return _as_kind(x if np.shape(x) == shape else np.broadcast_to(x, shape), like)
+
+
+def parts_like(parts: list[Any], xs: Any) -> Any:
+    """``parts`` as an array, if ``xs``, for whose items they stand, is one.
+
+    Examples
+    --------
+    >>> parts_like([0.5, 1.5], np.zeros(2))
+    array([0.5, 1.5])
+    """
+    return np.reshape(parts, np.shape(xs)) if _is_array(xs) else parts
 
 
 def _as_kind(g: Any, like: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from srcad.runtime.arrays import unbroadcast
+from srcad.runtime.arrays import parts_like, unbroadcast
 
 __all__ = [
     "cuts",
@@ -42,7 +42,7 @@ def cuts(xs: Any, axis: int) -> list[int]:
     return ends
 
 
-def split_like(t: Any, xs: Any, axis: int | None) -> list[Any]:
+def split_like(t: Any, xs: Any, axis: int | None) -> Any:
     """The parts of ``t``, cut along ``axis``, that have the shapes and dtypes of ``xs``.
 
     Examples
@@ -59,7 +59,7 @@ def split_like(t: Any, xs: Any, axis: int | None) -> list[Any]:
         part = np.take(t, range(at, at + n), axis=k)
         out.append(unpack_like(np.reshape(part, np.shape(x))[()], x))
         at += n
-    return out
+    return parts_like(out, xs)
 
 
 def join_like(xs: Any, like: Any, axis: int | None) -> Any:

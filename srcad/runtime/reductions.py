@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 
 from srcad.errors import UnknownFunctionError
-from srcad.runtime.arrays import unbroadcast, unreduce
+from srcad.runtime.arrays import parts_like, unbroadcast, unreduce
 from srcad.runtime.slopes import over, tie_share
 
 __all__ = [
@@ -47,7 +47,7 @@ def sum_bars(t: Any, xs: Any) -> Any:
     >>> sum_bars(2.0, [1.0, 3.0])
     [2.0, 2.0]
     """
-    return [unbroadcast(t, x) for x in xs]
+    return parts_like([unbroadcast(t, x) for x in xs], xs)
 
 
 def as_rows(t: Any, axis: Any) -> Any:

@@ -200,6 +200,15 @@ def _number(x: Any) -> Any:
     return x
 
 
+def _sum_bars(t: Any, xs: Any) -> Choice:
+    del t, xs
+    return _a_bar_for_each
+
+
+def _a_bar_for_each(t: Any, xs: Any) -> Any:
+    return [runtime.unbroadcast(t, x) for x in xs]
+
+
 def _add_at(x_bar: Any, i: Any, g: Any) -> Choice:
     types = importlib.import_module("numba").types
     if not _is_array(x_bar):
@@ -263,6 +272,7 @@ _CHOOSERS: Final[dict[Callable[..., Any], Callable[..., Choice]]] = {
     runtime.copied_tree: _copied_tree,
     runtime.power_slope: _power_slope,
     runtime.safe_log: _safe_log,
+    runtime.sum_bars: _sum_bars,
     runtime.zero_of: _zero_of,
     runtime.zeros_like_tree: _zeros_like_tree,
 }
