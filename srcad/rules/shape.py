@@ -25,11 +25,18 @@ def _same(x: Type, **others: Type) -> Type:
     return _of(x, shape_of(x))
 
 
+def _is_numpys_number(x: Type) -> bool:
+    """Whether ``x`` has methods of its own that give numbers back, not arrays without axes."""
+    return isinstance(x, Scalar) and not x.weak
+
+
 def reshaped(x: Type, shape: Type) -> Type:
     """The type of ``np.reshape(x, shape)``."""
     old, new = shape_of(x), dims_of(shape)
     # What is less than an extent, or any number, may be -1, which asks for what is left.
     new = tuple(d if isinstance(d, int) or _is_whole(d) else None for d in new)
+    if not new and _is_numpys_number(x):
+        return x
     if -1 not in new:
         return _of(x, new)
     at = new.index(-1)
@@ -102,11 +109,6 @@ def _swapped(x: Type, axis1: Type, axis2: Type) -> Type:
     i, j = known_int(axis1), known_int(axis2)
     shape[i], shape[j] = shape[j], shape[i]
     return _of(x, tuple(shape))
-
-
-def _is_numpys_number(x: Type) -> bool:
-    """Whether ``x`` has methods of its own that give numbers back, not arrays without axes."""
-    return isinstance(x, Scalar) and not x.weak
 
 
 def _transposed(x: Type, axes: Type) -> Type:

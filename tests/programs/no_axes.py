@@ -192,8 +192,11 @@ def summed(x):
 
 @program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
 def numbers_transposed(x):
-    s = summed(x)
+    s = summed(x) + np.reshape(x[0] * x[1], ())
     t = np.squeeze(s)
     u = t
     t *= x[0]
-    return t * u + np.transpose(s)
+    v = np.reshape(x[0] * x[1], ())
+    w = v
+    v *= x[2]
+    return t * u + np.transpose(s) * v * w
