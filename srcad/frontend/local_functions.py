@@ -94,6 +94,11 @@ class LocalFunctions:
     def defined(self, names: frozenset[str]) -> None:
         self._defined = names
 
+    @property
+    def any_made(self) -> bool:
+        """Whether there are functions with names inside this one."""
+        return bool(self._made)
+
     def __contains__(self, name: str) -> bool:
         return name in self._definitions or name in self._given
 

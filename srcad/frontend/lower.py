@@ -10,6 +10,7 @@ import libcst as cst
 
 from srcad.errors import NoSourceError
 from srcad.frontend.contexts import silencing
+from srcad.frontend.early_variables import check_early_variables
 from srcad.frontend.expressions import ExpressionLowering
 from srcad.frontend.local_functions import LocalFunctions
 from srcad.frontend.refusals import refuse
@@ -84,7 +85,7 @@ class _Lowering:
     def function(self) -> Function:
         name = self._fn.__name__
         body, context = self._body()
-        return Function(
+        made = Function(
             name if name.isidentifier() else "lam",
             self._params,
             body,
@@ -92,6 +93,9 @@ class _Lowering:
             tuple(self._scope.captures.values()),
             context=context,
         )
+        if self._functions.any_made:
+            check_early_variables(made)
+        return made
 
     def _body(self) -> tuple[Block, Call | None]:
         if isinstance(self._node, cst.Lambda):

@@ -87,6 +87,11 @@ _TABLE: dict[str, Refusal] = {
         "its definition has not run, or only in a branch or a loop that may not be taken.",
         "define `{name}` before, outside of branches and loops.",
     ),
+    "early variable": Refusal(
+        "`{name}` has no value yet where a function that reads it is called",
+        "a call hands all variables over that the local function may read.",
+        "assign `{name}` before, or pass it as an argument.",
+    ),
     "rebound function": Refusal(
         "the function `{name}` cannot be followed",
         "`{name}` is bound more than once in the function around it, so it is not known from the"

@@ -65,6 +65,16 @@ def f(x):
             return h * x
     return step(x)
 """,
+    "early variable": """
+def f(x):
+    def step(h):
+        if h > 3.0:
+            return h * later
+        return h * x
+    first = step(x)
+    later = step(first)
+    return first * later
+""",
     "rebound function": """
 def f(x):
     if x > 0:
