@@ -291,7 +291,7 @@ class _Work:
         exprs = expressions(stmt)
         width = sum(map(width_of, exprs)) + target_width(stmt)
         rows = {v: row for row in written_rows(exprs) for v in variables(row)}
-        wide = {row: width_of(row) for row in rows.values()}
+        wide = {row: width_of(row) for row in rows.values()} if rows else {}
         if not any(map(_nests, exprs)):
             # What the statement does itself comes after all that it reads.
             own = Effect()

@@ -217,7 +217,7 @@ def bind(rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]) -
         If the call has an argument that the rule does not list, or lacks one that it needs.
     """
     names = _names(rule)
-    if names and len(args) == len(names) and not kwargs and not _has_star(args):
+    if names and len(args) == len(names) and not kwargs and Star not in map(type, args):
         return dict(zip(names, args, strict=True))
     bound: dict[str, Expr] = {}
     positional, star = _by_position(rule)
@@ -259,10 +259,6 @@ def bind(rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]) -
         default = next(p.default for p in rule.params if p.name == name)
         _check_literal(rule, name, bound.get(name, Const(default)), allowed)
     return bound
-
-
-def _has_star(args: Sequence[Expr]) -> bool:
-    return any(isinstance(a, Star) for a in args)
 
 
 @cache

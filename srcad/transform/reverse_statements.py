@@ -121,7 +121,9 @@ def _check_lengths(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None
 
 
 def _contribute(sweep: Sweep, terms: tuple[Term, ...], bar: Bar) -> None:
-    values = [_with_items(substitute(t.value, {G: bar.value})) for t in terms]
+    values = [substitute(t.value, {G: bar.value}) for t in terms]
+    if isinstance(bar.value, Tuple):
+        values = [_with_items(v) for v in values]
     passed_on = sum(not makes_new(v, sweep.types) for v in values)
     if _is_one_twice(terms):
         # x * x, x + x: one term twice.

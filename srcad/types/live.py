@@ -96,10 +96,10 @@ def known_call(
         done = changed_array(run, changed(call, args=args, kwargs=kwargs), name, before)
         if done is not None:
             return done
-    if (
-        out := written_out(run, changed(call, fn=ref, args=args, kwargs=kwargs), before)
-    ) is not None:
-        return out
+    if kwargs:
+        whole = changed(call, fn=ref, args=args, kwargs=kwargs)
+        if (out := written_out(run, whole, before)) is not None:
+            return out
     if value is sum and (started := _started(run, call, args, kwargs, before)) is not None:
         return started
     if value is LIST_APPEND and args and isinstance(args[0], Var):
@@ -108,11 +108,11 @@ def known_call(
     if value is LIST_POP and args and isinstance(args[0], Var):
         _shrink(run, args[0])
     rule, plain = rule_for(value), plain_function(value)
-    if plain is not None and not _takes(plain, args, kwargs):
+    if plain is not None and (has_rule(value, args, kwargs) or not _takes(plain, args, kwargs)):
         plain = None
     if value is np.pad and not _pads_plainly(run, args, kwargs):
         plain = None
-    if rule is not None and (plain is None or has_rule(value, args, kwargs)):
+    if rule is not None and plain is None:
         args, kwargs = placed_operands(rule, args, kwargs)
         if value in _OF_NUMBERS and args and ndim_of(run.type(args[0]) or UNKNOWN) == 0:
             args, kwargs = _without_axis(args, kwargs)

@@ -28,6 +28,8 @@ def placed_operands(
     rule: Rule, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]
 ) -> tuple[tuple[Expr, ...], tuple[tuple[str, Expr], ...]]:
     """The operands, with the leading ones given by NumPy's name for them, ``a=x``, in place."""
+    if not kwargs:
+        return args, kwargs
     listed = {p.name for p in rule.params}
     if all(name in listed for name, _ in kwargs):
         return args, kwargs
