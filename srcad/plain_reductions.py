@@ -76,12 +76,12 @@ def nanmean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 def nanmax(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     y = np.max(np.where(np.isnan(a), -np.inf, a), axis=axis, keepdims=keepdims)
-    return np.where(np.all(np.isnan(a), axis=axis, keepdims=keepdims), np.nan, y)
+    return np.where(np.all(np.isnan(a), axis=axis, keepdims=keepdims), np.nan, y)[()]
 
 
 def nanmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     y = np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims)
-    return np.where(np.all(np.isnan(a), axis=axis, keepdims=keepdims), np.nan, y)
+    return np.where(np.all(np.isnan(a), axis=axis, keepdims=keepdims), np.nan, y)[()]
 
 
 def nanvar(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: bool = False) -> Any:

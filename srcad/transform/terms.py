@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -22,6 +22,7 @@ from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, T
 from srcad.ir.refs import ARRAY, ASARRAY, GETITEM, REAL, SUM, WITH_ITEM
 from srcad.ir.walk import parts, variables
 from srcad.ir.written import way_out, written
+from srcad.kinds import among
 from srcad.plain import plain_function
 from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_for
 from srcad.signature import signature_of
@@ -345,16 +346,21 @@ def as_number(value: Expr, types: Mapping[Var, Type]) -> Expr:
     Numbers are handed on without copies. An array without axes would be changed in place, by
     ``g *= x``, for all that it was handed to.
     """
-    t = expression_type(value, types)
+    if isinstance(value, Call) and isinstance(value.fn, Ref):
+        fn = value.fn.value
+        if among(fn, ARITHMETIC) or isinstance(fn, np.ufunc):
+            return value  # these make numbers of arrays without axes
+    # The cotangent of NumPy's number may be one of Python's, of which `np.reshape` makes an array.
+    known = {v: _as_pythons(types.get(v, UNKNOWN)) for v in variables(value)}
+    t = expression_type(value, known)
     if not (isinstance(t, Array) and t.shape == ()):
         return value
-    match value:
-        case Call(Ref(_, fn)) if fn in ARITHMETIC or isinstance(fn, np.ufunc):
-            return value  # these make numbers of arrays without axes
-        case Call():
-            return Call(GETITEM, (value, Tuple(())))
-        case _:
-            return Call(GETITEM, (Call(ASARRAY, (value,)), Tuple(())))
+    array = value if isinstance(value, Call) else Call(ASARRAY, (value,))
+    return Call(GETITEM, (array, Tuple(())))
+
+
+def _as_pythons(t: Type) -> Type:
+    return replace(t, weak=True) if isinstance(t, Scalar) else t
 
 
 def _is_alone(operand: Expr, bound: Mapping[str, Expr], of: Mapping[str, Type]) -> bool:

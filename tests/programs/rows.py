@@ -83,3 +83,14 @@ def rows_unpacked_and_changed(a):
     u *= v
     w -= u * v
     return np.sum(a**2) * v[0]
+
+
+@program(lambda rng: (rng.standard_normal(4), np.eye(4) + 0.1 * rng.standard_normal((4, 4))))
+def sums_of_the_rows_of_what_is_made_in_turns(x, a):
+    """What a sum of items makes of an array of unknown type is of unknown type again."""
+    r = x
+    for _ in range(2):
+        rows = np.outer(a @ r, r)
+        r = r - 0.1 * np.concatenate(rows)[:4] - np.vstack(rows)[1] * 0.1
+        r = (r - sum(rows) * 0.1) * sum(r)
+    return r @ r
