@@ -11,16 +11,9 @@ import numpy as np
 import pytest
 
 from srcad.ir.nodes import Expr
-from srcad.rules.table import (
-    REQUIRED,
-    Rule,
-    Sample,
-    all_rules,
-    cotangent,
-    has_own_rule,
-    result_type,
-    tangent,
-)
+from srcad.rules.binding import result_type
+from srcad.rules.reading import cotangent, tangent
+from srcad.rules.table import REQUIRED, Rule, Sample, all_rules, has_own_rule
 from srcad.runtime import unbroadcast
 from srcad.types.lattice import (
     UNKNOWN,

@@ -28,7 +28,8 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import LIST_APPEND, LIST_POP, OR
 from srcad.ir.walk import statements, variables
-from srcad.rules.table import BindError, bind, rule_for
+from srcad.rules.binding import bind
+from srcad.rules.table import BindError, rule_for
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, is_differentiable
 
 __all__ = ["Activity", "carriers", "find_activity", "is_rearranging"]

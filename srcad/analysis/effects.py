@@ -18,7 +18,8 @@ from srcad.ir.nodes import AugAssign, Call, Const, Expr, Ref, Stmt, Store, Var
 from srcad.ir.walk import call_of, variables
 from srcad.kinds import among
 from srcad.notes import notes_of
-from srcad.rules.table import BindError, bind, rule_for
+from srcad.rules.binding import bind
+from srcad.rules.table import BindError, rule_for
 from srcad.runtime import check_number, check_plain, check_view
 from srcad.types.lattice import (
     UNKNOWN,

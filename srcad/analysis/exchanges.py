@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from srcad.ir.nodes import Assign, Block, Function, Origin, Stmt, Tuple, Unpack, Var
-from srcad.ir.walk import map_stmt, mention_counts
+from srcad.ir.rebuild import map_stmt
+from srcad.ir.walk import mention_counts
 
 __all__ = ["exchanged_names", "with_exchanges"]
 

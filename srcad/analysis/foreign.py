@@ -13,17 +13,11 @@ from typing import Any, Final
 
 from srcad.errors import UnknownFunctionError
 from srcad.ir.nodes import AugAssign, Block, Call, Do, Expr, For, Function, Ref, Stmt, Unpack, Var
+from srcad.ir.rebuild import map_blocks, same_or_new
 from srcad.ir.refs import CHECK_PLAIN
-from srcad.ir.walk import (
-    call_of,
-    expressions,
-    map_blocks,
-    parts,
-    same_or_new,
-    subexpressions,
-    variables,
-)
-from srcad.rules.table import BindError, bind, rule_for
+from srcad.ir.walk import call_of, expressions, parts, subexpressions, variables
+from srcad.rules.binding import bind
+from srcad.rules.table import BindError, rule_for
 from srcad.runtime.operands import foreign_operand, is_plain
 from srcad.types.lattice import UNKNOWN, Record, Static, Type, Unknown
 

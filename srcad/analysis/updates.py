@@ -10,7 +10,8 @@ import numpy as np
 from srcad.analysis.effects import mutated
 from srcad.analysis.sharing import Link
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, For, Function, Stmt, Store, Var
-from srcad.ir.walk import map_stmt, statements, variables
+from srcad.ir.rebuild import map_stmt
+from srcad.ir.walk import statements, variables
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 from srcad.types.operands import operand_type
 

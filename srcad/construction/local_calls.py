@@ -11,7 +11,8 @@ import libcst as cst
 from srcad.analysis.effects import calls_in
 from srcad.frontend.lifting import lifting_of
 from srcad.ir.nodes import Block, Call, Expr, Function, Ref, Stmt
-from srcad.ir.walk import map_block, map_expr, map_stmt, statements
+from srcad.ir.rebuild import map_block, map_expr, map_stmt
+from srcad.ir.walk import statements
 
 __all__ = ["called_by_name", "is_single_return", "local_functions_in"]
 

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from srcad.errors import UnsupportedSyntaxError
 from srcad.frontend.lower import lower
 from srcad.ir.nodes import Function, Var
-from srcad.ir.walk import renamed
+from srcad.ir.rebuild import renamed
 from srcad.modules import modules_read
 from srcad.notes import notes_of
 from srcad.passes.atoms import atoms

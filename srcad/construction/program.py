@@ -30,7 +30,8 @@ from srcad.frontend.lifting import lifting_of
 from srcad.ir.lookups import Lookup
 from srcad.ir.naming import is_temporary, made_in
 from srcad.ir.nodes import Call, Capture, Expr, Function, Ref, Var
-from srcad.ir.walk import bound, statements, told_apart
+from srcad.ir.rebuild import told_apart
+from srcad.ir.walk import bound, statements
 from srcad.notes import note
 from srcad.optimise import optimise_typed
 from srcad.passes.defaults import with_defaults_settled

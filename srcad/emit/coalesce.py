@@ -27,8 +27,9 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
+from srcad.ir.rebuild import map_expr, map_stmt
 from srcad.ir.refs import NOT
-from srcad.ir.walk import bound, expressions, map_expr, map_stmt, parts, statements, used
+from srcad.ir.walk import bound, expressions, parts, statements, used
 from srcad.kinds import among
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 

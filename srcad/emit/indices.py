@@ -21,17 +21,9 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
+from srcad.ir.rebuild import map_expr, map_stmt
 from srcad.ir.refs import ADD, GETITEM, SUB
-from srcad.ir.walk import (
-    blocks,
-    bound,
-    expressions,
-    map_expr,
-    map_stmt,
-    statements,
-    subexpressions,
-    used,
-)
+from srcad.ir.walk import blocks, bound, expressions, statements, subexpressions, used
 from srcad.types.lattice import Scalar, Type
 
 __all__ = ["written_out"]

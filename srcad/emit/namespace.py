@@ -15,8 +15,9 @@ import numpy as np
 from srcad.compiled import compiled_of
 from srcad.emit.expressions import constant_text, prints_function
 from srcad.ir.nodes import Block, Call, Const, Expr, Function, Param, Ref, Stmt, Var
+from srcad.ir.rebuild import map_block, map_expr, map_stmt
 from srcad.ir.refs import NEG
-from srcad.ir.walk import bound, map_block, map_expr, map_stmt, statements, used
+from srcad.ir.walk import bound, statements, used
 from srcad.notes import notes_of
 from srcad.plain import original
 

@@ -14,17 +14,9 @@ from srcad.analysis.lengths import made_by, measured
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, Function, Stmt, Unpack, Var
+from srcad.ir.rebuild import map_block, map_blocks, same_or_new
 from srcad.ir.refs import GETITEM, RANGE, REVERSED, ZIP
-from srcad.ir.walk import (
-    bound,
-    map_block,
-    map_blocks,
-    mention_counts,
-    same_or_new,
-    statements,
-    used,
-    variables,
-)
+from srcad.ir.walk import bound, mention_counts, statements, used, variables
 from srcad.types.containers import item_count
 from srcad.types.lattice import FixedList, ListOf, TupleOf, Type
 

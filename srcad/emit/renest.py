@@ -37,16 +37,8 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import (
-    bound,
-    changed,
-    expressions,
-    map_expr,
-    map_stmt,
-    statements,
-    used,
-    variables,
-)
+from srcad.ir.rebuild import changed, map_expr, map_stmt
+from srcad.ir.walk import bound, expressions, statements, used, variables
 from srcad.types.lattice import Type
 
 __all__ = ["renest"]

@@ -30,8 +30,9 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
+from srcad.ir.rebuild import map_stmt, renamed
 from srcad.ir.refs import ADD, COPY, DIV, MUL, NEG, SUB
-from srcad.ir.walk import blocks, bound, map_stmt, renamed, statements, subexpressions, variables
+from srcad.ir.walk import blocks, bound, statements, subexpressions, variables
 from srcad.types.lattice import Array, Type, same_shape
 from srcad.types.operands import expression_type
 

@@ -24,7 +24,8 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import changed, same_or_new, statements, subexpressions, variables
+from srcad.ir.rebuild import changed, same_or_new
+from srcad.ir.walk import statements, subexpressions, variables
 from srcad.optimise.copies import rebound
 from srcad.types.lattice import ListOf, Type
 

@@ -22,8 +22,9 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
+from srcad.ir.rebuild import map_stmt
 from srcad.ir.refs import ADD, ADDING, NEG, SUB, refers_to
-from srcad.ir.walk import blocks, bound, map_stmt, mention_counts, statements, used, variables
+from srcad.ir.walk import blocks, bound, mention_counts, statements, used, variables
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 from srcad.types.operands import expression_type
 

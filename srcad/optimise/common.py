@@ -15,8 +15,9 @@ from srcad.analysis.effects import ARITHMETIC, is_pure, runtime_name
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.naming import is_users
 from srcad.ir.nodes import Assign, Block, Call, Expr, Function, Ref, Stmt, Var
+from srcad.ir.rebuild import map_expr
 from srcad.ir.refs import DIV
-from srcad.ir.walk import blocks, map_expr, mention_counts, parts
+from srcad.ir.walk import blocks, mention_counts, parts
 from srcad.kinds import among
 from srcad.optimise.available import Available, Merges
 from srcad.optimise.copies import substitute

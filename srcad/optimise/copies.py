@@ -28,20 +28,22 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import APPEND, COPY, refers_to
-from srcad.ir.walk import (
-    assigned_call,
-    bound,
+from srcad.ir.rebuild import (
     changed,
-    inside,
     map_block,
     map_blocks,
     map_expr,
     map_stmt,
-    mention_counts,
-    mentioned,
     renamed,
     same_or_new,
+)
+from srcad.ir.refs import APPEND, COPY, refers_to
+from srcad.ir.walk import (
+    assigned_call,
+    bound,
+    inside,
+    mention_counts,
+    mentioned,
     statements,
     used,
     variables,

@@ -26,8 +26,9 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.rebuild import changed, same_or_new
 from srcad.ir.refs import POP
-from srcad.ir.walk import blocks, bound, call_of, changed, same_or_new, used
+from srcad.ir.walk import blocks, bound, call_of, used
 from srcad.types.iterators import takes_items
 from srcad.types.lattice import Type
 

@@ -34,8 +34,9 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.rebuild import changed, remade
 from srcad.ir.refs import GETITEM
-from srcad.ir.walk import bound, changed, mention_counts, remade, statements, used, variables
+from srcad.ir.walk import bound, mention_counts, statements, used, variables
 from srcad.optimise.algebra import SUB, Algebra
 from srcad.optimise.available import Available, Merges
 from srcad.types.lattice import UNKNOWN, Array, FixedList, TupleOf, Type

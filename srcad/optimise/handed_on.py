@@ -9,7 +9,8 @@ from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import is_float_array, is_new
 from srcad.ir.naming import is_users
 from srcad.ir.nodes import Assign, Block, For, Function, Stmt, Var, While
-from srcad.ir.walk import assigned_call, blocks, bound, map_block, map_blocks, statements
+from srcad.ir.rebuild import map_block, map_blocks
+from srcad.ir.walk import assigned_call, blocks, bound, statements
 from srcad.optimise.available import Merges
 from srcad.optimise.copies import copied_array
 from srcad.types.lattice import UNKNOWN, Type

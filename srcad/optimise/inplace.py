@@ -10,17 +10,9 @@ from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import held_objects, is_new
 from srcad.ir.naming import TEMPORARY, same_name, standing
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Stmt, Var
+from srcad.ir.rebuild import map_block, map_blocks, renamed
 from srcad.ir.refs import ADD, ADDING, SUB, refers_to
-from srcad.ir.walk import (
-    assigned_call,
-    bound,
-    map_block,
-    map_blocks,
-    mentioned,
-    renamed,
-    statements,
-    used,
-)
+from srcad.ir.walk import assigned_call, bound, mentioned, statements, used
 from srcad.types.lattice import Array, Scalar, Type
 
 __all__ = ["in_place", "owned_arrays"]

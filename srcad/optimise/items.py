@@ -10,8 +10,9 @@ from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
 from srcad.ir.naming import is_derivative
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Stmt, Var
+from srcad.ir.rebuild import map_stmt
 from srcad.ir.refs import ADD, ADDING, SUB, refers_to
-from srcad.ir.walk import blocks, bound, map_stmt, mention_counts, statements, used, variables
+from srcad.ir.walk import blocks, bound, mention_counts, statements, used, variables
 from srcad.types.lattice import Scalar, Type
 from srcad.types.operands import expression_type
 

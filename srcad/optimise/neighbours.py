@@ -10,15 +10,14 @@ from srcad.analysis.effects import is_mutable, is_pure
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.naming import is_derivative, is_temporary, same_name
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Do, Expr, Function, Ref, Stmt, Store, Var
+from srcad.ir.rebuild import map_blocks, same_or_new
 from srcad.ir.refs import ADD, ADDING, SUB, refers_to
 from srcad.ir.walk import (
     assigned_call,
     blocks,
     bound,
-    map_blocks,
     mention_counts,
     mentioned,
-    same_or_new,
     subexpressions,
     used,
     variables,

@@ -10,7 +10,8 @@ from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import is_float_array, is_new
 from srcad.ir.naming import is_users, standing
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Function, Stmt, Store, Var
-from srcad.ir.walk import bound, map_blocks, mention_counts, renamed, same_or_new, statements, used
+from srcad.ir.rebuild import map_blocks, renamed, same_or_new
+from srcad.ir.walk import bound, mention_counts, statements, used
 from srcad.optimise.copies import copied_array
 from srcad.types.lattice import UNKNOWN, Array, Type
 

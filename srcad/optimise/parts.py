@@ -23,8 +23,9 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
+from srcad.ir.rebuild import map_blocks
 from srcad.ir.refs import GETITEM
-from srcad.ir.walk import bound, map_blocks, mention_counts, statements, variables
+from srcad.ir.walk import bound, mention_counts, statements, variables
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, ndim_of
 from srcad.types.operands import operand_type
 

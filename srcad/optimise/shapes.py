@@ -30,8 +30,9 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
+from srcad.ir.rebuild import map_stmt, same_or_new
 from srcad.ir.refs import DIV, MUL, refers_to
-from srcad.ir.walk import assigned_call, bound, map_stmt, same_or_new, statements, used
+from srcad.ir.walk import assigned_call, bound, statements, used
 from srcad.kinds import among
 from srcad.rules.table import rule_for
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape

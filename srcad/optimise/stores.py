@@ -9,7 +9,8 @@ from srcad.analysis.effects import calls_in, is_mutator, is_pure
 from srcad.analysis.liveness import Liveness, liveness
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Do, Function, Stmt, Store, Var
-from srcad.ir.walk import assigned_call, map_blocks, same_or_new
+from srcad.ir.rebuild import map_blocks, same_or_new
+from srcad.ir.walk import assigned_call
 from srcad.types.iterators import takes_items
 from srcad.types.lattice import Type
 

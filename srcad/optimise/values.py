@@ -10,7 +10,8 @@ from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, AugAssign, Call, Function, Stmt, Var
 from srcad.ir.places import occurrences
-from srcad.ir.walk import bound, renamed, statements
+from srcad.ir.rebuild import renamed
+from srcad.ir.walk import bound, statements
 from srcad.optimise.inplace import owned_arrays
 from srcad.types.lattice import Type
 

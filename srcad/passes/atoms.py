@@ -43,8 +43,9 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.rebuild import changed
 from srcad.ir.refs import GETITEM, ITERATORS
-from srcad.ir.walk import changed, statements, subexpressions, used, variables
+from srcad.ir.walk import statements, subexpressions, used, variables
 from srcad.kinds import among
 from srcad.passes.naming import names_of
 

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from srcad.ir.nodes import Assign, Call, Const, Function, If, Ref, Stmt, Var
-from srcad.ir.walk import bound, same_or_new, statements
+from srcad.ir.rebuild import same_or_new
+from srcad.ir.walk import bound, statements
 from srcad.passes.webs import separate_webs
 
 __all__ = ["with_defaults_settled"]

@@ -31,8 +31,9 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.places import occurrences
+from srcad.ir.rebuild import map_blocks
 from srcad.ir.refs import ADD, ENUMERATE, GETITEM, INVERT, LEN, MIN, RANGE, REVERSED, ZIP
-from srcad.ir.walk import bound, map_blocks, statements, subexpressions, used, variables
+from srcad.ir.walk import bound, statements, subexpressions, used, variables
 from srcad.types.lattice import INT, Array, FixedList, ListOf, TupleOf, Type
 from srcad.types.operands import operand_type
 

@@ -28,16 +28,9 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.places import occurrences
-from srcad.ir.walk import (
-    bound,
-    copied,
-    map_blocks,
-    map_expr,
-    map_stmt,
-    mention_counts,
-    statements,
-)
-from srcad.ir.walk import renamed as with_names
+from srcad.ir.rebuild import copied, map_blocks, map_expr, map_stmt
+from srcad.ir.rebuild import renamed as with_names
+from srcad.ir.walk import bound, mention_counts, statements
 
 __all__ = ["Body", "inline_calls"]
 

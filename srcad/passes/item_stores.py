@@ -42,8 +42,9 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.places import definitions, occurrences
+from srcad.ir.rebuild import map_blocks
 from srcad.ir.refs import CHECK_APART, CHECK_NUMBER, GETITEM, NOT, OR, WITH_ITEM
-from srcad.ir.walk import blocks, bound, map_blocks, statements, used, variables
+from srcad.ir.walk import blocks, bound, statements, used, variables
 from srcad.kinds import among
 from srcad.passes.list_changes import CHANGES, as_new_list, changed_list
 from srcad.rules.table import rule_for

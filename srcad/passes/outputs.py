@@ -26,8 +26,9 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.places import occurrences
+from srcad.ir.rebuild import map_stmt
 from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB
-from srcad.ir.walk import blocks, bound, map_stmt, statements, used
+from srcad.ir.walk import blocks, bound, statements, used
 from srcad.types.lattice import Array, Type, same_shape
 from srcad.types.operands import expression_type
 

@@ -36,8 +36,9 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.places import definitions, occurrences
+from srcad.ir.rebuild import map_blocks, map_expr, map_stmt
 from srcad.ir.refs import GETITEM
-from srcad.ir.walk import map_blocks, map_expr, map_stmt, parts, statements, subexpressions
+from srcad.ir.walk import parts, statements, subexpressions
 
 __all__ = ["parts_apart"]
 

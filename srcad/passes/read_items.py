@@ -13,7 +13,8 @@ from srcad.analysis.effects import calls_in, is_mutator, mutated
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Function, Stmt, Store, Var
 from srcad.ir.places import occurrences
-from srcad.ir.walk import map_blocks, mention_counts, statements
+from srcad.ir.rebuild import map_blocks
+from srcad.ir.walk import mention_counts, statements
 from srcad.types.lattice import FixedList, ListOf, Type
 from srcad.types.operands import expression_type
 

@@ -30,19 +30,9 @@ from srcad.analysis.storage import index_variables
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, Block, Call, For, Function, If, Return, Stmt, Unpack, Var
 from srcad.ir.places import definitions, exposed, occurrences, places
+from srcad.ir.rebuild import copied, map_blocks, map_stmt, renamed
 from srcad.ir.refs import COPY
-from srcad.ir.walk import (
-    blocks,
-    bound,
-    copied,
-    map_blocks,
-    map_stmt,
-    may_break,
-    mention_counts,
-    renamed,
-    statements,
-    variables,
-)
+from srcad.ir.walk import blocks, bound, may_break, mention_counts, statements, variables
 from srcad.types.lattice import Array, Type
 
 __all__ = ["untangled"]

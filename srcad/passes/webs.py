@@ -33,7 +33,8 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import bound, changed, map_block, map_expr, map_stmt, statements, used
+from srcad.ir.rebuild import changed, map_block, map_expr, map_stmt
+from srcad.ir.walk import bound, statements, used
 
 __all__ = ["separate_webs"]
 

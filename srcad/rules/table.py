@@ -1,4 +1,4 @@
-"""The one table of derivatives: what a rule is, how rules are declared, looked up and read.
+"""The one table of derivatives: what a rule is, and where it is looked up.
 
 A rule says how its function acts on a tangent or a cotangent, which is called ``g`` in both cases.
 The forward transform, the reverse transform, the tape, the recording analysis and the tests all
@@ -10,17 +10,14 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from types import MappingProxyType
 from typing import Final, Literal
 
-from srcad.ir.nodes import Attr, Call, Const, Expr, Ref, Star, Tuple, Var
-from srcad.ir.walk import map_expr
 from srcad.rules.signature import REQUIRED, BindError, Parameter, Sample
-from srcad.types.lattice import UNKNOWN, TupleOf, Type
-from srcad.types.of_value import type_of
+from srcad.types.lattice import Type
 
 __all__ = [
     "REQUIRED",
@@ -29,14 +26,10 @@ __all__ = [
     "Rule",
     "Sample",
     "all_rules",
-    "bind",
-    "cotangent",
     "has_own_rule",
     "load_own",
     "register",
-    "result_type",
     "rule_for",
-    "tangent",
 ]
 
 FAMILIES: Final = (
@@ -78,7 +71,7 @@ class Rule:
     fn, path
         The function and the dotted text that reaches it (``"np.tanh"``).
     params, result_name
-        The declared signature: what is not in it is refused by `bind`.
+        The declared signature: what is not in it is refused by `srcad.rules.binding.bind`.
     kind
         ``"elementwise"``: both modes use one expression, in which broadcasting is not undone.
         ``"linear"``: the tangent is the function itself. ``"joint_linear"``: the first parameter is
@@ -203,244 +196,3 @@ def all_rules() -> tuple[Rule, ...]:
     """Every rule, sorted by path."""
     load_own()
     return tuple(sorted(_rules.values(), key=lambda rule: rule.path))
-
-
-# --- calls ---------------------------------------------------------------------------------------
-
-
-def bind(rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]) -> dict[str, Expr]:
-    """The operands of a call by parameter; a parameter left at its default is absent.
-
-    Raises
-    ------
-    BindError
-        If the call has an argument that the rule does not list, or lacks one that it needs.
-    """
-    names = _names(rule)
-    if names and len(args) == len(names) and not kwargs and Star not in map(type, args):
-        return dict(zip(names, args, strict=True))
-    bound: dict[str, Expr] = {}
-    positional, star = _by_position(rule)
-    rest = list(args)
-    for p in positional:
-        if p.star:
-            bound[p.name] = Tuple(tuple(rest))
-            rest = []
-            break
-        if not rest:
-            break
-        if isinstance(rest[0], Star):
-            raise BindError(f"{rule.path} is called with *args, whose length is not known")
-        bound[p.name] = rest.pop(0)
-    if rest:
-        raise BindError(
-            f"{rule.path} is called with {len(args)} positional arguments; "
-            f"srcad knows the derivative for at most {len(positional)}: {_listing(rule)}"
-        )
-    for name, value in kwargs:
-        if name == "**":
-            raise BindError(f"{rule.path} is called with **kwargs, whose names are not known")
-        if star is not None and name == star.name:
-            raise BindError(f"{rule.path} takes `{name}` by position only")
-        if all(p.name != name for p in rule.params):
-            raise BindError(
-                f"{rule.path} has an argument `{name}`, which srcad has no derivative for; "
-                f"it knows {_listing(rule)}"
-            )
-        if name in bound:
-            raise BindError(f"{rule.path} got two values for its argument `{name}`")
-        bound[name] = value
-    missing = [p.name for p in rule.params if p.default is REQUIRED and p.name not in bound]
-    if missing:
-        raise BindError(
-            f"{rule.path} lacks its argument `{missing[0]}`; srcad knows {_listing(rule)}"
-        )
-    for name, allowed in rule.only.items():
-        default = next(p.default for p in rule.params if p.name == name)
-        _check_literal(rule, name, bound.get(name, Const(default)), allowed)
-    return bound
-
-
-@cache
-def _names(rule: Rule) -> tuple[str, ...]:
-    """The names of the parameters, if any operands will do for them by position; else none."""
-    plain = not rule.only and not any(p.star or p.keyword_only for p in rule.params)
-    return tuple(p.name for p in rule.params) if plain else ()
-
-
-@cache
-def _by_position(rule: Rule) -> tuple[tuple[Parameter, ...], Parameter | None]:
-    """The parameters that may be given by position, and the ``*xs`` among them."""
-    positional = tuple(p for p in rule.params if not p.keyword_only)
-    return positional, next((p for p in positional if p.star), None)
-
-
-def _check_literal(rule: Rule, name: str, operand: Expr, allowed: tuple[object, ...]) -> None:
-    if not isinstance(operand, Const):
-        raise BindError(f"{rule.path} needs a literal for its argument `{name}`")
-    if allowed and operand.value not in allowed:
-        listed = " or ".join(map(repr, allowed))
-        raise BindError(
-            f"srcad knows the derivative of {rule.path} for `{name}` {listed} only, "
-            f"not {operand.value!r}"
-        )
-
-
-def _listing(rule: Rule) -> str:
-    return ", ".join(f"`*{p.name}`" if p.star else f"`{p.name}`" for p in rule.params)
-
-
-def result_type(rule: Rule, types: Mapping[str, Type]) -> Type:
-    """The abstract result of a call whose bound operands have ``types``; defaults are filled in."""
-    if rule.result is None:
-        return UNKNOWN
-    try:
-        return rule.result(**{**_default_types(rule), **types})
-    except LookupError:
-        return UNKNOWN
-
-
-@cache
-def _default_types(rule: Rule) -> Mapping[str, Type]:
-    """The type of each parameter that is left out."""
-    return {p.name: TupleOf(()) if p.star else type_of(p.default) for p in rule.params}
-
-
-# --- expressions ---------------------------------------------------------------------------------
-
-
-def cotangent(
-    rule: Rule,
-    param: str,
-    ranks: Ranks = (),
-    *,
-    real: bool = False,
-    constants: Mapping[str, object] = MappingProxyType({}),
-) -> Expr:
-    """The expression of the cotangent of ``param``, over ``g``, the parameters and the result.
-
-    Parameters
-    ----------
-    rule, param
-        Which derivative.
-    ranks
-        The number of axes of each differentiable parameter, in order; ``None`` where unknown.
-    real
-        Whether every operand is known to be real, which allows simpler text.
-    constants
-        The values of operands that are known constants, which allows simpler text.
-
-    Raises
-    ------
-    BindError
-        If the rule is not right for these constants.
-    """
-    return _parsed(rule, _cotangent_text(rule, param, ranks, real, constants))
-
-
-def _cotangent_text(
-    rule: Rule, param: str, ranks: Ranks, real: bool, constants: Mapping[str, object]
-) -> str:
-    if ranks and not any(n != 0 for n in ranks) and param in rule.at_rank.get(ranks, {}):
-        return rule.at_rank[ranks][param]  # of numbers, whatever the axes are
-    if rule.at_constant is not None:
-        special = rule.at_constant(constants, real)
-        if param in special:
-            return special[param]
-    for pattern, texts in rule.at_rank.items():
-        if param in texts and len(pattern) == len(ranks) and _fits(pattern, ranks):
-            return texts[param]
-    if real and param in rule.real:
-        return rule.real[param]
-    return rule.cotangents[param]
-
-
-def _fits(pattern: Ranks, ranks: Ranks) -> bool:
-    return all(p is None or p == r for p, r in zip(pattern, ranks, strict=True))
-
-
-def tangent(
-    rule: Rule,
-    param: str,
-    given: frozenset[str] | None = None,
-    *,
-    real: bool = False,
-    constants: Mapping[str, object] = MappingProxyType({}),
-) -> Expr:
-    """The expression of what ``param``, with the tangent ``g``, adds to the result's tangent.
-
-    Where the function is linear this is a call of itself; ``given`` then names the parameters that
-    the user's call gave, so that those left at their defaults can be left out.
-    """
-    if param in rule.tangents:
-        if real and param in rule.real_tangents:
-            return _parsed(rule, rule.real_tangents[param])
-        return _parsed(rule, rule.tangents[param])
-    if rule.kind == "elementwise":
-        return cotangent(rule, param, real=real, constants=constants)
-    return _itself(rule, param, given)
-
-
-def _itself(rule: Rule, param: str, given: frozenset[str] | None) -> Expr:
-    args: list[Expr] = []
-    kwargs: list[tuple[str, Expr]] = []
-    for p in rule.params:
-        operand = Var("g" if p.name == param else p.name)
-        if p.star:
-            args.append(Star(operand))
-        elif p.default is REQUIRED and not p.keyword_only:
-            args.append(operand)
-        elif given is not None and p.name not in given:
-            continue
-        elif p.positional_only:
-            args.append(operand)
-        else:
-            kwargs.append((p.name, operand))
-    return Call(Ref(rule.path, rule.fn), tuple(args), tuple(kwargs))
-
-
-_parse_cache: dict[tuple[int, str], Expr] = {}
-
-
-def _parsed(rule: Rule, text: str) -> Expr:
-    key = id(rule), text
-    found = _parse_cache.get(key)
-    if found is None:
-        from srcad.frontend.expressions import parse_expression
-
-        names = {"g", rule.result_name, *(p.name for p in rule.params)}
-
-        def resolve(name: str) -> Expr:
-            return Var(name) if name in names else _global(name)
-
-        found = _parse_cache[key] = _without_attributes(parse_expression(text, resolve))
-    return found
-
-
-def _without_attributes(expr: Expr) -> Expr:
-    """``expr`` with ``x.T`` and the like as calls: typed IR has no attributes."""
-    if isinstance(expr, Attr):
-        from srcad.rules.methods import ATTRIBUTES
-
-        return Call(
-            ATTRIBUTES[expr.name], (_without_attributes(expr.value),), spell=f"@{expr.name}"
-        )
-    return map_expr(expr, _without_attributes)
-
-
-@lru_cache(maxsize=256)
-def _global(name: str) -> Expr:
-    import builtins
-
-    from srcad import runtime
-
-    if name in ("np", "math", "operator"):
-        module = importlib.import_module("numpy" if name == "np" else name)
-        return Ref(name, module)
-    if name in runtime.__all__:
-        return Ref(name, getattr(runtime, name))
-    if hasattr(builtins, name):
-        return Ref(name, getattr(builtins, name))
-    raise NameError(
-        f"a rule names `{name}`, which is no parameter and no function of srcad.runtime"
-    )

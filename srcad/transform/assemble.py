@@ -25,16 +25,9 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.places import exposed
+from srcad.ir.rebuild import map_blocks, map_expr
 from srcad.ir.refs import COPY, LIST, POP
-from srcad.ir.walk import (
-    assigned_call,
-    bound,
-    expressions,
-    map_blocks,
-    map_expr,
-    statements,
-    variables,
-)
+from srcad.ir.walk import assigned_call, bound, expressions, statements, variables
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute
 from srcad.transform.helpers import AS_LIKE, COPIED_TREE

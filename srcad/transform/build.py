@@ -22,8 +22,8 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.places import occurrences
+from srcad.ir.rebuild import changed, map_expr
 from srcad.ir.refs import COPY
-from srcad.ir.walk import changed, map_expr
 from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.transform.helpers import COPIED_TREE
 from srcad.types.lattice import UNKNOWN, Array, Type, Unknown

@@ -11,7 +11,8 @@ from srcad.ir.nodes import Assign, Call, Expr, Ref, Unpack, Var
 from srcad.ir.refs import ADD, ASARRAY, GETATTR, GETITEM, LIST_POP, NEG, POP, SUB
 from srcad.ir.walk import variables
 from srcad.notes import notes_of
-from srcad.rules.table import rule_for, tangent
+from srcad.rules.reading import tangent
+from srcad.rules.table import rule_for
 from srcad.transform.build import substitute
 from srcad.transform.helpers import BROADCAST_LIKE, COPIED_TREE
 from srcad.transform.tangents import Tangents

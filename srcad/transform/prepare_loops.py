@@ -28,8 +28,9 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.places import occurrences
+from srcad.ir.rebuild import map_expr
 from srcad.ir.refs import ADD, APPEND, GETITEM, INVERT, LEN, MIN, RANGE
-from srcad.ir.walk import bound, map_expr, may_break, mention_counts, statements, variables
+from srcad.ir.walk import bound, may_break, mention_counts, statements, variables
 from srcad.transform.leaving import leaving_branch
 from srcad.transform.prepared import Preparation
 from srcad.transform.untold import untold

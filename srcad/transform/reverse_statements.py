@@ -26,8 +26,9 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
+from srcad.ir.rebuild import map_expr
 from srcad.ir.refs import APPEND, ASARRAY, COPY, GETATTR, GETITEM, LIST_APPEND, MUL, NEG, POP
-from srcad.ir.walk import map_expr, variables
+from srcad.ir.walk import variables
 from srcad.notes import notes_of
 from srcad.rules.table import rule_for
 from srcad.transform.adjoints import Bar

@@ -17,8 +17,9 @@ import numpy as np
 
 from srcad.ir.naming import is_temporary
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, Ref, Tuple, Unpack, Var
+from srcad.ir.rebuild import map_expr
 from srcad.ir.refs import MUL, refers_to
-from srcad.ir.walk import blocks, bound, map_expr, statements
+from srcad.ir.walk import blocks, bound, statements
 from srcad.rules.table import rule_for
 from srcad.transform.terms import Term
 from srcad.types.lattice import Array, Dim, Scalar, Static, Sym, Type

@@ -24,7 +24,9 @@ from srcad.ir.walk import parts, variables
 from srcad.ir.written import way_out, written
 from srcad.kinds import among
 from srcad.plain import plain_function
-from srcad.rules.table import REQUIRED, BindError, Rule, bind, cotangent, rule_for
+from srcad.rules.binding import bind
+from srcad.rules.reading import cotangent
+from srcad.rules.table import REQUIRED, BindError, Rule, rule_for
 from srcad.signature import signature_of
 from srcad.transform.build import substitute
 from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST, ZEROS_TREE

@@ -13,7 +13,8 @@ import numpy as np
 from srcad.errors import ArgumentError, SrcadError, UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Dict, Expr, Ref, Star, Tuple
 from srcad.ir.refs import LIST_APPEND, LIST_POP
-from srcad.rules.table import BindError, bind, result_type, rule_for
+from srcad.rules.binding import bind, result_type
+from srcad.rules.table import BindError, rule_for
 from srcad.runtime import columns, record_of, with_item
 from srcad.runtime.records import is_plainly_made
 from srcad.signature import signature_of

@@ -19,8 +19,8 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
+from srcad.ir.rebuild import same_or_new
 from srcad.ir.refs import GETITEM, LIST
-from srcad.ir.walk import same_or_new
 from srcad.types.lattice import Array, DictOf, FixedList, ListOf, Record, TupleOf
 from srcad.types.run import Run
 

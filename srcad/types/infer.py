@@ -39,13 +39,9 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.rebuild import changed, map_expr, same_or_new
 from srcad.ir.refs import ITERATORS, POP
-from srcad.ir.walk import (
-    changed,
-    map_expr,
-    may_break,
-    same_or_new,
-)
+from srcad.ir.walk import may_break
 from srcad.kinds import among
 from srcad.types.calls import call_type
 from srcad.types.constants import known_truth

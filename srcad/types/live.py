@@ -15,8 +15,8 @@ from srcad.compiled import plain_behind
 from srcad.errors import UnsupportedSyntaxError
 from srcad.generators import GENERATORS
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
+from srcad.ir.rebuild import changed
 from srcad.ir.refs import ADD, DIV, LIST, LIST_APPEND, LIST_POP, MUL, NEG, SUB
-from srcad.ir.walk import changed
 from srcad.kinds import among
 from srcad.plain import PADDED_BY_ITEMS, plain_function
 from srcad.rules.table import Rule, rule_for

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from srcad.ir.nodes import Call, Const, Dict, Expr, List, Ref, Slice, Star, Tuple, Var
-from srcad.rules.table import BindError, bind, result_type, rule_for
+from srcad.rules.binding import bind, result_type
+from srcad.rules.table import BindError, rule_for
 from srcad.types.containers import element_type
 from srcad.types.lattice import (
     UNKNOWN,

@@ -7,7 +7,8 @@ import inspect
 import numpy as np
 
 from srcad.ir.nodes import Const, Expr
-from srcad.rules.table import BindError, Rule, bind, rule_for
+from srcad.rules.binding import bind
+from srcad.rules.table import BindError, Rule, rule_for
 
 __all__ = ["has_rule", "placed_bounds", "placed_operands"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srcad.ir.nodes import Attr, Call, Expr, Origin, Ref, Stmt, Var
-from srcad.ir.walk import changed
+from srcad.ir.rebuild import changed
 from srcad.types.derivatives import Pullback, inlined, pulled
 from srcad.types.expand import expanded, expanded_keywords
 from srcad.types.lattice import Record, Static

@@ -24,17 +24,9 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.places import exposed
+from srcad.ir.rebuild import copied, map_expr, renamed
 from srcad.ir.refs import GETITEM, WITH_ITEM
-from srcad.ir.walk import (
-    bound,
-    copied,
-    map_expr,
-    mention_counts,
-    renamed,
-    statements,
-    used,
-    variables,
-)
+from srcad.ir.walk import bound, mention_counts, statements, used, variables
 from srcad.types.containers import constant_key
 from srcad.types.lattice import (
     UNKNOWN,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import Assign, AugAssign, Call, Stmt, Store, Var
+from srcad.ir.rebuild import changed
 from srcad.ir.refs import ADD
-from srcad.ir.walk import changed
 from srcad.types.in_place import extended
 from srcad.types.lattice import (
     UNKNOWN,

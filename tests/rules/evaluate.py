@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from srcad.ir.nodes import Attr, Call, Const, Dict, Expr, List, Ref, Slice, Star, Tuple, Var
-from srcad.rules.table import bind, rule_for, tangent
+from srcad.rules.binding import bind
+from srcad.rules.reading import tangent
+from srcad.rules.table import rule_for
 from srcad.runtime import broadcast_like
 
 

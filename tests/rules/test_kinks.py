@@ -12,16 +12,10 @@ import pytest
 
 from srcad.ir.nodes import Call, Const, Ref, Star, Tuple, Var
 from srcad.plain import plain_function
+from srcad.rules.binding import bind
 from srcad.rules.methods import ATTRIBUTES, METHODS
-from srcad.rules.table import (
-    BindError,
-    all_rules,
-    bind,
-    cotangent,
-    has_own_rule,
-    rule_for,
-    tangent,
-)
+from srcad.rules.reading import cotangent, tangent
+from srcad.rules.table import BindError, all_rules, has_own_rule, rule_for
 from srcad.runtime import unbroadcast
 from tests.rules.evaluate import evaluate
 

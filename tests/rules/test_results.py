@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srcad.rules.table import result_type, rule_for
+from srcad.rules.binding import result_type
+from srcad.rules.table import rule_for
 from srcad.types.lattice import (
     BOOL,
     FLOAT,

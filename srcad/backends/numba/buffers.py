@@ -26,8 +26,9 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.rebuild import map_expr, map_stmt
 from srcad.ir.refs import ADD, SUB
-from srcad.ir.walk import blocks, bound, map_expr, map_stmt, statements, used, variables
+from srcad.ir.walk import blocks, bound, statements, used, variables
 from srcad.optimise.copies import propagate_copies
 from srcad.optimise.dead import dead_code
 from srcad.types.lattice import FLOAT, Array, Scalar

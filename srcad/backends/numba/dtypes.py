@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from srcad.ir.nodes import Block, Call, Expr, Function, Ref
-from srcad.ir.walk import map_block, map_expr, map_stmt
+from srcad.ir.rebuild import map_block, map_expr, map_stmt
 
 __all__ = ["name_dtypes"]
 

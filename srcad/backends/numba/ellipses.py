@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from srcad.backends.numba.draft import Draft
 from srcad.ir.nodes import AugAssign, Block, Call, Const, Expr, Function, Ref, Slice, Stmt, Store
-from srcad.ir.walk import map_stmt
+from srcad.ir.rebuild import map_stmt
 from srcad.types.lattice import Array
 
 __all__ = ["slice_wholes"]

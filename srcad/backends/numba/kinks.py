@@ -11,8 +11,8 @@ import numpy as np
 from srcad.analysis.effects import runtime_name
 from srcad.backends.numba.draft import Draft, call
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, If, Ref, Stmt, Var
+from srcad.ir.rebuild import map_blocks
 from srcad.ir.refs import ADD, DIV, MUL, POW, SUB
-from srcad.ir.walk import map_blocks
 from srcad.types.lattice import BOOL, FLOAT, UNKNOWN, Array, Scalar, Type
 
 __all__ = ["compare_at_kinks"]

@@ -15,8 +15,9 @@ from srcad.analysis.memory import Memory, memory_of
 from srcad.backends.numba.draft import Draft
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Function, Ref, Stmt, Tuple, Var
+from srcad.ir.rebuild import map_blocks
 from srcad.ir.refs import COPY
-from srcad.ir.walk import map_blocks, mention_counts, statements, used
+from srcad.ir.walk import mention_counts, statements, used
 
 __all__ = ["copy_overlapping"]
 

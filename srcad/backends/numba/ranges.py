@@ -8,8 +8,9 @@ from typing import Final
 
 from srcad.backends.numba.draft import Draft, call
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, For, Function, Ref, Slice, Stmt, Var
+from srcad.ir.rebuild import map_stmt
 from srcad.ir.refs import LEN, MUL, RANGE, SUB
-from srcad.ir.walk import bound, map_stmt, statements, used
+from srcad.ir.walk import bound, statements, used
 from srcad.types.lattice import UNKNOWN, FixedList, ListOf, TupleOf, Type, join_all
 
 __all__ = ["count_down"]

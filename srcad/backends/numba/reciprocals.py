@@ -31,8 +31,9 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
+from srcad.ir.rebuild import map_stmt
 from srcad.ir.refs import DIV, MUL
-from srcad.ir.walk import blocks, bound, map_stmt, statements, used, variables
+from srcad.ir.walk import blocks, bound, statements, used, variables
 from srcad.types.lattice import FLOAT, Scalar
 
 __all__ = ["share_reciprocals"]

@@ -17,8 +17,9 @@ import numpy as np
 from srcad.backends.numba.draft import Draft
 from srcad.backends.numba.records import Uses, record_uses
 from srcad.ir.nodes import Assign, Block, Call, Const, Do, Expr, Function, Ref, Stmt, Var
+from srcad.ir.rebuild import map_stmt
 from srcad.ir.refs import LIST_POP
-from srcad.ir.walk import blocks, bound, map_stmt, statements
+from srcad.ir.walk import blocks, bound, statements
 from srcad.optimise.copies import propagate_copies
 from srcad.optimise.dead import dead_code
 

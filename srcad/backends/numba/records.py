@@ -33,8 +33,9 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.rebuild import map_stmt
 from srcad.ir.refs import LIST_APPEND, LIST_POP
-from srcad.ir.walk import blocks, bound, map_stmt, may_break, statements, used
+from srcad.ir.walk import blocks, bound, may_break, statements, used
 from srcad.types.lattice import BOOL, Array, Scalar, Sym, Type, join_all
 
 __all__ = ["Uses", "record_uses", "store_in_arrays"]

@@ -29,8 +29,9 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
+from srcad.ir.rebuild import copied, renamed
 from srcad.ir.refs import LIST_APPEND, LIST_POP, RANGE, REVERSED
-from srcad.ir.walk import bound, copied, may_break, renamed, statements, used, variables
+from srcad.ir.walk import bound, may_break, statements, used, variables
 from srcad.optimise.copies import propagate_copies
 from srcad.optimise.dead import dead_code
 from srcad.types.lattice import Array, Scalar

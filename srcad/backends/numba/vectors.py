@@ -51,8 +51,9 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
+from srcad.ir.rebuild import map_stmt
 from srcad.ir.refs import ADD, COPY, RANGE
-from srcad.ir.walk import blocks, bound, map_stmt, statements, used
+from srcad.ir.walk import blocks, bound, statements, used
 from srcad.types.lattice import FLOAT, Dim, Scalar, Sym
 
 __all__ = ["loop_over_items"]
