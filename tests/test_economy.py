@@ -28,6 +28,7 @@ ABSENT = {
 """By program, what its gradient has no need to say."""
 
 PRESENT = {
+    "penalised_residuals": ("tau_bar = 0.02 * tau",),
     "array_chosen_in_a_loop": ("u_bar *= 1.2",),
     "elements_updated": ("out_bar[j, i] *= 1.5",),
     "numbered_rows_changed": ("b_bar[i] = row_bar",),

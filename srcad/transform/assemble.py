@@ -27,7 +27,7 @@ from srcad.ir.nodes import (
 from srcad.ir.places import exposed
 from srcad.ir.rebuild import map_blocks, map_expr
 from srcad.ir.refs import COPY, LIST, POP
-from srcad.ir.walk import assigned_call, bound, expressions, statements, variables
+from srcad.ir.walk import assigned_call, bound, expressions, mention_counts, statements, variables
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute
 from srcad.transform.helpers import AS_LIKE, COPIED_TREE
@@ -234,6 +234,9 @@ def without_casts(fn: Function, types: Mapping[Var, Type]) -> Function:
     ):
         return fn
 
+    mentions = mention_counts(fn.body)
+    dropped: dict[Var, Expr] = {}
+
     def block(stmts: Block) -> Block:
         out: list[Stmt] = []
         for stmt in stmts:
@@ -241,9 +244,15 @@ def without_casts(fn: Function, types: Mapping[Var, Type]) -> Function:
             if made is not None and made[1].fn == AS_LIKE:
                 target, (g, x) = made[0], made[1].args
                 if _alike(operand_type(g, types), operand_type(x, types)):
-                    out.append(Assign(target, g, stmt.origin))
+                    dropped[target] = g
+                    if mentions[target] > 2:
+                        out.append(Assign(target, g, stmt.origin))
                     continue
-            out.append(map_blocks(stmt, block))
+            if isinstance(stmt, Return):
+                # By its own name, so that nobody takes what is returned for another's as well.
+                out.append(replace(stmt, value=substitute(stmt.value, dropped)))
+            else:
+                out.append(map_blocks(stmt, block))
         return tuple(out)
 
     return replace(fn, body=block(fn.body))

@@ -200,3 +200,9 @@ def least_squares(a, b):
     x, residuals, rank, s = np.linalg.lstsq(a, b, rcond=None)
     several = np.linalg.lstsq(a[:2], np.outer(b[:2], b), rcond=None)[0]
     return x @ x * rank + np.sum(residuals) * s[0] + np.sum(several**2)
+
+
+@program(lambda rng: (rng.normal(size=4), rng.normal(size=4)), argnums=(0, 1), analytic=True)
+def penalised_residuals(tau, x):
+    r = tau * x
+    return np.sum(r * r) + 0.01 * tau @ tau
