@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from srcad.analysis.memory import Memory, memory_of
@@ -24,10 +24,11 @@ def handed_on(fn: Function, types: Mapping[Var, Type], memory: Memory | None = N
     Accepts and returns normal IR. The array must be one that the function makes, a new one for each
     copy, and neither may be changed in place. The user's own copies stay.
     """
-    if not any(_copied(s) for s in statements(fn.body)):
+    asked_for = {pair[1] for s in statements(fn.body) if (pair := _copied(s)) is not None}
+    if not asked_for:
         return fn
     placed = _placed(fn.body, _Place(None, ()))
-    made = _made(fn, placed, types)
+    made = _made(fn, placed, types, asked_for)
     merges = Merges(memory if memory is not None else memory_of(fn, types))
     needless: dict[int, Assign] = {}
     asked: set[Var] = set()
@@ -71,12 +72,17 @@ def _copied(stmt: Stmt) -> tuple[Var, Var] | None:
 
 
 def _made(
-    fn: Function, placed: Iterable[tuple[Stmt, _Place]], types: Mapping[Var, Type]
+    fn: Function,
+    placed: Iterable[tuple[Stmt, _Place]],
+    types: Mapping[Var, Type],
+    asked: Set[Var],
 ) -> dict[Var, _Place]:
-    """The arrays that have one definition, which makes a new array."""
+    """The arrays among ``asked`` that have one definition, which makes a new array."""
     found: dict[Var, _Place] = {}
     others = {p.var for p in fn.params}
     for stmt, here in placed:
+        if asked.isdisjoint(bound(stmt)):
+            continue
         one = assigned_call(stmt)
         if (
             one is not None

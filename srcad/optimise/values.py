@@ -47,7 +47,7 @@ def updates_as_values(
     more: dict[Var, Type] = dict(types)
     out: list[Stmt] = []
     for old in fn.body:
-        (stmt,) = renamed((old,), now)
+        (stmt,) = renamed((old,), now) if now else (old,)
         if isinstance(old, AugAssign) and isinstance(x := old.obj, Var) and x in chosen:
             assert isinstance(stmt, AugAssign)
             new = names.fresh(x)

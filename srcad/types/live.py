@@ -16,7 +16,7 @@ from srcad.errors import UnsupportedSyntaxError
 from srcad.generators import GENERATORS
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.rebuild import changed
-from srcad.ir.refs import ADD, DIV, LIST, LIST_APPEND, LIST_POP, MUL, NEG, SUB
+from srcad.ir.refs import ADD, LIST, LIST_APPEND, LIST_POP
 from srcad.kinds import among
 from srcad.plain import PADDED_BY_ITEMS, plain_function
 from srcad.rules.table import Rule, rule_for
@@ -60,8 +60,6 @@ def known_call(
 ) -> Expr:
     """A call of a live object: bound methods, partials and callable objects are opened up."""
     value = ref.value
-    if not kwargs and among(value, _OPERATORS) and all(_is_number(run, arg) for arg in args):
-        return changed(call, fn=ref, args=args)  # as most calls are, so that it is asked first
     if _runs_over(value, args):
         args = tuple(plain_tuple(run, arg, before) for arg in args)
     if value is list or value is tuple:
@@ -212,13 +210,6 @@ def _pads_plainly(run: Run, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Exp
     if mode.value == "constant" and value is not None:
         return not named and ndim_of(run.type(value) or UNKNOWN) == 0
     return mode.value in PADDED_BY_ITEMS and value is None and not named
-
-
-_OPERATORS: Final = frozenset(op.value for op in (ADD, SUB, MUL, DIV, NEG))
-
-
-def _is_number(run: Run, arg: Expr) -> bool:
-    return isinstance(arg, (Var, Const)) and isinstance(run.type(arg), (Scalar, Array))
 
 
 def _takes(

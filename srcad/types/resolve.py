@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
-from srcad.ir.nodes import Attr, Call, Expr, Origin, Ref, Stmt, Var
+from srcad.ir.nodes import Attr, Call, Const, Expr, Origin, Ref, Stmt, Var
 from srcad.ir.rebuild import changed
+from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB, refers_to
 from srcad.types.derivatives import Pullback, inlined, pulled
 from srcad.types.expand import expanded, expanded_keywords
-from srcad.types.lattice import Record, Static
+from srcad.types.lattice import Array, Record, Scalar, Static
 from srcad.types.live import called_method, known_call
 from srcad.types.methods import method_call
 from srcad.types.run import Run
@@ -20,6 +22,8 @@ def resolve_call(
     run: Run, call: Call, before: list[Stmt], origin: Origin | None, target: Var | None
 ) -> Expr:
     """``call`` with its function and arguments resolved; it may turn out to be an operand."""
+    if _is_arithmetic(run, call):
+        return call  # as most are, so that it is asked first
     where = call.origin or origin
     args = expanded(run, call.args, before, where)
     kwargs = expanded_keywords(run, call.kwargs, before, where)
@@ -44,3 +48,16 @@ def resolve_call(
             return own or known_call(run, call, ref, args, kwargs, before)
         case _:
             return changed(call, args=args, kwargs=kwargs)
+
+
+_OPERATORS: Final[frozenset[object]] = frozenset(op.value for op in (ADD, SUB, MUL, DIV, NEG))
+
+
+def _is_arithmetic(run: Run, call: Call) -> bool:
+    """Whether ``call`` is an operator on numbers and arrays: it stands for itself."""
+    if not refers_to(call.fn, _OPERATORS):
+        return False
+    for arg in call.args:
+        if not isinstance(arg, (Var, Const)) or not isinstance(run.type(arg), (Scalar, Array)):
+            return False
+    return True

@@ -151,6 +151,7 @@ def _common(dims: tuple[Dim, ...]) -> Dim:
     return literal.pop() if len(literal) == 1 else None
 
 
+@lru_cache(maxsize=4096)
 def elementwise_type(fn: Callable[..., object], *types: Type) -> Type:
     """The type of an elementwise function of numbers and arrays.
 
