@@ -1,7 +1,6 @@
-"""Functions in other words: Python that does the same, and is differentiated as it stands.
+"""NumPy's functions of arrays, and draws of random numbers, in other words.
 
-They are NumPy's, and some of Python's own. Where nothing is differentiated, generated code calls
-the function itself.
+`srcad.plain` has them by their functions.
 """
 
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -9,23 +8,48 @@ the function itself.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from types import FunctionType, MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from srcad import plain_linalg, plain_python, plain_reductions
 from srcad.custom import stop_gradient
-from srcad.generators import GENERATORS
 from srcad.runtime import convolved
 
-__all__ = ["PADDED_BY_ITEMS", "logaddexp_reduce", "original", "plain_function"]
-
-
-PADDED_BY_ITEMS: Final = ("edge", "reflect", "symmetric", "wrap")
-"""The modes of `np.pad` that fill with items of the array, those for which `pad` is right."""
+__all__ = [
+    "average",
+    "convolve",
+    "corrcoef",
+    "cov",
+    "cumprod",
+    "delete",
+    "exponential",
+    "gradient",
+    "interp",
+    "kron",
+    "logaddexp_reduce",
+    "lognormal",
+    "matrix_power",
+    "median",
+    "meshgrid",
+    "normal",
+    "pad",
+    "padded_by",
+    "partition",
+    "percentile",
+    "polyval",
+    "ptp",
+    "quantile",
+    "rot90",
+    "select",
+    "sliding_window_view",
+    "slope",
+    "slopes",
+    "take_along_axis",
+    "trapezoid",
+    "uniform",
+    "vander",
+    "vector",
+]
 
 
 def average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
@@ -330,70 +354,3 @@ def vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
     n = len(x) if N is None else N
     powers = np.arange(n) if increasing else np.arange(n - 1, -1, -1)
     return np.asarray(x)[:, None] ** powers
-
-
-_NAMES: Final = (
-    "average convolve corrcoef cov cumprod delete gradient interp kron median meshgrid pad"
-    " partition percentile polyval ptp quantile rot90 select take_along_axis trapezoid vander"
-)
-_WITHOUT_NAN: Final = "nanmax nanmean nanmin nanstd nansum nanvar"
-_PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
-    {getattr(np, name): globals()[name] for name in _NAMES.split()}
-    | {
-        np.linalg.lstsq: plain_linalg.lstsq,
-        np.linalg.matrix_power: matrix_power,
-        np.linalg.svd: plain_linalg.svd,
-    }
-    | {
-        np.max: plain_reductions.largest,
-        np.mean: plain_reductions.mean,
-        np.min: plain_reductions.smallest,
-        np.prod: plain_reductions.product,
-        np.sum: plain_reductions.total,
-    }
-    | {getattr(np, name): getattr(plain_reductions, name) for name in _WITHOUT_NAN.split()}
-    | {
-        divmod: plain_python.quotient_and_rest,
-        max: plain_python.largest_by,
-        min: plain_python.smallest_by,
-        np.divmod: plain_python.quotient_and_rest,
-        math.dist: plain_python.math_dist,
-        math.prod: plain_python.math_prod,
-    }
-    | {np.lib.stride_tricks.sliding_window_view: sliding_window_view}
-    | {
-        getattr(cls, name): globals()[name]
-        for cls in GENERATORS
-        for name in ("exponential", "lognormal", "normal", "uniform")
-    }
-)
-
-
-def plain_function(fn: object) -> FunctionType | None:
-    """The function here that does what ``fn``, a function of NumPy's or Python's, does.
-
-    Examples
-    --------
-    >>> plain_function(np.ptp).__name__
-    'ptp'
-    """
-    try:
-        return _PLAIN.get(fn)  # pyright: ignore[reportArgumentType]  # whatever it is
-    except TypeError:  # unhashable
-        return None
-
-
-_ORIGINALS: Final = MappingProxyType(
-    {logaddexp_reduce: np.logaddexp.reduce} | {plain: fn for fn, plain in _PLAIN.items()}
-)
-
-
-def original(fn: object) -> object:
-    """The function of which ``fn`` is the plain one; ``None`` for all others.
-
-    Examples
-    --------
-    >>> original(plain_function(np.ptp)) is np.ptp
-    True
-    """
-    return _ORIGINALS.get(fn) if isinstance(fn, FunctionType) else None

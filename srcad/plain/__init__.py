@@ -1,0 +1,89 @@
+"""Functions in other words: Python that does the same, and is differentiated as it stands.
+
+They are NumPy's, and some of Python's own. Where nothing is differentiated, generated code calls
+the function itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from types import FunctionType, MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+
+from srcad.generators import GENERATORS
+from srcad.plain import arrays, linalg, pythons, reductions
+from srcad.plain.arrays import logaddexp_reduce
+
+__all__ = ["PADDED_BY_ITEMS", "logaddexp_reduce", "original", "plain_function"]
+
+PADDED_BY_ITEMS: Final = ("edge", "reflect", "symmetric", "wrap")
+"""The modes of `np.pad` that fill with items of the array, those for which `pad` is right."""
+
+_NAMES: Final = (
+    "average convolve corrcoef cov cumprod delete gradient interp kron median meshgrid pad"
+    " partition percentile polyval ptp quantile rot90 select take_along_axis trapezoid vander"
+)
+_WITHOUT_NAN: Final = "nanmax nanmean nanmin nanstd nansum nanvar"
+_PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
+    {getattr(np, name): getattr(arrays, name) for name in _NAMES.split()}
+    | {
+        np.linalg.lstsq: linalg.lstsq,
+        np.linalg.matrix_power: arrays.matrix_power,
+        np.linalg.svd: linalg.svd,
+    }
+    | {
+        np.max: reductions.largest,
+        np.mean: reductions.mean,
+        np.min: reductions.smallest,
+        np.prod: reductions.product,
+        np.sum: reductions.total,
+    }
+    | {getattr(np, name): getattr(reductions, name) for name in _WITHOUT_NAN.split()}
+    | {
+        divmod: pythons.quotient_and_rest,
+        max: pythons.largest_by,
+        min: pythons.smallest_by,
+        np.divmod: pythons.quotient_and_rest,
+        math.dist: pythons.math_dist,
+        math.prod: pythons.math_prod,
+    }
+    | {np.lib.stride_tricks.sliding_window_view: arrays.sliding_window_view}
+    | {
+        getattr(cls, name): getattr(arrays, name)
+        for cls in GENERATORS
+        for name in ("exponential", "lognormal", "normal", "uniform")
+    }
+)
+
+
+def plain_function(fn: object) -> FunctionType | None:
+    """The function here that does what ``fn``, a function of NumPy's or Python's, does.
+
+    Examples
+    --------
+    >>> plain_function(np.ptp).__name__
+    'ptp'
+    """
+    try:
+        return _PLAIN.get(fn)  # pyright: ignore[reportArgumentType]  # whatever it is
+    except TypeError:  # unhashable
+        return None
+
+
+_ORIGINALS: Final = MappingProxyType(
+    {logaddexp_reduce: np.logaddexp.reduce} | {plain: fn for fn, plain in _PLAIN.items()}
+)
+
+
+def original(fn: object) -> object:
+    """The function of which ``fn`` is the plain one; ``None`` for all others.
+
+    Examples
+    --------
+    >>> original(plain_function(np.ptp)) is np.ptp
+    True
+    """
+    return _ORIGINALS.get(fn) if isinstance(fn, FunctionType) else None
