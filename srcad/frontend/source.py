@@ -90,14 +90,12 @@ def _changed(source: Source) -> NoSourceError:
 
 def _def(fn: FunctionType, source: Source, lines: list[str]) -> Parsed:
     first = fn.__code__.co_firstlineno
+    shift = first - 1
+    if lines[first - 1][:1] in (" ", "\t"):
+        # The block stays as it is, since the lines of a string must keep their indentation.
+        shift -= 1
     try:
-        text = "".join(inspect.getblock(lines[first - 1 :]))
-        shift = first - 1
-        if text[:1] in " \t":
-            # The block stays as it is, since the lines of a string must keep their indentation.
-            text = "if True:\n" + text
-            shift -= 1
-        tree = ast.parse(text)
+        text, tree = _block(fn.__code__, lines[first - 1 :], "if True:\n" * (first - 1 - shift))
         module = cst.parse_module(text)
     except cst.ParserSyntaxError:
         raise UnsupportedSyntaxError(
@@ -126,6 +124,23 @@ def _def(fn: FunctionType, source: Source, lines: list[str]) -> Parsed:
     positions.record_block(body.body, at.body)
     at_file = Source(source.filename, at.lineno + shift, source.qualname, source.lines)
     return Parsed(body, text, at_file, positions)
+
+
+def _block(code: CodeType, lines: list[str], head: str) -> tuple[str, ast.Module]:
+    """The text of the function that ``lines`` begin with, after ``head``, and its tree."""
+    try:
+        # Mostly it ends with its code, which is found quicker than by reading on to the next one.
+        text = head + "".join(lines[: _last_line(code) - code.co_firstlineno + 1])
+        return text, ast.parse(text)
+    except SyntaxError:
+        text = head + "".join(inspect.getblock(lines))
+        return text, ast.parse(text)
+
+
+def _last_line(code: CodeType) -> int:
+    inner = [_last_line(c) for c in code.co_consts if isinstance(c, CodeType)]
+    ends = [end for _, end, _, _ in code.co_positions() if end is not None]
+    return max([code.co_firstlineno, *ends, *inner])
 
 
 def _is_def(code: CodeType, text: str, at: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
