@@ -7,7 +7,7 @@ import dis
 import inspect
 import linecache
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType, FunctionType
@@ -89,14 +89,20 @@ def _changed(source: Source) -> NoSourceError:
 
 
 def _def(fn: FunctionType, source: Source, lines: list[str]) -> Parsed:
-    first = fn.__code__.co_firstlineno
-    shift = first - 1
-    if lines[first - 1][:1] in (" ", "\t"):
-        # The block stays as it is, since the lines of a string must keep their indentation.
-        shift -= 1
+    code = fn.__code__
+    below = lines[code.co_firstlineno - 1 :]
+    # Mostly it ends with its code, which is found quicker than by reading on to what comes next.
+    read = _read(fn, "".join(below[: _last_line(code) - code.co_firstlineno + 1]))
+    if read is None:
+        try:
+            read = _read(fn, "".join(inspect.getblock(below)))
+        except (SyntaxError, tokenize.TokenError):
+            raise _changed(source) from None
+    if read is None:
+        raise _changed(source)
+    text, at, names = read
     try:
-        text, tree = _block(fn.__code__, lines[first - 1 :], "if True:\n" * (first - 1 - shift))
-        module = cst.parse_module(text)
+        body = cst.parse_module(text).body[0]
     except cst.ParserSyntaxError:
         raise UnsupportedSyntaxError(
             f"the text of `{source.qualname}` cannot be read",
@@ -104,21 +110,14 @@ def _def(fn: FunctionType, source: Source, lines: list[str]) -> Parsed:
             why="the version of LibCST that is installed does not know all of its syntax",
             instead="install a newer LibCST, or write the function in the syntax of Python 3.13",
         ) from None
-    except (SyntaxError, tokenize.TokenError):
-        raise _changed(source) from None
-    if not tree.body:
-        raise _changed(source)
-    at, body = tree.body[0], module.body[0]
-    if isinstance(at, ast.If) and isinstance(body, cst.If):
-        at = at.body[0]
+    shift = code.co_firstlineno - 1
+    if isinstance(body, cst.If):
         body = body.body.body[0]
-    if not isinstance(at, _DEF) or not isinstance(body, cst.FunctionDef):
+        shift -= 1
+    if not isinstance(body, cst.FunctionDef):
         raise _changed(source)
-    if names := private_names(text, fn.__qualname__, fn.__code__):
-        mangled_tree(at, names)
+    if names:
         body = mangled(body, names)
-    if not _is_def(fn.__code__, text, at):
-        raise _changed(source)
     positions = Positions(text.split("\n"), shift)
     positions.record(body, at)
     positions.record_block(body.body, at.body)
@@ -126,21 +125,32 @@ def _def(fn: FunctionType, source: Source, lines: list[str]) -> Parsed:
     return Parsed(body, text, at_file, positions)
 
 
-def _block(code: CodeType, lines: list[str], head: str) -> tuple[str, ast.Module]:
-    """The text of the function that ``lines`` begin with, after ``head``, and its tree."""
-    try:
-        # Mostly it ends with its code, which is found quicker than by reading on to the next one.
-        text = head + "".join(lines[: _last_line(code) - code.co_firstlineno + 1])
-        return text, ast.parse(text)
-    except SyntaxError:
-        text = head + "".join(inspect.getblock(lines))
-        return text, ast.parse(text)
-
-
 def _last_line(code: CodeType) -> int:
     inner = [_last_line(c) for c in code.co_consts if isinstance(c, CodeType)]
     ends = [end for _, end, _, _ in code.co_positions() if end is not None]
     return max([code.co_firstlineno, *ends, *inner])
+
+
+def _read(
+    fn: FunctionType, text: str
+) -> tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, Mapping[str, str]] | None:
+    """``text``, its tree and what private names it has, if it is that of ``fn``."""
+    if text[:1] in (" ", "\t"):
+        # The block stays as it is, since the lines of a string must keep their indentation.
+        text = "if True:\n" + text
+    try:
+        body = ast.parse(text).body
+    except SyntaxError:
+        return None
+    at = body[0] if body else None
+    if isinstance(at, ast.If):
+        at = at.body[0]
+    if not isinstance(at, _DEF):
+        return None
+    names = private_names(text, fn.__qualname__, fn.__code__)
+    if names:
+        mangled_tree(at, names)
+    return (text, at, names) if _is_def(fn.__code__, text, at) else None
 
 
 def _is_def(code: CodeType, text: str, at: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

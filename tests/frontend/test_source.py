@@ -104,6 +104,23 @@ def test_first_line_is_that_of_the_def() -> None:
     assert source.filename == __file__
 
 
+@pytest.mark.parametrize(
+    ("end", "value"),
+    [
+        ("    return (\n        x\n        * x\n    )\n", 9.0),
+        ("    y = (\n        x + 1\n    )\n    return y\n    # that was it\n", 4.0),
+        ("    return x * 2\n    z = 3\n", 6.0),
+        ("    if x > 0:\n        return x * 4\n    else:\n        return x\n    y: int\n", 12.0),
+        ('    return x * 5\n    if False:\n        x = """\n  text\n"""\n', 15.0),
+    ],
+)
+def test_what_ends_after_its_code(end: str, value: float, tmp_path: Path) -> None:
+    text = f"def f(x):\n{end}\n\ndef g(x):\n    return x\n"
+    fn = load(text, tmp_path).f
+    assert parse_function(fn).text.startswith("def f(x):\n")
+    assert run(lower(fn), 3.0) == value
+
+
 def test_name_of_a_lambda() -> None:
     assert lower(two_on_a_line[0]).name == "lam"
 
