@@ -414,6 +414,7 @@ def mutated(stmt: Stmt) -> tuple[Var, ...]:
 
     Examples
     --------
+    >>> from srcad.ir.nodes import Assign
     >>> pop = Call(Ref("list.pop", list.pop), (Var("xs"),))
     >>> [v.name for v in mutated(Assign(Var("x"), pop))]
     ['xs']
