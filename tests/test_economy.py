@@ -28,6 +28,8 @@ ABSENT = {
 """By program, what its gradient has no need to say."""
 
 PRESENT = {
+    "best_matrix_of_rank_two": ("u, s, vh = np.linalg.svd(",),
+    "modes_of_a_chain": ("w, v = np.linalg.eigh(", "over_gaps(v.T @ v_bar, w)"),
     "penalised_residuals": ("tau_bar = 0.02 * tau",),
     "array_chosen_in_a_loop": ("u_bar *= 1.2",),
     "elements_updated": ("out_bar[j, i] *= 1.5",),

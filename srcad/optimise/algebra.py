@@ -379,6 +379,8 @@ class Algebra:
             return Simpler(total)
         if (array := self._negated_array(x)) is not None:
             return Simpler(Call(NEG, (Call(GETITEM, (array, i)),)))
+        if (named := self.known.holder.get(Call(GETITEM, (x, i)))) is not None and is_users(named):
+            return Simpler(named, shares=True)
         index = self._constant(i)
         item = item_of(self._made(x), index) if isinstance(index, Const) else None
         return None if item is None else Simpler(item, shares=True)

@@ -21,13 +21,15 @@ from srcad.ir.nodes import (
     Ref,
     Stmt,
     Tuple,
+    Unpack,
     Var,
     While,
 )
 from srcad.ir.rebuild import changed, same_or_new
+from srcad.ir.refs import GETITEM
 from srcad.ir.walk import statements, subexpressions, variables
 from srcad.optimise.copies import rebound
-from srcad.types.lattice import ListOf, Type
+from srcad.types.lattice import ListOf, Record, TupleOf, Type
 
 __all__ = ["Available", "Merges", "Visit"]
 
@@ -111,6 +113,8 @@ class Available:
                 return changed(stmt, header=header, body=body, orelse=orelse)
             case _:
                 self._forget(stmt)
+                if isinstance(stmt, Unpack) and isinstance(stmt.value, Var):
+                    self._learn_items(stmt.targets, stmt.value)
                 return stmt
 
     def made_in_turn(self, var: Var) -> Call | None:
@@ -142,6 +146,14 @@ class Available:
                 self._know(target, value, operands)  # no other is the same object
             case _:
                 pass
+
+    def _learn_items(self, targets: tuple[Var | None, ...], whole: Var) -> None:
+        """What is unpacked from a tuple, which holds the same objects for ever."""
+        t = self.types.get(whole)
+        if isinstance(t, TupleOf) or (isinstance(t, Record) and issubclass(t.cls, tuple)):
+            for i, target in enumerate(targets):
+                if target is not None:
+                    self._learn(target, Call(GETITEM, (whole, Const(i))))
 
     def _know(self, target: Var, value: Expr, operands: Iterable[Var]) -> None:
         self.value[target] = value
