@@ -24,6 +24,8 @@ class Notes:
         Whether others may hold arrays that it returns, or one of them may be there twice.
     own_tangent : bool
         Whether it returns a value and a tangent, of which nobody else holds any array.
+    own_containers : bool
+        Whether nobody else holds a container that it returns, and none is there twice.
     later : bool
         Whether it only stands for a function that is not there yet.
     gradient : srcad.construction.symmetry.GradientOf, optional
@@ -47,6 +49,7 @@ class Notes:
     restores: bool = False
     shared: bool = False
     own_tangent: bool = False
+    own_containers: bool = False
     later: bool = False
     # What they are is made far above this room.
     gradient: Any = None

@@ -20,6 +20,7 @@ from tests.trees import copied, is_float, leaves, tree_map
 from tests.turns import turn
 
 REFUSED = {
+    "loss_of_a_model": "the fields of a record are known by its class",
     "namedtuple_state": "the fields of a record are known by its class",
     "dataclass_argument": "the fields of a record are known by its class",
     "dataclass_rebuilt": "the fields of a record are known by its class",

@@ -24,6 +24,8 @@ ABSENT = {
     "rescaled_in_turns": ("t_saved",),
     "namedtuple_state": ("State(position=state_position_bar, velocity=state_velocity_bar)  #",),
     "log_determinant": ("SlogdetResult", "slogdet_bar"),
+    "loss_of_a_network": ("x_saved_1", "t_1[0]", "p_bar[0]"),
+    "penalised_network": ("add_trees", "zeros_like"),
 }
 """By program, what its gradient has no need to say."""
 
@@ -32,6 +34,9 @@ PRESENT = {
     "modes_of_a_chain": ("w, v = np.linalg.eigh(", "over_gaps(v.T @ v_bar, w)"),
     "penalised_residuals": ("tau_bar = 0.02 * tau",),
     "array_chosen_in_a_loop": ("u_bar *= 1.2",),
+    "loss_of_a_network": ("layers_bar.append(p_bar)", "return network_backward("),
+    "loss_of_a_dict": ("p_bar, x_bar = affine_backward(", "return p_bar, x_bar"),
+    "loss_of_a_model": ("return through_model_backward(",),
     "elements_updated": ("out_bar[j, i] *= 1.5",),
     "numbered_rows_changed": ("b_bar[i] = row_bar",),
     "convolution_by_loops": ("w_bar[j] += t_bar * x[", "] += t_bar * w[j]"),

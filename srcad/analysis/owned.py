@@ -10,12 +10,35 @@ import numpy as np
 from srcad.analysis.effects import ARITHMETIC, calls_in, has_memory, is_fresh, operands_of
 from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.own_items import leaves_of
-from srcad.ir.nodes import Assign, Call, Const, For, Function, Ref, Return, Tuple, Var
-from srcad.ir.walk import assigned_call, bound, statements, variables
+from srcad.ir.nodes import (
+    Assign,
+    Call,
+    Const,
+    Dict,
+    Expr,
+    For,
+    Function,
+    List,
+    Ref,
+    Return,
+    Tuple,
+    Unpack,
+    Var,
+)
+from srcad.ir.walk import assigned_call, bound, mention_counts, statements, variables
+from srcad.notes import notes_of
 from srcad.rules.table import has_own_rule, rule_for
-from srcad.types.lattice import UNKNOWN, Array, Type
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
-__all__ = ["Owned", "held_objects", "is_float_array", "is_new", "owned_by", "owns_tangent"]
+__all__ = [
+    "Owned",
+    "held_objects",
+    "is_float_array",
+    "is_new",
+    "owned_by",
+    "owns_containers",
+    "owns_tangent",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +129,45 @@ def owns_tangent(fn: Function, types: Mapping[Var, Type]) -> bool:
                 return False
             seen |= objects
     return True
+
+
+def owns_containers(fn: Function, types: Mapping[Var, Type]) -> bool:
+    """Whether ``fn`` makes each container that it returns where it returns it.
+
+    Or another function made it for this one; see `Notes`.
+    """
+    last = fn.body[-1]
+    if not isinstance(last, Return):
+        return False
+    # By variable, what makes it; what is mentioned twice is bound once and returned once.
+    once = {v for v, n in mention_counts(fn.body).items() if n == 2}
+    made = {
+        v: stmt.value
+        for stmt in fn.body
+        if isinstance(stmt, Assign | Unpack)
+        for v in bound(stmt)
+        if v in once
+    }
+
+    def own(expr: Expr) -> bool:
+        match expr:
+            case Const():
+                return True
+            case Var():
+                t = types.get(expr, UNKNOWN)
+                return isinstance(t, (Array, Scalar)) or (expr in made and own(made[expr]))
+            case Tuple() | List():
+                return all(map(own, expr.items))
+            case Dict():
+                return all(map(own, expr.values))
+            case Call(Ref(_, callee), args):
+                if isinstance(callee, type):
+                    return all(map(own, (*args, *[v for _, v in expr.kwargs])))
+                return notes_of(callee).own_containers
+            case _:
+                return False
+
+    return own(last.value)
 
 
 def held_objects(fn: Function, memory: Memory) -> frozenset[int]:

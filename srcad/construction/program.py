@@ -13,6 +13,7 @@ from srcad.analysis.activity import Activity, find_activity
 from srcad.analysis.analysed import Analysed
 from srcad.analysis.buffers import plan_storage
 from srcad.analysis.outside import check_changes, check_updates, outside_result
+from srcad.analysis.owned import owns_containers
 from srcad.construction.later import Later
 from srcad.construction.local_calls import called_by_name, is_single_return, local_functions_in
 from srcad.construction.normal import normal_form
@@ -365,6 +366,7 @@ class Program:
             fn, types = lower_for_numba(fn, types, users)
         else:
             fn, types = over_items(fn, types)
+        own_containers = owns_containers(fn, types)
         nested = written_out(renest(fn, types), types)
         if self.backend == "numpy" and "reuse" not in self.without:
             nested = reuse(nested, fn, types)
@@ -381,7 +383,12 @@ class Program:
             source=fn.source,
         )
         emitted = Emitted(fn.name, rendered.text, named.imports, call)
-        note(call, imports=named.imports, made=made_in(named.fn))
+        note(
+            call,
+            imports=named.imports,
+            made=made_in(named.fn),
+            own_containers=own_containers,
+        )
         self.emitted.append(emitted)
         self.links[fn.name] = call
         return emitted

@@ -29,7 +29,8 @@ from srcad.ir.refs import (
 from srcad.ir.walk import variables
 from srcad.transform.build import Builder
 from srcad.transform.helpers import ADD_TREES, CHECK_VIEW, NEW_LISTS, ZERO_OF, ZEROS_TREE, record
-from srcad.transform.slots import Path, leaves_of, parts_of, type_at
+from srcad.transform.slots import Path, leaves_of, type_at
+from srcad.types.containers import parts_of
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -87,6 +88,8 @@ class Adjoints:
         self.copied: set[Cell] = set()
         # Lists that are owned, though others may hold arrays that are in them.
         self.shallow: set[Var] = set()
+        # What is read in place of an absent adjoint.
+        self.zeros: set[Var] = set()
         # The lists of adjoints that a loop over this index appends to; see `transform.filling`.
         self.filling: dict[Cell, Var] = {}
         self.like: dict[Var, Var] = {}
@@ -217,7 +220,9 @@ class Adjoints:
                 zeros = Call(ZERO_OF, (self._primal(cell),))
             case _:
                 zeros = Call(ZEROS_TREE, (self._primal(cell),))
-        return Bar(self.build.temp(zeros, self.bar_name(cell).base), True)
+        made = self.build.temp(zeros, self.bar_name(cell).base)
+        self.zeros.add(made)
+        return Bar(made, True)
 
     def _primal(self, cell: Cell) -> Expr:
         """What ``cell`` is the adjoint of."""

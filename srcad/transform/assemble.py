@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from srcad.ir.nodes import (
     Assign,
     Block,
     Call,
+    Do,
     Expr,
     Function,
     Note,
@@ -165,6 +167,7 @@ def backward_half(
 def pack_backward(fn: Function, names: Names) -> tuple[Function, Expr]:
     """``fn(saved, y_bar)`` of ``fn(a, ..., y_bar)``, and what the forward half saves."""
     *free, seed = [p.var for p in fn.params]
+    fn = _without_unread_pops(fn, free)
     needed = exposed(fn.body)
     free = [v for v in free if v in needed]
     saved = names.fresh("saved")
@@ -184,6 +187,28 @@ def pack_backward(fn: Function, names: Names) -> tuple[Function, Expr]:
     head += [Assign(v, Call(LIST, (v,))) for v in free if v in popped]
     new = replace(fn, params=(Param(saved), Param(seed)), body=(*head, *fn.body))
     return new, packed(free) if free else Tuple(())
+
+
+def _without_unread_pops(fn: Function, free: list[Var]) -> Function:
+    """``fn`` without the lists of ``free`` that it only empties, so that nothing need fill them."""
+    emptied = Counter(v for s in statements(fn.body) if (v := _unread_pop(s)) in free)
+    mentions = mention_counts(fn.body) if emptied else emptied
+    idle = {v for v, n in emptied.items() if n == mentions[v]}
+    if not idle:
+        return fn
+
+    def without(block: Block) -> Block:
+        return tuple([map_blocks(s, without) for s in block if _unread_pop(s) not in idle])
+
+    return replace(fn, body=without(fn.body))
+
+
+def _unread_pop(stmt: Stmt) -> Var | None:
+    match stmt:
+        case Do(Call(fn, (Var() as xs,))) if fn == POP:
+            return xs
+        case _:
+            return None
 
 
 def forward_half(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from srcad.analysis.indices import is_basic_index, is_mask, without_new_axes
 from srcad.errors import TypeInferenceError
+from srcad.ir.naming import is_derivative
 from srcad.ir.nodes import (
     AugAssign,
     Call,
@@ -26,8 +27,8 @@ from srcad.ir.walk import variables
 from srcad.transform.adjoints import Adjoints
 from srcad.transform.filling import append
 from srcad.transform.helpers import ADD_AT_ANY, ADD_ITEM, ADD_TREES, record
-from srcad.transform.slots import Path, leaf_key, parts_of, type_at
-from srcad.types.containers import constant_key, field_type, is_container, item_type
+from srcad.transform.slots import Path, leaf_key, type_at
+from srcad.types.containers import constant_key, field_type, is_container, item_type, parts_of
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -35,6 +36,7 @@ from srcad.types.lattice import (
     FixedList,
     Record,
     Scalar,
+    TupleOf,
     Type,
     Unknown,
     is_differentiable,
@@ -226,7 +228,8 @@ def add_at(
         bar = adjoints.ensure_owned(cell)
         plus = ADD if isinstance(item, (Scalar, Array)) else ADD_TREES
         old = Call(GETITEM, (bar, index))
-        new = build.temp(Call(plus, (old, value)))
+        gained = _gained_in_part(adjoints, old, item, value)
+        new = build.temp(Call(plus, (old, value))) if gained is None else gained
         build.add(Store(bar, index, new, build.origin))
         return
     back = without_new_axes(operand, index, types)
@@ -244,6 +247,22 @@ def add_at(
         return
     fn = ADD_AT if basic is False else ADD_AT_ANY
     build.add(Do(Call(fn, (bar, index, build.operand(value))), build.origin))
+
+
+def _gained_in_part(adjoints: Adjoints, old: Expr, t: Type, value: Expr) -> Expr | None:
+    """The tuple ``old`` with ``value`` added, if there are parts of it to which that adds zeros."""
+    if not (isinstance(t, TupleOf) and isinstance(value, Tuple)):
+        return None
+    if not all(isinstance(part, (Array, Scalar)) for part in t.items):
+        return None
+    gains = [None if v == Const(0.0) or v in adjoints.zeros else v for v in value.items]
+    if None not in gains:
+        return None
+    bases = [v.base if isinstance(v, Var) and is_derivative(v) else "t_bar" for v in value.items]
+    parts = tuple(map(adjoints.build.names.fresh, bases))
+    adjoints.build.add(Unpack(parts, old, adjoints.build.origin))
+    both = zip(parts, gains, strict=True)
+    return Tuple(tuple(p if gain is None else Call(ADD, (p, gain)) for p, gain in both))
 
 
 def _missing(t: Type, index: Expr, key: object) -> Expr:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from srcad.ir.nodes import Call, Function, Ref, Var
 from srcad.ir.walk import expressions, statements, subexpressions, variables
-from srcad.types.containers import constant_key
+from srcad.types.containers import constant_key, parts_of
 from srcad.types.lattice import (
     UNKNOWN,
     DictOf,
@@ -23,7 +23,7 @@ from srcad.types.lattice import (
 )
 from srcad.types.operands import operand_type
 
-__all__ = ["Path", "leaf_key", "leaves_of", "parts_of", "slotted_variables", "type_at"]
+__all__ = ["Path", "leaf_key", "leaves_of", "slotted_variables", "type_at"]
 
 Path = tuple[object, ...]
 """The keys that lead from a container to a part of it."""
@@ -58,17 +58,6 @@ def _taken_whole(call: Call, types: Mapping[Var, Type]) -> set[Var]:
     if fn is getattr or getattr(fn, "__code__", None) is not None or isinstance(fn, type):
         return set()
     return {v for a in (*call.args, *(x for _, x in call.kwargs)) for v in variables(a)}
-
-
-def parts_of(t: Type) -> tuple[tuple[object, Type], ...] | None:
-    """The keys and types of the items of a container of fixed structure; ``None`` for others."""
-    match t:
-        case TupleOf(items) | FixedList(items):
-            return tuple(enumerate(items))
-        case DictOf(items) | Record(_, items):
-            return items
-        case _:
-            return None
 
 
 def type_at(t: Type, path: Path) -> Type:

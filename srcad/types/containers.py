@@ -27,6 +27,7 @@ __all__ = [
     "is_container",
     "item_count",
     "item_type",
+    "parts_of",
     "with_item",
 ]
 
@@ -91,6 +92,17 @@ def _parts(container: Type) -> dict[object, Type] | None:
         case Record(cls, fields) if issubclass(cls, tuple):
             n = len(fields)
             return {k: t for i, (_, t) in enumerate(fields) for k in (i, i - n)}
+        case _:
+            return None
+
+
+def parts_of(t: Type) -> tuple[tuple[object, Type], ...] | None:
+    """The keys and types of the items of a container of fixed structure; ``None`` for others."""
+    match t:
+        case TupleOf(items) | FixedList(items):
+            return tuple(enumerate(items))
+        case DictOf(items) | Record(_, items):
+            return items
         case _:
             return None
 

@@ -87,6 +87,7 @@ def all_programs() -> tuple[Program, ...]:
         moved_items,
         nested_functions,
         no_axes,
+        parameters,
         plain_functions,
         practice,
         pytrees,
