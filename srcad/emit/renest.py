@@ -165,6 +165,10 @@ class _Nester:
     def may_move(self, var: Var) -> bool:
         return self._dissolves(var)
 
+    def has_no_name(self, var: Var) -> bool:
+        """Whether no name is lost if ``var`` is told apart from others that are called so."""
+        return is_nameless(var) or (var.base == "t_bar" and self.may_move(var))
+
     def merged_tests(self, var: Var, test: Var) -> None:
         self._used[test] -= 1
         self._defined[var] -= 1
@@ -252,7 +256,7 @@ class _Work:
             return
         # A user's variable and its later versions are to have one name again. A reading of one that
         # moved past a binding of another would keep them apart.
-        bases = {v.base for v in binds if not is_nameless(v)}
+        bases = {v.base for v in binds if not self._nester.has_no_name(v)}
         stay = [
             var
             for var, p in self._pending.items()
