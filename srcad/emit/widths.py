@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from srcad.emit.order import evaluation_order
-from srcad.ir.nodes import Call, Const, Expr, IfExp, List, Ref, Slice, Stmt, Tuple, Var
+from srcad.ir.nodes import Call, Const, Dict, Expr, IfExp, List, Ref, Slice, Stmt, Tuple, Var
 from srcad.ir.refs import GETITEM, NEG
 from srcad.ir.walk import bound
 
@@ -77,13 +77,20 @@ def _of_call(call: Call) -> int:
 
 
 def written_rows(exprs: Sequence[Expr]) -> tuple[Expr, ...]:
-    """The rows of a matrix that is written out in one of ``exprs``."""
+    """What stands on lines of its own in one of ``exprs``, where it is too wide for one line.
+
+    The rows of a matrix that is written out, and the items of a dict or list.
+    """
     for expr in exprs:
         match expr:
             case Call(_, (List(rows), *_)) if len(rows) > 1 and all(
                 isinstance(row, List | Tuple) for row in rows
             ):
                 return rows
+            case List(items) | Dict(_, items) if len(items) > 1:
+                return items
+            case Tuple(items) if found := written_rows(items):
+                return found
             case _:
                 pass
     return ()
