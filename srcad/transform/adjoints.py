@@ -29,7 +29,7 @@ from srcad.ir.refs import (
 from srcad.ir.walk import variables
 from srcad.transform.build import Builder
 from srcad.transform.helpers import ADD_TREES, CHECK_VIEW, NEW_LISTS, ZERO_OF, ZEROS_TREE, record
-from srcad.transform.slots import Path, leaves_of, type_at
+from srcad.transform.slots import Path, type_at
 from srcad.types.containers import parts_of
 from srcad.types.lattice import (
     UNKNOWN,
@@ -71,6 +71,7 @@ class Adjoints:
         types: Mapping[Var, Type],
         storage: Storage,
         slotted: frozenset[Var],
+        closed: frozenset[Cell],
         active: frozenset[Var],
         build: Builder,
         params: tuple[Var, ...] = (),
@@ -82,6 +83,8 @@ class Adjoints:
         self.tuples = tuples
         self.storage = storage
         self.slotted = slotted
+        # Containers inside slotted ones that have one cell each.
+        self.closed = closed
         self.active = active
         self.build = build
         self.cells: dict[Cell, Bar] = {}
@@ -89,7 +92,7 @@ class Adjoints:
         # Lists that are owned, though others may hold arrays that are in them.
         self.shallow: set[Var] = set()
         # What is read in place of an absent adjoint.
-        self.zeros: set[Var] = set()
+        self._zeros: set[Var] = set()
         # The lists of adjoints that a loop over this index appends to; see `transform.filling`.
         self.filling: dict[Cell, Var] = {}
         self.like: dict[Var, Var] = {}
@@ -114,8 +117,20 @@ class Adjoints:
         if var not in self.slotted:
             yield (var, ()), t
             return
-        for path, leaf in leaves_of(t):
-            yield (var, path), leaf
+        yield from self._leaves((var, ()), t)
+
+    def _leaves(self, cell: Cell, t: Type) -> Iterator[tuple[Cell, Type]]:
+        parts = self.parts(cell, t)
+        if parts is None:
+            yield cell, t
+            return
+        var, path = cell
+        for key, part in parts:
+            yield from self._leaves((var, (*path, key)), part)
+
+    def parts(self, cell: Cell, t: Type) -> tuple[tuple[object, Type], ...] | None:
+        """The parts of the ``t`` at ``cell`` that have cells of their own; ``None`` of a leaf."""
+        return None if cell in self.closed else parts_of(t)
 
     def type_of(self, cell: Cell) -> Type:
         """The type of what ``cell`` stands for."""
@@ -127,6 +142,10 @@ class Adjoints:
         """Whether nothing has contributed to ``var`` yet."""
         root, _ = self.place(var)
         return not any(cell in self.cells for cell, _ in self.leaves(root))
+
+    def is_zero(self, value: Expr) -> bool:
+        """Whether ``value`` was read in place of an absent adjoint."""
+        return isinstance(value, Var) and value in self._zeros
 
     def take_items(self, var: Var) -> Bar | None:
         """`take`, with the items of a named tuple as those of a plain one, which a rule reads."""
@@ -180,7 +199,7 @@ class Adjoints:
         return self._whole(var, (), self.types.get(var, UNKNOWN))
 
     def _whole(self, var: Var, path: Path, t: Type) -> Bar:
-        parts = parts_of(t)
+        parts = self.parts((var, path), t)
         if parts is None:
             return self._cell_or_zero((var, path))
         bars = [self._whole(var, (*path, key), part) for key, part in parts]
@@ -221,7 +240,7 @@ class Adjoints:
             case _:
                 zeros = Call(ZEROS_TREE, (self._primal(cell),))
         made = self.build.temp(zeros, self.bar_name(cell).base)
-        self.zeros.add(made)
+        self._zeros.add(made)
         return Bar(made, True)
 
     def _primal(self, cell: Cell) -> Expr:

@@ -48,6 +48,8 @@ __all__ = ["add", "add_at", "add_field"]
 
 def add(adjoints: Adjoints, operand: Expr, value: Expr, *, owned: bool) -> None:
     """``operand``'s adjoint gains ``value``; ``owned``: an array that is nobody else's."""
+    if adjoints.is_zero(value):
+        return
     owned = owned and not adjoints.is_shallow(value)
     match operand:
         case Var():
@@ -145,9 +147,9 @@ def _add_var(adjoints: Adjoints, var: Var, value: Expr, *, owned: bool) -> None:
 def _add_leaves(
     adjoints: Adjoints, var: Var, path: Path, t: Type, value: Expr, *, owned: bool
 ) -> None:
-    parts = parts_of(t)
+    parts = adjoints.parts((var, path), t)
     if parts is None:
-        if is_differentiable(t):
+        if is_differentiable(t) and not adjoints.is_zero(value):
             adjoints.add_to((var, path), value, owned=owned)
         return
     if isinstance(value, Call):
@@ -255,7 +257,7 @@ def _gained_in_part(adjoints: Adjoints, old: Expr, t: Type, value: Expr) -> Expr
         return None
     if not all(isinstance(part, (Array, Scalar)) for part in t.items):
         return None
-    gains = [None if v == Const(0.0) or v in adjoints.zeros else v for v in value.items]
+    gains = [None if v == Const(0.0) or adjoints.is_zero(v) else v for v in value.items]
     if None not in gains:
         return None
     bases = [v.base if isinstance(v, Var) and is_derivative(v) else "t_bar" for v in value.items]

@@ -47,7 +47,7 @@ from srcad.transform.reverse_loops import reverse_loop
 from srcad.transform.reverse_reads import adjoint_reads, control_reads, reads_of_reverse
 from srcad.transform.reverse_statements import reverse_statement
 from srcad.transform.saves import forward_sweep
-from srcad.transform.slots import slotted_variables
+from srcad.transform.slots import closed_parts, slotted_variables
 from srcad.transform.sweep import Sweep
 from srcad.transform.tuples import tuples_of_any_length
 from srcad.transform.zero_reads import zero_reads, zeroed
@@ -157,7 +157,9 @@ def _new_sweep(prepared: Prepared, *, apart: bool) -> Sweep:
     )
     params = tuple(p.var for p in prepared.fn.params)
     tuples = tuples_of_any_length(prepared.fn, types, given=params if apart else ())
-    adjoints = Adjoints(types, storage, slotted, active, Builder(prepared.names), params, tuples)
+    closed = closed_parts(prepared.fn, types, slotted)
+    build = Builder(prepared.names)
+    adjoints = Adjoints(types, storage, slotted, closed, active, build, params, tuples)
     unsure = unsure_variables(prepared.fn, prepared.leaving, storage)
     return Sweep(prepared, records, RecordNames(prepared.names, prepared.types), adjoints, unsure)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator, Mapping
 
-from srcad.ir.nodes import Call, Function, Ref, Var
+from srcad.ir.nodes import Assign, Call, Const, Function, Ref, Unpack, Var
+from srcad.ir.refs import GETATTR, GETITEM
 from srcad.ir.walk import expressions, statements, subexpressions, variables
 from srcad.types.containers import constant_key, parts_of
 from srcad.types.lattice import (
@@ -23,7 +24,7 @@ from srcad.types.lattice import (
 )
 from srcad.types.operands import operand_type
 
-__all__ = ["Path", "leaf_key", "leaves_of", "slotted_variables", "type_at"]
+__all__ = ["Path", "closed_parts", "leaf_key", "slotted_variables", "type_at"]
 
 Path = tuple[object, ...]
 """The keys that lead from a container to a part of it."""
@@ -60,21 +61,51 @@ def _taken_whole(call: Call, types: Mapping[Var, Type]) -> set[Var]:
     return {v for a in (*call.args, *(x for _, x in call.kwargs)) for v in variables(a)}
 
 
+def closed_parts(
+    fn: Function, types: Mapping[Var, Type], slotted: frozenset[Var]
+) -> frozenset[tuple[Var, Path]]:
+    """The parts of ``slotted`` containers that are containers themselves and only taken whole.
+
+    Each is read into a variable that is not slotted, as of a list over which a loop runs: its
+    adjoint is one container as well.
+    """
+    readers: dict[tuple[Var, object], set[Var]] = {}
+    if not slotted:
+        return frozenset()
+    for stmt in statements(fn.body):
+        match stmt:
+            case Assign(Var() as part, Call(read, (Var() as whole, Const(key)))) if (
+                whole in slotted and read in (GETITEM, GETATTR)
+            ):
+                at = leaf_key(types.get(whole, UNKNOWN), key)
+                readers.setdefault((whole, at), set()).add(part)
+            case Unpack(targets, Var() as whole) if whole in slotted:
+                t = types.get(whole, UNKNOWN)
+                for i, part in enumerate(targets):
+                    if part is not None:
+                        readers.setdefault((whole, leaf_key(t, i)), set()).add(part)
+            case _:
+                pass
+
+    def closed(var: Var, inside: frozenset[Var]) -> Iterator[Path]:
+        for key, part in parts_of(types.get(var, UNKNOWN)) or ():
+            found = readers.get((var, key))
+            if not found or parts_of(part) is None:
+                continue
+            if found.isdisjoint(slotted):
+                yield (key,)
+            elif len(found) == 1 and not found <= inside:
+                (reader,) = found
+                yield from ((key, *path) for path in closed(reader, inside | found))
+
+    return frozenset((var, path) for var in slotted for path in closed(var, frozenset((var,))))
+
+
 def type_at(t: Type, path: Path) -> Type:
     """The type of the part of a ``t`` to which ``path`` leads."""
     for key in path:
         t = dict(parts_of(t) or ()).get(key, UNKNOWN)
     return t
-
-
-def leaves_of(t: Type, path: Path = ()) -> Iterator[tuple[Path, Type]]:
-    """The paths to the leaves of a ``t``, from ``path`` on, with their types."""
-    parts = parts_of(t)
-    if parts is None:
-        yield path, t
-        return
-    for key, part in parts:
-        yield from leaves_of(part, (*path, key))
 
 
 def leaf_key(t: Type, key: object) -> object:
