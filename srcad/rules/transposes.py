@@ -47,6 +47,12 @@ def _cast(t: Type, x: Type) -> Type:
             raise LookupError("a number or container stays what it is")
 
 
+def _sum(a: Type, b: Type) -> Type:
+    if a != b:
+        raise LookupError("what is of two types may be broadcast, or of any length")
+    return a
+
+
 def _array(t: Type, like: Type) -> Array:
     """An array of the dtype of ``t`` and the shape of ``like``."""
     return Array(dtype_of(t), shape_of(like))
@@ -243,6 +249,7 @@ coupled(
     "a, b -> c",
     cotangents={"a": "g", "b": "g"},
     tangents={"a": "g", "b": "g"},
+    result=_sum,
     samples=lambda: (of(array(3), array(3, seed=1)), of([0.5, array(2)], [1.5, array(2, seed=1)])),
 )
 
