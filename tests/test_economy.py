@@ -26,6 +26,7 @@ ABSENT = {
     "log_determinant": ("SlogdetResult", "slogdet_bar"),
     "loss_of_a_network": ("x_saved_1", "t_1[0]", "p_bar[0]"),
     "penalised_network": ("add_trees", "zeros_like"),
+    "formatted_keys": ("zeros_like",),
 }
 """By program, what its gradient has no need to say."""
 
@@ -35,6 +36,10 @@ PRESENT = {
     "penalised_residuals": ("tau_bar = 0.02 * tau",),
     "array_chosen_in_a_loop": ("u_bar *= 1.2",),
     "loss_of_a_network": ("layers_bar.append(p_bar)", "return network_backward("),
+    "lists_of_layers_in_a_dict": (
+        'return {"hidden": t_bar_2[::-1], "out": {"W": ',
+        '"out": t_2["out"]',
+    ),
     "loss_of_a_dict": ("p_bar, x_bar = affine_backward(", "return p_bar, x_bar"),
     "loss_of_a_model": ("return through_model_backward(",),
     "elements_updated": ("out_bar[j, i] *= 1.5",),

@@ -165,3 +165,79 @@ def grown(p, y, n):
 @program(lambda rng: ({"rate": 1.3, "cap": 2.0}, 0.4, 12), argnums=(0, 1))
 def growth_by_a_dict(p, y, n):
     return (grown(p, y, n) - 1.0) ** 2
+
+
+def classified(params, x):
+    for layer in params["hidden"]:
+        x = np.tanh(x @ layer["W"] + layer["b"])
+    z = x @ params["out"]["W"] + params["out"]["b"]
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def classifier(rng):
+    layer = lambda m, n: {"W": rng.standard_normal((m, n)), "b": rng.standard_normal(n)}
+    return {"hidden": [layer(3, 4), layer(4, 4)], "out": layer(4, 3)}
+
+
+@program(lambda rng: (classifier(rng), rng.standard_normal((5, 3)), np.array([0, 2, 1, 1, 0])))
+def lists_of_layers_in_a_dict(params, x, labels):
+    p = classified(params, x)
+    loss = -np.mean(np.log(p[np.arange(len(labels)), labels]))
+    for layer in params["hidden"]:
+        loss += 0.5e-2 * np.sum(layer["W"] ** 2)
+    return loss
+
+
+@program(lambda rng: (classifier(rng), rng.standard_normal((5, 3))))
+def layers_by_number_and_in_a_loop(params, x):
+    first = params["hidden"][0]
+    total = np.sum(first["W"] ** 2) * np.sum(params["out"]["b"])
+    for layer in params["hidden"]:
+        total = total + np.sum(np.sin(layer["b"]) * first["b"])
+    return total + np.sum(classified(params, x)[:, 0] ** 2)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def lstm_cell(p, x, h, c):
+    i, f, g, o = np.split(x @ p["Wx"] + h @ p["Wh"] + p["b"], 4, axis=-1)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+@program(
+    lambda rng: (
+        {
+            "Wx": rng.standard_normal((2, 12)),
+            "Wh": rng.standard_normal((3, 12)),
+            "b": rng.standard_normal(12),
+            "Wo": rng.standard_normal((3, 1)),
+        },
+        rng.standard_normal((4, 2, 2)),
+    ),
+    argnums=(0, 1),
+    analytic=True,
+)
+def lstm_of_a_dict(p, xs):
+    h = np.zeros((xs.shape[1], p["Wh"].shape[0]))
+    c = np.zeros_like(h)
+    for x in xs:
+        h, c = lstm_cell(p, x, h, c)
+    return np.mean((h @ p["Wo"]) ** 2)
+
+
+def split_in_two(pair, k):
+    u, v = pair
+    return u[:k], (v[:k], [u[k:], v[k:]])
+
+
+@program(lambda rng: ((rng.standard_normal(5), rng.standard_normal(5)), 2), analytic=True)
+def containers_inside_a_result(pair, k):
+    total = 0.0
+    for n in range(1, k + 1):
+        first, rest = split_in_two(pair, n)
+        total = total + np.sum(first * rest[0]) + np.sum(np.sin(rest[1][0]) * rest[1][1])
+    return total
