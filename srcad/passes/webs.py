@@ -11,7 +11,9 @@ not overlap, so that the user's names come back.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from itertools import chain
 
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
@@ -34,7 +36,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.rebuild import changed, map_block, map_expr, map_stmt
-from srcad.ir.walk import bound, statements, used
+from srcad.ir.walk import bound, mentioned, statements, used
 
 __all__ = ["separate_webs"]
 
@@ -45,26 +47,35 @@ Reaching = dict[Var, frozenset[int]]
 def separate_webs(fn: Function) -> tuple[Function, dict[Var, Var]]:
     """Rename webs apart; the second result maps each new variable to the one it was."""
     webs = _Webs(fn)
-    old_of = {new: old for (old, _), new in webs.names.items()}
+    old_of = {v: v for v in webs.bound_once}
+    old_of.update((new, old) for (old, _), new in webs.names.items())
     params = tuple(replace(p, var=webs.defined(p.var, 0)) for p in fn.params)
     return replace(fn, params=params, body=webs.renamed(fn.body)), old_of
 
 
 class _Webs:
-    """Numbers the definitions in textual order, joins those that share a use, names the classes."""
+    """Numbers the definitions in textual order, joins those that share a use, names the classes.
+
+    Most variables are bound by one statement only, so there is nothing to tell apart: they are
+    left out of all this.
+    """
 
     def __init__(self, fn: Function) -> None:
         self._ids: dict[tuple[int, Var], int] = {}
         self._parent: list[int] = []
         # For each use one of the definitions that reach it: all of them are of one web.
         self._uses: dict[tuple[int, Var], int] = {}
-        entry: Reaching = {p.var: self._define(0, p.var) for p in fn.params}
-        self._walk(fn.body, entry, [])
-        mentioned = {v for _, v in self._ids}
-        mentioned.update(v for s in statements(fn.body) for v in used(s))
-        taken = {v.name for v in mentioned}
         self.names: dict[tuple[Var, int], Var] = {}
-        fresh = Names(taken)
+        stmts = statements(fn.body)
+        params = [p.var for p in fn.params]
+        counts = Counter(chain(params, chain.from_iterable(map(bound, stmts))))
+        self.bound_once = [v for v, count in counts.items() if count == 1]
+        self._several = counts.keys() - self.bound_once
+        self._split: set[Var] = set()
+        if not self._several:
+            return
+        self._walk(fn.body, {v: self._define(0, v) for v in params if v in self._several}, [])
+        fresh = Names(v.name for v in {*counts, *chain.from_iterable(map(used, stmts))})
         seen: set[Var] = set()
         for (_, var), number in self._ids.items():
             key = (var, self._find(number))
@@ -96,6 +107,11 @@ class _Webs:
                 if rest:
                     here[var] = frozenset([first])  # the others are of its web, and need no more
 
+    def _bind(self, stmt: Stmt, here: Reaching) -> None:
+        for var in bound(stmt):
+            if var in self._several:
+                here[var] = self._define(id(stmt), var)
+
     def _walk(self, block: Block, reach: Reaching, breaks: list[Reaching]) -> Reaching | None:
         """The definitions that reach the end of ``block``; ``None`` if nothing reaches it."""
         here = dict(reach)
@@ -103,8 +119,7 @@ class _Webs:
             match stmt:
                 case Assign() | AugAssign() | Store() | Do() | Unpack():
                     self._use(stmt, here)
-                    for var in bound(stmt):
-                        here[var] = self._define(id(stmt), var)
+                    self._bind(stmt, here)
                 case If(_, then, orelse):
                     self._use(stmt, here)
                     merged = _merge(
@@ -137,8 +152,7 @@ class _Webs:
             exit_ = dict(inner)
             if isinstance(stmt, While):
                 self._use(stmt, inner)
-            for var in bound(stmt):
-                inner[var] = self._define(id(stmt), var)
+            self._bind(stmt, inner)
             end = self._walk(body, inner, breaks)
             if isinstance(stmt, For):
                 exit_ = _merge(exit_, end) or exit_
@@ -156,9 +170,9 @@ class _Webs:
         return map_block(block, self._renamed)
 
     def _renamed(self, stmt: Stmt) -> Stmt:
-        site = id(stmt)
-        if isinstance(stmt, Assign) and self._split.isdisjoint((*used(stmt), *bound(stmt))):
+        if self._split.isdisjoint(mentioned(stmt)):
             return stmt
+        site = id(stmt)
 
         def read(expr: Expr) -> Expr:
             if not isinstance(expr, Var):
