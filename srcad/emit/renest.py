@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from srcad.emit.order import Effect, Effects, evaluation_order
 from srcad.emit.patterns import conditional, counted, loop_target, unused_name
 from srcad.emit.widths import target_width, width_of, written_rows
+from srcad.frozen import frozen
 from srcad.ir.naming import is_nameless, is_temporary
 from srcad.ir.nodes import (
     Assign,
@@ -91,7 +92,7 @@ def renest(
     return replace(fn, body=nester.block(fn.body, 1))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Pending:
     """A definition that may still move to its use."""
 

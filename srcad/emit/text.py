@@ -9,6 +9,7 @@ from srcad.emit.expressions import bare, expression_text
 from srcad.emit.operators import BINARY
 from srcad.emit.patterns import unused_name
 from srcad.emit.wrap import WIDTH, wrap
+from srcad.frozen import frozen
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -50,7 +51,7 @@ class Rendered:
     lines: dict[int, Origin]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Line:
     code: str
     comment: str = ""

@@ -34,6 +34,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import ClassVar
 
+from srcad.frozen import frozen
+
 __all__ = [
     "Assign",
     "Atom",
@@ -74,7 +76,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """Where in the user's file a statement or expression stands, and the comments that go with it.
 
@@ -97,19 +99,18 @@ class Origin:
         return Origin(self.line, self.col, self.end_line, self.end_col)
 
 
+@frozen
 class Memo:
     """Room for what follows from a node alone: `srcad.ir.walk` fills it when first asked.
 
     Nodes never change, and every pass asks anew what a statement reads.
     """
 
-    __slots__ = ("binds", "hashed", "inside", "mentions", "reads")
-
-    binds: tuple[Var, ...]
-    hashed: int
-    inside: tuple[Stmt, ...]
-    mentions: tuple[Var, ...]
-    reads: tuple[Var, ...]
+    binds: tuple[Var, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    hashed: int | None = field(default=None, init=False, repr=False, compare=False)
+    inside: tuple[Stmt, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    mentions: tuple[Var, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    reads: tuple[Var, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
 
 # --- expressions ---------------------------------------------------------------------------------
@@ -119,7 +120,7 @@ _variables: dict[tuple[str, int, bool], Var] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
-class Var(Memo):
+class Var:
     """A local variable: the user's (``n == 0``), a later web of one, or one that srcad ``made``.
 
     ``made`` tells an adjoint ``x_bar`` or a temporary ``t`` from variables that the user calls so.
@@ -130,12 +131,13 @@ class Var(Memo):
     base: str
     n: int = 0
     made: bool = field(default=False, repr=False)
+    reads: tuple[Var, ...] = field(init=False, repr=False)
 
     def __new__(cls, base: str, n: int = 0, made: bool = False) -> Var:
         found = _variables.get((base, n, made))
         if found is None:
             new = object.__new__(cls)
-            for name, value in (("base", base), ("n", n), ("made", made)):
+            for name, value in (("base", base), ("n", n), ("made", made), ("reads", (new,))):
                 object.__setattr__(new, name, value)
             with _lock:
                 found = _variables.setdefault((base, n, made), new)
@@ -189,7 +191,7 @@ class Ref:
 Atom = Var | Const | Ref
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attr(Memo):
     """``value.name``. Typed normal IR has none: methods, attributes and fields are resolved."""
 
@@ -197,14 +199,14 @@ class Attr(Memo):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Star(Memo):
     """``*value`` among a call's arguments or a constructor's items."""
 
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call(Memo):
     """``fn(*args, **kwargs)``; a keyword named ``"**"`` is a ``**mapping`` (surface IR only).
 
@@ -220,30 +222,30 @@ class Call(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
     def __hash__(self) -> int:
-        try:
-            return self.hashed
-        except AttributeError:
-            object.__setattr__(self, "hashed", hash((self.fn, self.args, self.kwargs)))
-            return self.hashed
+        hashed = self.hashed
+        if hashed is None:
+            hashed = hash((self.fn, self.args, self.kwargs))
+            object.__setattr__(self, "hashed", hashed)
+        return hashed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tuple(Memo):
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class List(Memo):
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dict(Memo):
     keys: tuple[Expr, ...]
     values: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slice(Memo):
     """``start:stop:step`` inside an index; an absent part is ``Const(None)``."""
 
@@ -252,7 +254,7 @@ class Slice(Memo):
     step: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BoolOp(Memo):
     """``left and right`` or ``left or right``, as ``op`` says; longer chains nest right."""
 
@@ -261,7 +263,7 @@ class BoolOp(Memo):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IfExp(Memo):
     test: Expr
     then: Expr
@@ -277,7 +279,7 @@ Target = Var | Tuple
 """What a surface assignment binds: a name, or a `Tuple` of targets (``Star`` inside is refused)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assign(Memo):
     """``target = value``. A `Tuple` target occurs in surface IR only."""
 
@@ -286,7 +288,7 @@ class Assign(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unpack(Memo):
     """``a, b = value``, as long as the targets are; ``None`` discards that item (``_``)."""
 
@@ -295,7 +297,7 @@ class Unpack(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Store(Memo):
     """``obj[index] = value``."""
 
@@ -305,7 +307,7 @@ class Store(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AugAssign(Memo):
     """``obj op= value`` (``index is None``) or ``obj[index] op= value``; ``op`` is binary.
 
@@ -322,7 +324,7 @@ class AugAssign(Memo):
     old: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Do(Memo):
     """A call made for its effect: ``xs.append(x)``, ``print(x)``."""
 
@@ -330,7 +332,7 @@ class Do(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class If(Memo):
     test: Expr
     then: Block
@@ -338,7 +340,7 @@ class If(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class For(Memo):
     target: Target
     iter: Expr
@@ -347,7 +349,7 @@ class For(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class While(Memo):
     """``while test``; ``header`` computes ``test`` before each turn (empty in surface IR)."""
 
@@ -358,23 +360,23 @@ class While(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Break(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Continue(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Return(Memo):
     value: Expr
     origin: Origin | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raise(Memo):
     """``raise value``; an ``assert`` is an `If` around one."""
 
@@ -382,7 +384,7 @@ class Raise(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note(Memo):
     """A comment line of its own in generated code, such as ``# backward``."""
 
@@ -411,7 +413,7 @@ Block = tuple[Stmt, ...]
 # --- functions -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Param:
     """A parameter: ``"positional"``, ``"keyword"``, ``"args"`` (``*xs``) or ``"kwargs"``."""
 
@@ -434,7 +436,7 @@ class Source:
     lines: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Capture:
     """A global or closure name that the function reads, with the value it had when it was read.
 

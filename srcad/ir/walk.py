@@ -113,16 +113,11 @@ def assigned_call(stmt: Stmt) -> tuple[Var, Call] | None:
 
 def variables(expr: Expr) -> tuple[Var, ...]:
     """The variables that ``expr`` reads, with repetitions, in order of evaluation."""
-    try:
-        return expr.reads
-    except AttributeError:
-        return _keep(expr, "reads", _reads(expr))
-
-
-def _reads(expr: Expr) -> tuple[Var, ...]:
-    if isinstance(expr, Var):
-        return (expr,)
-    return tuple([var for part in parts(expr) for var in variables(part)])
+    reads = expr.reads
+    if reads is None:
+        found = [var for part in parts(expr) for var in variables(part)]
+        reads = _keep(expr, "reads", tuple(found))
+    return reads
 
 
 def _keep(node: Stmt | Expr, name: str, value: tuple[Kept, ...]) -> tuple[Kept, ...]:
@@ -152,10 +147,8 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
 
 def bound(stmt: Stmt) -> tuple[Var, ...]:
     """The variables that ``stmt`` itself binds (a mutation binds none)."""
-    try:
-        return stmt.binds
-    except AttributeError:
-        return _keep(stmt, "binds", _bound(stmt))
+    binds = stmt.binds
+    return _keep(stmt, "binds", _bound(stmt)) if binds is None else binds
 
 
 def _bound(stmt: Stmt) -> tuple[Var, ...]:
@@ -168,25 +161,25 @@ def _bound(stmt: Stmt) -> tuple[Var, ...]:
 
 def used(stmt: Stmt) -> tuple[Var, ...]:
     """The variables that ``stmt`` itself reads, not counting its blocks."""
-    try:
-        return stmt.reads
-    except AttributeError:
-        if isinstance(stmt, Assign):
-            return _keep(stmt, "reads", variables(stmt.value))
-        reads = [var for expr in expressions(stmt) for var in variables(expr)]
-        return _keep(stmt, "reads", tuple(reads))
+    reads = stmt.reads
+    if reads is not None:
+        return reads
+    if isinstance(stmt, Assign):
+        return _keep(stmt, "reads", variables(stmt.value))
+    found = [var for expr in expressions(stmt) for var in variables(expr)]
+    return _keep(stmt, "reads", tuple(found))
 
 
 def mentioned(stmt: Stmt) -> tuple[Var, ...]:
     """The variables that ``stmt`` binds or reads at any depth, with repetitions."""
-    try:
-        return stmt.mentions
-    except AttributeError:
-        found = [*bound(stmt), *used(stmt)]
-        for block in blocks(stmt):
-            for inner in block:
-                found += mentioned(inner)
-        return _keep(stmt, "mentions", tuple(found))
+    mentions = stmt.mentions
+    if mentions is not None:
+        return mentions
+    found = [*bound(stmt), *used(stmt)]
+    for block in blocks(stmt):
+        for inner in block:
+            found += mentioned(inner)
+    return _keep(stmt, "mentions", tuple(found))
 
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
@@ -222,11 +215,11 @@ def inside(stmt: Stmt) -> tuple[Stmt, ...]:
     """The statements of the blocks inside ``stmt``, at any depth, in textual order."""
     if type(stmt) not in COMPOUND:
         return ()
-    try:
-        return stmt.inside
-    except AttributeError:
+    inner = stmt.inside
+    if inner is None:
         found = [s for block in blocks(stmt) for s in statements(block)]
-        return _keep(stmt, "inside", tuple(found))
+        inner = _keep(stmt, "inside", tuple(found))
+    return inner
 
 
 def may_break(body: Block) -> bool:

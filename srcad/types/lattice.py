@@ -11,6 +11,8 @@ from functools import reduce
 
 import numpy as np
 
+from srcad.frozen import frozen
+
 __all__ = [
     "BOOL",
     "FLOAT",
@@ -41,7 +43,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sym:
     """The extent ``max(n - minus, 0)`` of an axis; ``id`` names ``n`` within one signature.
 
@@ -52,7 +54,7 @@ class Sym:
     minus: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Derived:
     """An extent that follows from others in a way of which no more is known: `how`, from `of`.
 
@@ -67,7 +69,7 @@ Dim = int | Sym | Derived | None
 """An axis' extent: a literal number, a symbol, what follows from these, or unknown (``None``)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     """A number. ``weak``: a Python number, which does not raise an array's precision (NEP 50).
 
@@ -80,7 +82,7 @@ class Scalar:
     known: int | bool | Sym | Derived | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Array:
     dtype: np.dtype
     shape: tuple[Dim, ...]
@@ -90,33 +92,33 @@ class Array:
         return len(self.shape)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TupleOf:
     items: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FixedList:
     """A list of known length."""
 
     items: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListOf:
     """A list of unknown length. ``item`` is ``None`` for a list that is still empty."""
 
     item: Type | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DictOf:
     """A dict with known, constant keys, in order."""
 
     items: tuple[tuple[object, Type], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """A dataclass or namedtuple instance; ``cls`` is its class."""
 
@@ -142,7 +144,7 @@ class Living(Static):
         return id(self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SliceOf:
     """A slice inside an index, by the types of its parts (`Static` ``None`` for an absent one)."""
 
@@ -151,7 +153,7 @@ class SliceOf:
     step: Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown:
     """Nothing is known."""
 
