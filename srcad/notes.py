@@ -74,7 +74,7 @@ def notes_of(fn: object) -> Notes:
     False
     """
     found = getattr(fn, _NAME, None)
-    return found if isinstance(found, Notes) else _NOTHING
+    return found if type(found) is Notes else _NOTHING
 
 
 def note(fn: Any, **known: Any) -> None:

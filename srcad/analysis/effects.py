@@ -179,7 +179,7 @@ def is_pure(call: Call) -> bool:
     fn = call.fn.value
     if call.kwargs and _has_out(call):
         return False
-    if isinstance(fn, np.ufunc) or among(fn, _SURELY_PURE):
+    if type(fn) is np.ufunc or among(fn, _SURELY_PURE):
         return True
     return _computes(fn) and not notes_of(fn).restores
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain
+from typing import Final
 
 from srcad.ir.nodes import (
-    Assign,
     Block,
     Break,
     Continue,
@@ -20,7 +21,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import bound, inside, mentioned, statements, used
+from srcad.ir.walk import COMPOUND, bound, inside, mentioned, statements, used
 
 __all__ = ["Liveness", "liveness"]
 
@@ -87,6 +88,9 @@ class _Exits:
     after_continue: int
 
 
+_LEADING_ELSEWHERE: Final[frozenset[type]] = COMPOUND | {Return, Raise, Break, Continue}
+
+
 class _Flow:
     """The backward sweep; loops are swept until nothing changes.
 
@@ -103,10 +107,7 @@ class _Flow:
         self.before, self.after, self.at_binding = [0] * count, [0] * count, [0] * count
 
     def _mask(self, variables: Iterable[Var]) -> int:
-        mask = 0
-        for var in variables:
-            mask |= self.bits[var]
-        return mask
+        return reduce(int.__or__, map(self.bits.__getitem__, variables), 0)
 
     def block(self, block: Block, first: int, alive: int, exits: _Exits) -> int:
         """What is alive before ``block``, whose numbers begin with ``first``, by what is after."""
@@ -119,9 +120,9 @@ class _Flow:
 
     def _statement(self, stmt: Stmt, number: int, alive: int, exits: _Exits) -> int:
         reads, binds, first = self._reads[number], self._binds[number], number + 1
+        if type(stmt) not in _LEADING_ELSEWHERE:
+            return (alive & ~binds) | reads
         match stmt:
-            case Assign():
-                return (alive & ~binds) | reads
             case If(_, then, orelse):
                 otherwise = self.block(orelse, first + len(statements(then)), alive, exits)
                 return self.block(then, first, alive, exits) | otherwise | reads

@@ -181,6 +181,8 @@ class Positions:
         self._table[node] = at
         # Python's own classes first: a look at one of LibCST's takes ten times as long.
         match at, node:
+            case ast.Name() | ast.Constant(), _:
+                pass
             case ast.BinOp(), cst.BinaryOperation():
                 self.expression(node.left, at.left)
                 self.expression(node.right, at.right)

@@ -202,12 +202,10 @@ def statements(block: Block) -> Sequence[Stmt]:
     if COMPOUND.isdisjoint(map(type, block)):
         return block
     found: list[Stmt] = []
-    start = 0
-    for i, stmt in enumerate(block):
+    for stmt in block:
+        found.append(stmt)
         if type(stmt) in COMPOUND:
-            found += block[start : (start := i + 1)]
             found += inside(stmt)
-    found += block[start:]
     return found
 
 

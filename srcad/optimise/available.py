@@ -27,7 +27,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.rebuild import changed, same_or_new
 from srcad.ir.refs import GETITEM
-from srcad.ir.walk import statements, subexpressions, variables
+from srcad.ir.walk import inside, subexpressions, variables
 from srcad.optimise.copies import rebound
 from srcad.types.lattice import ListOf, Record, TupleOf, Type
 
@@ -87,11 +87,11 @@ class Available:
                 self._restore(before)
                 orelse = self.walk(orelse, visit)
                 self._restore(before)
-                self._forget_in((*stmt.then, *stmt.orelse))
+                self._forget_inside(stmt)
                 return changed(stmt, then=then, orelse=orelse)
             case For(target, _, body, orelse):
                 self._rebind(variables(target))
-                self._forget_in((*body, *orelse))
+                self._forget_inside(stmt)
                 before = self._save()
                 outer, self._in_turn = self._in_turn, set()
                 body = self.walk(body, visit)
@@ -101,7 +101,7 @@ class Available:
                 self._restore(before)
                 return changed(stmt, body=body, orelse=orelse)
             case While(header, _, body, orelse):
-                self._forget_in((*header, *body, *orelse))
+                self._forget_inside(stmt)
                 before = self._save()
                 outer, self._in_turn = self._in_turn, set()
                 header = self.walk(header, visit)
@@ -198,10 +198,11 @@ class Available:
             if objects := self.memory.touched(stmt):
                 self._change(objects)
 
-    def _forget_in(self, block: Block) -> None:
+    def _forget_inside(self, stmt: Stmt) -> None:
         if self.value or self.same:
-            for stmt in statements(block):
-                self._forget(stmt)
+            stmts = inside(stmt)
+            self._rebind({v for s in stmts for v in rebound(s, self.types)})
+            self._change({o for s in stmts for o in self.memory.touched(s)})
 
     def _save(self) -> _Snapshot:
         return _Snapshot(dict(self.value), dict(self.holder), dict(self.same))
