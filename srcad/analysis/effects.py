@@ -124,6 +124,9 @@ _SURELY_PURE: Final = ARITHMETIC | _SCALAR_RESULT | _SOMETIMES_SHARING
 _PLAIN: Final[frozenset[type]] = frozenset({Array, Scalar, Static, Living})
 """The types of values that hold no others."""
 
+_HOLDING: Final[frozenset[type]] = frozenset({Array, FixedList, ListOf, DictOf, Record, Unknown})
+"""The types of objects that can be mutated."""
+
 
 def _function(call: Call) -> object:
     return call.fn.value if isinstance(call.fn, Ref) else None
@@ -275,14 +278,14 @@ def has_memory(t: Type) -> bool:
     >>> has_memory(TupleOf((FLOAT, FLOAT))), has_memory(UNKNOWN)
     (False, True)
     """
-    if isinstance(t, (Array, FixedList, ListOf, DictOf, Record, Unknown)):
+    if type(t) in _HOLDING:
         return True
     return isinstance(t, TupleOf) and any(map(has_memory, t.items))
 
 
 def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
     """Whether the result of ``fn`` on operands of ``types`` is always a new object."""
-    if isinstance(fn, np.ufunc):
+    if type(fn) is np.ufunc:
         return True
     if among(fn, ARITHMETIC):
         # ``+`` and ``*`` of lists and tuples give new containers of the old items.
@@ -336,11 +339,13 @@ def operand_types(call: Call, types: Mapping[Var, Type]) -> tuple[Type, ...]:
     for arg in _arguments(call):
         if isinstance(arg, Var):
             found[arg] = types.get(arg, UNKNOWN)
-        elif not isinstance(arg, Ref):
-            found.update({v: types.get(v, UNKNOWN) for v in variables(arg)})
-        elif is_mutable(arg.value):
-            is_array = isinstance(arg.value, np.ndarray)
-            live.append(type_of(arg.value) if is_array else UNKNOWN)
+        elif isinstance(arg, Ref):
+            if is_mutable(arg.value):
+                is_array = isinstance(arg.value, np.ndarray)
+                live.append(type_of(arg.value) if is_array else UNKNOWN)
+        else:
+            for var in variables(arg):
+                found[var] = types.get(var, UNKNOWN)
     return (*found.values(), *live)
 
 

@@ -27,7 +27,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.walk import assigned_call, bound, mention_counts, statements, variables
 from srcad.notes import notes_of
-from srcad.rules.table import has_own_rule, rule_for
+from srcad.rules.table import has_own_rule, has_users_rule
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
 __all__ = [
@@ -181,13 +181,9 @@ def held_objects(fn: Function, memory: Memory) -> frozenset[int]:
         if isinstance(stmt, For):
             held.update(*map(memory.objects, variables(stmt.iter)))
         for call in calls_in(stmt):
-            if isinstance(call.fn, Ref) and _is_users(call.fn.value):
+            if isinstance(call.fn, Ref) and has_users_rule(call.fn.value):
                 held.update(*map(memory.objects, operands_of(call)))
     return frozenset(held)
-
-
-def _is_users(fn: object) -> bool:
-    return not has_own_rule(fn) and rule_for(fn) is not None
 
 
 def is_float_array(t: Type) -> bool:

@@ -206,7 +206,7 @@ class PointsTo:
     def call(self, made: Object | None, target: Var | None, call: Call) -> None:
         """Unify for ``made = call``."""
         fn = call.fn.value if isinstance(call.fn, Ref) else None
-        if isinstance(fn, np.ufunc) and not call.kwargs:
+        if type(fn) is np.ufunc and not call.kwargs:
             return  # a new array, or a number
         if not is_pure(call):
             if is_mutator(call):

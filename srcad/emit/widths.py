@@ -39,12 +39,12 @@ def width_of(expr: Expr) -> int:
     if isinstance(expr, Var):
         return len(expr.base) + 2 * (expr.n > 0)  # `coalesce` gives most of them small numbers
     match expr:
+        case Call():
+            return _of_call(expr)
         case Const():
             return len(repr(expr.value))
         case Ref():
             return len(expr.path)
-        case Call():
-            return _of_call(expr)
         case Slice(start, stop, step):
             given = [part for part in (start, stop, step) if part != _ABSENT]
             return 1 + (step != _ABSENT) + sum(map(width_of, given))

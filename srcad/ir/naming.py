@@ -42,7 +42,7 @@ def standing(var: Var) -> int:
 
 def is_users(var: Var) -> bool:
     """Whether the name is the user's, or one that is as good: ``result``, ``done``."""
-    return standing(var) == _USER
+    return not var.made or (var.base != "t" and not var.base.endswith(_ENDINGS))
 
 
 def is_nameless(var: Var) -> bool:

@@ -131,24 +131,23 @@ class Var:
     base: str
     n: int = 0
     made: bool = field(default=False, repr=False)
+    name: str = field(init=False, repr=False)
     reads: tuple[Var, ...] = field(init=False, repr=False)
 
     def __new__(cls, base: str, n: int = 0, made: bool = False) -> Var:
         found = _variables.get((base, n, made))
         if found is None:
             new = object.__new__(cls)
-            for name, value in (("base", base), ("n", n), ("made", made), ("reads", (new,))):
-                object.__setattr__(new, name, value)
+            name = f"{base}_{n}" if n else base
+            fields = {"base": base, "n": n, "made": made, "name": name, "reads": (new,)}
+            for key, value in fields.items():
+                object.__setattr__(new, key, value)
             with _lock:
                 found = _variables.setdefault((base, n, made), new)
         return found
 
     def __reduce__(self) -> tuple[type[Var], tuple[str, int, bool]]:
         return Var, (self.base, self.n, self.made)
-
-    @property
-    def name(self) -> str:
-        return f"{self.base}_{self.n}" if self.n else self.base
 
 
 @dataclass(frozen=True, slots=True, eq=False)

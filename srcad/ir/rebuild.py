@@ -31,7 +31,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import ATOMS, COMPOUND, bound, parts, used
+from srcad.ir.walk import ATOMIC, COMPOUND, bound, parts, used
 
 __all__ = [
     "changed",
@@ -60,7 +60,7 @@ def map_expr(expr: Expr, f: Callable[[Expr], Expr]) -> Expr:
         if fn is expr.fn and args is expr.args and (not kwargs or _same(kwargs, expr.kwargs)):
             return expr
         return Call(fn, args, kwargs, expr.spell, expr.origin)
-    if isinstance(expr, ATOMS):
+    if type(expr) in ATOMIC:
         return expr
     old = (*expr.keys, *expr.values) if isinstance(expr, Dict) else parts(expr)
     if (new := _mapped(old, f)) is old:
@@ -82,6 +82,8 @@ def map_expr(expr: Expr, f: Callable[[Expr], Expr]) -> Expr:
             return BoolOp(expr.op, *new)
         case IfExp():
             return IfExp(*new)
+        case _:
+            return expr
 
 
 def _mapped(exprs: tuple[Expr, ...], f: Callable[[Expr], Expr]) -> tuple[Expr, ...]:
@@ -130,7 +132,17 @@ def map_stmt(
 
 def map_blocks(stmt: Stmt, block: Callable[[Block], Block]) -> Stmt:
     """``stmt`` with ``block`` applied to the blocks inside it."""
-    return map_stmt(stmt, lambda expr: expr, block) if type(stmt) in COMPOUND else stmt
+    if type(stmt) not in COMPOUND:
+        return stmt
+    match stmt:
+        case If(_, then, orelse):
+            return changed(stmt, then=block(then), orelse=block(orelse))
+        case For(_, _, body, orelse):
+            return changed(stmt, body=block(body), orelse=block(orelse))
+        case While(header, _, body, orelse):
+            return changed(stmt, header=block(header), body=block(body), orelse=block(orelse))
+        case _:
+            return stmt
 
 
 def map_block(block: Block, f: Callable[[Stmt], Stmt]) -> Block:

@@ -36,6 +36,7 @@ from srcad.ir.nodes import (
 )
 
 __all__ = [
+    "ATOMIC",
     "ATOMS",
     "COMPOUND",
     "assigned_call",
@@ -55,6 +56,7 @@ __all__ = [
 ]
 
 ATOMS: Final = (Var, Const, Ref)
+ATOMIC: Final[frozenset[type]] = frozenset(ATOMS)
 COMPOUND: Final[frozenset[type]] = frozenset({If, For, While})
 
 Kept = TypeVar("Kept", Var, Stmt)
@@ -69,21 +71,23 @@ def parts(expr: Expr) -> tuple[Expr, ...]:
         if expr.kwargs:
             return (expr.fn, *expr.args, *[v for _, v in expr.kwargs])
         return (expr.fn, *expr.args)
-    if isinstance(expr, ATOMS):
+    if type(expr) in ATOMIC:
         return ()
     match expr:
         case Tuple() | List():
             return expr.items
-        case Attr() | Star():
-            return (expr.value,)
-        case Dict():
-            return tuple([x for pair in zip(expr.keys, expr.values, strict=True) for x in pair])
         case Slice():
             return (expr.start, expr.stop, expr.step)
+        case Attr() | Star():
+            return (expr.value,)
         case BoolOp():
             return (expr.left, expr.right)
         case IfExp():
             return (expr.test, expr.then, expr.orelse)
+        case Dict():
+            return tuple([x for pair in zip(expr.keys, expr.values, strict=True) for x in pair])
+        case _:
+            return ()
 
 
 def subexpressions(expr: Expr) -> Iterator[Expr]:

@@ -39,6 +39,7 @@ from srcad.ir.rebuild import (
 )
 from srcad.ir.refs import APPEND, COPY, refers_to
 from srcad.ir.walk import (
+    ATOMIC,
     assigned_call,
     bound,
     inside,
@@ -74,7 +75,7 @@ def propagate_copies(fn: Function, types: Mapping[Var, Type]) -> Function:
 
 def rebound(stmt: Stmt, types: Mapping[Var, Type]) -> tuple[Var, ...]:
     """The variables that ``stmt`` may bind anew itself: an array's ``x += y`` binds none."""
-    if isinstance(stmt, AugAssign) and isinstance(stmt.obj, Var) and stmt.index is None:
+    if type(stmt) is AugAssign and isinstance(stmt.obj, Var) and stmt.index is None:
         t = types.get(stmt.obj)
         # What has no axes may be a NumPy scalar, which cannot be changed in place.
         return () if isinstance(t, Array) and t.ndim > 0 else (stmt.obj,)
@@ -97,7 +98,7 @@ def substitute(expr: Expr, new: Mapping[Var, Expr]) -> Expr:
     """``expr`` with variables replaced; the same object where there is nothing to replace."""
     if isinstance(expr, Var):
         return new.get(expr, expr)
-    if isinstance(expr, (Const, Ref)):
+    if type(expr) in ATOMIC:
         return expr
     if isinstance(expr, Call) and isinstance(expr.fn, Ref) and not expr.kwargs:
         after = same_or_new(expr.args, [substitute(a, new) for a in expr.args])

@@ -28,7 +28,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.rebuild import changed, same_or_new
 from srcad.ir.refs import POP
-from srcad.ir.walk import blocks, bound, call_of, used
+from srcad.ir.walk import COMPOUND, blocks, bound, call_of, used
 from srcad.types.iterators import takes_items
 from srcad.types.lattice import Type
 
@@ -81,14 +81,15 @@ class _Marks:
             touched = self.memory.touched(stmt)
             for obj in touched:
                 self.changers[obj].append(i)
-            if isinstance(stmt, Break):
-                self.breaks.setdefault(loop, []).append(i)
             lasting = bool(touched) and not touched.isdisjoint(self.memory.outside)
             if lasting or _is_root(stmt) or takes_items(stmt, self.types):
                 self._roots.append(i)
-            inside = i if isinstance(stmt, (For, While)) else loop
-            for inner in blocks(stmt):
-                self._collect(inner, i, inside)
+            kind = type(stmt)
+            if kind in COMPOUND:
+                for inner in blocks(stmt):
+                    self._collect(inner, i, loop if kind is If else i)
+            elif kind is Break:
+                self.breaks.setdefault(loop, []).append(i)
 
     def _forget_overwritten(self, popped: list[int], facts: Liveness) -> None:
         """Of the places where an item is ``popped``, forget those whose item nobody reads.
@@ -109,9 +110,8 @@ class _Marks:
             stmt = self.stmts[i]
             for var in used(stmt):
                 self._need(var)
-            if isinstance(stmt, (For, While)):
-                for j in self.breaks.get(i, ()):
-                    self._mark(j)
+            for j in self.breaks.get(i, ()):
+                self._mark(j)
             if self.parent[i] >= 0:
                 self._mark(self.parent[i])
 
@@ -153,10 +153,10 @@ def _sweep(block: Block, marks: _Marks, places: Iterator[int]) -> Block:
     for stmt in block:
         i = next(places)
         inner = tuple([_sweep(b, marks, places) for b in blocks(stmt)])
-        if isinstance(stmt, Note):
-            kept.append(stmt)
-        elif marks.needed[i]:
+        if marks.needed[i]:
             kept.append(_trim(stmt, inner, marks.vars))
+        elif isinstance(stmt, Note):
+            kept.append(stmt)
     return same_or_new(block, kept)
 
 

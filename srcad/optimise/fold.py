@@ -267,9 +267,9 @@ def _reads_that_count(fn: Function) -> Counter[Var]:
             if not isinstance(stmt, Assign):
                 continue
             if not isinstance(stmt.value, Call) or is_pure(stmt.value):
-                operands = Counter(used(stmt))
-                reads.subtract(operands)
-                unread.extend(v for v in operands if not reads[v] and v in made)
+                for var in used(stmt):
+                    reads[var] -= 1
+                unread.extend(v for v in dict.fromkeys(used(stmt)) if not reads[v] and v in made)
     return reads
 
 

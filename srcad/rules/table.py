@@ -27,6 +27,7 @@ __all__ = [
     "Sample",
     "all_rules",
     "has_own_rule",
+    "has_users_rule",
     "load_own",
     "register",
     "rule_for",
@@ -171,6 +172,18 @@ def has_own_rule(fn: object) -> bool:
     (True, False)
     """
     return rule_for(fn) is not None and fn in _own
+
+
+def has_users_rule(fn: object) -> bool:
+    """Whether there is a rule for ``fn``, and it is not srcad's own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> has_users_rule(np.tanh), has_users_rule(has_users_rule)
+    (False, False)
+    """
+    return rule_for(fn) is not None and fn not in _own
 
 
 def rule_for(fn: object) -> Rule | None:

@@ -11,7 +11,6 @@ from srcad.ir.nodes import (
     Attr,
     Block,
     Call,
-    Const,
     Expr,
     Function,
     Origin,
@@ -24,6 +23,7 @@ from srcad.ir.nodes import (
 from srcad.ir.places import occurrences
 from srcad.ir.rebuild import changed, map_expr
 from srcad.ir.refs import COPY
+from srcad.ir.walk import ATOMIC
 from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.transform.helpers import COPIED_TREE
 from srcad.types.lattice import UNKNOWN, Array, Type, Unknown
@@ -65,7 +65,7 @@ def substitute(expr: Expr, values: Mapping[Var, Expr]) -> Expr:
     """``expr`` with variables replaced; methods and attributes in a rule's text become calls."""
     if isinstance(expr, Var):
         return values.get(expr, expr)
-    if isinstance(expr, (Const, Ref)):
+    if type(expr) in ATOMIC:
         return expr
     match expr:
         case Call(fn=Attr(value, name), args=args, kwargs=kwargs):

@@ -58,11 +58,6 @@ def known_truth(t: Type) -> bool | None:
 def known_result(fn: object, types: tuple[Type, ...]) -> Type | None:
     """The type, with its value, of a call whose value is already known; ``None`` for all others."""
     match types:
-        case (a,) if fn is operator.not_:
-            truth = known_truth(a)
-            return None if truth is None else _bool(not truth)
-        case (Scalar() as a,) if fn is str and a.weak and a.dtype.kind == "i":
-            return Static(str(a.known)) if isinstance(a.known, int) else None
         case (a, b):
             if fn is operator.is_ or fn is operator.is_not:
                 same = _identical(a, b)
@@ -76,6 +71,11 @@ def known_result(fn: object, types: tuple[Type, ...]) -> Type | None:
             if fn is operator.eq or fn is operator.ne:
                 return _equality(a, b, wanted=fn is operator.eq)
             return None
+        case (a,) if fn is operator.not_:
+            truth = known_truth(a)
+            return None if truth is None else _bool(not truth)
+        case (Scalar() as a,) if fn is str and a.weak and a.dtype.kind == "i":
+            return Static(str(a.known)) if isinstance(a.known, int) else None
         case _:
             return None
 
