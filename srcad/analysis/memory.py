@@ -111,15 +111,14 @@ class Memory:
 
     def touched(self, stmt: Stmt) -> frozenset[int]:
         """The objects that ``stmt`` itself may mutate."""
-        found = self._changes.get(id(stmt))
-        if found is None:
-            found = self._changes[id(stmt)] = _change(stmt), stmt
-        change = found[0]
-        if change is None:
-            return _NOTHING
         known = self._touched.get(id(stmt))
         if known is None:
-            known = self._touched[id(stmt)] = self._touches(change)
+            found = self._changes.get(id(stmt))
+            if found is None:
+                found = self._changes[id(stmt)] = _change(stmt), stmt
+            change = found[0]
+            known = _NOTHING if change is None else self._touches(change)
+            self._touched[id(stmt)] = known
         return known
 
     def _name(self, obj: Object) -> int:

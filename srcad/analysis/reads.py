@@ -28,9 +28,9 @@ class Reads:
         return bool(self.values or self.objects or self.memory)
 
     def __or__(self, other: Reads) -> Reads:
-        if not other:
+        if other is NOTHING or not other:
             return self
-        if not self:
+        if self is NOTHING or not self:
             return other
         return Reads(
             self.values | other.values, self.objects | other.objects, self.memory | other.memory

@@ -7,7 +7,7 @@ import math
 import re
 import sys
 from dataclasses import dataclass, replace
-from types import BuiltinFunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, cast
 
 import numpy as np
@@ -180,8 +180,9 @@ class _Binder:
         return Call(self._ref(Ref("complex", complex)), parts)
 
     def _ref(self, ref: Ref) -> Ref:
-        if (own := original(ref.value) or compiled_of(ref.value, ref.path)) is not None:
-            ref = Ref(ref.path, own)
+        if isinstance(ref.value, FunctionType):
+            own = original(ref.value) or compiled_of(ref.value, ref.path)
+            ref = ref if own is None else Ref(ref.path, own)
         key = (ref.path, id(ref.value))
         if key not in self._names:
             self._names[key] = self._reach(ref)

@@ -65,9 +65,12 @@ class LocalFunctions:
         own: dict[str, Imported] = {}
         times: Counter[str] = Counter(bound)
         if isinstance(parsed.node, cst.FunctionDef):
-            definitions += local_definitions(parsed.node.body)
             times.update(assigned_names(parsed.node.body))
-            own = dict(imported_names(parsed.node.body))
+            # A look at the text is quicker than one at all the statements.
+            if "lambda" in parsed.text or parsed.text.count("def") > 1:
+                definitions += local_definitions(parsed.node.body)
+            if "import" in parsed.text:
+                own = dict(imported_names(parsed.node.body))
         self._definitions = {
             name: node for name, node in definitions if times[name] == 1 and _fault(node) is None
         }

@@ -86,9 +86,12 @@ def map_expr(expr: Expr, f: Callable[[Expr], Expr]) -> Expr:
             return expr
 
 
-def _mapped(exprs: tuple[Expr, ...], f: Callable[[Expr], Expr]) -> tuple[Expr, ...]:
-    """``f`` of each; ``exprs`` itself if none changes."""
-    return same_or_new(exprs, [f(e) for e in exprs])
+def _mapped(old: tuple[Part, ...], f: Callable[[Part], Part]) -> tuple[Part, ...]:
+    """``f`` of each; ``old`` itself if none changes."""
+    for i, part in enumerate(old):
+        if (new := f(part)) is not part:
+            return (*old[:i], new, *map(f, old[i + 1 :]))
+    return old
 
 
 def _same(a: tuple[tuple[str, Expr], ...], b: tuple[tuple[str, Expr], ...]) -> bool:
@@ -147,7 +150,7 @@ def map_blocks(stmt: Stmt, block: Callable[[Block], Block]) -> Stmt:
 
 def map_block(block: Block, f: Callable[[Stmt], Stmt]) -> Block:
     """``f`` of each statement; ``block`` itself if none changes."""
-    return same_or_new(block, [f(stmt) for stmt in block])
+    return _mapped(block, f)
 
 
 def same_or_new(old: tuple[Part, ...], new: Sequence[Part]) -> tuple[Part, ...]:

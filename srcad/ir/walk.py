@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final, TypeVar
 
 from srcad.ir.nodes import (
@@ -239,7 +240,4 @@ def may_break(body: Block) -> bool:
 
 def mention_counts(block: Block) -> Counter[Var]:
     """How often each variable is read or bound in ``block``, at any depth."""
-    mentions: list[Var] = []
-    for stmt in block:
-        mentions += mentioned(stmt)
-    return Counter(mentions)
+    return Counter(chain.from_iterable(map(mentioned, block)))

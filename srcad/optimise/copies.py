@@ -39,7 +39,6 @@ from srcad.ir.rebuild import (
 )
 from srcad.ir.refs import APPEND, COPY, refers_to
 from srcad.ir.walk import (
-    ATOMIC,
     assigned_call,
     bound,
     inside,
@@ -98,7 +97,7 @@ def substitute(expr: Expr, new: Mapping[Var, Expr]) -> Expr:
     """``expr`` with variables replaced; the same object where there is nothing to replace."""
     if isinstance(expr, Var):
         return new.get(expr, expr)
-    if type(expr) in ATOMIC:
+    if new.keys().isdisjoint(variables(expr)):
         return expr
     if isinstance(expr, Call) and isinstance(expr.fn, Ref) and not expr.kwargs:
         after = same_or_new(expr.args, [substitute(a, new) for a in expr.args])
