@@ -111,23 +111,26 @@ class _Flow:
 
     def block(self, block: Block, first: int, alive: int, exits: _Exits) -> int:
         """What is alive before ``block``, whose numbers begin with ``first``, by what is after."""
-        last = first + len(statements(block))
+        last = first + _size(block)
         for stmt in reversed(block):
-            last -= 1 + len(inside(stmt))
+            leads_elsewhere = type(stmt) in _LEADING_ELSEWHERE
+            last -= 1 + len(inside(stmt)) if leads_elsewhere else 1
             self.after[last] = self.at_binding[last] = alive
-            alive = self.before[last] = self._statement(stmt, last, alive, exits)
+            if leads_elsewhere:
+                alive = self._statement(stmt, last, alive, exits)
+            else:
+                alive = (alive & ~self._binds[last]) | self._reads[last]
+            self.before[last] = alive
         return alive
 
     def _statement(self, stmt: Stmt, number: int, alive: int, exits: _Exits) -> int:
         reads, binds, first = self._reads[number], self._binds[number], number + 1
-        if type(stmt) not in _LEADING_ELSEWHERE:
-            return (alive & ~binds) | reads
         match stmt:
             case If(_, then, orelse):
-                otherwise = self.block(orelse, first + len(statements(then)), alive, exits)
+                otherwise = self.block(orelse, first + _size(then), alive, exits)
                 return self.block(then, first, alive, exits) | otherwise | reads
             case For(_, _, body, orelse):
-                ended = self.block(orelse, first + len(statements(body)), alive, exits)
+                ended = self.block(orelse, first + _size(body), alive, exits)
                 turn = ended
                 while True:
                     inside = self.block(body, first, turn, _Exits(alive, turn))
@@ -136,8 +139,8 @@ class _Flow:
                         return turn | reads
                     turn = more
             case While(header, _, body, orelse):
-                of_body = first + len(statements(header))
-                ended = self.block(orelse, of_body + len(statements(body)), alive, exits)
+                of_body = first + _size(header)
+                ended = self.block(orelse, of_body + _size(body), alive, exits)
                 turn = 0
                 while True:
                     inside = self.block(body, of_body, turn, _Exits(alive, turn))
@@ -153,3 +156,8 @@ class _Flow:
                 return exits.after_continue
             case _:
                 return (alive & ~binds) | reads
+
+
+def _size(block: Block) -> int:
+    """How many statements there are in ``block`` at any depth."""
+    return len(block) + sum([len(inside(s)) for s in block if type(s) in COMPOUND])

@@ -66,6 +66,10 @@ class Memory:
         self._points.block(fn.body)
         return Memory(self._points, fn, self._changes)
 
+    def anew(self, fn: Function, types: Mapping[Var, Type]) -> Memory:
+        """The memory of ``fn``, by a look at all of it; only what statements change is known."""
+        return _found(fn, types, self._changes)
+
     @property
     def mutated(self) -> frozenset[int]:
         """The objects that a statement of the function may change."""
@@ -177,14 +181,18 @@ def memory_of(fn: Function, types: Mapping[Var, Type] | None = None) -> Memory:
 
     The parameters may share memory with each other: a caller may pass one array twice.
     """
-    b = PointsTo(types if types is not None else {})
+    return _found(fn, types if types is not None else {}, {})
+
+
+def _found(fn: Function, types: Mapping[Var, Type], changes: _Changes) -> Memory:
+    b = PointsTo(types)
     outside = b.outside
     for param in fn.params:
         b.unify(outside, b.var(param.var))
         if not isinstance(b.type(param.var), (Array, Scalar)):
             collapse(outside)
     b.block(fn.body)
-    return Memory(b, fn, {})
+    return Memory(b, fn, changes)
 
 
 def memory_classes(fn: Function, types: Mapping[Var, Type] | None = None) -> Mapping[Var, Var]:

@@ -29,7 +29,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.rebuild import map_expr, map_stmt
 from srcad.ir.refs import NOT
-from srcad.ir.walk import bound, expressions, parts, statements, used
+from srcad.ir.walk import ATOMIC, bound, expressions, parts, statements, used
 from srcad.kinds import among
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
@@ -195,17 +195,16 @@ def _global_names(fn: Function) -> set[str]:
     """The names under which ``fn`` reaches what is not its own."""
     names = {capture.name for capture in fn.captures} | {fn.name}
     for stmt in statements(fn.body):
-        for expr in expressions(stmt):
-            _collect_roots(expr, names)
+        _collect_roots(expressions(stmt), names)
     return names
 
 
-def _collect_roots(expr: Expr, names: set[str]) -> None:
-    if isinstance(expr, Ref):
-        names.add(expr.path.partition(".")[0])
-    elif not isinstance(expr, (Var, Const)):
-        for part in parts(expr):
-            _collect_roots(part, names)
+def _collect_roots(exprs: tuple[Expr, ...], names: set[str]) -> None:
+    for expr in exprs:
+        if isinstance(expr, Ref):
+            names.add(expr.path.partition(".")[0])
+        elif type(expr) not in ATOMIC:
+            _collect_roots(parts(expr), names)
 
 
 # --- rewriting -----------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ def optimise_typed(
         before = fn
         fn, types = run(fn, types, memory)
         if name == "shapes":
-            memory = memory_of(fn, types)  # of the views that it drops, the old one knows too much
+            memory = memory.anew(fn, types)  # of the views that it drops, the old knows too much
         elif fn is not before and name not in _KEEP_MEMORY:
             memory = memory.followed(fn, types)
     return fn, types
