@@ -218,7 +218,7 @@ class PointsTo:
                 return
         if made is None:
             return
-        if copies(call):
+        if fn is np.array and copies(call):
             return
         if shares_nothing(fn, operand_types(call, self.types)):
             return

@@ -158,14 +158,13 @@ class Const:
     reads: ClassVar[tuple[Var, ...]] = ()  # as a `Memo`, which has nothing to find here
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Const) and self._key == other._key
+        if not isinstance(other, Const):
+            return False
+        a, b = self.value, other.value
+        return a is b or (type(a) is type(b) and repr(a) == repr(b))
 
     def __hash__(self) -> int:
-        return hash(self._key)
-
-    @property
-    def _key(self) -> tuple[type, str]:
-        return type(self.value), repr(self.value)
+        return hash((type(self.value), repr(self.value)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

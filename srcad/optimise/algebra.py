@@ -396,7 +396,7 @@ class Algebra:
 
     def _constant(self, expr: Expr) -> Expr:
         value = self.known.value.get(expr) if isinstance(expr, Var) else None
-        return value if isinstance(value, Const) else expr
+        return value if type(value) is Const else expr
 
     def _call(self, expr: Expr) -> Call | None:
         value = self.known.value.get(expr) if isinstance(expr, Var) else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from srcad.analysis.effects import is_mutable, is_pure, operands_of
+from srcad.analysis.effects import is_mutable, is_pure
 from srcad.analysis.memory import Memory
 from srcad.ir.naming import prefers
 from srcad.ir.nodes import (
@@ -67,7 +67,7 @@ class Available:
         done: list[Stmt] = []
         for old in block:
             new = visit(old)
-            if isinstance(old, If) and not (len(new) == 1 and new[0] is old):
+            if type(old) is If and not (len(new) == 1 and new[0] is old):
                 done.extend(self.walk(new, visit))  # the branch that is taken
             else:
                 for stmt in new:
@@ -129,7 +129,7 @@ class Available:
             case Call() | Const() | Tuple():
                 if isinstance(value, Call) and not is_pure(value):
                     return
-                operands = _operands(value)
+                operands = variables(value)  # what is pure is no call of a variable
                 if target in operands or (self._globals_change and _reads_global(value)):
                     return
                 self._know(target, value, operands)
@@ -190,7 +190,7 @@ class Available:
     def _mentions(self, user: Var, var: Var) -> bool:
         """Whether the fact about ``user`` is one about ``var``, too."""
         value = self.value.get(user)
-        return value is not None and var in _operands(value)
+        return value is not None and var in variables(value)
 
     def _forget(self, stmt: Stmt) -> None:
         if self.value or self.same:
@@ -211,10 +211,6 @@ class Available:
         self.value = dict(before.value)
         self.holder = dict(before.holder)
         self.same = dict(before.same)
-
-
-def _operands(value: Expr) -> Sequence[Var]:
-    return operands_of(value) if isinstance(value, Call) else variables(value)
 
 
 def _reads_global(value: Expr) -> bool:

@@ -34,7 +34,7 @@ def is_number(expr: Expr, value: float | None = None) -> bool:
     >>> is_number(Const(2)), is_number(Const(True)), is_number(Const(2.0), 2)
     (True, False, True)
     """
-    if not isinstance(expr, Const) or type(expr.value) not in (int, float):
+    if type(expr) is not Const or type(expr.value) not in (int, float):
         return False
     return value is None or expr.value == value
 

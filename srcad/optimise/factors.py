@@ -212,9 +212,9 @@ class Factors:
 
     def _made(self, x: Expr) -> Call | None:
         """The call that ``x`` is, or is made by, if it is wanted nowhere else."""
-        if isinstance(x, Call):
-            return x
-        if not isinstance(x, Var) or is_users(x) or not self.once(x):
+        if not isinstance(x, Var):
+            return x if isinstance(x, Call) else None
+        if is_users(x) or not self.once(x):
             return None
         value = self.known.value.get(x)
         return value if isinstance(value, Call) else None

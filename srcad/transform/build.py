@@ -21,7 +21,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.places import occurrences
-from srcad.ir.rebuild import changed, map_expr
+from srcad.ir.rebuild import map_expr
 from srcad.ir.refs import COPY
 from srcad.ir.walk import ATOMIC
 from srcad.rules.methods import ATTRIBUTES, METHODS
@@ -81,7 +81,8 @@ def substitute(expr: Expr, values: Mapping[Var, Expr]) -> Expr:
                 else:
                     flat.append(new)
             named = kwargs and tuple([(k, substitute(v, values)) for k, v in kwargs])
-            return changed(expr, fn=substitute(fn, values), args=tuple(flat), kwargs=named)
+            made = substitute(fn, values)
+            return Call(made, tuple(flat), named, expr.spell, expr.origin)
         case Attr(value, name):
             return Call(ATTRIBUTES[name], (substitute(value, values),), spell=f"@{name}")
         case _:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from srcad.analysis.effects import has_memory
-from srcad.analysis.reads import Reads
+from srcad.analysis.reads import NOTHING, Reads
 from srcad.analysis.recording import find_records
 from srcad.analysis.unbound import unsure_variables
 from srcad.analysis.writes import written
@@ -168,7 +168,7 @@ def _joined(*found: Mapping[int, Reads]) -> dict[int, Reads]:
     out: dict[int, Reads] = {}
     for reads in found:
         for key, more in reads.items():
-            out[key] = out.get(key, Reads()) | more
+            out[key] = out.get(key, NOTHING) | more
     return out
 
 

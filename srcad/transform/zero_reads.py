@@ -6,7 +6,7 @@ be made from nothing, the object that it named in that turn must be at hand.
 
 from __future__ import annotations
 
-from srcad.analysis.reads import Reads
+from srcad.analysis.reads import NOTHING, Reads
 from srcad.analysis.writes import touched
 from srcad.ir.nodes import (
     Assign,
@@ -90,7 +90,7 @@ def zero_reads(prepared: Prepared, slotted: frozenset[Var]) -> dict[int, Reads]:
             if local is not None and not blocks(stmt):
                 wanted |= local & slotted & frozenset(bound(stmt))
             reads = _reads_like(wanted & prepared.active, prepared)
-            if reads != Reads():
+            if reads:
                 found[id(stmt)] = reads
             for inner in blocks(stmt):
                 if isinstance(stmt, (For, While)):
@@ -123,6 +123,8 @@ def _is_list(var: Var, prepared: Prepared) -> bool:
 
 
 def _reads_like(variables: frozenset[Var], prepared: Prepared) -> Reads:
+    if not variables:
+        return NOTHING
     objects: set[Var] = set()
     memory: set[Var] = set()
     for var in variables:

@@ -227,7 +227,7 @@ class Inference(Run):
         before: list[Stmt] = []
         value = self.operand(value, before, origin, target)
         self.bind(target, self.value_type(value))
-        return [*before, stmt if value is stmt.value else changed(stmt, value=value)]
+        return [*before, stmt if value is stmt.value else Assign(target, value, origin)]
 
     def value_type(self, value: Expr) -> Type | None:
         """The type of an operand or a resolved call."""
