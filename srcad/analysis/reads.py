@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from srcad.frozen import frozen
 from srcad.ir.nodes import Var
 
 __all__ = ["NOTHING", "Reads"]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Reads:
     """What the reverse of a statement reads.
 

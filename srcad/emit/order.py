@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from srcad.analysis.effects import is_mutator, is_pure
-from srcad.frozen import frozen
 from srcad.ir.nodes import Attr, AugAssign, Call, Const, Expr, Ref, Stmt, Store, Var
 from srcad.ir.walk import expressions, parts
 from srcad.kinds import among
@@ -34,7 +34,7 @@ NOTHING, ARRAYS, LISTS, WORLD = 0, 1, 2, 4
 ALL = ARRAYS | LISTS | WORLD
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Effect:
     """Masks of the kinds of state that are read and written."""
 

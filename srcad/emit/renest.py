@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from srcad.emit.order import Effect, Effects, evaluation_order
 from srcad.emit.patterns import conditional, counted, loop_target, unused_name
 from srcad.emit.widths import target_width, width_of, written_rows
-from srcad.frozen import frozen
 from srcad.ir.naming import is_nameless, is_temporary
 from srcad.ir.nodes import (
     Assign,
@@ -92,7 +91,7 @@ def renest(
     return replace(fn, body=nester.block(fn.body, 1))
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Pending:
     """A definition that may still move to its use."""
 

@@ -9,7 +9,6 @@ from srcad.emit.expressions import bare, expression_text
 from srcad.emit.operators import BINARY
 from srcad.emit.patterns import unused_name
 from srcad.emit.wrap import WIDTH, wrap
-from srcad.frozen import frozen
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -51,7 +50,7 @@ class Rendered:
     lines: dict[int, Origin]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Line:
     code: str
     comment: str = ""

@@ -34,8 +34,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import ClassVar
 
-from srcad.frozen import frozen
-
 __all__ = [
     "Assign",
     "Atom",
@@ -76,7 +74,7 @@ __all__ = [
 ]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where in the user's file a statement or expression stands, and the comments that go with it.
 
@@ -99,18 +97,19 @@ class Origin:
         return Origin(self.line, self.col, self.end_line, self.end_col)
 
 
-@frozen
 class Memo:
     """Room for what follows from a node alone: `srcad.ir.walk` fills it when first asked.
 
     Nodes never change, and every pass asks anew what a statement reads.
     """
 
-    binds: tuple[Var, ...] | None = field(default=None, init=False, repr=False, compare=False)
-    hashed: int | None = field(default=None, init=False, repr=False, compare=False)
-    inside: tuple[Stmt, ...] | None = field(default=None, init=False, repr=False, compare=False)
-    mentions: tuple[Var, ...] | None = field(default=None, init=False, repr=False, compare=False)
-    reads: tuple[Var, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    __slots__ = ("binds", "hashed", "inside", "mentions", "reads")
+
+    binds: tuple[Var, ...]
+    hashed: int
+    inside: tuple[Stmt, ...]
+    mentions: tuple[Var, ...]
+    reads: tuple[Var, ...]
 
 
 # --- expressions ---------------------------------------------------------------------------------
@@ -120,7 +119,7 @@ _variables: dict[tuple[str, int, bool], Var] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
-class Var:
+class Var(Memo):
     """A local variable: the user's (``n == 0``), a later web of one, or one that srcad ``made``.
 
     ``made`` tells an adjoint ``x_bar`` or a temporary ``t`` from variables that the user calls so.
@@ -132,7 +131,6 @@ class Var:
     n: int = 0
     made: bool = field(default=False, repr=False)
     name: str = field(init=False, repr=False)
-    reads: tuple[Var, ...] = field(init=False, repr=False)
 
     def __new__(cls, base: str, n: int = 0, made: bool = False) -> Var:
         found = _variables.get((base, n, made))
@@ -189,7 +187,7 @@ class Ref:
 Atom = Var | Const | Ref
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Attr(Memo):
     """``value.name``. Typed normal IR has none: methods, attributes and fields are resolved."""
 
@@ -197,14 +195,14 @@ class Attr(Memo):
     name: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Star(Memo):
     """``*value`` among a call's arguments or a constructor's items."""
 
     value: Expr
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Call(Memo):
     """``fn(*args, **kwargs)``; a keyword named ``"**"`` is a ``**mapping`` (surface IR only).
 
@@ -220,30 +218,30 @@ class Call(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
     def __hash__(self) -> int:
-        hashed = self.hashed
-        if hashed is None:
-            hashed = hash((self.fn, self.args, self.kwargs))
-            object.__setattr__(self, "hashed", hashed)
-        return hashed
+        try:
+            return self.hashed
+        except AttributeError:
+            object.__setattr__(self, "hashed", hash((self.fn, self.args, self.kwargs)))
+            return self.hashed
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Tuple(Memo):
     items: tuple[Expr, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class List(Memo):
     items: tuple[Expr, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Dict(Memo):
     keys: tuple[Expr, ...]
     values: tuple[Expr, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Slice(Memo):
     """``start:stop:step`` inside an index; an absent part is ``Const(None)``."""
 
@@ -252,7 +250,7 @@ class Slice(Memo):
     step: Expr
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class BoolOp(Memo):
     """``left and right`` or ``left or right``, as ``op`` says; longer chains nest right."""
 
@@ -261,7 +259,7 @@ class BoolOp(Memo):
     right: Expr
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class IfExp(Memo):
     test: Expr
     then: Expr
@@ -277,7 +275,7 @@ Target = Var | Tuple
 """What a surface assignment binds: a name, or a `Tuple` of targets (``Star`` inside is refused)."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Assign(Memo):
     """``target = value``. A `Tuple` target occurs in surface IR only."""
 
@@ -286,7 +284,7 @@ class Assign(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Unpack(Memo):
     """``a, b = value``, as long as the targets are; ``None`` discards that item (``_``)."""
 
@@ -295,7 +293,7 @@ class Unpack(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Store(Memo):
     """``obj[index] = value``."""
 
@@ -305,7 +303,7 @@ class Store(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class AugAssign(Memo):
     """``obj op= value`` (``index is None``) or ``obj[index] op= value``; ``op`` is binary.
 
@@ -322,7 +320,7 @@ class AugAssign(Memo):
     old: Expr | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Do(Memo):
     """A call made for its effect: ``xs.append(x)``, ``print(x)``."""
 
@@ -330,7 +328,7 @@ class Do(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class If(Memo):
     test: Expr
     then: Block
@@ -338,7 +336,7 @@ class If(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class For(Memo):
     target: Target
     iter: Expr
@@ -347,7 +345,7 @@ class For(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class While(Memo):
     """``while test``; ``header`` computes ``test`` before each turn (empty in surface IR)."""
 
@@ -358,23 +356,23 @@ class While(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Break(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Continue(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Return(Memo):
     value: Expr
     origin: Origin | None = field(default=None, compare=False)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Raise(Memo):
     """``raise value``; an ``assert`` is an `If` around one."""
 
@@ -382,7 +380,7 @@ class Raise(Memo):
     origin: Origin | None = field(default=None, compare=False)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Note(Memo):
     """A comment line of its own in generated code, such as ``# backward``."""
 
@@ -411,7 +409,7 @@ Block = tuple[Stmt, ...]
 # --- functions -----------------------------------------------------------------------------------
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Param:
     """A parameter: ``"positional"``, ``"keyword"``, ``"args"`` (``*xs``) or ``"kwargs"``."""
 
@@ -434,7 +432,7 @@ class Source:
     lines: tuple[str, ...] = ()
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Capture:
     """A global or closure name that the function reads, with the value it had when it was read.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from srcad.frozen import frozen
 from srcad.ir.nodes import Assign, Block, Break, For, If, Raise, Return, Stmt, Var, While
 from srcad.ir.walk import blocks, bound, mentioned, statements, used
 
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Place:
     """A statement's position: its block, its index there, and the statement that owns the block."""
 

@@ -118,11 +118,11 @@ def assigned_call(stmt: Stmt) -> tuple[Var, Call] | None:
 
 def variables(expr: Expr) -> tuple[Var, ...]:
     """The variables that ``expr`` reads, with repetitions, in order of evaluation."""
-    reads = expr.reads
-    if reads is None:
+    try:
+        return expr.reads
+    except AttributeError:
         found = [var for part in parts(expr) for var in variables(part)]
-        reads = _keep(expr, "reads", tuple(found))
-    return reads
+        return _keep(expr, "reads", tuple(found))
 
 
 def _keep(node: Stmt | Expr, name: str, value: tuple[Kept, ...]) -> tuple[Kept, ...]:
@@ -152,8 +152,10 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
 
 def bound(stmt: Stmt) -> tuple[Var, ...]:
     """The variables that ``stmt`` itself binds (a mutation binds none)."""
-    binds = stmt.binds
-    return _keep(stmt, "binds", _bound(stmt)) if binds is None else binds
+    try:
+        return stmt.binds
+    except AttributeError:
+        return _keep(stmt, "binds", _bound(stmt))
 
 
 def _bound(stmt: Stmt) -> tuple[Var, ...]:
@@ -166,25 +168,25 @@ def _bound(stmt: Stmt) -> tuple[Var, ...]:
 
 def used(stmt: Stmt) -> tuple[Var, ...]:
     """The variables that ``stmt`` itself reads, not counting its blocks."""
-    reads = stmt.reads
-    if reads is not None:
-        return reads
-    if isinstance(stmt, Assign):
-        return _keep(stmt, "reads", variables(stmt.value))
-    found = [var for expr in expressions(stmt) for var in variables(expr)]
-    return _keep(stmt, "reads", tuple(found))
+    try:
+        return stmt.reads
+    except AttributeError:
+        if isinstance(stmt, Assign):
+            return _keep(stmt, "reads", variables(stmt.value))
+        reads = [var for expr in expressions(stmt) for var in variables(expr)]
+        return _keep(stmt, "reads", tuple(reads))
 
 
 def mentioned(stmt: Stmt) -> tuple[Var, ...]:
     """The variables that ``stmt`` binds or reads at any depth, with repetitions."""
-    mentions = stmt.mentions
-    if mentions is not None:
-        return mentions
-    found = [*bound(stmt), *used(stmt)]
-    for block in blocks(stmt):
-        for inner in block:
-            found += mentioned(inner)
-    return _keep(stmt, "mentions", tuple(found))
+    try:
+        return stmt.mentions
+    except AttributeError:
+        found = [*bound(stmt), *used(stmt)]
+        for block in blocks(stmt):
+            for inner in block:
+                found += mentioned(inner)
+        return _keep(stmt, "mentions", tuple(found))
 
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
@@ -218,11 +220,11 @@ def inside(stmt: Stmt) -> tuple[Stmt, ...]:
     """The statements of the blocks inside ``stmt``, at any depth, in textual order."""
     if type(stmt) not in COMPOUND:
         return ()
-    inner = stmt.inside
-    if inner is None:
+    try:
+        return stmt.inside
+    except AttributeError:
         found = [s for block in blocks(stmt) for s in statements(block)]
-        inner = _keep(stmt, "inside", tuple(found))
-    return inner
+        return _keep(stmt, "inside", tuple(found))
 
 
 def may_break(body: Block) -> bool:

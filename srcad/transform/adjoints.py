@@ -8,11 +8,10 @@ container of `srcad.transform.slots` is kept in one cell for each leaf.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from srcad.analysis.effects import has_memory
 from srcad.analysis.storage import Storage
-from srcad.frozen import frozen
 from srcad.ir.nodes import AugAssign, Call, Const, Dict, Do, Expr, List, Tuple, Var
 from srcad.ir.refs import (
     ADD,
@@ -52,7 +51,7 @@ Cell = tuple[Var, Path]
 """A variable and the path to a leaf of it; the path is empty for what has no leaves."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Bar:
     """The present value of an adjoint."""
 

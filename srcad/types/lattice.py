@@ -11,8 +11,6 @@ from functools import reduce
 
 import numpy as np
 
-from srcad.frozen import frozen
-
 __all__ = [
     "BOOL",
     "FLOAT",
@@ -43,7 +41,7 @@ __all__ = [
 ]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Sym:
     """The extent ``max(n - minus, 0)`` of an axis; ``id`` names ``n`` within one signature.
 
@@ -54,7 +52,7 @@ class Sym:
     minus: int = 0
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Derived:
     """An extent that follows from others in a way of which no more is known: `how`, from `of`.
 
@@ -69,7 +67,7 @@ Dim = int | Sym | Derived | None
 """An axis' extent: a literal number, a symbol, what follows from these, or unknown (``None``)."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Scalar:
     """A number. ``weak``: a Python number, which does not raise an array's precision (NEP 50).
 
@@ -82,7 +80,7 @@ class Scalar:
     known: int | bool | Sym | Derived | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Array:
     dtype: np.dtype
     shape: tuple[Dim, ...]
@@ -92,33 +90,33 @@ class Array:
         return len(self.shape)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class TupleOf:
     items: tuple[Type, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class FixedList:
     """A list of known length."""
 
     items: tuple[Type, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ListOf:
     """A list of unknown length. ``item`` is ``None`` for a list that is still empty."""
 
     item: Type | None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class DictOf:
     """A dict with known, constant keys, in order."""
 
     items: tuple[tuple[object, Type], ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Record:
     """A dataclass or namedtuple instance; ``cls`` is its class."""
 
@@ -144,7 +142,7 @@ class Living(Static):
         return id(self.value)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class SliceOf:
     """A slice inside an index, by the types of its parts (`Static` ``None`` for an absent one)."""
 
@@ -153,7 +151,7 @@ class SliceOf:
     step: Type
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Nothing is known."""
 
