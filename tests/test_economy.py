@@ -23,6 +23,8 @@ ABSENT = {
     "squares_over_their_root": ("broadcast_to",),
     "rescaled_in_turns": ("t_saved",),
     "namedtuple_state": ("State(position=state_position_bar, velocity=state_velocity_bar)  #",),
+    "recurrence_that_wraps": ("t = y[i - 1]",),
+    "kernel_of_global_points": ("t_bar = np.sum(",),
     "log_determinant": ("SlogdetResult", "slogdet_bar"),
     "loss_of_a_network": ("x_saved_1", "t_1[0]", "p_bar[0]"),
     "penalised_network": ("add_trees", "zeros_like"),
@@ -47,6 +49,7 @@ PRESENT = {
     "convolution_by_loops": ("w_bar[j] += t_bar * x[", "] += t_bar * w[j]"),
     "compliance_of_a_truss": ("[c * c, c * s, -c * c, -c * s]",),
     "method_of_plain_object": ("return np.outer(y_bar * (1 - t * t), self.weights)",),
+    "cholesky_by_hand": ("lower_bar[j, :j] += t_bar_1 * lower[i, :j]",),
     "both_of_a_tuple_are_changed": ("u_bar[:-1] += v_bar[1:]",),
 }
 """By program, what its gradient says."""

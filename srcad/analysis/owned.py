@@ -72,8 +72,8 @@ class Owned:
         return frozenset(v for obj in objects for v in self.memory.holders(obj))
 
 
-def owned_by(fn: Function, types: Mapping[Var, Type]) -> Owned:
-    """The arrays that ``fn``, in normal IR, owns.
+def owned_by(fn: Function, types: Mapping[Var, Type], memory: Memory | None = None) -> Owned:
+    """The arrays that ``fn``, in normal IR, owns; ``memory`` is that of ``fn``, where known.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def owned_by(fn: Function, types: Mapping[Var, Type]) -> Owned:
     while more := {second for second, first in named if first in lent and second not in lent}:
         lent |= more
     made = frozenset(v for v, t in types.items() if v not in lent and is_float_array(t))
-    memory = memory_of(fn, types)
+    memory = memory or memory_of(fn, types)
     return Owned(memory, made, held_objects(fn, memory))
 
 

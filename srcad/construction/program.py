@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar, cast
 from srcad.analysis.activity import Activity, find_activity
 from srcad.analysis.analysed import Analysed
 from srcad.analysis.buffers import plan_storage
+from srcad.analysis.memory import memory_of
 from srcad.analysis.outside import check_changes, check_updates, outside_result
 from srcad.analysis.owned import owns_containers
 from srcad.construction.later import Later
@@ -46,7 +47,7 @@ from srcad.rules.table import rule_for
 from srcad.transform.assemble import plain, without_casts
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.infer import Typed, specialise
-from srcad.types.lattice import UNKNOWN, Static, Type, without_extents
+from srcad.types.lattice import UNKNOWN, Array, Static, Type, without_extents
 from srcad.types.operands import operand_type
 
 __all__ = ["Emitted", "Program", "user_names"]
@@ -367,9 +368,11 @@ class Program:
         else:
             fn, types = over_items(fn, types)
         own_containers = owns_containers(fn, types)
-        nested = written_out(renest(fn, types), types)
+        has_arrays = any(isinstance(t, Array) and t.ndim for t in types.values())
+        memory = memory_of(fn, types) if has_arrays else None
+        nested = written_out(renest(fn, types, memory), types)
         if self.backend == "numpy" and "reuse" not in self.without:
-            nested = reuse(nested, fn, types)
+            nested = reuse(nested, fn, types, memory)
         nested = coalesce(nested, types, keep=users)
         named = bind_names(nested)
         rendered = render(named.fn)

@@ -26,7 +26,7 @@ from srcad.types.lattice import (
     Type,
 )
 
-__all__ = ["ALL", "ARRAYS", "LISTS", "NOTHING", "Effect", "Effects", "evaluation_order"]
+__all__ = ["ALL", "ARRAYS", "LISTS", "NOTHING", "WORLD", "Effect", "Effects", "evaluation_order"]
 
 NOTHING, ARRAYS, LISTS, WORLD = 0, 1, 2, 4
 """The kinds of state that an expression may read or write, as bits; ``WORLD`` is all outside."""
@@ -105,7 +105,11 @@ class Effects:
 
     def of_all(self, stmt: Stmt) -> Effect:
         """What ``stmt`` reads and writes, its blocks aside."""
-        effect = self.of_statement(stmt)
+        return self.of_statement(stmt) | self.of_expressions(stmt)
+
+    def of_expressions(self, stmt: Stmt) -> Effect:
+        """What the expressions of ``stmt`` read and write, before it does anything itself."""
+        effect = _NO_EFFECT
         for expr in expressions(stmt):
             effect |= self.of(expr)
         return effect

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from srcad.emit.order import Effect, Effects, evaluation_order
+from srcad.analysis.memory import Memory
+from srcad.emit.order import ARRAYS, NOTHING, WORLD, Effect, Effects, evaluation_order
 from srcad.emit.patterns import conditional, counted, loop_target, unused_name
 from srcad.emit.widths import target_width, width_of, written_rows
 from srcad.ir.naming import is_nameless, is_temporary
@@ -38,8 +39,9 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.rebuild import changed, map_expr, map_stmt
+from srcad.ir.refs import GETITEM
 from srcad.ir.walk import bound, expressions, statements, used, variables
-from srcad.types.lattice import Type
+from srcad.types.lattice import Scalar, Type
 
 __all__ = ["renest"]
 
@@ -51,6 +53,7 @@ _NO_TYPES: Mapping[Var, Type] = MappingProxyType({})
 def renest(
     fn: Function,
     types: Mapping[Var, Type] = _NO_TYPES,
+    memory: Memory | None = None,
     *,
     is_temp: Callable[[Var], bool] = is_temporary,
 ) -> Function:
@@ -65,6 +68,8 @@ def renest(
         A function in normal form.
     types : Mapping
         The types of variables, where known: of a number it is known that nothing can mutate it.
+    memory : Memory
+        What may share memory in ``fn``, where known: a change of one array leaves others alone.
     is_temp : callable
         Which variables may be dissolved.
 
@@ -87,7 +92,7 @@ def renest(
         y = x * x + 1
         return y
     """
-    nester = _Nester(fn, types, is_temp)
+    nester = _Nester(fn, types, memory, is_temp)
     return replace(fn, body=nester.block(fn.body, 1))
 
 
@@ -104,9 +109,15 @@ class _Pending:
 
 class _Nester:
     def __init__(
-        self, fn: Function, types: Mapping[Var, Type], is_temp: Callable[[Var], bool]
+        self,
+        fn: Function,
+        types: Mapping[Var, Type],
+        memory: Memory | None,
+        is_temp: Callable[[Var], bool],
     ) -> None:
         self._effects = Effects(types)
+        self._types = types
+        self._memory = memory
         self._is_temp = is_temp
         self._unused = unused_name(fn)
         stmts = statements(fn.body)
@@ -173,6 +184,24 @@ class _Nester:
         self._used[test] -= 1
         self._defined[var] -= 1
 
+    def leaves_alone(self, stmt: Stmt, effect: Effect, var: Var, p: _Pending) -> bool:
+        """Whether ``stmt`` changes arrays, and none that ``p``, the definition of ``var``, reads.
+
+        What computes an array from others of the function's stays where it is: read later, they
+        could not be written over in between. Sums are made step by step.
+        """
+        if self._memory is None or effect.writes != ARRAYS or p.effect.writes != NOTHING:
+            return False
+        if p.effect.reads & WORLD or any(v.base == var.base for v in p.reads if not is_nameless(v)):
+            return False
+        memory, objects = self._memory, [self._memory.objects(v) for v in p.reads]
+        written = memory.touched(stmt)
+        if not all(map(written.isdisjoint, objects)):
+            return False
+        is_part = isinstance(p.expr, Call) and p.expr.fn == GETITEM
+        is_light = is_part or isinstance(self._types.get(var), Scalar)
+        return is_light or all(memory.outside.issuperset(found) for found in objects)
+
     @property
     def effects(self) -> Effects:
         return self._effects
@@ -200,8 +229,9 @@ class _Work:
             # What only the backward sweep uses belongs below its heading.
             self._out.append(stmt)
             return
-        own, read = self._effects.of_all(stmt), used(stmt)
-        filled, taken = self._filled(stmt, own, read)
+        reading, read = self._effects.of_expressions(stmt), used(stmt)
+        own = self._effects.of_statement(stmt) | reading
+        filled, taken = self._filled(stmt, reading, read)
         moved = [self._pending.pop(var) for var in taken]
         for p in moved:
             self._out[p.place] = None
@@ -212,7 +242,7 @@ class _Work:
         effect = own
         for p in moved:
             effect |= p.effect
-        self._block_pending(bound(filled), effect)
+        self._block_pending(stmt, filled, effect)
         if isinstance(filled, Assign) and isinstance(filled.target, Var):
             var, value = filled.target, filled.value
             if self._nester.may_move(var) and (width := width_of(value)) <= self._limit:
@@ -250,8 +280,9 @@ class _Work:
     def _last(self) -> Stmt | None:
         return next((stmt for stmt in reversed(self._out) if stmt is not None), None)
 
-    def _block_pending(self, binds: tuple[Var, ...], effect: Effect) -> None:
-        """Forget the definitions that may not move past what binds ``binds`` and has ``effect``."""
+    def _block_pending(self, stmt: Stmt, filled: Stmt, effect: Effect) -> None:
+        """Forget the definitions that may not move past ``filled``, once ``stmt``."""
+        binds = bound(filled)
         if not self._pending or not (binds or effect.reads or effect.writes):
             return
         # A user's variable and its later versions are to have one name again. A reading of one that
@@ -260,16 +291,17 @@ class _Work:
         stay = [
             var
             for var, p in self._pending.items()
-            if p.effect.blocks(effect) or any(v in binds or v.base in bases for v in p.reads)
+            if (p.effect.blocks(effect) and not self._nester.leaves_alone(stmt, effect, var, p))
+            or any(v in binds or v.base in bases for v in p.reads)
         ]
         for var in stay:
             del self._pending[var]
 
-    def _filled(self, stmt: Stmt, own: Effect, read: Sequence[Var]) -> tuple[Stmt, list[Var]]:
+    def _filled(self, stmt: Stmt, reading: Effect, read: Sequence[Var]) -> tuple[Stmt, list[Var]]:
         """``stmt`` with the definitions put in that may move there, and their variables."""
         if self._pending.keys().isdisjoint(read):
             return stmt, []
-        taken = self._taken(stmt, own)
+        taken = self._taken(stmt, reading)
         if not taken:
             return stmt, []
         definitions = {var: self._pending[var].expr for var in taken}
@@ -282,15 +314,15 @@ class _Work:
             filled = replace(filled, origin=_origin(self._out, self._pending, taken))
         return filled, taken
 
-    def _taken(self, stmt: Stmt, own: Effect) -> list[Var]:
+    def _taken(self, stmt: Stmt, reading: Effect) -> list[Var]:
         accepted: list[Var] = []
         exprs = expressions(stmt)
         width = sum(map(width_of, exprs)) + target_width(stmt)
         rows = {v: row for row in written_rows(exprs) for v in variables(row)}
         wide = {row: width_of(row) for row in rows.values()} if rows else {}
         if not any(map(_nests, exprs)):
-            # What the statement does itself comes after all that it reads.
-            own = Effect()
+            # What its one call does comes after all that it reads, as does a store.
+            reading = Effect()
         for var in _uses(stmt):
             p = self._pending.get(var)
             if p is None:
@@ -300,7 +332,7 @@ class _Work:
             in_row = row is not None and wide[row] + p.width <= self._limit - _ROW_MARGIN
             if (
                 (width + p.width <= self._limit or in_row)
-                and not own.blocks(p.effect)
+                and not reading.blocks(p.effect)
                 and not any(q.effect.blocks(p.effect) for q in later)
                 and not self._is_read_before(stmt, var, p)
             ):

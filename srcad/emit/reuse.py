@@ -13,6 +13,7 @@ import numpy as np
 
 from srcad.analysis.effects import is_pure
 from srcad.analysis.liveness import Liveness, liveness
+from srcad.analysis.memory import Memory
 from srcad.analysis.owned import Owned, is_float_array, owned_by
 from srcad.ir.naming import MADE, is_users, same_name, standing
 from srcad.ir.nodes import (
@@ -54,7 +55,9 @@ _NAMELESS: Final = frozenset({"t", "t_bar", "t_dot"})
 _STEPS: Final = 4
 
 
-def reuse(nested: Function, fn: Function, types: Mapping[Var, Type]) -> Function:
+def reuse(
+    nested: Function, fn: Function, types: Mapping[Var, Type], memory: Memory | None = None
+) -> Function:
     """Let arrays that are read for the last time hold what is computed from them.
 
     ``y = v * w`` becomes ``v *= w``, or ``y = np.multiply(v, w, out=v)`` where both names mean
@@ -72,6 +75,8 @@ def reuse(nested: Function, fn: Function, types: Mapping[Var, Type]) -> Function
     types : Mapping
         The types of the variables. Only results that surely have the shape and dtype of the array
         that is to hold them go there.
+    memory : Memory
+        What may share memory in ``fn``, where that is known already.
 
     Returns
     -------
@@ -80,7 +85,7 @@ def reuse(nested: Function, fn: Function, types: Mapping[Var, Type]) -> Function
     """
     if not any(isinstance(t, Array) and t.ndim for t in types.values()):
         return nested
-    run = _Reuse(nested, owned_by(fn, types), types)
+    run = _Reuse(nested, owned_by(fn, types, memory), types)
     body = run.block(nested.body)
     return replace(nested, body=renamed(body, run.names) if run.names else body)
 
