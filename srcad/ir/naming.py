@@ -8,6 +8,7 @@ from srcad.ir.walk import bound, statements
 __all__ = [
     "MADE",
     "TEMPORARY",
+    "is_adjoint",
     "is_derivative",
     "is_nameless",
     "is_temporary",
@@ -48,6 +49,11 @@ def is_users(var: Var) -> bool:
 def is_nameless(var: Var) -> bool:
     """Whether srcad made the variable for a value that has no name."""
     return var.made and var.base == "t"
+
+
+def is_adjoint(var: Var) -> bool:
+    """Whether srcad made the variable for an adjoint."""
+    return var.made and var.base.endswith("_bar")
 
 
 def is_derivative(var: Var) -> bool:

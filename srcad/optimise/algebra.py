@@ -53,12 +53,16 @@ class Algebra:
     """Simplifies one call at a time, looking through the temporaries that its operands are."""
 
     def __init__(
-        self, types: Mapping[Var, Type], known: Available, once: Callable[[Var], bool]
+        self,
+        types: Mapping[Var, Type],
+        known: Available,
+        once: Callable[[Var], bool],
+        few: Callable[[Var], bool],
     ) -> None:
         self.types = types
         self.known = known
         self.once = once
-        self.signs = Signs(known, once)
+        self.signs = Signs(known, once, few)
         self.factors = Factors(types, known, once)
         self.like_terms = LikeTerms(types, known, once)
         self.copies = Copies(types, known, once)

@@ -13,8 +13,9 @@ from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB
 from srcad.ir.walk import variables
 from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, is_number, whole_as
+from srcad.optimise.linear import is_bilinear, is_rearrangement
 from srcad.types.lattice import Array, Scalar, Type, same_shape
-from srcad.types.operands import operand_type
+from srcad.types.operands import expression_type, operand_type
 
 __all__ = ["Factors"]
 
@@ -27,6 +28,11 @@ class Factors:
     """Finds cheaper forms of products, quotients and sums in which an adjoint or tangent occurs.
 
     The user's own arithmetic stays as it is, so that values are the very numbers of the primal.
+
+    Attributes
+    ----------
+    in_backward : bool
+        Whether what is simplified is surely not the user's.
     """
 
     def __init__(
@@ -35,6 +41,7 @@ class Factors:
         self.types = types
         self.known = known
         self.once = once
+        self.in_backward = False
 
     # --- sums over axes --------------------------------------------------------------------------
 
@@ -66,7 +73,7 @@ class Factors:
             return any(a >= shift and mine.shape[a - shift] != 1 for a in axes)
 
         rest, wraps = self._peeled(x, varies, _DEPTH)
-        if not wraps or not self._is_adjoint(x):
+        if not wraps or not (self.in_backward or self._is_adjoint(x)):
             return None
         value: Expr = replace(call, args=(rest,))
         for wrap in wraps:
@@ -108,8 +115,11 @@ class Factors:
     def with_literal(self, c: Const, t: Expr) -> Expr | None:
         """``c * (d * x / s)`` as ``(c * d) * x / s``, for literals ``c`` and ``d``."""
         rest, wraps = self._peeled(t, lambda factor: not isinstance(factor, Const), _DEPTH)
-        if not wraps or not self._is_adjoint(t):
+        if not self.in_backward and not self._is_adjoint(t):
             return None
+        if not wraps:
+            found = self._times(c, t, _DEPTH)
+            return found[0] if found is not None and found[1] else None
         both: Const | None = c
         for wrap in wraps:
             call = wrap(both)
@@ -117,10 +127,68 @@ class Factors:
             both = evaluate(call.fn.value, call.args)
             if both is None:
                 return None
-        both = whole_as(both, c)
-        if is_number(both, -1):
-            return Call(NEG, (rest,))
-        return rest if is_number(both, 1) else Call(MUL, (both, rest))
+        return self._scaled(whole_as(both, c), rest)
+
+    def _scaled(self, c: Const, x: Expr) -> Expr | None:
+        """``c * x``; ``None`` where that may be an int and would have been a float."""
+        t = expression_type(x, self.types)
+        is_float = isinstance(t, (Scalar, Array)) and t.dtype.kind in "fc"
+        if not (is_float or self._is_adjoint(x)):
+            number = evaluate(operator.mul, (Const(1.0), c))
+            is_one = is_number(c, 1) or is_number(c, -1)
+            return None if number is None or is_one else Call(MUL, (number, x))
+        if is_number(c, -1):
+            return Call(NEG, (x,))
+        return x if is_number(c, 1) else Call(MUL, (c, x))
+
+    def _times(self, c: Const, x: Expr, depth: int) -> tuple[Expr, bool] | None:
+        """``c * x``, where ``c`` joins a literal inside ``x``, and whether it is a new array.
+
+        That literal may be a numerator, and stand behind a change of the axes or inside a product
+        of matrices.
+        """
+        call = self._made(x)
+        if call is None or depth == 0 or not isinstance(call.fn, Ref):
+            return None
+        fn = call.fn.value
+        if is_rearrangement(call):
+            if not isinstance(operand_type(call.args[0], self.types), Array):
+                return None
+            inner = self._times(c, call.args[0], depth - 1)
+            if inner is None:
+                return None
+            return replace(call, args=(inner[0], *call.args[1:])), inner[1]
+        if call.kwargs:
+            return None
+        if fn is operator.mul or fn is DIV.value or is_bilinear(call):
+            a, b = map(self._literal, call.args)
+            if fn is not DIV.value and isinstance(b, Const):
+                a, b = b, a
+            if isinstance(a, Const):
+                both = evaluate(operator.mul, (c, a))
+                if both is None:
+                    return None
+                both = whole_as(both, c)
+                if fn is DIV.value:
+                    is_known = self.known.holder.get(call, x) != x
+                    return None if is_known else (Call(DIV, (both, b)), True)
+                scaled = self._scaled(both, b)
+                return None if scaled is None else (scaled, scaled != b)
+            pairs = ((a, b),) if fn is DIV.value else ((a, b), (b, a))
+            for p, q in pairs:
+                if (inner := self._times(c, p, depth - 1)) is None:
+                    continue
+                match inner[0]:
+                    case Call(Ref(_, op), (Const(1), s)) if op is DIV.value and fn is operator.mul:
+                        return Call(DIV, (q, s)), True
+                    case rest:
+                        return replace(call, args=(rest, q) if p is a else (q, rest)), True
+            return None
+        if fn is operator.neg:
+            minus = evaluate(operator.neg, (c,))
+            assert minus is not None
+            return self._times(minus, call.args[0], depth - 1)
+        return None
 
     # --- quotients -------------------------------------------------------------------------------
 
@@ -218,6 +286,11 @@ class Factors:
             return None
         value = self.known.value.get(x)
         return value if isinstance(value, Call) else None
+
+    def _literal(self, x: Expr) -> Expr:
+        """``x``, or the number that it is known to be."""
+        value = self.known.value.get(x) if isinstance(x, Var) and not is_users(x) else None
+        return value if isinstance(value, Const) and is_number(value) else x
 
     def _alike(self, a: Expr, x: Expr) -> bool:
         """Whether ``a`` has the shape and dtype of ``x``."""

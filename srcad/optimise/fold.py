@@ -13,7 +13,7 @@ from srcad.analysis.effects import is_pure
 from srcad.analysis.indices import is_basic_index
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
-from srcad.ir.naming import is_nameless, is_users
+from srcad.ir.naming import is_adjoint, is_nameless, is_users
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -25,6 +25,7 @@ from srcad.ir.nodes import (
     Function,
     If,
     List,
+    Note,
     Origin,
     Ref,
     Stmt,
@@ -35,9 +36,9 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.rebuild import changed, remade
-from srcad.ir.refs import GETITEM
+from srcad.ir.refs import ADD, GETITEM, SUB
 from srcad.ir.walk import bound, mention_counts, statements, used, variables
-from srcad.optimise.algebra import SUB, Algebra
+from srcad.optimise.algebra import Algebra
 from srcad.optimise.available import Available, Merges
 from srcad.types.lattice import UNKNOWN, Array, FixedList, TupleOf, Type
 from srcad.types.operands import expression_type, operand_type
@@ -68,6 +69,7 @@ def fold_typed(
 
 
 _DEPTH: Final = 3
+_OPPOSITE: Final[Mapping[object, Ref]] = {ADD.value: SUB, SUB.value: ADD}
 
 
 class _Fold:
@@ -76,10 +78,11 @@ class _Fold:
         self.types = dict(types)
         self.known = Available(memory, self.types)
         self.merges = Merges(memory)
-        self.algebra = Algebra(self.types, self.known, self._is_read_once)
+        self.algebra = Algebra(self.types, self.known, self._is_read_once, self._is_read_twice)
         self._names: Names | None = None
         self._reads: Counter[Var] | None = None
         self._made: set[Var] = set()
+        self.algebra.factors.in_backward = any(is_adjoint(p.var) for p in fn.params)
 
     def visit(self, stmt: Stmt) -> Block:
         match stmt:
@@ -87,7 +90,8 @@ class _Fold:
                 return self._assign(stmt, stmt.target, call)
             case AugAssign(_, _, Ref(_, op)):
                 stmt = self._taken(stmt)
-                return self._added(stmt, stmt.value) if op is operator.add else (stmt,)
+                opposite = _OPPOSITE.get(op)
+                return (stmt,) if opposite is None else self._added(stmt, stmt.value, opposite)
             case Assign(Var() as target, List() | Tuple() as made):
                 whole = self._whole(made)
                 if whole is None or not self._may_be_one(target, whole):
@@ -103,6 +107,9 @@ class _Fold:
                 return (self._stored(stmt, self.known.value.get(obj)),)
             case If(test, then, orelse) if (literal := self._literal(test)) is not None:
                 return then if literal.value else orelse
+            case Note("backward"):
+                self.algebra.factors.in_backward = True
+                return (stmt,)
             case _:
                 return (stmt,)
 
@@ -134,8 +141,8 @@ class _Fold:
             plain = self.algebra.copies.once_over(stmt.value)
         return stmt if plain is None else replace(stmt, value=plain)
 
-    def _added(self, stmt: AugAssign, value: Expr) -> Block:
-        """``x -= e`` for ``x += -e``."""
+    def _added(self, stmt: AugAssign, value: Expr, op: Ref) -> Block:
+        """``x -= e`` for ``x += -e``, and the other way round."""
         opposite = self.algebra.signs.opposite(value)
         if opposite is None:
             return (stmt,)
@@ -144,7 +151,7 @@ class _Fold:
             made = self._flat(opposite, stmt.origin, before)
             opposite = self._fresh(made)
             before.append(Assign(opposite, made, _uncommented(stmt.origin)))
-        return (*before, replace(stmt, op=SUB, value=opposite))
+        return (*before, replace(stmt, op=op, value=opposite))
 
     def _whole(self, made: List | Tuple) -> Var | None:
         """The list or tuple that ``made`` consists of, item by item."""
@@ -235,9 +242,15 @@ class _Fold:
         return var
 
     def _is_read_once(self, var: Var) -> bool:
+        return self._count(var) == 1 or var in self._made
+
+    def _is_read_twice(self, var: Var) -> bool:
+        return self._count(var) <= 2
+
+    def _count(self, var: Var) -> int:
         if self._reads is None:
             self._reads = _reads_that_count(self.fn)
-        return self._reads[var] == 1 or var in self._made
+        return self._reads[var]
 
 
 def _uncommented(origin: Origin | None) -> Origin | None:

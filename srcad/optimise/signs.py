@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
 
 from srcad.ir.naming import is_users
 from srcad.ir.nodes import Call, Const, Expr, Ref, Var
 from srcad.optimise.available import Available
 from srcad.optimise.constants import is_number, operation
+from srcad.optimise.linear import is_bilinear, is_rearrangement
 
 __all__ = ["Signs"]
 
@@ -18,11 +22,19 @@ _DEPTH = 4
 class Signs:
     """Finds expressions for ``-x`` that cost no more than ``x``."""
 
-    def __init__(self, known: Available, once: Callable[[Var], bool]) -> None:
+    def __init__(
+        self,
+        known: Available,
+        once: Callable[[Var], bool],
+        few: Callable[[Var], bool] = lambda _: True,
+    ) -> None:
         self.known = known
         self.once = once
+        self.few = few
 
-    def opposite(self, expr: Expr, *, positive: bool = False, depth: int = _DEPTH) -> Expr | None:
+    def opposite(
+        self, expr: Expr, *, positive: bool = False, depth: int = _DEPTH, inside: bool = False
+    ) -> Expr | None:
         """``-expr`` without a sign of its own, if ``expr`` is made with one; else ``None``.
 
         Parameters
@@ -32,7 +44,10 @@ class Signs:
         positive
             Whether a sign may be put to a positive literal, too.
         depth
-            How many products and quotients to look through.
+            How many products, quotients, sums and rearrangements to look through.
+        inside
+            Whether this is inside a sum, a rearrangement or a product of matrices. There the sign
+            of what is read in many places is left: it would not go everywhere.
         """
         if is_number(expr) and isinstance(expr, Const):
             return _minus(expr) if positive or _is_negative(expr) else None
@@ -43,13 +58,23 @@ class Signs:
             return _minus(value) if positive or _is_negative(value) else None
         match value:
             case Call(fn=Ref(value=fn), args=(y,)) if fn is operator.neg:
-                return y
-            case Call(fn=Ref(value=fn) as ref, args=(a, b), kwargs=()) if _scales(fn) and self.once(
-                expr
+                return None if inside and not self.few(expr) else y
+            case Call(fn=Ref(value=fn), args=(a, *rest)) if self.once(expr) and (
+                fn is np.sum or is_rearrangement(value)
             ):
-                if (c := self.opposite(a, positive=positive, depth=depth - 1)) is not None:
+                c = self.opposite(a, positive=positive, depth=depth - 1, inside=True)
+                return None if c is None else replace(value, args=(c, *rest))
+            case Call(fn=Ref(value=fn) as ref, args=(a, b), kwargs=()) if (
+                _scales(fn) or is_bilinear(value)
+            ) and self.once(expr):
+                inside = inside or not _scales(fn)
+                if (
+                    c := self.opposite(a, positive=positive, depth=depth - 1, inside=inside)
+                ) is not None:
                     return Call(ref, (c, b), origin=value.origin)
-                if (c := self.opposite(b, positive=positive, depth=depth - 1)) is not None:
+                if (
+                    c := self.opposite(b, positive=positive, depth=depth - 1, inside=inside)
+                ) is not None:
                     return Call(ref, (a, c), origin=value.origin)
                 return None
             case _:

@@ -12,7 +12,7 @@ import pytest
 from srcad.emit.text import render
 from srcad.ir.nodes import Assign, Call, Const, Stmt
 from srcad.optimise import optimise
-from srcad.types.lattice import FLOAT, Array, Sym, Type
+from srcad.types.lattice import FLOAT, INT, Array, Sym, Type
 from tests.optimise.machine import call, function, give, let, run, same, var
 
 DTYPE = np.dtype(np.float64)
@@ -206,3 +206,46 @@ def test_literals_are_made_one_through_quotients(c: int, d: float, left: str, t:
     types: dict[str, Type] = dict.fromkeys(("x_bar", "w", "t", "t_1", "t_2", "y_bar"), t)
     found = lines(*body, params="x_bar s w", s=t, **types)
     assert nested(found) == left, found
+
+
+@pytest.mark.parametrize(
+    ("fn", "c", "left"),
+    [
+        (operator.truediv, 0.5, "((1 / s)[:, None]) * x_bar"),
+        (operator.mul, -0.5, "((-s)[:, None]) * x_bar"),
+        (operator.mul, 0.25, "((0.5 * s)[:, None]) * x_bar"),
+    ],
+)
+def test_literals_are_made_one_through_a_new_axis(fn: object, c: float, left: str) -> None:
+    body = (
+        let("t", fn, c, "s"),
+        let("t_1", np.expand_dims, "t", 1),
+        let("t_2", operator.mul, 2, "t_1"),
+        let("y_bar", operator.mul, "t_2", "x_bar"),
+        give("y_bar"),
+    )
+    vector = Array(DTYPE, (Sym(1),))
+    known = {**TYPES, "s": vector, "t": vector, "t_1": COLUMN, "t_2": COLUMN}
+    assert nested(lines(*body, params="x_bar s", **known)) == left
+
+
+def test_an_int_times_literals_that_cancel_stays_a_float() -> None:
+    body = (
+        let("t", operator.mul, 0.5, "n"),
+        let("t_1", operator.mul, 2, "t"),
+        give("t_1"),
+    )
+    known = {"x_bar": FLOAT, "n": INT, "t": FLOAT, "t_1": FLOAT}
+    assert nested(lines(*body, params="x_bar n", **known)) != "n"
+
+
+def test_signs_leave_products_of_matrices() -> None:
+    body = (
+        let("t", operator.neg, "w"),
+        let("t_1", operator.matmul, "v", "t"),
+        let("y_bar", operator.add, "x_bar", "t_1"),
+        give("y_bar"),
+    )
+    square = Array(DTYPE, (Sym(1), Sym(1)))
+    known = dict.fromkeys(("x_bar", "w", "v", "t", "t_1"), square)
+    assert nested(lines(*body, params="x_bar w v", **known)) == "x_bar - (v @ w)"
