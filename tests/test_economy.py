@@ -54,6 +54,7 @@ PRESENT = {
     "compliance_of_a_truss": ("[c * c, c * s, -c * c, -c * s]",),
     "method_of_plain_object": ("return np.outer(y_bar * (1 - t * t), self.weights)",),
     "cholesky_by_hand": ("lower_bar[j, :j] += t_bar_1 * lower[i, :j]",),
+    "cube": ("return 3 * x * x",),
     "both_of_a_tuple_are_changed": ("u_bar[:-1] += v_bar[1:]",),
 }
 """By program, what its gradient says."""

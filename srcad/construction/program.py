@@ -21,6 +21,7 @@ from srcad.construction.normal import normal_form
 from srcad.construction.symmetry import gradient_of
 from srcad.emit.coalesce import coalesce
 from srcad.emit.indices import written_out
+from srcad.emit.literals import literals_first
 from srcad.emit.load import load
 from srcad.emit.namespace import bind_names
 from srcad.emit.over_items import over_items
@@ -370,7 +371,7 @@ class Program:
         own_containers = owns_containers(fn, types)
         has_arrays = any(isinstance(t, Array) and t.ndim for t in types.values())
         memory = memory_of(fn, types) if has_arrays else None
-        nested = written_out(renest(fn, types, memory), types)
+        nested = literals_first(written_out(renest(fn, types, memory), types), types)
         if self.backend == "numpy" and "reuse" not in self.without:
             nested = reuse(nested, fn, types, memory)
         nested = coalesce(nested, types, keep=users)
