@@ -14,6 +14,7 @@ from srcad.ir.naming import MADE, TEMPORARY, is_users, standing
 from srcad.ir.nodes import Call, Const, Expr, Ref, Slice, Tuple, Var
 from srcad.ir.refs import ADD, DIV, GETITEM, MUL, NEG, POW, SUB
 from srcad.optimise.available import Available
+from srcad.optimise.axes import Axes
 from srcad.optimise.constants import evaluate, has_key, is_number, item_of, operation, whole_as
 from srcad.optimise.factors import Factors
 from srcad.optimise.like_terms import LikeTerms
@@ -65,6 +66,7 @@ class Algebra:
         self.signs = Signs(known, once, few)
         self.factors = Factors(types, known, once)
         self.like_terms = LikeTerms(types, known, once)
+        self.axes = Axes(types, known)
         self.copies = Copies(types, known, once)
 
     def simplify(self, call: Call, target: Var | None = None) -> Simpler | None:
@@ -80,6 +82,8 @@ class Algebra:
             return None
         args = call.args
         if (plain := self.copies.without(fn, call)) is not None:
+            return Simpler(plain)
+        if (plain := self.axes.simpler(fn, call)) is not None:
             return Simpler(plain)
         if target is not None and standing(target) == MADE and fn in (operator.add, operator.sub):
             joined = self.like_terms.joined(fn, *args)

@@ -132,13 +132,18 @@ class _Fold:
         return value.items if isinstance(value, Tuple) else None
 
     def _taken(self, stmt: AugAssign) -> AugAssign:
-        """``a += b`` for ``a += b.copy()``, as NumPy minds overlaps, and for ``a += 1.0 * b``."""
+        """``a += b`` for ``a += b.copy()``, as NumPy minds overlaps.
+
+        Also for ``a += 1.0 * b`` and ``a += b[None]``.
+        """
         t = self.types.get(stmt.obj, UNKNOWN) if isinstance(stmt.obj, Var) else UNKNOWN
         if not isinstance(t, Array):
             return stmt
         plain = self.algebra.copies.copied(stmt.value)
         if plain is None and t.dtype.kind in "fc":
             plain = self.algebra.copies.once_over(stmt.value)
+        if plain is None and stmt.index is None:
+            plain = self.algebra.axes.without_first(stmt.value, t.ndim)
         return stmt if plain is None else replace(stmt, value=plain)
 
     def _added(self, stmt: AugAssign, value: Expr, op: Ref) -> Block:

@@ -127,14 +127,15 @@ def _about_mean(scaled: str) -> AtConstant:
 
     def at_constant(known: Mapping[str, object], real: bool) -> Mapping[str, str]:
         axis = known.get("axis", "")
-        if known.get("keepdims") is not False or not (axis is None or isinstance(axis, int)):
+        keepdims = known.get("keepdims")
+        if not isinstance(keepdims, bool) or not (axis is None or isinstance(axis, int)):
             return {}
         size = "np.size(x)" if axis is None else "np.size(x, axis)"
         count = size if known.get("ddof") == 0 else f"({size} - ddof)"
         centred = "x - np.mean(x)" if axis is None else _CENTRED
         g = (
             scaled.format(count)
-            if axis is None
+            if axis is None or keepdims
             else f"np.expand_dims({scaled.format(count)}, axis)"
         )
         return {"x": f"{g} * ({centred})" if real else f"{g} * np.conj({centred})"}
