@@ -12,8 +12,8 @@ from srcad.ir.nodes import Call, Const, Expr, Ref, Var
 from srcad.ir.refs import DIV, GETITEM
 from srcad.kinds import among
 from srcad.optimise.available import Available
-from srcad.types.lattice import Array, TupleOf, Type
-from srcad.types.operands import operand_type
+from srcad.types.lattice import UNKNOWN, Array, Scalar, TupleOf, Type
+from srcad.types.operands import expression_type, operand_type
 
 __all__ = ["Axes"]
 
@@ -58,6 +58,10 @@ class Axes:
                 plain = self.without_first(x, len(t.items)) if isinstance(t, TupleOf) else None
                 return None if plain is None else Call(call.fn, (plain, shape))
             case (x, y) if among(fn, _SPREADING):
+                if fn is operator.mul:
+                    for p, q in ((x, y), (y, x)):
+                        if (number := self._spread_like(p, q)) is not None:
+                            return Call(call.fn, (number, q))
                 first, second = (
                     self.without_first(x, self._rank(y)),
                     self.without_first(y, self._rank(x)),
@@ -80,6 +84,36 @@ class Axes:
                 return a
             case _:
                 return None
+
+    def _spread_like(self, x: Expr, y: Expr) -> Expr | None:
+        """The number ``c``, if ``x`` is ``np.broadcast_to(c, (y * y).shape)``."""
+        t = operand_type(y, self.types)
+        if not (isinstance(t, Array) and t.dtype == np.float64 and t.ndim):
+            return None
+        match self.known.value.get(x) if isinstance(x, Var) else None:
+            case Call(Ref(_, fn), (c, Var() as shape), ()) if fn is np.broadcast_to:
+                number = operand_type(c, self.types)
+                made = self.known.value.get(c) if isinstance(c, Var) else None
+                if number == UNKNOWN and isinstance(made, Call):
+                    number = expression_type(made, self.types)  # it was made in a pass before
+                asked = self.known.value.get(shape)
+                is_real = isinstance(number, Scalar) and number.dtype == np.float64
+                if is_real and isinstance(asked, Call) and asked.fn == _SHAPE:
+                    return c if self._has_shape_of(asked.args[0], y) else None
+            case _:
+                pass
+        return None
+
+    def _has_shape_of(self, x: Expr, y: Expr) -> bool:
+        """Whether ``x`` is made of ``y`` and numbers, element by element."""
+        if x == y:
+            return True
+        match self.known.value.get(x) if isinstance(x, Var) else None:
+            case Call(Ref(_, fn), args, ()) if among(fn, _SPREADING) or isinstance(fn, np.ufunc):
+                arrays = {a for a in args if not isinstance(operand_type(a, self.types), Scalar)}
+                return arrays == {y}
+            case _:
+                return False
 
     def _rank(self, x: Expr) -> int | None:
         """How many axes ``x`` has, if it is known to be an array with some."""

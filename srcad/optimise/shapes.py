@@ -23,6 +23,7 @@ from srcad.ir.nodes import (
     Block,
     Call,
     Const,
+    Do,
     Expr,
     Function,
     Ref,
@@ -30,8 +31,8 @@ from srcad.ir.nodes import (
     Store,
     Var,
 )
-from srcad.ir.rebuild import map_stmt, same_or_new
-from srcad.ir.refs import DIV, MUL, refers_to
+from srcad.ir.rebuild import changed, map_stmt, same_or_new
+from srcad.ir.refs import ADD_AT, DIV, MUL, SUM, refers_to
 from srcad.ir.walk import assigned_call, bound, statements, used
 from srcad.kinds import among
 from srcad.rules.table import rule_for
@@ -91,13 +92,29 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                 best = here
         return best
 
+    def extent(var: Var) -> Call | None:
+        """``np.size(x, 0)`` for the size of ``np.sum(x, axis=1)``, made for that alone."""
+        call = once.get(var)
+        if call is None or call.fn != SUM or var not in only_asked or len(call.args) != 1:
+            return None
+        x, axis = call.args[0], dict(call.kwargs).get("axis")
+        t = operand_type(x, types)
+        if len(call.kwargs) != 1 or not (isinstance(axis, Const) and isinstance(axis.value, int)):
+            return None
+        if not (isinstance(x, Var) and fixed(x) and isinstance(t, Array) and t.ndim == 2):
+            return None
+        return Call(Ref("np.size", np.size), (source(x), Const(1 - axis.value % 2)))
+
     def plain(expr: Expr, beside: Expr) -> Expr:
+        number = number_in(expr)
+        if number is not None and _within(operand_type(expr, types), operand_type(beside, types)):
+            return expr if lowers(number, beside) else number
         if not isinstance(expr, Var) or (call := once.get(expr)) is None:
             return expr
         if not (isinstance(call.fn, Ref) and call.fn.value is np.broadcast_to):
             return expr
         value = call.args[0]
-        alike = same_shape(types.get(expr, UNKNOWN), operand_type(beside, types))
+        alike = _within(operand_type(expr, types), operand_type(beside, types))
         if not alike and isinstance(beside, Var) and isinstance(call.args[1], Var):
             asked = once.get(call.args[1])
             alike = (
@@ -108,6 +125,15 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                 and source(asked.args[0]) == source(beside)
             )
         return value if alike and fixed(value) and not lowers(value, beside) else expr
+
+    def into(obj: Expr, value: Expr) -> Expr:
+        """``value`` as it may be put into a part of ``obj``: NumPy spreads it out itself."""
+        if not isinstance(value, Var) or (call := once.get(value)) is None or call.fn != _BROADCAST:
+            return value
+        t = operand_type(obj, types)
+        if not (isinstance(t, Array) and t.dtype.kind in "fc" and fixed(call.args[0])):
+            return value
+        return value if lowers(call.args[0], obj) else call.args[0]
 
     def lowers(value: Expr, beside: Expr) -> bool:
         """Whether ``value``, a Python number, yields to the precision of ``beside``."""
@@ -131,6 +157,14 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                 return expr if fixed(expr) else None
         return None
 
+    def chosen(test: Expr, side: Expr) -> Expr:
+        """The number that ``side`` of ``np.where(test, ...)`` is everywhere, if it is a float."""
+        number = number_in(side)
+        if number is None or not _within(operand_type(side, types), operand_type(test, types)):
+            return side
+        t = operand_type(number, types)
+        return number if isinstance(t, Scalar) and t.dtype == np.float64 else side
+
     def visit(expr: Expr) -> Expr:
         if not (isinstance(expr, Call) and isinstance(expr.fn, Ref) and expr.args):
             return expr
@@ -142,10 +176,16 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                     return Call(Ref("np.full", np.full), (shape, value), origin=expr.origin)
         try:
             if expr.fn.value in _ASKING and isinstance(expr.args[0], Var):
-                return _with_args(expr, source(expr.args[0]), *expr.args[1:])
+                asked = source(expr.args[0])
+                if expr.fn.value is np.size and len(expr.args) == 1 and (n := extent(asked)):
+                    return n
+                return _with_args(expr, asked, *expr.args[1:])
             if expr.fn.value is np.broadcast_to and len(expr.args) == 2:
                 number = number_in(expr.args[0])
                 return expr if number is None else replace(expr, args=(number, expr.args[1]))
+            if expr.fn.value is np.where and len(expr.args) == 3:
+                test, *sides = expr.args
+                return _with_args(expr, test, *(chosen(test, side) for side in sides))
             if expr.fn.value in _SPREADING and len(expr.args) == 2:
                 a, b = expr.args
                 first = plain(a, b)
@@ -207,8 +247,15 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                     out.extend(pair)
                     continue
             new = map_stmt(stmt, visit, block)
-            if isinstance(new, AugAssign) and new.index is None and refers_to(new.op, _SPREADING):
-                new = replace(new, value=plain(new.value, new.obj))
+            if isinstance(new, Store) or (
+                isinstance(new, AugAssign) and refers_to(new.op, _SPREADING)
+            ):
+                new = changed(new, value=into(new.obj, new.value))
+            match new:
+                case Do(Call(fn, (x, i, v), ()) as call) if fn == ADD_AT:
+                    new = changed(new, call=_with_args(call, x, i, into(x, v)))
+                case _:
+                    pass
             if isinstance(new, Assign) and new.target in once and isinstance(new.value, Call):
                 once[new.target] = new.value
             out.append(new)
@@ -216,6 +263,18 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
 
     body = block(fn.body)
     return fn if body is fn.body else replace(fn, body=body)
+
+
+def _within(t: Type, whole: Type) -> bool:
+    """Whether an array of type ``t`` beside one of type ``whole`` leaves that its shape."""
+    if not isinstance(t, Array) or not isinstance(whole, Array) or t.ndim > whole.ndim:
+        return same_shape(t, whole)
+    inner = replace(whole, shape=whole.shape[whole.ndim - t.ndim :])
+    return same_shape(replace(t, shape=_filled(t, inner)), inner)
+
+
+def _filled(t: Array, whole: Array) -> tuple[Any, ...]:
+    return tuple(w if d == 1 else d for d, w in zip(t.shape, whole.shape, strict=True))
 
 
 def _with_args(call: Call, *args: Expr) -> Call:
