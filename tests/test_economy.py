@@ -43,7 +43,7 @@ ABSENT = {
 """By program, what its gradient has no need to say."""
 
 PRESENT = {
-    "best_matrix_of_rank_two": ("u, s, vh = np.linalg.svd(",),
+    "best_matrix_of_rank_two": ("u, s, vh = np.linalg.svd(", "vh_bar[:2] = t_2.T @"),
     "modes_of_a_chain": ("w, v = np.linalg.eigh(", "over_gaps(v.T @ v_bar, w)"),
     "penalised_residuals": ("tau_bar = 0.02 * tau",),
     "array_chosen_in_a_loop": ("u_bar *= 1.2",),
@@ -60,6 +60,8 @@ PRESENT = {
     "compliance_of_a_truss": ("[c * c, c * s, -c * c, -c * s]",),
     "method_of_plain_object": ("return np.outer(y_bar * (1 - t * t), self.weights)",),
     "cholesky_by_hand": ("lower_bar[j, :j] += t_bar_1 * lower[i, :j]",),
+    "beta_of_returns": ("t_bar_3[0, 1] = ",),
+    "zero_length_slices": ("x_bar[4:2] = 1.0", "x_bar[:0] = y_bar[:0]"),
     "cube": ("return 3 * x * x",),
     "both_of_a_tuple_are_changed": ("u_bar[:-1] += v_bar[1:]",),
 }

@@ -20,9 +20,63 @@ from srcad.types.lattice import (
 from srcad.types.layouts import getitem_type
 from srcad.types.operands import operand_type
 
-__all__ = ["is_basic_index", "is_mask", "part_type", "picks_one_item", "without_new_axes"]
+__all__ = ["apart", "is_basic_index", "is_mask", "part_type", "picks_one_item", "without_new_axes"]
 
 _WHOLE: Final = Slice(Const(None), Const(None), Const(None))
+
+
+def apart(i: Expr, j: Expr) -> bool:
+    """Whether ``x[i]`` and ``x[j]`` surely have no item in common, whatever ``x`` is.
+
+    Examples
+    --------
+    >>> none = Const(None)
+    >>> apart(Const(0), Const(1)), apart(Const(0), Const(-1))
+    (True, False)
+    >>> apart(Const(0), Slice(Const(1), none, none))
+    True
+    >>> apart(Tuple((_WHOLE, Const(0))), Tuple((_WHOLE, Const(2))))
+    True
+    """
+    if isinstance(i, Tuple) or isinstance(j, Tuple):
+        left = i.items if isinstance(i, Tuple) else (i,)
+        right = j.items if isinstance(j, Tuple) else (j,)
+        for p, q in zip(left, right, strict=False):
+            if not (_is_plain(p) and _is_plain(q)):
+                return False
+            if apart(p, q):
+                return True
+        return False
+    match i, j:
+        case Const(int() as a), Const(int() as b):
+            return a != b and (a < 0) == (b < 0)
+        case _:
+            (a, b), (c, d) = _span(i), _span(j)
+            return (b is not None and c is not None and b <= c) or (
+                d is not None and a is not None and d <= a
+            )
+
+
+def _is_plain(part: Expr) -> bool:
+    """Whether ``part`` of an index is for one axis, and takes one item or a slice."""
+    if isinstance(part, Const):
+        return type(part.value) is int
+    return isinstance(part, Slice)
+
+
+def _span(part: Expr) -> tuple[int | None, int | None]:
+    """The first place and that after the last that ``part`` may take, counted from the front."""
+    match part:
+        case Const(int() as a) if type(a) is int and a >= 0:
+            return a, a + 1
+        case Slice(Const(start), Const(stop), Const(step)) if step is None or (
+            isinstance(step, int) and step > 0
+        ):
+            first = 0 if start is None else start
+            a = first if isinstance(first, int) and first >= 0 else None
+            return a, stop if isinstance(stop, int) and stop >= 0 else None
+        case _:
+            return None, None
 
 
 def is_basic_index(index: Expr, types: Mapping[Var, Type]) -> bool | None:

@@ -27,7 +27,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.rebuild import changed, map_block, map_expr, map_stmt, same_or_new
-from srcad.ir.refs import DIV, MUL
+from srcad.ir.refs import DIV, MUL, NEG
 from srcad.ir.walk import ATOMS, bound, used, variables
 from srcad.kinds import among
 from srcad.types.lattice import Array, Scalar, Type
@@ -103,6 +103,12 @@ class _Writer:
                     expr.fn == MUL and _is_product(x) and self._is_float(_first(x))
                 ):
                     expr = _times(c, x)
+                case (Call() as x,) if expr.fn == NEG and _is_product(x):
+                    match _first(x):
+                        case Const(int() | float() as value) if value > 0:
+                            expr = _with_first(x, Const(-value))
+                        case _:
+                            pass
                 case _:
                     pass
         return map_expr(expr, self._expr)
@@ -125,7 +131,14 @@ def _first(x: Expr) -> Expr:
     return x
 
 
+def _with_first(x: Call, first: Expr) -> Call:
+    """``x`` with another factor to begin with."""
+    inner = x.args[0]
+    start = _with_first(inner, first) if isinstance(inner, Call) and _is_product(inner) else first
+    return changed(x, args=(start, *x.args[1:]))
+
+
 def _times(c: Const, x: Expr) -> Call:
     if not (isinstance(x, Call) and _is_product(x)):
         return Call(MUL, (c, x))
-    return changed(x, args=(_times(c, x.args[0]), *x.args[1:]))
+    return _with_first(x, Call(MUL, (c, _first(x))))

@@ -1,4 +1,4 @@
-"""What is added to a part of an adjoint that was just set to zero is stored there."""
+"""What is added to a part of an adjoint that is zero so far is stored there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
+from srcad.analysis.indices import apart
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
 from srcad.ir.naming import is_derivative
@@ -18,13 +21,15 @@ from srcad.ir.nodes import (
     Const,
     Expr,
     Function,
+    Ref,
     Stmt,
     Store,
     Var,
 )
 from srcad.ir.rebuild import map_stmt
-from srcad.ir.refs import ADD, ADDING, NEG, SUB, refers_to
+from srcad.ir.refs import ADD, ADDING, MUL, NEG, SUB, refers_to
 from srcad.ir.walk import blocks, bound, mention_counts, statements, used, variables
+from srcad.kinds import among
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 from srcad.types.operands import expression_type
 
@@ -36,10 +41,12 @@ def stored_sums(
 ) -> tuple[Function, Mapping[Var, Type]]:
     """``b[i] = v + w`` for ``b[i] = 0``, ``b[i] += v`` and ``b[i] += w``, if ``b`` is an adjoint.
 
+    Likewise where ``b`` was made of zeros, and only other parts of it have been changed since.
+
     Accepts and returns normal IR. All are in one block, and nobody looks at the memory of ``b`` or
     changes it between the first and the last, nor is it read to make ``v`` and ``w``.
     """
-    if not any(_cleared(s, types) for s in statements(fn.body)):
+    if not any(_cleared(s, types) or _zeros(s, types) for s in statements(fn.body)):
         return fn, types
     run = _Run(fn, types, memory_of(fn, types) if memory is None else memory)
     body = run.block(fn.body)
@@ -48,6 +55,8 @@ def stored_sums(
 
 _ALL: Final = Const(Ellipsis)
 _ZEROS: Final = (Const(0), Const(0.0))
+_NEAR: Final = 6
+_MAKING_ZEROS: Final[frozenset[object]] = frozenset({np.zeros, np.zeros_like})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,15 @@ def _cleared(stmt: Stmt, types: Mapping[Var, Type]) -> tuple[Var, Expr] | None:
     return (stmt.obj, stmt.index) if _is_adjoint(stmt.obj, types) else None
 
 
+def _zeros(stmt: Stmt, types: Mapping[Var, Type]) -> Var | None:
+    """The adjoint that ``stmt`` makes of zeros."""
+    match stmt:
+        case Assign(Var() as b, Call(Ref(_, fn))) if among(fn, _MAKING_ZEROS):
+            return b if _is_adjoint(b, types) else None
+        case _:
+            return None
+
+
 def _is_adjoint(b: Var, types: Mapping[Var, Type]) -> bool:
     t = types.get(b, UNKNOWN)
     return is_derivative(b) and isinstance(t, Array) and t.ndim > 0
@@ -77,14 +95,16 @@ class _Run:
         self.memory = memory
         self.found = False
         self.names = Names(p.var.name for p in fn.params)
-        self.names.reserve(v.name for v in mention_counts(fn.body))
+        self.counts = mention_counts(fn.body)
+        self.names.reserve(v.name for v in self.counts)
 
     def block(self, block: Block) -> Block:
         out: list[Stmt | None] = []
         waiting: dict[tuple[Var, Expr], _Set] = {}
+        made: dict[Var, list[Expr]] = {}  # of zeros, and which parts have been changed since
         for stmt in block:
             if blocks(stmt):
-                waiting = {}  # what is inside may run often, or never
+                waiting, made = {}, {}  # what is inside may run often, or never
                 out.append(map_stmt(stmt, lambda expr: expr, self.block))
                 continue
             key = self._gaining(stmt)
@@ -97,6 +117,20 @@ class _Run:
                 waiting[key] = _Set(len(out), store, store.value)
                 out.append(store)
                 continue
+            self._forget_made(made, stmt, key)
+            if (new := _zeros(stmt, self.types)) is not None and self._is_inside(new):
+                made[new] = []
+            if key is not None and key[0] in made and key[1] != _ALL:
+                assert isinstance(stmt, AugAssign)
+                is_zero = all(apart(key[1], other) for other in made[key[0]])
+                made[key[0]].append(key[1])
+                if is_zero and stmt.value in _ZEROS:
+                    self.found = True
+                    continue
+                if is_zero and (store := self._first(key, stmt, out)) is not None:
+                    waiting[key] = _Set(len(out), store, store.value)
+                    out.append(store)
+                    continue
             if (place := _cleared(stmt, self.types)) is not None and self._is_inside(place[0]):
                 assert isinstance(stmt, Store)
                 waiting[place] = _Set(len(out), stmt, stmt.value)
@@ -138,6 +172,56 @@ class _Run:
             kept = touched.isdisjoint({o for v in read for o in self.memory.objects(v)})
             if not rebound.isdisjoint({array, *read}) or not apart or not kept:
                 del waiting[place]
+
+    def _forget_made(
+        self, made: dict[Var, list[Expr]], stmt: Stmt, key: tuple[Var, Expr] | None
+    ) -> None:
+        """Drop the arrays that ``stmt`` uses, but for that to a part of which it adds."""
+        if not made:
+            return
+        own = None if key is None else key[0]
+        seen = {o for v in (*used(stmt), *bound(stmt)) for o in self.memory.objects(v)}
+        for b in [b for b in made if b != own or key == (b, _ALL)]:
+            if b in bound(stmt) or not seen.isdisjoint(self.memory.objects(b)):
+                del made[b]
+
+    def _first(
+        self, key: tuple[Var, Expr], gain: AugAssign, out: list[Stmt | None]
+    ) -> Store | None:
+        """The store that does what ``gain`` does to zeros, where that needs no array more."""
+        zero = Store(*key, Const(0), gain.origin)
+        if gain.op.value is operator.add:
+            return self._joined(_Set(0, zero, Const(0)), gain, out)
+        value = gain.value
+        if not isinstance(value, Var) or isinstance(self.types.get(value), Scalar):
+            opposite = self._opposite(value, out) or value
+            gain = gain if opposite is value else replace(gain, op=ADD, value=opposite)
+            return self._joined(_Set(0, zero, Const(0)), gain, out)
+        opposite = self._opposite(value, out)
+        return None if opposite is None else replace(zero, value=opposite)
+
+    def _opposite(self, value: Expr, out: list[Stmt | None]) -> Expr | None:
+        """``value`` with the other sign, if it was made just before, for this alone.
+
+        It changes its sign where it is made, as a product by a literal or a difference.
+        """
+        if not isinstance(value, Var) or self.counts[value] != 2:
+            return None
+        for at in range(len(out) - 1, max(len(out) - _NEAR, 0) - 1, -1):
+            stmt = out[at]
+            if not (isinstance(stmt, Assign) and stmt.target == value):
+                continue
+            match stmt.value:
+                case Call(fn, (Const(int() | float() as c), x), ()) as call if fn == MUL:
+                    made = replace(call, args=(Const(-c), x))
+                case Call(fn, (a, b), ()) as call if fn == SUB:
+                    made = replace(call, args=(b, a))
+                case _:
+                    return None
+            self.found = True
+            out[at] = replace(stmt, value=made)
+            return value
+        return None
 
     def _joined(self, first: _Set, gain: AugAssign, out: list[Stmt | None]) -> Store:
         """The store that does what ``first`` and ``gain`` do; ``out`` gets what makes its value."""

@@ -45,10 +45,12 @@ _REACH: Final = 40  # how many statements apart the two are looked for
 
 
 def _sum(stmt: Stmt) -> tuple[Var, tuple[Var, ...], Var] | None:
-    """The adjoint that ``stmt`` adds to, the variables of the index, and what is added."""
+    """The adjoint that ``stmt`` adds to or stores in, the variables of the index, and what."""
     match stmt:
         case AugAssign(Var() as b, index, op, Var() as t) if refers_to(op, ADDING):
             place: Expr = b if index is None else index
+        case Store(Var() as b, index, Var() as t):
+            place = index
         case Assign(Var() as b, Call() as call) if refers_to(call.fn, ADDING):
             match call.args:
                 case (Var() as old, Var() as t) if old is b:

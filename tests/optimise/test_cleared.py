@@ -1,4 +1,4 @@
-"""What is added to a part of an adjoint that was just set to zero is stored there."""
+"""What is added to a part of an adjoint that is zero so far is stored there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from srcad.emit.text import render
-from srcad.ir.nodes import AugAssign, Ref, Stmt
+from srcad.ir.nodes import AugAssign, Const, Ref, Slice, Stmt
 from srcad.optimise.cleared import stored_sums
 from srcad.types.lattice import FLOAT, INT, Array, Sym
 from tests.optimise.machine import (
@@ -110,3 +110,53 @@ def test_an_array_of_the_callers_stays_as_it_is_in_between() -> None:
     fn = function("x_bar v", store("x_bar", 0, 0), add_to("x_bar", 0, "v"), give("v"))
     after, _ = stored_sums(fn, {var("x_bar"): VECTOR, var("v"): FLOAT})
     assert after is fn
+
+
+# --- arrays made of zeros ------------------------------------------------------------------------
+
+ZEROS = let("x_bar", np.zeros_like, "x")
+TAIL = Slice(Const(1), Const(None), Const(None))
+
+
+def gain(index: object, value: str, sign: str = "+") -> Stmt:
+    op = Ref("operator.add", operator.add) if sign == "+" else Ref("operator.sub", operator.sub)
+    return AugAssign(
+        var("x_bar"), index if isinstance(index, Slice) else Const(index), op, var(value)
+    )
+
+
+def stored(*body: Stmt) -> list[str]:
+    return [line for line in updates(*body, made=ZEROS) if "zeros" not in line and "[" in line]
+
+
+def test_parts_of_zeros_are_stored() -> None:
+    found = stored(gain(0, "v"), gain(1, "w"), gain(2, "v", "-"))
+    assert found == ["x_bar[0] = v", "x_bar[1] = w", "x_bar[2] = t"]
+
+
+def test_an_item_and_the_slice_behind_it() -> None:
+    assert stored(gain(TAIL, "v"), gain(0, "w")) == ["x_bar[1:] = v", "x_bar[0] = w"]
+    assert stored(gain(TAIL, "v"), gain(1, "w")) == ["x_bar[1:] = v", "x_bar[1] += w"]
+
+
+def test_places_that_may_be_the_same_are_added_to() -> None:
+    assert stored(gain(2, "v"), gain(-1, "w")) == ["x_bar[2] = v", "x_bar[-1] += w"]
+    assert stored(add_to("x_bar", "i", "v"), add_to("x_bar", "j", "w"))[1] == "x_bar[j] += w"
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        store("x_bar", "j", "w"),
+        let("s_bar", operator.getitem, "x_bar", 0),
+        let("y_bar", "x_bar"),
+        add_to("x_bar", ..., "w"),
+        loop("k", turns("j"), add_to("x_bar", "k", "w")),
+    ],
+)
+def test_zeros_that_are_used_are_added_to(between: Stmt) -> None:
+    assert "x_bar[1] += v" in stored(between, gain(1, "v"))
+
+
+def test_a_loop_adds_to_what_was_made_before_it() -> None:
+    assert "x_bar[1] += v" in stored(loop("k", turns("j"), gain(1, "v")))

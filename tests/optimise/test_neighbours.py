@@ -58,8 +58,13 @@ def test_not_past_a_change_of_what_it_reads(change: Stmt) -> None:
 
 def test_not_past_a_change_through_a_view() -> None:
     view = let("y_bar", operator.getitem, "x_bar", slice(None, None, -1))
-    body = (view, ITEM, store("y_bar", "j", 0.0), store("w_bar", "i", "t"))
-    assert "t = x_bar[i]" in lines(*body)
+    scaled = let("t_1", operator.mul, "t", "v"), store("w_bar", "i", "t_1")
+    assert "t = x_bar[i]" in lines(view, ITEM, store("y_bar", "j", 0.0), *scaled)
+
+
+def test_a_store_goes_up_where_its_value_cannot_come_down() -> None:
+    body = (ITEM, store("x_bar", "j", 0.0), store("w_bar", "i", "t"))
+    assert lines(*body) == ["w_bar[i] = x_bar[i]", "x_bar[j] = 0.0"]
 
 
 def test_a_sum_goes_up_where_its_value_cannot_come_down() -> None:
