@@ -53,6 +53,8 @@ class Axes:
                     self._rank(x) == 2 and a % 2 != b % 2 and -2 <= min(a, b) <= max(a, b) < 2
                 )
                 return Call(_TRANSPOSE, (x,), spell="@T") if is_turned else None
+            case (x, shift, Const(None)) if fn is np.roll:
+                return Call(call.fn, (x, shift))
             case (x, shape) if fn is np.broadcast_to:
                 t = operand_type(shape, self.types)
                 plain = self.without_first(x, len(t.items)) if isinstance(t, TupleOf) else None

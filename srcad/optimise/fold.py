@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from srcad.analysis.effects import is_pure
 from srcad.analysis.indices import is_basic_index
 from srcad.analysis.memory import Memory, memory_of
@@ -20,6 +22,7 @@ from srcad.ir.nodes import (
     Block,
     Call,
     Const,
+    Do,
     Expr,
     For,
     Function,
@@ -36,11 +39,11 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.rebuild import changed, remade
-from srcad.ir.refs import ADD, GETITEM, SUB
+from srcad.ir.refs import ADD, ADD_AT, GETITEM, SUB
 from srcad.ir.walk import bound, mention_counts, statements, used, variables
 from srcad.optimise.algebra import Algebra
 from srcad.optimise.available import Available, Merges
-from srcad.types.lattice import UNKNOWN, Array, FixedList, TupleOf, Type
+from srcad.types.lattice import UNKNOWN, Array, FixedList, Scalar, TupleOf, Type, same_shape
 from srcad.types.operands import expression_type, operand_type
 
 __all__ = ["fold_calls", "fold_typed"]
@@ -69,6 +72,7 @@ def fold_typed(
 
 
 _DEPTH: Final = 3
+_ARANGE: Final = Ref("np.arange", np.arange)
 _OPPOSITE: Final[Mapping[object, Ref]] = {ADD.value: SUB, SUB.value: ADD}
 
 
@@ -92,6 +96,9 @@ class _Fold:
                 stmt = self._taken(stmt)
                 opposite = _OPPOSITE.get(op)
                 return (stmt,) if opposite is None else self._added(stmt, stmt.value, opposite)
+            case Do(Call(fn, (Var() as x, i, v), ())) if fn == ADD_AT and self._are_apart(i):
+                stmt = self._taken(AugAssign(x, i, ADD, v, stmt.origin))
+                return self._added(stmt, stmt.value, SUB)
             case Assign(Var() as target, List() | Tuple() as made):
                 whole = self._whole(made)
                 if whole is None or not self._may_be_one(target, whole):
@@ -145,6 +152,24 @@ class _Fold:
         if plain is None and stmt.index is None:
             plain = self.algebra.axes.without_first(stmt.value, t.ndim)
         return stmt if plain is None else replace(stmt, value=plain)
+
+    def _are_apart(self, index: Expr) -> bool:
+        """Whether ``index``, one of ``np.arange(n)`` and others beside it, picks no item twice."""
+        if isinstance(index, Var):
+            index = self.known.value.get(index, index)
+        counted: Type = UNKNOWN
+        others: list[Array] = []
+        for part in index.items if isinstance(index, Tuple) else (index,):
+            t = operand_type(part, self.types)
+            if not isinstance(t, (Array, Scalar)) or t.dtype.kind not in "iu":
+                return False
+            if isinstance(t, Array):
+                made = self.known.value.get(part) if isinstance(part, Var) else None
+                if isinstance(made, Call) and made.fn == _ARANGE and len(made.args) == 1:
+                    counted = t
+                others.append(t)
+        # Beside a longer one `np.arange(1)` picks a row many times.
+        return all(same_shape(t, counted) for t in others)
 
     def _added(self, stmt: AugAssign, value: Expr, op: Ref) -> Block:
         """``x -= e`` for ``x += -e``, and the other way round."""

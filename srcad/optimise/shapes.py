@@ -29,10 +29,11 @@ from srcad.ir.nodes import (
     Ref,
     Stmt,
     Store,
+    Tuple,
     Var,
 )
 from srcad.ir.rebuild import changed, map_stmt, same_or_new
-from srcad.ir.refs import ADD_AT, DIV, MUL, SUM, refers_to
+from srcad.ir.refs import ADD_AT, DIV, GETITEM, MUL, SUM, refers_to
 from srcad.ir.walk import assigned_call, bound, statements, used
 from srcad.kinds import among
 from srcad.rules.table import rule_for
@@ -73,16 +74,18 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
         best = here = var
         while (call := once.get(here)) is not None and isinstance(call.fn, Ref):
             rule = rule_for(call.fn.value)
-            if rule is None or rule.kind != "elementwise":
+            index = call.args[1] if call.fn == GETITEM else None
+            picks = index.items if isinstance(index, Tuple) else ()
+            if rule is None or not (rule.kind == "elementwise" or picks):
                 break
             mine = types.get(here, UNKNOWN)
             like = [
                 a
-                for a in call.args
+                for a in picks or call.args
                 if isinstance(a, Var) and fixed(a) and same_shape(types.get(a, UNKNOWN), mine)
             ]
             arrays = {a for a in call.args if not isinstance(operand_type(a, types), Scalar)}
-            if len(arrays) == 1:
+            if len(arrays) == 1 and not picks:
                 # The only array gives the result its shape, known or not.
                 like = [a for a in arrays if isinstance(a, Var) and fixed(a)]
             if not like or not isinstance(mine, Array):

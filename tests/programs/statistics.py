@@ -270,3 +270,16 @@ def statistics_that_are_added_to(x):
     lower = low
     low -= 0.5
     return spread * same + middle * kept + low * lower
+
+
+@program(lambda rng: (rng.standard_normal((5, 3)), np.array([0, 2, 1, 1, 0])))
+def cross_entropy_of_labels(scores, labels):
+    z = scores - scores.max(axis=1, keepdims=True)
+    logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
+    return -np.mean(logp[np.arange(len(labels)), labels])
+
+
+@program(lambda rng: (rng.standard_normal((5, 3)), np.array([0, 2, 1, 1, 0]), 1))
+def one_row_at_repeated_columns(x, columns, n):
+    first = x[np.arange(n), columns]
+    return np.sum(first * first) + np.sum(np.sin(x)[np.arange(5), columns[0]] ** 2)
