@@ -63,6 +63,8 @@ PRESENT = {
     "beta_of_returns": ("t_bar_3[0, 1] = ",),
     "zero_length_slices": ("x_bar[4:2] = 1.0", "x_bar[:0] = y_bar[:0]"),
     "cross_entropy_of_labels": ("logp_bar[np.arange(len(labels)), labels] = -1.0 / labels.size",),
+    "discrete_fourier_sum": ("t_2 = t_saved_2.pop()", "t = t_saved.pop()"),
+    "adaptive_euler": ("t_1 = t_saved_1.pop()", "t_2 = t_saved_2.pop()"),
     "cube": ("return 3 * x * x",),
     "both_of_a_tuple_are_changed": ("u_bar[:-1] += v_bar[1:]",),
 }

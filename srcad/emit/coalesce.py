@@ -17,6 +17,7 @@ from srcad.ir.nodes import (
     Block,
     Call,
     Const,
+    Do,
     Expr,
     For,
     Function,
@@ -28,7 +29,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.rebuild import map_expr, map_stmt
-from srcad.ir.refs import NOT
+from srcad.ir.refs import APPEND, NOT, POP
 from srcad.ir.walk import ATOMIC, bound, expressions, parts, statements, used
 from srcad.kinds import among
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
@@ -73,8 +74,9 @@ def coalesce(
     >>> coalesce(Function("f", (Param(x),), body, Source("f.py", 1, "f"))).body[-1]
     Return(value=Var(base='x', n=0), origin=None)
     """
-    classes = _classes(fn, types, keep)
-    names = _names(fn, classes)
+    recorded, restored = _recorded(fn)
+    classes = _classes(fn, types, keep, restored)
+    names = _names(fn, classes, recorded)
     numbers = frozenset(
         names[members[0]]
         for members in classes
@@ -89,29 +91,90 @@ def coalesce(
 
 
 def _classes(
-    fn: Function, types: Mapping[Var, Type], keep: frozenset[str]
+    fn: Function,
+    types: Mapping[Var, Type],
+    keep: frozenset[str],
+    restored: list[tuple[Var, Var]],
 ) -> list[tuple[Var, ...]]:
-    """The variables of ``fn``, in the order of their first binding, grouped as they become one."""
+    """The variables of ``fn``, in the order of their first binding, grouped as they become one.
+
+    What is ``restored`` is to have the name under which it was recorded.
+    """
     order = _in_order(fn)
     overlaps = _overlaps(fn, order)
     bits = {var: 1 << k for k, var in enumerate(order)}
+    together = _together(restored, overlaps, bits, types)
+    placed: set[Var] = set()
     families: dict[tuple[str, bool], list[list[Var]]] = {}
     masks: dict[tuple[str, bool], list[int]] = {}
     for var in sorted(order, key=lambda v: v.n):
+        if var in placed:
+            continue
+        group = together.get(var, [var])
+        placed.update(group)
+        mask = 0
+        for member in group:
+            mask |= overlaps[member]
         name = (var.base, is_users(var))
         mine, taken = families.setdefault(name, []), masks.setdefault(name, [])
         for k, members in enumerate(mine):
-            if overlaps[var] & taken[k]:
+            if mask & taken[k]:
                 continue
             users = var.base in keep and is_users(var)
             if users or _alike(types.get(var), types.get(members[0])):
-                members.append(var)
-                taken[k] |= bits[var]
+                members.extend(group)
+                taken[k] |= sum(bits[v] for v in group)
                 break
         else:
-            mine.append([var])
-            taken.append(bits[var])
+            mine.append(list(group))
+            taken.append(sum(bits[v] for v in group))
     return [tuple(members) for family in families.values() for members in family]
+
+
+def _recorded(fn: Function) -> tuple[dict[Var, Var], list[tuple[Var, Var]]]:
+    """By list of records the variable that is recorded, and each that is restored with that one.
+
+    Where what is recorded has no name, it is the variable that is restored first.
+    """
+    recorded: dict[Var, Var] = {}
+    lists: set[Var] = set()
+    restored: list[tuple[Var, Var]] = []
+    for stmt in statements(fn.body):
+        match stmt:
+            case Do(Call(fn=appended, args=(Var() as records, value))) if (
+                appended == APPEND and records.made and records.base.endswith("_saved")
+            ):
+                lists.add(records)
+                if isinstance(value, Var):
+                    recorded.setdefault(records, value)
+            case Assign(Var() as var, Call(fn=taken, args=(Var() as records,))) if (
+                taken == POP and records in lists
+            ):
+                restored.append((var, recorded.setdefault(records, var)))
+            case _:
+                pass
+    return recorded, restored
+
+
+def _together(
+    pairs: list[tuple[Var, Var]],
+    overlaps: Mapping[Var, int],
+    bits: Mapping[Var, int],
+    types: Mapping[Var, Type],
+) -> dict[Var, list[Var]]:
+    """What is restored and what was recorded, in one group where they may have one name."""
+    groups: dict[Var, list[Var]] = {}
+    for restored, recorded in pairs:
+        if not same_name(restored, recorded):
+            continue
+        a, b = groups.get(restored, [restored]), groups.get(recorded, [recorded])
+        if a is b or not _alike(types.get(restored), types.get(recorded)):
+            continue
+        if any(overlaps[v] & bits[w] for v in a for w in b):
+            continue
+        both = [*b, *a]
+        groups.update((v, both) for v in both)
+    return groups
 
 
 def _in_order(fn: Function) -> list[Var]:
@@ -171,12 +234,19 @@ def _alike(a: Type | None, b: Type | None) -> bool:
 # --- what they are called ------------------------------------------------------------------------
 
 
-def _names(fn: Function, classes: list[tuple[Var, ...]]) -> dict[Var, Var]:
+def _names(
+    fn: Function, classes: list[tuple[Var, ...]], recorded: Mapping[Var, Var]
+) -> dict[Var, Var]:
+    """What each variable is called; the records of ``t_2`` are ``t_saved_2``, if that is free."""
     params = {p.var for p in fn.params}
     names: dict[Var, Var] = {}
     taken = _global_names(fn) | {v.name for v in params}
     renumbered: list[tuple[Var, ...]] = []
+    records: list[tuple[Var, ...]] = []
     for members in classes:
+        if members[0] in recorded:
+            records.append(members)
+            continue
         fixed = next((v for v in members if v in params), None)
         if fixed is None and members[0].n == 0:
             fixed = members[0]
@@ -188,6 +258,16 @@ def _names(fn: Function, classes: list[tuple[Var, ...]]) -> dict[Var, Var]:
     fresh = Names(taken)
     for members in renumbered:
         names.update(dict.fromkeys(members, fresh.fresh(members[0])))
+    taken.update(v.name for v in names.values())
+    wanted = {m: replace(m[0], n=names[recorded[m[0]]].n) for m in records}
+    for members in sorted(records, key=lambda m: wanted[m].n):
+        name = wanted[members]
+        if name.name in taken:
+            name = fresh.fresh(members[0])
+        else:
+            fresh.reserve((name.name,))
+            taken.add(name.name)
+        names.update(dict.fromkeys(members, name))
     return names
 
 
