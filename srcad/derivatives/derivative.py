@@ -14,7 +14,7 @@ import numpy as np
 from srcad.calls.checks import check_differentiable
 from srcad.calls.compose import Layout
 from srcad.calls.guards import Guards, watched
-from srcad.calls.keys import counts_of, key_of_all
+from srcad.calls.keys import content_of, counts_of, key_of_all
 from srcad.calls.overlap import check_apart
 from srcad.calls.selection import Selection, select
 from srcad.derivatives.entry import Entry
@@ -91,14 +91,19 @@ class Derivative:
         fn = self._callee.fn
         self._fn = fn
         self._code = fn.__code__
-        self._defaults = fn.__defaults__, fn.__kwdefaults__
+        self._defaults, self._keywords = fn.__defaults__, fn.__kwdefaults__
+        self._content = content_of(fn)
         self._extents: frozenset[int] | None = None
         self._count = len(self._callee.parameters) if self._callee.is_plain else -1
 
     def _refresh(self) -> None:
         """Start anew if the function was given other code or other defaults."""
         fn = self._fn
-        if fn.__code__ is self._code and self._defaults == (fn.__defaults__, fn.__kwdefaults__):
+        same = fn.__code__ is self._code and fn.__defaults__ is self._defaults
+        # Those of keywords are in a dict, which may itself have changed.
+        if same and (
+            fn.__kwdefaults__ is self._keywords is None or content_of(fn) == self._content
+        ):
             return
         self._callee = self._inner.callee if self._inner else callee_of(self.fun, self.verb)
         self._store = Store()

@@ -1,0 +1,42 @@
+"""Defaults that are replaced after the derivative was made: a call reads those of now."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from srcad import grad, jvp, vjp
+
+
+def test_of_keywords_replaced_in_their_dict() -> None:
+    def f(x, *, k=2.0):
+        return k * x * x
+
+    df = grad(f)
+    assert df(1.0) == pytest.approx(4.0)
+    f.__kwdefaults__["k"] = 5.0
+    assert df(1.0) == pytest.approx(10.0)
+    f.__kwdefaults__ = {"k": 7.0}
+    assert df(1.0) == pytest.approx(14.0)
+    f.__kwdefaults__["k"] = 8.0
+    assert jvp(f, (1.0,), (1.0,)) == pytest.approx((8.0, 16.0))
+    f.__kwdefaults__["k"] = 9.0
+    assert jvp(f, (1.0,), (1.0,)) == pytest.approx((9.0, 18.0))
+    value, pullback = vjp(f, 1.0)
+    assert (value, *pullback(1.0)) == pytest.approx((9.0, 18.0))
+
+
+def test_arrays() -> None:
+    one = np.ones(3)
+
+    def f(x, v=one, *, w=one):
+        return x * np.dot(v, w)
+
+    df = grad(f)
+    assert df(1.0) == pytest.approx(3.0)
+    f.__defaults__ = (np.arange(3.0) + 1,)
+    assert df(1.0) == pytest.approx(6.0)
+    f.__kwdefaults__ = {"w": np.full(3, 2.0)}
+    assert df(1.0) == pytest.approx(12.0)
+    f.__kwdefaults__["w"] = np.full(3, 3.0)
+    assert df(1.0) == pytest.approx(18.0)
