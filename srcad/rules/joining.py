@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -212,7 +213,7 @@ def _packed(x: Type) -> tuple[np.dtype[Any], tuple[Dim, ...]]:
             return dtype, (len(parts), *broadcast(*(s for _, s in parts)))
 
 
-def _array(x: Type, dtype: Type) -> Type:
+def _array(x: Type, dtype: Type) -> Array:
     found, shape = _packed(x)
     if dtype != Static(None):
         try:
@@ -222,12 +223,21 @@ def _array(x: Type, dtype: Type) -> Type:
     return Array(found, shape)
 
 
-for _fn, _shares in ((np.array, ()), (np.asarray, ("x",)), (np.ascontiguousarray, ("x",))):
+def _with_an_axis(x: Type, dtype: Type) -> Type:
+    made = _array(x, dtype)
+    return made if shape_of(made) else replace(made, shape=(1,))
+
+
+for _fn, _result, _shares in (
+    (np.array, _array, ()),
+    (np.asarray, _array, ("x",)),
+    (np.ascontiguousarray, _with_an_axis, ("x",)),
+):
     linear(
         _fn,
         "x, dtype=None -> y",
         x="unpack_like(g, x)",
-        result=_array,
+        result=_result,
         shares=_shares,
         samples=lambda: (
             of([1.0, 2.5]),

@@ -200,3 +200,11 @@ def numbers_transposed(x):
     w = v
     v *= x[2]
     return t * u + np.transpose(s) * v * w
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def number_gets_an_axis(x):
+    a = np.ascontiguousarray(x[0])
+    b = np.ascontiguousarray(x.sum().reshape(()))
+    a[0] *= x[1] * b[0]
+    return np.sum(a * x) + a[0] * np.sum(np.ascontiguousarray(2.0) * x)
