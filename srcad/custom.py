@@ -11,6 +11,7 @@ from srcad.calls.compose import define
 from srcad.calls.unchanging import unchanging
 from srcad.calls.unwrap import unwrap
 from srcad.errors import ArgumentError
+from srcad.kinds import WithOwnDerivative
 
 __all__ = ["custom_jvp", "custom_vjp", "register_rules", "rule", "stop_gradient"]
 
@@ -40,7 +41,7 @@ def stop_gradient(x: T) -> T:
     return x
 
 
-class _Custom:
+class _Custom(WithOwnDerivative):
     """A function with a derivative of its user's making."""
 
     verb = "custom"

@@ -22,6 +22,8 @@ __all__ = [
     "PLAIN",
     "SEQUENCE",
     "TUPLE",
+    "Derived",
+    "WithOwnDerivative",
     "among",
     "is_container",
     "named_plainly",
@@ -42,6 +44,18 @@ NUMBERS: Final[frozenset[type]] = frozenset(
     {float, int, bool, complex} | {np.dtype(c).type for c in "?bhilqBHILQefdgFDG"}
 )
 PLAIN: Final[frozenset[type]] = NUMBERS | {str, type(None)}
+
+
+class Derived:
+    """What `grad` and its kin return of ``fun``."""
+
+    fun: Any
+
+
+class WithOwnDerivative:
+    """What `custom_vjp` and `custom_jvp` make: a call of it computes what ``fun`` computes."""
+
+    fun: Any
 
 
 def among(value: object, of: frozenset[object]) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from srcad.calls.compose import around
 from srcad.compiled import plain_behind
 from srcad.errors import ArgumentError, NoSourceError
+from srcad.kinds import WithOwnDerivative
 from srcad.signature import Callee, signature_of
 
 __all__ = ["path_of", "unwrap"]
@@ -77,7 +78,7 @@ def _plain(fn: FunctionType) -> Callee:
 
 
 def _unwrap_object(fun: Any, verb: str, written: Written) -> Callee:
-    if hasattr(fun, "nondiff_argnums"):
+    if isinstance(fun, WithOwnDerivative):
         return _of_custom(fun)
     # These two keep the Python function that they were made of, and compute the same.
     if (plain := plain_behind(fun)) is not None:

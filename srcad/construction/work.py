@@ -29,6 +29,7 @@ from srcad.construction.symmetry import (
 from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import Const, Function, Ref, Return, Tuple, Var
 from srcad.ir.walk import statements
+from srcad.kinds import WithOwnDerivative
 from srcad.notes import note, notes_of
 from srcad.optimise import WRITING
 from srcad.rules.table import rule_for
@@ -158,7 +159,7 @@ class Work:
         self, ref: Ref, types: tuple[Type, ...], wanted: tuple[int, ...]
     ) -> tuple[Ref, Ref] | None:
         """The halves of a `custom_jvp`: its tangent, linear in the tangents, transposed."""
-        if not hasattr(ref.value, "jvps"):
+        if not _has_own(ref.value, "jvps"):
             return None
         custom: Any = ref.value
         dot = value_dot_text(custom, wanted)
@@ -377,7 +378,7 @@ class Work:
         assert fn is not None
         types = self.program.general(fn, types)
         key = (ref.value, types, wanted)
-        if key not in self._tangents and hasattr(ref.value, "jvps"):
+        if key not in self._tangents and _has_own(ref.value, "jvps"):
             custom = tangent_text(cast("Any", ref.value), wanted)
             self._tangents[key] = Ref(custom.__name__, custom)
         if key not in self._tangents and (of := gradient_of(fn)) is not None:
@@ -413,14 +414,18 @@ class Work:
         return emitted.function
 
 
+def _has_own(value: object, method: str) -> bool:
+    return isinstance(value, WithOwnDerivative) and hasattr(value, method)
+
+
 def custom_halves(value: object, wanted: tuple[int, ...]) -> tuple[Ref, Ref] | None:
     """The halves that the user gave with `custom_vjp`."""
-    halves = getattr(value, "halves", None)
-    if halves is None:
+    if not _has_own(value, "halves"):
         return None
-    forward, backward = halves(wanted)
+    custom: Any = value
+    forward, backward = custom.halves(wanted)
     note(backward, shared=True)
-    name = getattr(value, "__name__", "custom")
+    name = custom.__name__
     return Ref(f"{name}_forward", forward), Ref(f"{name}_backward", backward)
 
 

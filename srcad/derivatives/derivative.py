@@ -23,6 +23,7 @@ from srcad.derivatives.one_line import callee_of
 from srcad.derivatives.options import Options
 from srcad.derivatives.pointing import point_at, shorten, too_deep
 from srcad.errors import SrcadError
+from srcad.kinds import Derived
 from srcad.signature import Callee
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def annotated(error: BaseException) -> None:
         importlib.import_module("srcad.emit.load").annotate(error)
 
 
-class Derivative:
+class Derivative(Derived):
     """A derivative of a function, generated anew for each signature of its arguments, and kept.
 
     It is called like the function. It pickles as its recipe, works as a method, and may be

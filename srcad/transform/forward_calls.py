@@ -10,6 +10,7 @@ from srcad.errors import ArgumentError
 from srcad.ir.nodes import Assign, Call, Expr, Ref, Unpack, Var
 from srcad.ir.refs import ADD, ASARRAY, GETATTR, GETITEM, LIST_POP, NEG, POP, SUB
 from srcad.ir.walk import variables
+from srcad.kinds import WithOwnDerivative
 from srcad.notes import notes_of
 from srcad.rules.reading import tangent
 from srcad.rules.table import rule_for
@@ -93,7 +94,7 @@ def _python(tangents: Tangents, stmt: Assign, target: Var, call: Call, ref: Ref)
         tangents.follow(stmt)
         tangents.bind(target, tangents.zero(target))
         return
-    if hasattr(ref.value, "halves"):
+    if isinstance(ref.value, WithOwnDerivative) and hasattr(ref.value, "halves"):
         raise ArgumentError(
             f"forward mode cannot differentiate the custom_vjp `{ref.path}`",
             source=tangents.fn.source,

@@ -13,6 +13,7 @@ import numpy as np
 from srcad.errors import ArgumentError, SrcadError, UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Dict, Expr, Ref, Star, Tuple
 from srcad.ir.refs import LIST_APPEND, LIST_POP
+from srcad.kinds import Derived, WithOwnDerivative
 from srcad.rules.binding import bind, result_type
 from srcad.rules.table import BindError, rule_for
 from srcad.runtime import columns, record_of, with_item
@@ -81,7 +82,7 @@ def python_function(fn: object) -> FunctionType | None:
         # The transforms know what an item replaced means, as they know `list`; what `columns` gives
         # must be known.
         return None if fn is with_item or fn is columns or fn is record_of else fn
-    inner = getattr(fn, "fun", None)
+    inner = fn.fun if isinstance(fn, (Derived, WithOwnDerivative)) else None
     return inner if isinstance(inner, FunctionType) else None
 
 

@@ -17,7 +17,7 @@ from srcad.generators import GENERATORS
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.rebuild import changed
 from srcad.ir.refs import ADD, LIST, LIST_APPEND, LIST_POP
-from srcad.kinds import among
+from srcad.kinds import Derived, WithOwnDerivative, among
 from srcad.plain import PADDED_BY_ITEMS, plain_function
 from srcad.rules.table import Rule, rule_for
 from srcad.signature import signature_of
@@ -138,14 +138,14 @@ def known_call(
             return known_call(run, call, method, (owner, *args), kwargs, before)
         inner = Ref(ref.path.replace(".", "_"), value.__func__)
         return replace(call, fn=inner, args=(owner, *args), kwargs=kwargs, spell="")
-    if hasattr(value, "function_for"):
+    if isinstance(value, Derived):
         every = (*args, *(v for _, v in kwargs))
         types = run.all(every)
         if types is not None and not any(isinstance(a, Star) for a in args):
             generated = cast(Any, value).function_for(types, tuple(k for k, _ in kwargs))
             return replace(call, fn=Ref(generated.__name__, generated), args=every, kwargs=())
         return changed(call, fn=ref, args=args, kwargs=kwargs)
-    if hasattr(value, "fun"):
+    if isinstance(value, WithOwnDerivative):
         return changed(call, fn=ref, args=args, kwargs=kwargs)
     if (plain := plain_behind(value, ref.path)) is not None:
         return changed(call, fn=Ref(ref.path, plain), args=args, kwargs=kwargs)

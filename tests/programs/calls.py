@@ -331,3 +331,26 @@ def made_into_an_array(parts):
 def tuple_with_one_array_twice(x, w):
     z = made_into_an_array((x, x)) + w
     return np.sum(z * z) + np.sum(np.average((x, x), axis=0))
+
+
+class Doubled:
+    """What is called has attributes of the names that srcad's own objects have."""
+
+    def __init__(self, fun):
+        self.fun = self.__wrapped__ = fun
+        self.function_for = self.halves = self.jvps = self.nondiff_argnums = "mine"
+
+    def __call__(self, x):
+        return 2.0 * self.fun(x)
+
+
+doubled = Doubled(np.sin)
+doubled_cube = Doubled(lambda x: x * x * x)
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def object_with_attributes_like_ours(x):
+    return np.sum(doubled_cube(x)) + np.sum(doubled(x) * x)
+
+
+program(lambda rng: (0.7,), analytic=True, name="such_an_object")(doubled_cube)
