@@ -25,6 +25,7 @@ __all__ = [
     "Derived",
     "WithOwnDerivative",
     "among",
+    "attribute",
     "is_container",
     "named_plainly",
     "reads_plainly",
@@ -123,3 +124,21 @@ def named_plainly(cls: Any) -> bool:
     """
     first = next((c for c in cls.__mro__ if c.__bases__ == (tuple,)), cls)
     return cls.__new__ is first.__new__ and cls.__init__ is object.__init__
+
+
+def attribute(value: object, name: str, default: object = None) -> Any:
+    """``getattr(value, name, default)``; ``default`` also where a ``__getattr__`` raises anything.
+
+    For what srcad asks of objects of which it knows nothing.
+
+    Examples
+    --------
+    >>> class Options(dict):
+    ...     __getattr__ = dict.__getitem__  # raises a KeyError
+    >>> attribute(Options(rate=0.1), "rate"), attribute(Options(), "rate")
+    (0.1, None)
+    """
+    try:
+        return getattr(value, name, default)
+    except Exception:
+        return default

@@ -18,6 +18,7 @@ from srcad.ir.nodes import Block, Call, Const, Expr, Function, Param, Ref, Stmt,
 from srcad.ir.rebuild import map_block, map_expr, map_stmt
 from srcad.ir.refs import NEG
 from srcad.ir.walk import bound, statements, used
+from srcad.kinds import attribute
 from srcad.notes import notes_of
 from srcad.plain import original
 
@@ -192,7 +193,7 @@ class _Binder:
     def _reach(self, ref: Ref) -> str:
         if ref.path == self._own and notes_of(ref.value).later:
             return ref.path  # it calls itself
-        own = getattr(ref.value, "__name__", "")
+        own = attribute(ref.value, "__name__", "")
         if ref.path in self._locals and isinstance(own, str) and own.isidentifier():
             ref = Ref(own, ref.value)  # a function that was given for a parameter of that name
         root = ref.path.partition(".")[0]
@@ -245,10 +246,10 @@ def _route(ref: Ref) -> _Route:
         if root == "np" and _member(np, rest) is ref.value:
             return _Route("np", np, f".{rest}", "numpy")
         return _Route(_identifier(ref.path), ref.value, "", ref.value.__name__)
-    module = getattr(ref.value, "__module__", None)
+    module = attribute(ref.value, "__module__")
     module = module if isinstance(module, str) else ""
     if module == "srcad.runtime" or module.startswith("srcad.runtime."):
-        name = str(getattr(ref.value, "__name__", ref.path.rpartition(".")[2]))
+        name = str(attribute(ref.value, "__name__", ref.path.rpartition(".")[2]))
         public = getattr(sys.modules.get("srcad.runtime"), name, _MISSING) is ref.value
         return _Route(name, ref.value, "", "srcad.runtime" if public else module, name)
     if rest and _is_dotted(rest):
@@ -271,7 +272,7 @@ def _is_same(found: object, value: object) -> bool:
 def _direct(ref: Ref, module: str) -> _Route:
     """A name of the object's own, imported from where it says it was made, if it is there."""
     name = _identifier(ref.path.rpartition(".")[2] if _is_dotted(ref.path) else ref.path)
-    member = getattr(ref.value, "__name__", name)
+    member = attribute(ref.value, "__name__", name)
     candidates = ("numpy", module)
     for candidate in candidates:
         owner = sys.modules.get(candidate)

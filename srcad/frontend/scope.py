@@ -94,9 +94,10 @@ def reference(path: str, value: object) -> Ref:
     """
     if (fn := plain_behind(value, path)) is not None:
         return Ref(path, fn)
-    module = getattr(value, "__module__", None)
-    if getattr(value, "__name__", "") == "prange" and str(module).partition(".")[0] == "numba":
-        return RANGE
+    # Not `getattr`: it may run a `__getattr__` of the user's, which may raise anything.
+    if isinstance(value, type) and value.__name__ == "prange":
+        module = str(value.__module__)
+        return RANGE if module.partition(".")[0] == "numba" else Ref(path, value)
     return Ref(path, value)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from srcad.ir.nodes import Assign, Call, Const, Expr, Ref, Stmt, Tuple
 from srcad.ir.refs import NEG
+from srcad.kinds import attribute
 from srcad.plain import logaddexp_reduce
 from srcad.types.lattice import Array, Scalar, ndim_of
 from srcad.types.run import Run
@@ -43,7 +44,7 @@ def ufunc_method(
     before: list[Stmt],
 ) -> tuple[Ref, tuple[Expr, ...], Keywords] | None:
     """The function and operands that a method of a ufunc stands for; ``None`` if for none."""
-    ufunc, name = getattr(fn, "__self__", None), getattr(fn, "__name__", "")
+    ufunc, name = attribute(fn, "__self__"), attribute(fn, "__name__", "")
     if not isinstance(ufunc, np.ufunc):
         return None
     if (ufunc, name) in _ALONG_FIRST:

@@ -204,3 +204,30 @@ def keys_unpacked_from_what_holds_data(x, scale):
     if scale > 100.0:
         x, kept = parts
     return np.sum(x * x * parts[kept])
+
+
+class Options(dict):
+    """What it does not have is asked for, and it raises a KeyError."""
+
+    __getattr__ = dict.__getitem__
+
+
+class Elsewhere:
+    def __init__(self, options):
+        self.__dict__["options"] = options
+
+    def __getattr__(self, name):
+        return self.options[name]
+
+
+def _of_objects(options, elsewhere):
+    """A closure, as pytest asks what is global for attributes, and is not as patient."""
+
+    @program(lambda rng: (rng.standard_normal(3),), analytic=True)
+    def attributes_that_raise_key_errors(x):
+        for _ in range(options["n"]):
+            x = x * options["rate"] + x * x * elsewhere.rate
+        return np.sum(x)
+
+
+_of_objects(Options(rate=0.5, n=2), Elsewhere({"rate": 0.5}))
