@@ -26,6 +26,7 @@ __all__ = [
     "WithOwnDerivative",
     "among",
     "attribute",
+    "counts_plainly",
     "is_container",
     "named_plainly",
     "reads_plainly",
@@ -71,6 +72,31 @@ def among(value: object, of: frozenset[object]) -> bool:
         return value in of
     except TypeError:
         return False
+
+
+_ARITHMETIC: Final = tuple(
+    f"__{side}{name}__"
+    for name in ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"]
+    for side in ("", "r")
+) + tuple(f"__{name}__" for name in ["neg", "pos", "abs", "lt", "le", "gt", "ge"])
+
+
+def counts_plainly(number: Any) -> bool:
+    """Whether arithmetic does to a number what it does to those of Python's and NumPy's classes.
+
+    Examples
+    --------
+    >>> class Level(float):
+    ...     def __add__(self, other):
+    ...         return Level(max(self, other))
+    >>> counts_plainly(1.5), counts_plainly(Level(1.5))
+    (True, False)
+    """
+    cls = number.__class__
+    if cls in NUMBERS:
+        return True
+    base = next((c for c in cls.__mro__ if c in NUMBERS), cls)
+    return all(getattr(cls, n, None) is getattr(base, n, None) for n in _ARITHMETIC)
 
 
 _CONTAINERS: Final[tuple[Any, ...]] = (tuple, list, dict, OrderedDict, defaultdict)

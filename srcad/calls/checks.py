@@ -9,7 +9,7 @@ import numpy as np
 from srcad.calls.selection import Selection
 from srcad.calls.trees import difference, flatten, leaves_with_paths
 from srcad.errors import ArgumentError, OutputError
-from srcad.kinds import ARRAY, ARRAYS, DICT, FLOATING, SEQUENCE, TUPLE
+from srcad.kinds import ARRAY, ARRAYS, DICT, FLOATING, SEQUENCE, TUPLE, counts_plainly
 from srcad.signature import Callee, place_of
 
 __all__ = ["check_differentiable", "check_like", "check_pair", "check_result", "check_scalar"]
@@ -52,7 +52,9 @@ def _not_a_float(leaf: Any, path: str, choose: str) -> tuple[str, str]:
         case bool() | np.bool_():
             return "a bool", choose
         case float() | complex() | np.inexact():
-            return "", ""
+            kind = type(leaf).__name__  # pyright: ignore[reportUnknownArgumentType]
+            plain = counts_plainly(leaf)
+            return ("", "") if plain else (f"a `{kind}`, with arithmetic of its own", choose)
         case int():
             return "an int", f"pass {leaf}.0 in place of {leaf}, or {choose}"
         case np.integer():

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from srcad.kinds import ARRAY, ARRAYS
+from srcad.kinds import ARRAY, ARRAYS, counts_plainly
 
 __all__ = ["check_plain", "foreign_operand", "is_plain"]
 
+_NUMBERS: Final[tuple[Any, ...]] = (Number, np.generic)
 _PLAIN: Final[tuple[Any, ...]] = (
-    *(Number, np.generic, str, bytes, type(None), slice, type(Ellipsis)),
+    *(str, bytes, type(None), slice, type(Ellipsis)),
     *(list, tuple, dict, range),
 )
 
@@ -25,6 +26,8 @@ def is_plain(x: Any) -> bool:
     >>> is_plain(2.0), is_plain(np.ones(2)), is_plain(np.ma.ones(2)), is_plain(object())
     (True, True, False, False)
     """
+    if isinstance(x, _NUMBERS):
+        return counts_plainly(x)
     return type(x) in ARRAYS if isinstance(x, ARRAY) else isinstance(x, _PLAIN)
 
 

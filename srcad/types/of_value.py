@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from srcad.generators import GENERATORS
-from srcad.kinds import ARRAYS, reads_plainly
+from srcad.kinds import ARRAYS, counts_plainly, reads_plainly
 from srcad.types.lattice import (
     BOOL,
     FLOAT,
@@ -107,6 +107,8 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
     if known is None:
         known = dims is None
     match value:
+        case int() | float() | complex() if not counts_plainly(value):
+            return UNKNOWN
         case np.generic():
             return _strong(cast("np.generic[Any]", value), known)
         case bool():

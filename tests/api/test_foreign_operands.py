@@ -28,7 +28,26 @@ class Scale:
     __rmul__ = __matmul__ = __add__ = __getitem__ = __lt__ = __mul__
 
 
+class Tropical(float):
+    """Its sums are maxima."""
+
+    def __add__(self, other):
+        return Tropical(max(self, other))
+
+    def __radd__(self, other):
+        return Tropical(max(self, other))
+
+
+class Metres(float):
+    """A float by any name."""
+
+    def __repr__(self):
+        return f"{float(self)} m"
+
+
 SCALE: Any = Scale()
+TROPICAL: Any = Tropical(0.5)
+METRES: Any = Metres(0.5)
 HELD: Any = {"masked": MASKED, "list": [MASKED]}
 
 
@@ -113,9 +132,19 @@ def order(x):
     return (SCALE < x[0]) * x[1]
 
 
+def plus_number_of_its_own(x):
+    return (TROPICAL + x[0]) * x[1]
+
+
+def number_of_its_own_in_a_list(x):
+    return (x[0] + [TROPICAL, 2.0][0]) * x[1]
+
+
 @pytest.mark.parametrize(
     "f",
     [
+        plus_number_of_its_own,
+        number_of_its_own_in_a_list,
         times_masked,
         function_of_masked,
         masked_in_a_list,
@@ -140,12 +169,21 @@ def product(x, m):
     return np.sum(m * x)
 
 
-@pytest.mark.parametrize("m", [MASKED, MATRIX, SCALE], ids=["masked", "matrix", "object"])
+@pytest.mark.parametrize(
+    "m", [MASKED, MATRIX, SCALE, TROPICAL], ids=["masked", "matrix", "object", "number"]
+)
 def test_operand_that_is_an_argument(m: Any) -> None:
     with pytest.raises(UnknownFunctionError) as refusal:
         grad(product)(X, m)
     assert "`np.asarray(...)`" in str(refusal.value)
     assert np.array_equal(grad(product)(X, np.ones(4)), np.ones(4))
+
+
+def test_numbers_of_a_class_of_ones_own() -> None:
+    assert np.array_equal(grad(product)(X, METRES), np.full(4, 0.5))
+    assert grad(lambda x: METRES * x + x * x)(Metres(2.0)) == 4.5
+    with pytest.raises(SrcadError, match="a `Tropical`, with arithmetic of its own"):
+        grad(lambda x: x + x * x)(TROPICAL)
 
 
 def test_what_is_mapped_from_a_file_is_an_array(tmp_path: Any) -> None:
