@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from srcad.analysis.effects import has_memory
 from srcad.errors import ArgumentError
-from srcad.ir.nodes import Assign, Call, Expr, Ref, Unpack, Var
+from srcad.ir.nodes import Assign, Call, Const, Expr, Ref, Unpack, Var
 from srcad.ir.refs import ADD, ASARRAY, GETATTR, GETITEM, LIST_POP, NEG, POP, SUB
 from srcad.ir.walk import variables
 from srcad.kinds import WithOwnDerivative
@@ -27,7 +27,7 @@ from srcad.transform.terms import (
     replaced_item,
 )
 from srcad.types.calls import bind_arguments, python_function
-from srcad.types.lattice import UNKNOWN, Array, Record, Type, same_shape
+from srcad.types.lattice import UNKNOWN, Array, Record, Scalar, Type, same_shape
 from srcad.types.operands import operand_type
 
 __all__ = ["call_with_tangent"]
@@ -82,7 +82,23 @@ def _record(tangents: Tangents, stmt: Assign, target: Var, call: Call) -> None:
     args = tuple(tangents.operand(a) for a in call.args)
     kwargs = tuple((k, tangents.operand(v)) for k, v in call.kwargs)
     tangents.follow(stmt)
-    tangents.bind(target, Call(call.fn, args, kwargs))
+    tangents.bind(target, Call(call.fn, args, (*kwargs, *_defaults(tangents, target, call))))
+
+
+def _defaults(tangents: Tangents, target: Var, call: Call) -> Iterator[tuple[str, Expr]]:
+    """A zero for each field that ``target`` has by default: the tangent has no such default."""
+    t = tangents.types.get(target)
+    assert isinstance(t, Record)
+    given = {name for name, _ in call.kwargs}
+    for name, field in t.fields[len(call.args) :]:
+        if name in given:
+            continue
+        if isinstance(field, Scalar):
+            yield name, Const(0.0)
+            continue
+        value = tangents.build.temp(Call(GETATTR, (target, Const(name))))
+        tangents.types[value] = field
+        yield name, tangents.build.operand(tangents.zero(value))
 
 
 def _python(tangents: Tangents, stmt: Assign, target: Var, call: Call, ref: Ref) -> None:

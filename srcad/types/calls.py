@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import operator
-from dataclasses import is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, cast
 
@@ -244,15 +244,24 @@ def _record_type(run: Run, cls: type, call: Call) -> Type | None:
         bound = signature_of(cls).bind(*call.args, **dict(call.kwargs))
     except (TypeError, ValueError):
         return UNKNOWN
+    given = {*bound.arguments}
     bound.apply_defaults()
-    fields: list[tuple[str, Type]] = []
+    found: list[tuple[str, Type]] = []
     for name, value in bound.arguments.items():
-        is_operand = name in bound.kwargs or value in call.args or isinstance(value, Expr)
-        t = run.type(cast(Expr, value)) if is_operand else type_of(value)
+        t = run.type(cast(Expr, value)) if name in given else _default_type(cls, name, value)
         if t is None:
             return None
-        fields.append((name, t))
-    return Record(cls, tuple(fields))
+        found.append((name, t))
+    return Record(cls, tuple(found))
+
+
+def _default_type(cls: type, name: str, value: object) -> Type:
+    """The type of a field that has its default, which a factory may make anew each time."""
+    if is_dataclass(cls):
+        made = {f.name for f in fields(cls) if f.default_factory is not MISSING}
+        if name in made:
+            return UNKNOWN
+    return type_of(value)
 
 
 def bind_arguments(fn: FunctionType, call: Call) -> tuple[Expr, ...]:

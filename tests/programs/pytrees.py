@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -329,3 +329,50 @@ def dicts_of_lists_inside_a_dict(x, params):
         runs["kept"]["b"].extend(turn["s"])
         runs["scale"] = runs["scale"] * v
     return (sum(runs["kept"]["w"]) + sum(runs["kept"]["b"])) * runs["scale"]
+
+
+# --- fields that have their defaults, whose tangents have none -----------------------------------
+
+HEIGHTS = np.array([1.0, 2.0, 0.5])
+
+
+@dataclass
+class Load:
+    weight: Any
+    scale: float = 2.0
+    heights: Any = field(default_factory=lambda: HEIGHTS + 1.0)
+    steps: int = 2
+    limits: Any = (0.5, 1.5)
+    kind: str = "point"
+    other: Any = None
+    shape: Any = np.tanh
+
+
+class Beam(NamedTuple):
+    p: Any
+    heights: Any = HEIGHTS
+    scale: float = 3.0
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def defaults_of_dataclasses(x):
+    load = Load(x * x)
+    more = Load(x[0] * load.heights, steps=3)
+    total = np.sum(load.weight * load.heights * more.weight) * load.limits[1]
+    while more.scale < 5.0:
+        more = Load(more.weight * x, more.scale + 2.5)
+    return total * load.scale * load.steps + np.sum(more.weight) * more.scale * more.limits[0]
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def defaults_of_named_tuples(x):
+    p, heights, scale = Beam(x * 2.0)
+    beam = Beam(scale=x[0], p=x)
+    for v in x:
+        beam = Beam(beam.p * v, scale=beam.scale * v)
+    rest = Beam(np.sin(x))
+    return (
+        np.sum(p * heights) * scale
+        + np.sum(beam.p * beam[1]) * beam.scale
+        + np.sum(rest[0] * rest[1]) * rest[2]
+    )
