@@ -175,8 +175,9 @@ class ExpressionLowering(Evaluation):
             raise refuse(e.what, self.source, self.origin_of(node), name=name) from None
 
     def _attribute(self, node: cst.Attribute) -> Expr:
-        value = self.lower(node.value)
-        name = node.attr.value
+        return self._member(self.lower(node.value), node.attr.value, node)
+
+    def _member(self, value: Expr, name: str, node: cst.BaseExpression) -> Expr:
         # What is found in a class or an object is looked up by the type inference: it may change.
         if not (isinstance(value, Ref) and _is_settled(value.value)):
             return Attr(value, name)
@@ -274,7 +275,11 @@ class ExpressionLowering(Evaluation):
                 kwargs.append((arg.keyword.value, value))
             else:
                 args.append(Star(value) if arg.star else value)
-        return self.applied(node, fn, args, kwargs)
+        match fn, args:
+            case Ref(_, value), [obj, Const(str(name))] if value is getattr and not kwargs:
+                return self._member(obj, name, node)
+            case _:
+                return self.applied(node, fn, args, kwargs)
 
     def applied(
         self, node: cst.Call, fn: Expr, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]

@@ -24,6 +24,7 @@ from srcad.transform.terms import (
     is_real,
     operands_by_name,
     refuse_containers,
+    refuse_unknown_names,
     replaced_item,
 )
 from srcad.types.calls import bind_arguments, python_function
@@ -60,6 +61,8 @@ def call_with_tangent(tangents: Tangents, stmt: Assign, target: Var, call: Call)
 
 
 def _part(tangents: Tangents, stmt: Assign, target: Var, call: Call) -> None:
+    if call.fn == GETATTR:
+        refuse_unknown_names(call, tangents.fn.source, stmt.origin)
     base, key = call.args
     if tangents.is_active(base):
         dots = tangents.operand(base)

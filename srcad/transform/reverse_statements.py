@@ -38,7 +38,7 @@ from srcad.transform.helpers import STORED_BAR
 from srcad.transform.prepared import CallHalves
 from srcad.transform.restoring import restore_contents
 from srcad.transform.sweep import Sweep
-from srcad.transform.terms import G, Term, reduced_to
+from srcad.transform.terms import G, Term, reduced_to, refuse_unknown_names
 from srcad.types.expand import item_of_literal
 from srcad.types.lattice import UNKNOWN, Array, Record, Scalar
 from srcad.types.operands import operand_type
@@ -80,7 +80,8 @@ def _assign(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
     if isinstance(value, Call) and value.fn == GETATTR:
         bar = sweep.adjoints.take(target)
         if bar is not None:
-            name = value.args[1]
+            refuse_unknown_names(value, sweep.prepared.fn.source, stmt.origin)
+            _, name = value.args
             assert isinstance(name, Const)
             add_field(sweep.adjoints, value.args[0], str(name.value), bar.value, owned=bar.owned)
         return

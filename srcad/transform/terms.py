@@ -17,7 +17,7 @@ import numpy as np
 from srcad.analysis.activity import is_rearranging
 from srcad.analysis.effects import ARITHMETIC
 from srcad.analysis.reads import NOTHING, Reads
-from srcad.errors import UnknownFunctionError
+from srcad.errors import UnknownFunctionError, UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
 from srcad.ir.refs import ARRAY, ASARRAY, GETITEM, REAL, SUM, WITH_ITEM
 from srcad.ir.walk import parts, variables
@@ -62,6 +62,7 @@ __all__ = [
     "reads_of",
     "reduced_to",
     "refuse_containers",
+    "refuse_unknown_names",
     "replaced_item",
     "rule_terms",
 ]
@@ -225,6 +226,20 @@ def refuse_containers(
             why="`+` and `*` make a new container of the same items, which is not tracked yet",
             instead="append the items to a list, or use np.concatenate on arrays",
         )
+
+
+def refuse_unknown_names(call: Call, source: Source, origin: Origin | None) -> None:
+    """Raise if ``call``, a ``getattr``, may read one attribute or another."""
+    if len(call.args) == 2 and isinstance(call.args[1], Const):
+        return
+    raise UnsupportedSyntaxError(
+        "srcad cannot tell which attribute is read here",
+        source=source,
+        origin=call.origin or origin,
+        why="each has an adjoint of its own, and the name must be known, as must whether there is"
+        " an attribute of that name",
+        instead="write the name out, `params.w`, or use a dict",
+    )
 
 
 def operands_by_name(rule: Rule, bound: Mapping[str, Expr]) -> dict[Var, Expr]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from srcad.ir.nodes import Attr, Call, Const, Expr, Origin, Ref, Stmt, Var
 from srcad.ir.rebuild import changed
-from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB, refers_to
+from srcad.ir.refs import ADD, DIV, GETATTR, MUL, NEG, SUB, refers_to
+from srcad.types.containers import field_type
 from srcad.types.derivatives import Pullback, inlined, pulled
 from srcad.types.expand import expanded, expanded_keywords
 from srcad.types.lattice import Array, Record, Scalar, Static
 from srcad.types.live import called_method, known_call
-from srcad.types.methods import method_call
+from srcad.types.methods import method_call, resolve_attribute
 from srcad.types.run import Run
 
 __all__ = ["resolve_call"]
@@ -44,10 +47,29 @@ def resolve_call(
                 return changed(call, fn=method, args=(var, *args), kwargs=kwargs)
             return changed(call, args=args, kwargs=kwargs)
         case Ref() as ref:
+            if ref == GETATTR and (name := _attribute_named(run, args)) is not None:
+                return resolve_attribute(run, args[0], name, where)
             own = inlined(run, call, ref, args, kwargs, before, where)
             return own or known_call(run, call, ref, args, kwargs, before)
         case _:
             return changed(call, args=args, kwargs=kwargs)
+
+
+def _attribute_named(run: Run, args: tuple[Expr, ...]) -> str | None:
+    """The name of the attribute that ``getattr(*args)`` surely reads, of an array or a record."""
+    if len(args) not in (2, 3):
+        return None
+    name = args[1].value if isinstance(args[1], Const) else run.type(args[1])
+    name = name.value if isinstance(name, Static) else name
+    if not isinstance(name, str):
+        return None
+    match run.type(args[0]):
+        case Array():
+            return name if hasattr(np.ndarray, name) else None
+        case Record() as t:
+            return name if len(args) == 2 or field_type(t, name) is not None else None
+        case _:
+            return None
 
 
 _OPERATORS: Final[frozenset[object]] = frozenset(op.value for op in (ADD, SUB, MUL, DIV, NEG))

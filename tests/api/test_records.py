@@ -152,3 +152,14 @@ def test_what_a_call_returned_is_changed_under_another_name():
     expected = -2 * t * y * z_bar
     expected[1] += z_bar[0]
     np.testing.assert_allclose(grad(renamed_and_changed)(t), expected)
+
+
+def test_an_attribute_of_which_only_the_running_program_knows() -> None:
+    def either(p: Positive) -> float:
+        return getattr(p, "nothing", p.a) * p.b
+
+    p = Positive(1.0, 2.0)
+    for derivative in (grad(either), lambda p: jvp(either, (p,), (p,))):
+        with pytest.raises(SrcadError, match="which attribute is read here") as error:
+            derivative(p)
+        assert "write the name out" in str(error.value)

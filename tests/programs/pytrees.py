@@ -376,3 +376,12 @@ def defaults_of_named_tuples(x):
         + np.sum(beam.p * beam[1]) * beam.scale
         + np.sum(rest[0] * rest[1]) * rest[2]
     )
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def attributes_by_name(x):
+    load = Load(x * getattr(x, "size"), x[0])
+    total = getattr(x, "sum")() * getattr(x, "T")[0]
+    for name in ("weight", "scale"):
+        total = total + np.sum(getattr(load, name)) * getattr(load, "scale", 1.0)
+    return total * (2.0 if getattr(x, "ndim", 0) == 1 else x[0])
