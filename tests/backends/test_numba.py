@@ -325,6 +325,18 @@ def test_refusal_names_the_users_line() -> None:
     assert caught.value.__cause__ is None
 
 
+def mean_of_what_is_known(x):
+    scale = 2.0
+    return scale * np.nanmean(x)
+
+
+def test_refusal_inside_plain_python_names_the_users_line() -> None:
+    with pytest.raises(SrcadError) as caught:
+        grad(mean_of_what_is_known, backend="numba")(np.ones(3))
+    assert caught.value.line == mean_of_what_is_known.__code__.co_firstlineno + 2
+    assert "np.nanmean" in str(caught.value)
+
+
 def test_refusal_of_a_recursion_whose_record_has_no_type() -> None:
     with pytest.raises(SrcadError, match="recursive function") as caught:
         grad(factorial_like, backend="numba")(0.7, 4)

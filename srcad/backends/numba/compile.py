@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 from types import FunctionType, TracebackType
 from typing import Any, Final
 
 from srcad.backends.numba.functions import is_told, tell_numba
 from srcad.emit.load import place_of
 from srcad.errors import SrcadError
+from srcad.ir.nodes import Origin, Source
 
 __all__ = ["Compiled", "compile_with_numba"]
 
+_HERE: Final = str(Path(__file__).parents[2]) + os.sep
 _INSTEAD: Final = "backend='numpy', which runs all that NumPy does"
 _NOISE: Final = re.compile(r"\x1b\[[0-9;]*m")
 _LINES: Final = 4
@@ -148,10 +152,7 @@ def _passes_numba(traceback: TracebackType | None) -> bool:
 
 
 def _refusal(error: Exception, fn: FunctionType) -> SrcadError:
-    filename, line = _location(error)
-    found = place_of(filename, line) if filename else None
-    found = found or place_of(fn.__code__.co_filename, 0)
-    source, origin = found if found is not None else (None, None)
+    source, origin = _place(error) or place_of(fn.__code__.co_filename, 0) or (None, None)
     known = _is_of_layout(error)
     return SrcadError(
         f"Numba cannot {'run' if known else 'compile'} the derivative `{fn.__name__}`",
@@ -164,15 +165,19 @@ def _refusal(error: Exception, fn: FunctionType) -> SrcadError:
     )
 
 
-def _location(error: Exception) -> tuple[str, int]:
-    """The innermost line that the message names."""
-    found = re.findall(r'File "(<srcad [^"]*>)", line (\d+)', _NOISE.sub("", str(error)))
-    return (found[0][0], int(found[0][1])) if found else ("", 0)
+def _place(error: Exception) -> tuple[Source, Origin | None] | None:
+    """The innermost line of the user's that the message names; of srcad's, if there is no other."""
+    named = re.findall(r'File "(<srcad [^"]*>)", line (\d+)', _NOISE.sub("", str(error)))
+    places = [found for name, line in named if (found := place_of(name, int(line))) is not None]
+    users = (found for found in places if not found[0].filename.startswith(_HERE))
+    return next(users, places[0] if places else None)
 
 
 def _reason(message: str) -> str:
     """The first lines that say what is the matter."""
-    rows = [row.strip() for row in _NOISE.sub("", message).splitlines()]
+    rows = [
+        row.strip() for row in _NOISE.sub("", message).partition(" Raised from ")[0].splitlines()
+    ]
     argument = next((row for row in rows if row.startswith("- argument ")), None)
     if argument is not None:
         return argument[2:]
