@@ -140,7 +140,7 @@ def is_container(value: Any) -> bool:
 
 
 def named_plainly(cls: Any) -> bool:
-    """Whether a class of named tuples makes them of just what it is given.
+    """Whether a class of named tuples makes them of just what it is given, and reads just that.
 
     Examples
     --------
@@ -149,7 +149,10 @@ def named_plainly(cls: Any) -> bool:
     True
     """
     first = next((c for c in cls.__mro__ if c.__bases__ == (tuple,)), cls)
-    return cls.__new__ is first.__new__ and cls.__init__ is object.__init__
+    if cls.__new__ is not first.__new__ or cls.__init__ is not object.__init__:
+        return False
+    names = getattr(cls, "_fields", ())
+    return all(getattr(cls, n, None) is getattr(first, n, None) for n in names)
 
 
 def attribute(value: object, name: str, default: object = None) -> Any:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from dataclasses import fields, is_dataclass
-from typing import Any
+from types import MemberDescriptorType
+from typing import Any, Final
 
 from srcad.kinds import TUPLE, named_plainly
 
 __all__ = ["is_plainly_made", "record_of", "with_fields"]
 
+# The code that `dataclass` writes stands in no file.
+_WRITTEN: Final = "<string>"
+
 
 def is_plainly_made(cls: Any) -> bool:
-    """Whether ``cls(a=x, b=y)`` does nothing but put ``x`` and ``y`` into the fields.
+    """Whether ``cls(a=x, b=y)`` just puts ``x`` and ``y`` where ``a`` and ``b`` are read.
 
     Examples
     --------
@@ -27,16 +32,35 @@ def is_plainly_made(cls: Any) -> bool:
     >>> is_plainly_made(Plain), is_plainly_made(Doubled)
     (True, False)
     """
+    if type(cls).__call__ is not type.__call__ or not _reads_plainly(cls):
+        return False
     if issubclass(cls, TUPLE):
         return named_plainly(cls)
-    if not is_dataclass(cls) or hasattr(cls, "__post_init__"):
+    if not is_dataclass(cls) or hasattr(cls, "__post_init__") or not _stores_plainly(cls):
         return False
-    # The code of the `__init__` that `dataclass` writes stands in no file.
-    code = getattr(cls.__init__, "__code__", None)
-    if code is None or code.co_filename != "<string>":
+    if _file_of(cls.__init__) != _WRITTEN:
         return False
     names = [f.name for f in fields(cls) if f.init]
-    return len(names) == len(fields(cls)) and set(code.co_varnames[1:]) == set(names)
+    taken = cls.__init__.__code__.co_varnames[1:]
+    return len(names) == len(fields(cls)) and set(taken) == set(names)
+
+
+def _reads_plainly(cls: Any) -> bool:
+    return cls.__getattribute__ in (object.__getattribute__, TUPLE.__getattribute__)
+
+
+def _stores_plainly(cls: Any) -> bool:
+    """Whether no property and no other such thing stands where the fields of a dataclass are."""
+    setting = cls.__setattr__
+    if setting is not object.__setattr__ and _file_of(setting) != _WRITTEN:  # of a frozen one
+        return False
+    found = (inspect.getattr_static(cls, f.name, None) for f in fields(cls))
+    return all(isinstance(x, MemberDescriptorType) or not hasattr(x, "__set__") for x in found)
+
+
+def _file_of(fn: Any) -> str:
+    code = getattr(fn, "__code__", None)
+    return "" if code is None else code.co_filename
 
 
 def record_of(cls: Any, /, **named: Any) -> Any:

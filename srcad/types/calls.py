@@ -236,7 +236,7 @@ def _record_type(run: Run, cls: type, call: Call) -> Type | None:
             source=run.fn.source,
             origin=call.origin,
             why="the class computes its fields itself: it has a `__post_init__`, or an `__init__`"
-            " or `__new__` of its own",
+            " or `__new__` of its own, or a property in the place of a field",
             instead="make the object outside, and pass it as an argument, or compute the fields in"
             " a function",
         )

@@ -95,6 +95,15 @@ def test_tangents(p):
     assert (inner.a.b, inner.b.a) == (-1.0, -1.0)
 
 
+@dataclass
+class Sum:
+    a: float
+    b: float
+
+
+Point = namedtuple("Point", "a b")
+
+
 def made_inside(x):
     p = Doubled(x, 3.0)
     return p.a * p.b
@@ -103,6 +112,56 @@ def made_inside(x):
 def shifted_inside(x):
     p = Shifted(x, 3.0)
     return p.a * p.b
+
+
+class Tripled(Sum):
+    """A property stands where a field is."""
+
+    @property
+    def a(self):
+        return 3 * self.__dict__["a"]
+
+    @a.setter
+    def a(self, value):
+        self.__dict__["a"] = value
+
+
+class Reading(Sum):
+    def __getattribute__(self, name):
+        found = object.__getattribute__(self, name)
+        return 3 * found if name == "a" else found
+
+
+class Storing(Sum):
+    def __setattr__(self, name, value):
+        object.__setattr__(self, name, 3 * value)
+
+
+class Making(type):
+    def __call__(cls, *fields):
+        return type.__call__(cls, *(3 * field for field in fields))
+
+
+class Made(Sum, metaclass=Making):
+    pass
+
+
+class Turned(Point):
+    @property
+    def a(self):
+        return self[1]
+
+
+@pytest.mark.parametrize("cls", [Tripled, Reading, Storing, Made, Turned])
+def test_one_that_reads_or_stores_its_fields_otherwise(cls):
+    def f(x):
+        p = cls(x, 3.0)
+        return p.a * p.b
+
+    for call in (lambda: grad(f)(2.0), lambda: jvp(f, (2.0,), (1.0,))):
+        with pytest.raises(SrcadError, match="srcad does not know what `") as caught:
+            call()
+        assert "a property in the place of a field" in str(caught.value)
 
 
 @pytest.mark.parametrize("f", [made_inside, shifted_inside])
