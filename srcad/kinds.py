@@ -7,6 +7,8 @@ too: `isinstance(x, np.ndarray)` would make it an array of unknown everything.
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
+from dataclasses import fields
+from types import MemberDescriptorType
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +29,7 @@ __all__ = [
     "among",
     "attribute",
     "counts_plainly",
+    "holds_plainly",
     "is_container",
     "named_plainly",
     "reads_plainly",
@@ -151,8 +154,33 @@ def named_plainly(cls: Any) -> bool:
     first = next((c for c in cls.__mro__ if c.__bases__ == (tuple,)), cls)
     if cls.__new__ is not first.__new__ or cls.__init__ is not object.__init__:
         return False
-    names = getattr(cls, "_fields", ())
+    names = ("__getattribute__", *getattr(cls, "_fields", ()))
     return all(getattr(cls, n, None) is getattr(first, n, None) for n in names)
+
+
+def holds_plainly(cls: Any) -> bool:
+    """Whether the fields of a dataclass are read as they were stored, and not by a property.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass
+    ... class Plain:
+    ...     x: float
+    >>> class Doubled(Plain):
+    ...     @property
+    ...     def x(self):
+    ...         return 2 * self.y
+    ...     @x.setter
+    ...     def x(self, value):
+    ...         self.y = value
+    >>> holds_plainly(Plain), holds_plainly(Doubled)
+    (True, False)
+    """
+    names = [f.name for f in fields(cls)]
+    found = [c.__dict__[n] for c in cls.__mro__ for n in names if n in c.__dict__]
+    plain = all(isinstance(x, MemberDescriptorType) or not hasattr(x, "__set__") for x in found)
+    return plain and cls.__getattribute__ is object.__getattribute__
 
 
 def attribute(value: object, name: str, default: object = None) -> Any:

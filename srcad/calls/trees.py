@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, cast
 
-from srcad.kinds import is_container
+from srcad.kinds import holds_plainly, is_container
 from srcad.runtime.records import with_fields
 
 __all__ = ["Structure", "difference", "flatten", "leaves_with_paths", "tree_map"]
@@ -207,7 +207,7 @@ def _kind(tree: Any) -> str:
 
 
 def _is_record(value: Any) -> bool:
-    return is_dataclass(value) and not isinstance(value, type)
+    return is_dataclass(value) and not isinstance(value, type) and holds_plainly(type(value))
 
 
 def _fields(value: Any) -> tuple[str, ...]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import copy
-import inspect
 from dataclasses import fields, is_dataclass
-from types import MemberDescriptorType
 from typing import Any, Final
 
-from srcad.kinds import TUPLE, named_plainly
+from srcad.kinds import TUPLE, holds_plainly, named_plainly
 
 __all__ = ["is_plainly_made", "record_of", "with_fields"]
 
@@ -32,30 +30,20 @@ def is_plainly_made(cls: Any) -> bool:
     >>> is_plainly_made(Plain), is_plainly_made(Doubled)
     (True, False)
     """
-    if type(cls).__call__ is not type.__call__ or not _reads_plainly(cls):
+    if type(cls).__call__ is not type.__call__:
         return False
     if issubclass(cls, TUPLE):
         return named_plainly(cls)
-    if not is_dataclass(cls) or hasattr(cls, "__post_init__") or not _stores_plainly(cls):
+    if not is_dataclass(cls) or hasattr(cls, "__post_init__") or not holds_plainly(cls):
+        return False
+    setting = cls.__setattr__
+    if setting is not object.__setattr__ and _file_of(setting) != _WRITTEN:  # of a frozen one
         return False
     if _file_of(cls.__init__) != _WRITTEN:
         return False
     names = [f.name for f in fields(cls) if f.init]
     taken = cls.__init__.__code__.co_varnames[1:]
     return len(names) == len(fields(cls)) and set(taken) == set(names)
-
-
-def _reads_plainly(cls: Any) -> bool:
-    return cls.__getattribute__ in (object.__getattribute__, TUPLE.__getattribute__)
-
-
-def _stores_plainly(cls: Any) -> bool:
-    """Whether no property and no other such thing stands where the fields of a dataclass are."""
-    setting = cls.__setattr__
-    if setting is not object.__setattr__ and _file_of(setting) != _WRITTEN:  # of a frozen one
-        return False
-    found = (inspect.getattr_static(cls, f.name, None) for f in fields(cls))
-    return all(isinstance(x, MemberDescriptorType) or not hasattr(x, "__set__") for x in found)
 
 
 def _file_of(fn: Any) -> str:

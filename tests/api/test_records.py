@@ -164,6 +164,15 @@ def test_one_that_reads_or_stores_its_fields_otherwise(cls):
         assert "a property in the place of a field" in str(caught.value)
 
 
+@pytest.mark.parametrize("cls", [Tripled, Reading])
+def test_one_that_reads_its_fields_otherwise_is_a_constant(cls):
+    p = cls(2.0, 3.0)
+    for call in (lambda: grad(opposite)(p), lambda: jvp(opposite, (p,), (p,))):
+        with pytest.raises(SrcadError, match=f"is a `{cls.__name__}` object"):
+            call()
+    assert grad(lambda x, p: x * p.a)(1.0, p) == 6.0
+
+
 @pytest.mark.parametrize("f", [made_inside, shifted_inside])
 def test_one_that_is_made_in_the_function(f):
     for call in (lambda: grad(f)(2.0), lambda: jvp(f, (2.0,), (1.0,))):
