@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Sequence
 from dataclasses import dataclass, is_dataclass, replace
+from functools import partial
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -164,7 +165,7 @@ class _Found:
             self._name(fn.__globals__, name, capture.value)
         value: Any = capture.value
         is_record = is_dataclass(value) and not isinstance(value, type)
-        if is_record or isinstance(value, (ARRAY, LIST, DICT, TUPLE, FunctionType)):
+        if is_record or isinstance(value, (ARRAY, LIST, DICT, TUPLE, FunctionType, partial)):
             self._contents[id(value)] = (value, content_of(value))
 
     def function(self, fn: FunctionType) -> None:

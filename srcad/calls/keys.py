@@ -103,6 +103,8 @@ def content_of(value: Any) -> Any:
         return cls, tuple((_class(k), k, content_of(v)) for k, v in items)
     if cls is FunctionType:
         return _code_and_defaults(value)
+    if cls is partial:
+        return identity_of(value)  # its keywords are a dict, which may change
     if isinstance(value, ARRAY):
         return key_of(value)
     if is_dataclass(value) and not isinstance(value, type):
@@ -127,7 +129,7 @@ def identity_of(value: Any) -> Any:
     if cls is MethodType or cls is BuiltinMethodType or cls in _BY_TYPE:
         return cls, value
     if cls is partial:
-        named = {k: identity_of(v) for k, v in value.keywords.items()}
+        named = tuple((k, identity_of(v)) for k, v in value.keywords.items())
         return cls, identity_of(value.func), tuple(map(identity_of, value.args)), named
     return _Same(value), content_of(value)
 

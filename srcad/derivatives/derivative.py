@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -94,6 +95,8 @@ class Derivative(Derived):
         self._code = fn.__code__
         self._defaults, self._keywords = fn.__defaults__, fn.__kwdefaults__
         self._content = content_of(fn)
+        given: Any = self.fun
+        self._given = content_of(given) if given.__class__ is partial else None
         self._extents: frozenset[int] | None = None
         self._count = len(self._callee.parameters) if self._callee.is_plain else -1
 
@@ -102,8 +105,10 @@ class Derivative(Derived):
         fn = self._fn
         same = fn.__code__ is self._code and fn.__defaults__ is self._defaults
         # Those of keywords are in a dict, which may itself have changed.
-        if same and (
-            fn.__kwdefaults__ is self._keywords is None or content_of(fn) == self._content
+        if (
+            same
+            and (fn.__kwdefaults__ is self._keywords is None or content_of(fn) == self._content)
+            and (self._given is None or content_of(self.fun) == self._given)
         ):
             return
         self._callee = self._inner.callee if self._inner else callee_of(self.fun, self.verb)

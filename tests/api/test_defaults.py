@@ -1,6 +1,8 @@
-"""Defaults that are replaced after the derivative was made: a call reads those of now."""
+"""Defaults, and what a partial was given: a call of the derivative reads those of now."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import numpy as np
 import pytest
@@ -40,3 +42,37 @@ def test_arrays() -> None:
     assert df(1.0) == pytest.approx(12.0)
     f.__kwdefaults__["w"] = np.full(3, 3.0)
     assert df(1.0) == pytest.approx(18.0)
+
+
+def scaled(x, k=2.0, n=1):
+    for _ in range(n):
+        x = x * k
+    return x
+
+
+class Model:
+    act = partial(scaled, k=3.0)
+
+
+GIVEN = partial(scaled, k=3.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "given"),
+    [
+        (GIVEN, GIVEN),
+        (lambda x: GIVEN(x), GIVEN),
+        (lambda x: Model.act(x), Model.act),
+        (lambda x: partial(GIVEN)(x), GIVEN),
+    ],
+    ids=["itself", "global", "attribute", "nested"],
+)
+def test_what_a_partial_was_given(f, given) -> None:
+    df = grad(f)
+    given.keywords.update(k=3.0, n=1)
+    assert [df(1.0), df(1.0)] == pytest.approx([3.0, 3.0])
+    given.keywords["k"] = 4.0
+    assert [df(1.0), df(1.0)] == pytest.approx([4.0, 4.0])
+    given.keywords["n"] = 2
+    assert jvp(f, (1.0,), (1.0,)) == pytest.approx((16.0, 16.0))
+    assert [df(1.0), df(1.0)] == pytest.approx([16.0, 16.0])
