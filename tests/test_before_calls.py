@@ -47,6 +47,7 @@ REFUSED = {
         ["forces_with_a_filled_diagonal", "diagonal_filled_by_a_vector"],
         "only of what is surely square it is known where its diagonal is",
     ),
+    "likelihood_of_what_a_robot_sees": "what a dict holds may be no array",
     "rows_until_one_is_large": "its columns are views only of what is known to be an array",
 }
 OTHER_AXES = {
@@ -68,7 +69,7 @@ OTHER_AXES = {
     "parts_of_what_may_have_fewer_axes": "of one axis the rows are numbers, which are bound anew",
 }
 # Their texts name objects that no global holds, so they cannot be pasted.
-NAMELESS = {"objects_called", "partials", "private_names"}
+NAMELESS = {"light_of_a_galaxy", "objects_called", "partials", "private_names"}
 # Before a call, what is unpacked into a display is taken for a list.
 LISTS = {"array_unpacked_twice_into_an_array"}
 SHOWN = [n for n in PROGRAMS if n not in REFUSED and n not in NAMELESS | LISTS]

@@ -277,7 +277,7 @@ def bind_arguments(fn: FunctionType, call: Call) -> tuple[Expr, ...]:
         raise ArgumentError(
             f"`{fn.__name__}` is called with `*`, and srcad cannot tell how many arguments that is",
             why="the length of what is unpacked is known only when the program runs",
-            instead="write the arguments out, or pass a tuple",
+            instead="unpack it into names first, `a, b = xs`, and pass these",
         )
     if any(name == "**" for name, _ in call.kwargs):
         raise ArgumentError(

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from srcad.ir.nodes import Attr, Call, Const, Expr, Origin, Ref, Stmt, Var
+from srcad.ir.nodes import Attr, Call, Const, Expr, Origin, Ref, Star, Stmt, Var
 from srcad.ir.rebuild import changed
 from srcad.ir.refs import ADD, DIV, GETATTR, MUL, NEG, SUB, refers_to
 from srcad.types.containers import field_type
@@ -17,6 +17,7 @@ from srcad.types.lattice import Array, Record, Scalar, Static
 from srcad.types.live import called_method, known_call
 from srcad.types.methods import method_call, resolve_attribute
 from srcad.types.run import Run
+from srcad.types.stars import with_as_many_as_fit
 
 __all__ = ["resolve_call"]
 
@@ -28,6 +29,13 @@ def resolve_call(
     if _is_arithmetic(run, call):
         return call  # as most are, so that it is asked first
     where = call.origin or origin
+    resolved = _resolved(run, call, before, where)
+    if isinstance(resolved, Call) and any(isinstance(a, Star) for a in resolved.args):
+        return with_as_many_as_fit(run, resolved, call, before, where)
+    return resolved
+
+
+def _resolved(run: Run, call: Call, before: list[Stmt], where: Origin | None) -> Expr:
     args = expanded(run, call.args, before, where)
     kwargs = expanded_keywords(run, call.kwargs, before, where)
     match call.fn:

@@ -84,6 +84,7 @@ def all_programs() -> tuple[Program, ...]:
         linalg,
         lists,
         loops,
+        motion,
         moved_items,
         nested_functions,
         no_axes,
