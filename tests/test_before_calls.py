@@ -47,6 +47,7 @@ REFUSED = {
         ["forces_with_a_filled_diagonal", "diagonal_filled_by_a_vector"],
         "only of what is surely square it is known where its diagonal is",
     ),
+    "shallow_water_by_fluxes": "its columns are views only of what is known to be an array",
     "likelihood_of_what_a_robot_sees": "what a dict holds may be no array",
     "rows_until_one_is_large": "its columns are views only of what is known to be an array",
 }
@@ -65,6 +66,7 @@ OTHER_AXES = {
         ],
         "an update of a number changes no other name of it",
     ),
+    "attitudes_by_a_gyroscope": "of one axis the rows are numbers",
     "scalar_becomes_array_in_place": "a row may be changed in place where a number is rebound",
     "parts_of_what_may_have_fewer_axes": "of one axis the rows are numbers, which are bound anew",
 }

@@ -15,6 +15,7 @@ import numpy as np
 
 from srcad.analysis.effects import calls_in, has_memory, is_pure, shares_nothing
 from srcad.analysis.mutations import refusal
+from srcad.analysis.owned import is_new
 from srcad.analysis.sharing import CalleeShares, links
 from srcad.analysis.writes import accumulates_at
 from srcad.errors import MutationError, SrcadError
@@ -38,11 +39,18 @@ from srcad.ir.places import Defs, definitions
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import statements, subexpressions, variables
 from srcad.notes import notes_of
+from srcad.rules.table import rule_for
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import UNKNOWN, FixedList, ListOf, Record, Scalar, Type, Unknown
 from srcad.types.operands import operand_type
 
-__all__ = ["check_changes", "check_updates", "outside_result"]
+__all__ = [
+    "CalleeOutside",
+    "check_changes",
+    "check_updates",
+    "is_own_result",
+    "outside_result",
+]
 
 CalleeOutside = Callable[[FunctionType, tuple[Type, ...]], str]
 """What a Python function may return that was there before: its name, or the empty string."""
@@ -135,6 +143,22 @@ def outside_result(
                 if path := origins.outside_of(var):
                     return path
     return ""
+
+
+def is_own_result(
+    call: Call, types: Mapping[Var, Type], shares: CalleeShares, outside: CalleeOutside
+) -> bool:
+    """Whether the result is an array that nobody else holds: NumPy's, or of a plain function."""
+    fn = call.fn.value if isinstance(call.fn, Ref) else None
+    inner = python_function(fn)
+    if inner is None or rule_for(fn) is not None:
+        return is_new(call, types)
+    try:
+        operands = bind_arguments(inner, call)
+        given = tuple(operand_type(o, types) for o in operands)
+        return not shares(inner, given) and not outside(inner, given)
+    except SrcadError:
+        return False
 
 
 def _hit(stmt: Stmt) -> Iterator[tuple[Var, bool]]:

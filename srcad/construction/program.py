@@ -265,13 +265,17 @@ class Program:
 
     def _untangled(self, ir: Function, types: Mapping[Var, Type], result: Type) -> Analysed | None:
         """The plan of what is rewritten until it can be proved; ``None`` if it cannot be."""
-        plainer, known, copied = untangled(ir, types, self.shares)
-        try:
-            found = self._planned(plainer, known, result)
-        except MutationError:
-            return None
-        changed = found.storage.updated_params | copied
-        return replace(found, storage=replace(found.storage, updated_params=changed))
+        for own_names in (False, True):
+            plainer, known, copied = untangled(
+                ir, types, self.shares, self.outside, own_names=own_names
+            )
+            try:
+                found = self._planned(plainer, known, result)
+            except MutationError:
+                continue
+            changed = found.storage.updated_params | copied
+            return replace(found, storage=replace(found.storage, updated_params=changed))
+        return None
 
     def _planned(self, ir: Function, types: Mapping[Var, Type], result: Type) -> Analysed:
         check_updates(ir, types, self.shares, self.outside)

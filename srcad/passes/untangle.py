@@ -24,6 +24,7 @@ from srcad.analysis.effects import mutated
 from srcad.analysis.exchanges import exchanged_names
 from srcad.analysis.lifetimes import outline_of, stays_with
 from srcad.analysis.liveness import liveness
+from srcad.analysis.outside import CalleeOutside, is_own_result
 from srcad.analysis.owned import is_new
 from srcad.analysis.sharing import CalleeShares, Link, links, viewed
 from srcad.analysis.storage import index_variables
@@ -33,7 +34,9 @@ from srcad.ir.places import definitions, exposed, occurrences, places
 from srcad.ir.rebuild import copied, map_blocks, map_stmt, renamed
 from srcad.ir.refs import COPY
 from srcad.ir.walk import blocks, bound, may_break, mention_counts, statements, variables
+from srcad.passes.own_names import with_own_names
 from srcad.types.lattice import Array, Type
+from srcad.types.operands import expression_type
 
 __all__ = ["untangled"]
 
@@ -43,10 +46,22 @@ _MOST_STATEMENTS: Final = 40
 
 
 def untangled(
-    fn: Function, types: Mapping[Var, Type], shares: CalleeShares
+    fn: Function,
+    types: Mapping[Var, Type],
+    shares: CalleeShares,
+    outside: CalleeOutside,
+    *,
+    own_names: bool,
 ) -> tuple[Function, Mapping[Var, Type], frozenset[Var]]:
-    """See the module; with the types, the parameters in whose place a copy is changed."""
-    work = _Work(fn, dict(types), shares)
+    """See the module; with the types, the parameters in whose place a copy is changed.
+
+    ``own_names`` asks for names of their own for all arrays that are made and then changed. That
+    costs copies, so it is the last resort.
+    """
+    work = _Work(fn, dict(types), shares, outside)
+    if own_names:
+        body = with_own_names(work.fn.body, work.types, work.another_for)
+        work.fn = replace(work.fn, body=body)
     for _ in range(_MOST_BRANCHES):
         if not work.move_into_branch():
             break
@@ -61,10 +76,17 @@ def untangled(
 
 
 class _Work:
-    def __init__(self, fn: Function, types: dict[Var, Type], shares: CalleeShares) -> None:
+    def __init__(
+        self,
+        fn: Function,
+        types: dict[Var, Type],
+        shares: CalleeShares,
+        outside: CalleeOutside,
+    ) -> None:
         self.fn = fn
         self.types = types
         self.shares = shares
+        self.outside = outside
         taken = {v.name for v in occurrences(fn.body)}
         taken |= {p.var.name for p in fn.params} | {c.name for c in fn.captures}
         self.names = Names(taken)
@@ -74,6 +96,14 @@ class _Work:
         new = self.names.fresh(var)
         if var in self.types:
             self.types[new] = self.types[var]
+        return new
+
+    def another_for(self, var: Var, call: Call) -> Var:
+        """A new variable for the value of ``var`` that ``call`` makes."""
+        new = self.another(var)
+        made = expression_type(call, self.types)
+        if isinstance(made, Array):
+            self.types[new] = made
         return new
 
     def is_array(self, var: Var) -> bool:
@@ -199,7 +229,7 @@ class _Work:
                     n = next((i for i, s in enumerate(rest) if _binds_inside((s,), var)), None)
                     if n is None or not any(var in mutated(s) for s in statements(rest[:n])):
                         continue
-                    own = self.another(var)
+                    own = self.another_for(var, call)
                     named = Assign(var, own, stmt.origin)
                     filled = (replace(stmt, target=own), *renamed(rest[:n], {var: own}), named)
                     return (*block[:at], *self._filled_apart((*filled, *rest[n:])))
@@ -304,9 +334,9 @@ class _Work:
             match stmt:
                 case Assign(_, Var()):
                     continue
-                case Assign(_, Call() as call) if is_new(call, self.types) or viewed(
-                    call, self.types
-                ):
+                case Assign(_, Call() as call) if is_own_result(
+                    call, self.types, self.shares, self.outside
+                ) or viewed(call, self.types):
                     continue
                 case Unpack() if exchanged_names(stmt):
                     continue
@@ -324,9 +354,7 @@ class _Work:
         alive: dict[int, frozenset[Var]] = {}
         for stmt, after in zip(statements(self.fn.body), facts.after, strict=True):
             match stmt:
-                case Assign(Var() as target, Var() as source) if self.is_array(
-                    target
-                ) and self.is_array(source):
+                case Assign(Var(), Var() as source) if self.is_array(source):
                     moves[id(stmt)] = source
                     alive[id(stmt)] = facts.members(after) | run_over
                 case _:

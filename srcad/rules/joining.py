@@ -45,6 +45,8 @@ def _end_to_end(
     items: tuple[Type, ...], shapes: list[tuple[Dim, ...]], axis: int, grew: bool = False
 ) -> Type:
     first = shapes[0]
+    if any(len(s) != len(first) for s in shapes):
+        raise LookupError("they cannot be joined, if their types are what they seem to be")
     k = axis % len(first)
     whole = None if grew else sum_dims(tuple(s[k] for s in shapes))
     # All agree along the other axes, so a literal extent of one is that of all.
