@@ -151,6 +151,11 @@ class ExpressionLowering(Evaluation):
                 return comprehension(self, node)
             case cst.DictComp():
                 return dict_comprehension(self, node)
+            case cst.Lambda() if self.functions is not None:
+                found = self.functions.in_place(self, node)
+                if not found.is_plain:
+                    raise self.refused(node)
+                return Ref(found.name, found.fn)
             case cst.NamedExpr(target=cst.Name(value=name), value=value) if self.names is not None:
                 self.before.append(Assign(Var(name), self.lower(value), self.here))
                 return Var(name)
@@ -166,7 +171,10 @@ class ExpressionLowering(Evaluation):
         if name in _NAMED:
             return _NAMED[name]
         if self.functions is not None and name in self.functions:
-            raise self.refused(node, "function as a value", name=name)
+            found = self.functions.named(self, node, name)
+            if not found.is_plain:
+                raise self.refused(node, "function as a value", name=name)
+            return Ref(found.name, found.fn)
         if self.functions is not None:
             self.functions.check_imported(self, node, name)
         try:

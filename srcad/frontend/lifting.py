@@ -78,6 +78,11 @@ class LocalFunction:
         """The caller's variables that a call may read."""
         return (*self.captured, *(v for _, v in self.defaults))
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it reads and assigns no variables of the functions around it."""
+        return not self.needs and not self.writes
+
     def seen_from(self, inside: Mapping[Var, str], name: str = "") -> LocalFunction:
         """The function, called ``name`` there, where the variables that it needs are parameters."""
         captured = tuple(Var(inside[v]) for v in self.captured)

@@ -31,12 +31,15 @@ from srcad.frontend.scope import assigned_names, imported_names, local_definitio
 from srcad.frontend.source import Parsed
 from srcad.frontend.specialising import with_functions
 from srcad.ir.names import Names
-from srcad.ir.nodes import Assign, Call, Expr, Ref, Source, Star, Stmt, Tuple, Var
+from srcad.ir.nodes import Assign, Attr, Call, Expr, Ref, Source, Star, Stmt, Tuple, Var
+from srcad.ir.refs import LIST, REFILL
 from srcad.notes import note
+from srcad.plain import plain_function
 
 __all__ = ["LocalFunctions"]
 
 _Definition = cst.FunctionDef | cst.Lambda
+_SORTED: Final = Ref("sorted", sorted)
 _LITERALS: Final = (int, float, complex, bool, str, bytes, type(None))
 
 
@@ -197,7 +200,13 @@ class LocalFunctions:
         kwargs: Sequence[tuple[str, Expr]],
     ) -> Expr:
         """A call of a local function, or of another with local functions among its arguments."""
+        if isinstance(fn, Attr) and fn.name == "sort" and not args:
+            # Its own function is known at once, that of the list when its type is.
+            copied = Call(LIST, (fn.value,), origin=lowering.origin_of(node))
+            items = self.call(lowering, node, _SORTED, (copied,), kwargs)
+            return Call(Attr(fn.value, REFILL), (items,), origin=lowering.origin_of(node))
         live = fn.value if isinstance(fn, Ref) else None
+        live = plain_function(live) or live
         path = fn.path if isinstance(fn, Ref) else code_of(node.func)
         callee = live if isinstance(live, LocalFunction) else LocalFunction(path, live)
         callee, args, kwargs = with_functions(lowering, node, callee, args, kwargs)

@@ -186,7 +186,7 @@ _TABLE: dict[str, Refusal] = {
         "write the comprehension as a loop.",
     ),
     "delete": Refusal(
-        "deleting an attribute, or several items at once, cannot be differentiated",
+        "deleting an attribute, or items at a step, cannot be differentiated",
         "`del` changes the object, and the backward sweep would have to put back what it had.",
         "make a new list without the items, `[*xs[:i], *xs[j:]]`, or a new object.",
     ),

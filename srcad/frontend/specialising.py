@@ -34,6 +34,7 @@ from srcad.frontend.source import Parsed, parse_function
 from srcad.ir.names import Names
 from srcad.ir.nodes import Expr, Ref, Star, Var
 from srcad.notes import note
+from srcad.plain import original
 
 __all__ = ["with_functions"]
 
@@ -86,7 +87,7 @@ def _source(lowering: Evaluation, node: cst.Call, callee: LocalFunction) -> Pars
     live = callee.fn
     if isinstance(live, FunctionType):
         module = str(live.__globals__.get("__name__", ""))
-        if module.partition(".")[0] not in _FOREIGN:
+        if module.partition(".")[0] not in _FOREIGN or original(live) is not None:
             try:
                 return parse_function(live)
             except NoSourceError:

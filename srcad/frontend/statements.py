@@ -167,7 +167,8 @@ class StatementLowering:
                 obj, index = self._expressions.in_order(
                     (lambda: self._lower(value), lambda: self._expressions.index(target))
                 )
-                if isinstance(index, Slice | Tuple):
+                steps = isinstance(index, Slice) and index.step != NONE
+                if steps or isinstance(index, Tuple):
                     raise self._expressions.refused(stmt, "delete")
                 call = Call(Attr(obj, DELETE), (index,), origin=self._positions.origin(stmt))
                 return [*self._expressions.take(), Do(call, origin)]

@@ -48,6 +48,7 @@ __all__ = [
     "POW",
     "RANGE",
     "REAL",
+    "REFILL",
     "REVERSED",
     "SUB",
     "SUM",
@@ -94,6 +95,8 @@ LIST_APPEND: Final[object] = vars(list)["append"]
 LIST_POP: Final[object] = vars(list)["pop"]
 DELETE: Final = "__delitem__"
 """The method that stands for ``del xs[i]``."""
+REFILL: Final = "__init__"
+"""The method that gives a list other items: ``xs[:] = ys``."""
 APPEND: Final = Ref("list.append", LIST_APPEND)
 POP: Final = Ref("list.pop", LIST_POP)
 

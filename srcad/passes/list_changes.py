@@ -10,14 +10,17 @@ from typing import Final
 
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, Attr, Call, Const, Do, Expr, List, Ref, Slice, Star, Stmt, Var
-from srcad.ir.refs import DELETE, GETITEM, NONE
+from srcad.ir.refs import DELETE, GETITEM, LEN, NONE, REFILL
 
 __all__ = ["CHANGES", "as_new_list", "changed_list"]
 
-CHANGES: Final = frozenset({"clear", "insert", "reverse", "sort", DELETE})
+CHANGES: Final = frozenset({"clear", "insert", "remove", "reverse", "sort", DELETE, REFILL})
 """The methods that change a list and return nothing, `append` and `extend` apart."""
 
-_ARGUMENTS: Final = {"clear": 0, "insert": 2, "reverse": 0, "sort": 0, DELETE: 1}
+_ARGUMENTS: Final = {
+    **{"clear": 0, "insert": 2, "remove": 1, "reverse": 0, "sort": 0},
+    **{DELETE: 1, REFILL: 1},
+}
 _SORTED: Final = Ref("sorted", sorted)
 
 
@@ -45,6 +48,14 @@ def as_new_list(stmt: Stmt, names: Names) -> list[Stmt]:
             return [Assign(xs, _part(xs, NONE, NONE, Const(-1), stmt), origin)]
         case Do(Call(Attr(Var() as xs, "sort"), _, kwargs)):
             return [Assign(xs, Call(_SORTED, (xs,), kwargs, origin=origin), origin)]
+        case Do(Call(Attr(Var() as xs, name), (items,))) if name == REFILL:
+            return [Assign(xs, items, origin)]
+        case Do(Call(Attr(Var() as xs, "remove"), (item,))):
+            at = names.fresh("at")
+            found = Assign(at, Call(Attr(xs, "index"), (item,), origin=origin), origin)
+            return [found, *_without(xs, at, names, stmt)]
+        case Do(Call(Attr(Var() as xs, _), (Slice() as part,))):
+            return _without_part(xs, part, names, stmt)
         case Do(Call(Attr(Var() as xs, "insert"), (Const(0), item))):
             return [Assign(xs, List((item, Star(xs))), origin)]
         case Do(Call(Attr(Var() as xs, "insert"), (at, item))):
@@ -83,6 +94,25 @@ def _without(xs: Var, at: Expr, names: Names, stmt: Stmt) -> list[Stmt]:
             made.append(Assign(rest, _part(xs, at, NONE, NONE, stmt), origin))
             made.append(Assign(after, _part(rest, Const(1), NONE, NONE, stmt), origin))
     return [*made, Assign(xs, List((Star(before), Star(after))), origin)]
+
+
+def _without_part(xs: Var, part: Slice, names: Names, stmt: Stmt) -> list[Stmt]:
+    """``xs`` bound to the list of its items but those of ``part``, which has no step."""
+    origin = stmt.origin
+    if part.stop == NONE:
+        return [Assign(xs, _part(xs, NONE, part.start, NONE, stmt), origin)]
+    if part.start == NONE:
+        return [Assign(xs, _part(xs, part.stop, NONE, NONE, stmt), origin)]
+    before, gone, rest, after = map(names.fresh, ("before", "gone", "rest", "after"))
+    count = names.fresh("count")
+    return [
+        Assign(before, _part(xs, NONE, part.start, NONE, stmt), origin),
+        Assign(gone, _part(xs, part.start, part.stop, NONE, stmt), origin),
+        Assign(count, Call(LEN, (gone,), origin=origin), origin),
+        Assign(rest, _part(xs, part.start, NONE, NONE, stmt), origin),
+        Assign(after, _part(rest, count, NONE, NONE, stmt), origin),
+        Assign(xs, List((Star(before), Star(after))), origin),
+    ]
 
 
 def _part(xs: Var, start: Expr, stop: Expr, step: Expr, stmt: Stmt) -> Call:

@@ -47,6 +47,7 @@ _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
         max: pythons.largest_by,
         min: pythons.smallest_by,
         np.divmod: pythons.quotient_and_rest,
+        sorted: pythons.sorted_by,
         math.dist: pythons.math_dist,
         math.prod: pythons.math_prod,
     }

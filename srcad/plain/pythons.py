@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["largest_by", "math_dist", "math_prod", "quotient_and_rest", "smallest_by"]
+from srcad.runtime import order_of
+
+__all__ = ["largest_by", "math_dist", "math_prod", "quotient_and_rest", "smallest_by", "sorted_by"]
 
 
 def math_dist(p: Any, q: Any) -> Any:
@@ -46,6 +48,11 @@ def smallest_by(iterable: Any, *, key: Any) -> Any:
         if value < least:
             best, least = iterable[i], value
     return best
+
+
+def sorted_by(iterable: Any, *, key: Any, reverse: bool = False) -> Any:
+    items = list(iterable)
+    return [items[i] for i in order_of([key(item) for item in items], reverse)]
 
 
 def quotient_and_rest(x: Any, y: Any) -> Any:

@@ -12,11 +12,13 @@ import numpy as np
 
 from srcad.rules.declare import constant
 from srcad.rules.samples import array, of
+from srcad.runtime import order_of
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
     DictOf,
     FixedList,
+    ListOf,
     Scalar,
     Static,
     TupleOf,
@@ -183,6 +185,23 @@ def _len(x: Type) -> Type:
             return _INT
 
 
+_cls: Any
+for _cls, _xs in ((list, [2, 1, 2]), (tuple, (2, 1, 2))):
+    constant(
+        _cls.index,
+        "xs, x, /, start=0, stop=9223372036854775807 -> i",
+        result=lambda xs, x, start, stop: _INT,
+        samples=lambda xs=_xs: (of(xs, 1), of(xs, 2, 1)),
+    )
+    constant(
+        _cls.count, "xs, x, / -> n", result=lambda xs, x: _INT, samples=lambda xs=_xs: (of(xs, 2),)
+    )
+constant(
+    order_of,
+    "keys, reverse -> places",
+    result=lambda keys, reverse: ListOf(_INT),
+    samples=lambda: (of([0.5, 0.2, 0.7], False), of([0.5, 0.2, 0.7], True)),
+)
 constant(
     np.shape, "x -> y", result=_shape, samples=lambda: (of(array(2, 3)), of(1.5), of(array(1, 4)))
 )

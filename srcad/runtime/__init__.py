@@ -18,6 +18,7 @@ from srcad.runtime.items import (
     check_number,
     check_view,
     columns,
+    order_of,
     stored_bar,
     with_item,
 )
@@ -142,6 +143,7 @@ __all__ = [
     "norm_spread",
     "of_real_matrix",
     "opposite",
+    "order_of",
     "over",
     "over_gaps",
     "pad_bar",

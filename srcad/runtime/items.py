@@ -17,6 +17,7 @@ __all__ = [
     "check_number",
     "check_view",
     "columns",
+    "order_of",
     "stored_bar",
     "with_item",
 ]
@@ -146,6 +147,17 @@ def with_item(xs: Any, i: Any, v: Any) -> Any:
     made = xs.copy()
     made[i] = v
     return made
+
+
+def order_of(keys: Any, reverse: bool) -> list[int]:
+    """The places of ``keys`` in the order in which `sorted` puts them.
+
+    Examples
+    --------
+    >>> order_of([2.0, 3.0, 1.0, 3.0], False), order_of([2.0, 3.0, 1.0, 3.0], True)
+    ([2, 0, 1, 3], [1, 3, 0, 2])
+    """
+    return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
 
 
 def check_number(item: Any) -> None:

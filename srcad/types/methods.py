@@ -10,7 +10,7 @@ from typing import Final, cast
 from srcad.errors import UnsupportedSyntaxError
 from srcad.generators import GENERATORS
 from srcad.ir.nodes import Call, Const, Dict, Expr, List, Origin, Ref, Stmt, Tuple, Var
-from srcad.ir.refs import APPEND, DELETE, GETATTR, GETITEM, LIST, POP
+from srcad.ir.refs import APPEND, DELETE, GETATTR, GETITEM, LIST, POP, REFILL
 from srcad.plain import plain_function
 from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.types.calls import is_computed
@@ -25,6 +25,7 @@ from srcad.types.lattice import (
     Record,
     Scalar,
     Static,
+    TupleOf,
     Type,
     Unknown,
 )
@@ -35,7 +36,8 @@ from srcad.types.run import Run
 
 __all__ = ["method_call", "resolve_attribute"]
 
-_MOVES: Final = ("clear", "insert", "pop", "reverse", "sort")
+_MOVES: Final = ("clear", "insert", "pop", "remove", "reverse", "sort")
+_SEARCHES: Final = ("count", "index")
 _VIEWS_OF_DICTS: Final = ("items", "keys", "values")
 _OF_TEXT: Final = (
     *("endswith", "isalpha", "isdigit", "islower", "isupper", "lower", "removeprefix"),
@@ -48,6 +50,8 @@ def method_call(
 ) -> Expr:
     """What ``obj.name(...)`` stands for; ``call`` has its arguments resolved."""
     t = run.type(obj)
+    if name == REFILL:
+        name = "sort"
     if name == DELETE:
         raise _refused(
             run,
@@ -86,6 +90,13 @@ def method_call(
             return replace(call, fn=field)
         case FixedList() | ListOf():
             return _list_method(run, call, obj, name, t, before, origin)
+        case TupleOf() if name in _SEARCHES:
+            return replace(
+                call,
+                fn=Ref(f"tuple.{name}", getattr(tuple, name)),
+                args=(obj, *call.args),
+                spell=f".{name}",
+            )
         case DictOf():
             return _dict_method(run, call, obj, name, t, before, origin)
         case _:
@@ -191,6 +202,9 @@ def _list_method(
         if isinstance(t, FixedList):
             run.bind(obj, with_item(t, t.items[-1]) if t.items else ListOf(None))
         return replace(call, fn=POP, args=(obj,), spell=".pop")
+    if name in _SEARCHES:
+        method = Ref(f"list.{name}", getattr(list, name))
+        return replace(call, fn=method, args=(obj, *call.args), spell=f".{name}")
     if name == "copy" and not call.args:
         return replace(call, fn=LIST, args=(obj,), spell="")
     if (
@@ -207,7 +221,8 @@ def _list_method(
         why="it moves items, which is followed in a list that is made in the function and has one"
         " name, and with arguments that are numbers"
         if name in _MOVES
-        else "only `append`, `extend`, `insert`, `pop`, `reverse`, `sort` and `clear` are followed",
+        else "only `append`, `extend`, `insert`, `pop`, `remove`,"
+        " `reverse`, `sort` and `clear` are followed",
         instead="change a copy that has one name, `xs = list(xs)`, or make a new list",
     )
 

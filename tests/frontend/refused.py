@@ -37,12 +37,12 @@ def f(x):
 """,
     "lambda": """
 def f(x):
-    squares = [lambda v: v * v]
+    squares = [lambda v: v * x]
     return squares[0](x)
 """,
     "function given away": """
 def f(x):
-    return max(x, key=lambda v: -v)
+    return list(filter(lambda v: v > 0, x))
 """,
     "function among the rest": """
 def total(*functions):
@@ -192,7 +192,7 @@ def f(rows):
 """,
     "delete": """
 def f(xs):
-    del xs[:2]
+    del xs[::2]
     return xs
 """,
     "set": """

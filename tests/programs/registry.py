@@ -88,6 +88,7 @@ def all_programs() -> tuple[Program, ...]:
         moved_items,
         nested_functions,
         no_axes,
+        orders,
         parameters,
         plain_functions,
         practice,
