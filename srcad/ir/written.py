@@ -51,7 +51,6 @@ _WAYS: Final[Mapping[object, str]] = MappingProxyType(
         itertools.pairwise: "use `zip(x[:-1], x[1:])`",
         itertools.permutations: _PLACES,
         itertools.product: _PLACES,
-        sorted: "sort the places, `[x[i] for i in np.argsort(keys)]`",
     }
 )
 """What does the same as functions without a derivative."""

@@ -14,10 +14,18 @@ from typing import Any, Final
 import numpy as np
 
 from srcad.generators import GENERATORS
-from srcad.plain import arrays, linalg, pythons, reductions
+from srcad.plain import arrays, layouts, linalg, pythons, reductions
 from srcad.plain.arrays import logaddexp_reduce
+from srcad.plain.layouts import largest_so_far, smallest_so_far
 
-__all__ = ["PADDED_BY_ITEMS", "logaddexp_reduce", "original", "plain_function"]
+__all__ = [
+    "PADDED_BY_ITEMS",
+    "largest_so_far",
+    "logaddexp_reduce",
+    "original",
+    "plain_function",
+    "smallest_so_far",
+]
 
 PADDED_BY_ITEMS: Final = ("edge", "reflect", "symmetric", "wrap")
 """The modes of `np.pad` that fill with items of the array, those for which `pad` is right."""
@@ -26,14 +34,24 @@ _NAMES: Final = (
     "average convolve corrcoef cov cumprod delete gradient interp kron median meshgrid pad"
     " partition percentile polyval ptp quantile rot90 select take_along_axis trapezoid vander"
 )
+_LAYOUTS: Final = (
+    "apply_along_axis atleast_3d block broadcast_arrays correlate diagflat diff dsplit dstack"
+    " ediff1d geomspace hsplit logspace polyder polyfit unwrap vsplit"
+)
+_OF_MATRICES: Final = (
+    "cond cross diagonal lstsq matmul matrix_norm matrix_transpose multi_dot outer svd tensordot"
+    " trace vecdot vector_norm"
+)
 _WITHOUT_NAN: Final = "nanmax nanmean nanmin nanstd nansum nanvar"
 _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
     {getattr(np, name): getattr(arrays, name) for name in _NAMES.split()}
+    | {getattr(np, name): getattr(layouts, name) for name in _LAYOUTS.split()}
     | {
-        np.linalg.lstsq: linalg.lstsq,
-        np.linalg.matrix_power: arrays.matrix_power,
-        np.linalg.svd: linalg.svd,
+        getattr(np.linalg, name): getattr(linalg, name)
+        for name in _OF_MATRICES.split()
+        if hasattr(np.linalg, name)  # many are there from NumPy 2 on
     }
+    | {np.linalg.matrix_power: arrays.matrix_power}
     | {
         np.max: reductions.largest,
         np.mean: reductions.mean,
@@ -75,7 +93,12 @@ def plain_function(fn: object) -> FunctionType | None:
 
 
 _ORIGINALS: Final = MappingProxyType(
-    {logaddexp_reduce: np.logaddexp.reduce} | {plain: fn for fn, plain in _PLAIN.items()}
+    {
+        logaddexp_reduce: np.logaddexp.reduce,
+        largest_so_far: np.maximum.accumulate,
+        smallest_so_far: np.minimum.accumulate,
+    }
+    | {plain: fn for fn, plain in _PLAIN.items()}
 )
 
 

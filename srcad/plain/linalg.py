@@ -13,7 +13,22 @@ import numpy as np
 
 from srcad.errors import UnknownFunctionError
 
-__all__ = ["lstsq", "svd"]
+__all__ = [
+    "cond",
+    "cross",
+    "diagonal",
+    "lstsq",
+    "matmul",
+    "matrix_norm",
+    "matrix_transpose",
+    "multi_dot",
+    "outer",
+    "svd",
+    "tensordot",
+    "trace",
+    "vecdot",
+    "vector_norm",
+]
 
 
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
@@ -37,3 +52,55 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     if rank == n and m > n:
         return x, np.sum(np.reshape((b - a @ x) ** 2, (m, -1)), axis=0), rank, s
     return x, np.zeros(0), rank, s
+
+
+def cond(x: Any) -> Any:
+    s = np.linalg.svdvals(x)
+    return s[..., 0] / s[..., -1]
+
+
+def cross(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    return np.cross(x1, x2, axis=axis)
+
+
+def diagonal(x: Any, *, offset: int = 0) -> Any:
+    return np.diagonal(x, offset, -2, -1)
+
+
+def matmul(x1: Any, x2: Any) -> Any:
+    return np.matmul(x1, x2)
+
+
+def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    return np.linalg.norm(x, ord, axis=(-2, -1), keepdims=keepdims)
+
+
+def matrix_transpose(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
+
+
+def multi_dot(arrays: Any) -> Any:
+    y = arrays[0]
+    for x in arrays[1:]:
+        y = np.dot(y, x)
+    return y
+
+
+def outer(x1: Any, x2: Any) -> Any:
+    return np.outer(x1, x2)
+
+
+def tensordot(x1: Any, x2: Any, *, axes: Any = 2) -> Any:
+    return np.tensordot(x1, x2, axes=axes)
+
+
+def trace(x: Any, *, offset: int = 0) -> Any:
+    return np.sum(np.diagonal(x, offset, -2, -1), axis=-1)
+
+
+def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    return np.sum(np.conj(x1) * x2, axis=axis)
+
+
+def vector_norm(x: Any, *, axis: Any = None, ord: Any = 2) -> Any:
+    return np.linalg.norm(np.ravel(x) if axis is None else x, ord, axis=axis)

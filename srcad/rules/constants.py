@@ -206,6 +206,12 @@ constant(
     np.shape, "x -> y", result=_shape, samples=lambda: (of(array(2, 3)), of(1.5), of(array(1, 4)))
 )
 constant(
+    np.broadcast_shapes,
+    "*shapes -> shape",
+    result=lambda shapes: UNKNOWN,
+    samples=lambda: (of((2, 3), (3,)),),
+)
+constant(
     np.ndim,
     "x -> y",
     result=lambda x: int_type(len(shape_of(x))),

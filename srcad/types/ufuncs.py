@@ -11,7 +11,7 @@ import numpy as np
 from srcad.ir.nodes import Assign, Call, Const, Expr, Ref, Stmt, Tuple
 from srcad.ir.refs import NEG
 from srcad.kinds import attribute
-from srcad.plain import logaddexp_reduce
+from srcad.plain import largest_so_far, logaddexp_reduce, smallest_so_far
 from srcad.types.lattice import Array, Scalar, ndim_of
 from srcad.types.run import Run
 
@@ -25,6 +25,8 @@ _ALONG_FIRST: Final[Mapping[tuple[object, str], Ref]] = MappingProxyType(
         (np.multiply, "accumulate"): Ref("np.cumprod", np.cumprod),
         (np.maximum, "reduce"): Ref("np.max", np.max),
         (np.minimum, "reduce"): Ref("np.min", np.min),
+        (np.maximum, "accumulate"): Ref("np.maximum.accumulate", largest_so_far),
+        (np.minimum, "accumulate"): Ref("np.minimum.accumulate", smallest_so_far),
         (np.logaddexp, "reduce"): Ref("np.logaddexp.reduce", logaddexp_reduce),
         (np.logical_and, "reduce"): Ref("np.all", np.all),
         (np.logical_or, "reduce"): Ref("np.any", np.any),

@@ -221,12 +221,6 @@ def sum_of_products(x):
             lambda x: sum(v * v for v in [*x[:2], *x[3:]]),
             [0.6, 2.4, 0.0, 1.0],
         ),
-        (
-            lambda x: sorted(x, key=abs)[-1] * 2.0,
-            "sort the places, `[x[i] for i in np.argsort(keys)]`",
-            lambda x: [x[i] for i in np.argsort(np.abs(x))][-1] * 2.0,
-            [0.0, 2.0, 0.0, 0.0],
-        ),
     ],
 )
 def test_the_way_out_is_accepted(

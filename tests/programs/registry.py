@@ -86,6 +86,7 @@ def all_programs() -> tuple[Program, ...]:
         loops,
         motion,
         moved_items,
+        neighbours,
         nested_functions,
         no_axes,
         orders,
