@@ -92,7 +92,11 @@ REFUSED = {
         UnsupportedSyntaxError,
     ),
     "assignment to attributes": ("MODEL.k = x\n return x", UnsupportedSyntaxError),
-    "sets": ("return x * len({1, 2})", UnsupportedSyntaxError),
+    "**Sets** hold what is not": ("return max({x, -x})", UnknownFunctionError),
+    "`add` and `discard`": (
+        "s = {1}\n t = s\n s.add(2)\n return x * len(t)",
+        UnsupportedSyntaxError,
+    ),
     "`zip(*rows)`": (
         "rows = []\n for i in range(3): rows.append([x] * i)\n a, b = zip(*rows)\n return a[0]",
         UnknownFunctionError,

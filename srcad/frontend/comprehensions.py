@@ -67,7 +67,9 @@ class _Into:
 
 
 def comprehension(
-    lowering: Evaluation, node: cst.ListComp | cst.GeneratorExp, consumer: object = list
+    lowering: Evaluation,
+    node: cst.ListComp | cst.SetComp | cst.GeneratorExp,
+    consumer: object = list,
 ) -> Expr:
     """The list that ``node`` makes; the loop that makes it goes into ``lowering.before``.
 

@@ -21,7 +21,7 @@ from srcad.ir.refs import COLUMNS, GETITEM, NONE
 
 __all__ = ["argument", "decided", "dict_of_pairs", "items_of_run", "reduced"]
 
-_CONSUMERS: Final = (sum, max, min, any, all, tuple, list, math.fsum, math.prod)
+_CONSUMERS: Final = (sum, max, min, any, all, tuple, list, set, sorted, math.fsum, math.prod)
 
 
 def decided(lowering: Evaluation, node: cst.Call) -> Expr | None:
@@ -38,8 +38,9 @@ def decided(lowering: Evaluation, node: cst.Call) -> Expr | None:
 def argument(lowering: Evaluation, value: cst.BaseExpression, call: cst.Call) -> Expr:
     """An argument of ``call``: a run is a list if it is consumed at once."""
     fn = _consumer(lowering, call) if _is_run(lowering, value) else None
-    is_summed = fn is sum and len(call.args) == 2 and call.args[0].value is value
-    if is_summed or (fn is not None and len(call.args) == 1):
+    is_first = fn is not None and call.args[0].value is value
+    is_summed = fn is sum and len(call.args) == 2
+    if is_first and (is_summed or all(a.keyword is not None for a in call.args[1:])):
         return _run(lowering, value, list)
     return lowering.function(value)
 

@@ -42,7 +42,7 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
-from srcad.ir.refs import GETITEM, OR
+from srcad.ir.refs import GETITEM, OR, SET
 
 __all__ = ["ExpressionLowering", "parse_expression"]
 
@@ -147,6 +147,10 @@ class ExpressionLowering(Evaluation):
                 return Const(text) if text is not None else self._format(node)
             case cst.Ellipsis():
                 return Const(...)
+            case cst.Set(elements=elements):
+                return Call(SET, (Tuple(self._items(elements)),), origin=self.origin_of(node))
+            case cst.SetComp():
+                return Call(SET, (comprehension(self, node),), origin=self.origin_of(node))
             case cst.ListComp():
                 return comprehension(self, node)
             case cst.DictComp():

@@ -190,16 +190,11 @@ _TABLE: dict[str, Refusal] = {
         "`del` changes the object, and the backward sweep would have to put back what it had.",
         "make a new list without the items, `[*xs[:i], *xs[j:]]`, or a new object.",
     ),
-    "set": Refusal(
-        "a set cannot be differentiated",
-        "the order of a set is arbitrary, so a derivative through it would not be reproducible.",
-        "use a tuple or a list.",
-    ),
     "generator": Refusal(
         "a generator expression cannot be differentiated here",
         "its items are computed when someone asks for them; srcad knows when that is only directly"
-        " inside sum, max, min, any, all, tuple, list, math.fsum or math.prod, and where they are"
-        " unpacked.",
+        " inside sum, max, min, sorted, any, all, tuple, list, set, math.fsum or math.prod, and"
+        " where they are unpacked.",
         "use a list comprehension, `[...]`.",
     ),
     "walrus": Refusal(
@@ -310,8 +305,6 @@ _KINDS: Mapping[str, str] = MappingProxyType(
         "TypeAlias": "type alias",
         "Lambda": "lambda",
         "GeneratorExp": "generator",
-        "Set": "set",
-        "SetComp": "set",
         "Await": "await",
         "Yield": "yield",
         "TemplatedString": "template string",

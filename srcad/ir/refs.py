@@ -50,6 +50,7 @@ __all__ = [
     "REAL",
     "REFILL",
     "REVERSED",
+    "SET",
     "SUB",
     "SUM",
     "TUPLE",
@@ -83,6 +84,7 @@ LIST: Final = Ref("list", list)
 MIN: Final = Ref("min", min)
 RANGE: Final = Ref("range", range)
 REVERSED: Final = Ref("reversed", reversed)
+SET: Final = Ref("set", set)
 TUPLE: Final = Ref("tuple", tuple)
 ZIP: Final = Ref("zip", zip)
 NONE: Final = Const(None)

@@ -51,6 +51,7 @@ _WAYS: Final[Mapping[object, str]] = MappingProxyType(
         itertools.pairwise: "use `zip(x[:-1], x[1:])`",
         itertools.permutations: _PLACES,
         itertools.product: _PLACES,
+        set: "keep what is differentiated in a list or a tuple",
     }
 )
 """What does the same as functions without a derivative."""

@@ -1,9 +1,10 @@
 """Changes of the items of a list or dict, as new lists and dicts.
 
-``xs[i] = v`` becomes ``xs = with_item(xs, i, v)``, and ``xs[i] += v``, ``d.update(e)`` and what
-`srcad.passes.list_changes` knows likewise, where nobody can tell the difference: each list or dict
-that ``xs`` is was made in the function by a display, a comprehension or a copy, and it has no other
-name. What this cannot be said of stays as it is, and is refused once its type is known.
+``xs[i] = v`` becomes ``xs = with_item(xs, i, v)``, and ``xs[i] += v``, ``d.update(e)``,
+``s.add(v)`` and what `srcad.passes.list_changes` knows likewise, where nobody can tell the
+difference: each list, dict or set that ``xs`` is was made in the function by a display, a
+comprehension or a copy, and it has no other name. What this cannot be said of stays as it is, and
+is refused once its type is known.
 
 Accepts and returns normal IR with webs apart.
 """
@@ -43,7 +44,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.places import definitions, occurrences
 from srcad.ir.rebuild import map_blocks
-from srcad.ir.refs import CHECK_APART, CHECK_NUMBER, GETITEM, NOT, OR, WITH_ITEM
+from srcad.ir.refs import CHECK_APART, CHECK_NUMBER, GETITEM, NOT, OR, SET, SUB, WITH_ITEM
 from srcad.ir.walk import blocks, bound, statements, used, variables
 from srcad.kinds import among
 from srcad.passes.list_changes import CHANGES, as_new_list, changed_list
@@ -51,7 +52,7 @@ from srcad.rules.table import rule_for
 
 __all__ = ["replaced_items"]
 
-_MAKERS: Final[frozenset[object]] = frozenset({list, dict, sorted})
+_MAKERS: Final[frozenset[object]] = frozenset({list, dict, set, sorted})
 _JOINERS: Final[frozenset[object]] = frozenset({operator.add, operator.mul})
 _READERS: Final[frozenset[object]] = _JOINERS | {
     *(len, list, tuple, dict, sorted, sum, min, max, any, all, print),
@@ -61,6 +62,7 @@ _KEEPERS: Final[frozenset[object]] = frozenset(
     {zip, enumerate, reversed, map, filter, iter, operator.is_, operator.is_not}
 )
 _METHODS: Final = frozenset({"append", "pop", "get", "copy", "index", "count"}) | CHANGES
+_OF_SETS: Final = {"add": OR, "discard": SUB}
 _LAZY: Final = frozenset({"items", "keys", "values"})
 
 
@@ -69,7 +71,14 @@ def replaced_items(fn: Function) -> Function:
     wanted = {v for s in statements(fn.body) if (v := _changed(s)) is not None}
     known = _Containers(fn)
     lists = {v for s in statements(fn.body) if (v := changed_list(s)) is not None}
-    chosen = {v for v in wanted if known.is_alone(v) and (v not in lists or known.is_list(v))}
+    sets = {v for s in statements(fn.body) if (v := _changed_set(s)) is not None}
+    chosen = {
+        v
+        for v in wanted
+        if known.is_alone(v)
+        and (v not in lists or known.is_list(v))
+        and (v not in sets or known.is_set(v))
+    }
     if not chosen:
         return fn
     taken = {v.name for v in occurrences(fn.body)}
@@ -89,7 +98,16 @@ def _changed(stmt: Stmt) -> Var | None:
         ):
             return obj
         case _:
-            return changed_list(stmt)
+            return _changed_set(stmt) or changed_list(stmt)
+
+
+def _changed_set(stmt: Stmt) -> Var | None:
+    """The variable that ``stmt`` changes as a set, by one item."""
+    match stmt:
+        case Do(Call(Attr(Var() as obj, name), (Const() | Var(),), ())) if name in _OF_SETS:
+            return obj
+        case _:
+            return None
 
 
 def _is_plain(key: Expr) -> bool:
@@ -128,6 +146,11 @@ def _rewritten(block: Block, chosen: set[Var], names: Names) -> Block:
                     if entries != Dict((), ()):
                         made = Call(OR, (obj, entries), origin=origin)
                         out.append(Assign(obj, made, origin))
+            case Do(Call(Attr(Var() as obj, name), args)) if _changed_set(stmt) in chosen:
+                one = names.fresh("t")
+                out.append(Assign(one, Call(SET, (Tuple(args),), origin=origin), origin))
+                changed = Call(_OF_SETS[name], (obj, one), origin=origin)
+                out.append(Assign(obj, changed, origin))
             case _ if changed_list(stmt) in chosen:
                 out.extend(as_new_list(stmt, names))
             case _:
@@ -210,6 +233,13 @@ class _Containers:
                     return False
         return True
 
+    def is_set(self, var: Var) -> bool:
+        """Whether ``var``, which is alone, surely is a set."""
+        return all(
+            isinstance(s, Assign) and isinstance(s.value, Call) and s.value.fn == SET
+            for s in self.defs.get(var, ())
+        )
+
     def _only_names(self, copy: Stmt, made: Var) -> bool:
         """Whether ``copy`` gives its name to a list that was filled just before."""
         block = self.block_of[id(copy)]
@@ -271,7 +301,9 @@ class _Containers:
             case Attr(Var() as obj, name) if obj == var:
                 if any(var in variables(a) for a in _operands(call)):
                     return False
-                return name in _METHODS or (name in _LAZY and self._read_at_once(stmt, var))
+                return name in {*_METHODS, *_OF_SETS} or (
+                    name in _LAZY and self._read_at_once(stmt, var)
+                )
             case Attr():
                 return False
             case Ref(_, fn) if fn is operator.getitem:

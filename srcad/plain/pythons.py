@@ -31,22 +31,24 @@ def math_prod(iterable: Any, *, start: Any = 1) -> Any:
 
 
 def largest_by(iterable: Any, *, key: Any) -> Any:
-    best = iterable[0]
+    items = list(iterable)
+    best = items[0]
     most = key(best)
-    for i in range(1, len(iterable)):
-        value = key(iterable[i])
+    for i in range(1, len(items)):
+        value = key(items[i])
         if value > most:
-            best, most = iterable[i], value
+            best, most = items[i], value
     return best
 
 
 def smallest_by(iterable: Any, *, key: Any) -> Any:
-    best = iterable[0]
+    items = list(iterable)
+    best = items[0]
     least = key(best)
-    for i in range(1, len(iterable)):
-        value = key(iterable[i])
+    for i in range(1, len(items)):
+        value = key(items[i])
         if value < least:
-            best, least = iterable[i], value
+            best, least = items[i], value
     return best
 
 

@@ -205,10 +205,27 @@ constant(
 constant(
     np.shape, "x -> y", result=_shape, samples=lambda: (of(array(2, 3)), of(1.5), of(array(1, 4)))
 )
+
+
+def _open_mesh(args: Type) -> Type:
+    """The places of ``np.ix_``, an axis for each of ``args``."""
+    if not isinstance(args, TupleOf):
+        return UNKNOWN
+    given = [t.dtype if isinstance(t, Array) else np.dtype(np.int64) for t in args.items]
+    made = [d if d.kind in "iu" else np.dtype(np.int64) for d in given]
+    return TupleOf(tuple(Array(d, (None,) * len(made)) for d in made))
+
+
+constant(
+    np.ix_,
+    "*args -> places",
+    result=_open_mesh,
+    shares=("args",),
+    samples=lambda: (of([0, 2], [1]), of(np.array([True, False]), [1, 2], [0])),
+)
 constant(
     np.broadcast_shapes,
     "*shapes -> shape",
-    result=lambda shapes: UNKNOWN,
     samples=lambda: (of((2, 3), (3,)),),
 )
 constant(

@@ -195,10 +195,6 @@ def f(xs):
     del xs[::2]
     return xs
 """,
-    "set": """
-def f(x):
-    return sum({x, x + 1})
-""",
     "generator": """
 def f(xs):
     squares = (x * x for x in xs)

@@ -77,6 +77,7 @@ def all_programs() -> tuple[Program, ...]:
         exits,
         extents,
         found,
+        graphs,
         handed_out,
         hostile,
         inplace,
