@@ -110,8 +110,8 @@ REFUSED = {
     "`del xs[i:j]`": ("xs = [x]\n ys = xs\n del xs[:1]\n return ys", UnsupportedSyntaxError),
     "`del xs[::2]`": ("xs = [x, -x]\n del xs[::2]\n return xs[0]", UnsupportedSyntaxError),
     "A list under two names": ("xs = [x]\n ys = xs\n ys.append(x)\n return xs[1]", MutationError),
-    "`rows[i].append(y)`": (
-        "rows = [[x], []]\n for i in range(2): rows[i].append(x)\n return rows[0][1]",
+    "`for row in rows: row.append(y)`": (
+        "rows = [[x], []]\n for row in rows: row.append(x)\n return rows[0][1]",
         MutationError,
     ),
     "itself makes an object array": (

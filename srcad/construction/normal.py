@@ -17,6 +17,7 @@ from srcad.notes import notes_of
 from srcad.passes.atoms import atoms
 from srcad.passes.item_stores import replaced_items
 from srcad.passes.parts_apart import parts_apart
+from srcad.passes.row_changes import replaced_rows
 from srcad.passes.single_exit import single_exit
 from srcad.passes.webs import separate_webs
 
@@ -54,7 +55,7 @@ def normal_form(fn: FunctionType) -> Function:
 def _made(fn: FunctionType) -> Function | UnsupportedSyntaxError:
     try:
         ir = separate_webs(_told_apart(fn, atoms(single_exit(parts_apart(lower(fn))))))[0]
-        replaced = replaced_items(ir)
+        replaced = replaced_items(replaced_rows(ir))
     except UnsupportedSyntaxError as error:
         return error.with_traceback(None)
     return ir if replaced is ir else separate_webs(replaced)[0]

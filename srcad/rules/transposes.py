@@ -285,6 +285,11 @@ constant(
     samples=lambda: (of(array(2)), of((1.0, [2.0]))),
 )
 constant(
+    runtime.zeros_of_item,
+    "xs, i, like -> y",
+    samples=lambda: (of([array(2), array(3)], 1, array(4)), of({}, "a", 1.5)),
+)
+constant(
     runtime.zero_of,
     "x -> y",
     result=_zero_of,

@@ -21,6 +21,7 @@ from srcad.runtime.items import (
     order_of,
     stored_bar,
     with_item,
+    zeros_of_item,
 )
 from srcad.runtime.joining import (
     cuts,
@@ -182,4 +183,5 @@ __all__ = [
     "with_item",
     "zero_of",
     "zeros_like_tree",
+    "zeros_of_item",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcad.kinds import ARRAY
 from srcad.runtime.arrays import add_at
-from srcad.runtime.trees import add_trees
+from srcad.runtime.trees import add_trees, zeros_like_tree
 
 __all__ = [
     "add_item",
@@ -20,6 +20,7 @@ __all__ = [
     "order_of",
     "stored_bar",
     "with_item",
+    "zeros_of_item",
 ]
 
 
@@ -147,6 +148,18 @@ def with_item(xs: Any, i: Any, v: Any) -> Any:
     made = xs.copy()
     made[i] = v
     return made
+
+
+def zeros_of_item(xs: Any, i: Any, like: Any) -> Any:
+    """The zero cotangent of the item ``i`` of ``xs``, or of ``like`` where a dict has none.
+
+    Examples
+    --------
+    >>> zeros_of_item([[1.0], []], 0, [1.0, 2.0]), zeros_of_item({}, "a", 1.5)
+    ([0.0], 0.0)
+    """
+    has_none = isinstance(xs, dict) and i not in xs
+    return zeros_like_tree(like if has_none else xs[i])
 
 
 def order_of(keys: Any, reverse: bool) -> list[int]:

@@ -19,6 +19,7 @@ __all__ = [
     "NEW_LISTS",
     "STORED_BAR",
     "UNBROADCAST",
+    "ZEROS_OF_ITEM",
     "ZEROS_TREE",
     "ZERO_OF",
     "record",
@@ -37,6 +38,7 @@ NEW_LISTS: Final = (Ref("sum_bars", runtime.sum_bars), Ref("unstack", runtime.un
 STORED_BAR: Final = Ref("stored_bar", runtime.stored_bar)
 UNBROADCAST: Final = Ref("unbroadcast", runtime.unbroadcast)
 ZERO_OF: Final = Ref("zero_of", runtime.zero_of)
+ZEROS_OF_ITEM: Final = Ref("zeros_of_item", runtime.zeros_of_item)
 ZEROS_TREE: Final = Ref("zeros_like_tree", runtime.zeros_like_tree)
 
 

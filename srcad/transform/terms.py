@@ -29,7 +29,7 @@ from srcad.rules.reading import cotangent
 from srcad.rules.table import REQUIRED, BindError, Rule, rule_for
 from srcad.signature import signature_of
 from srcad.transform.build import substitute
-from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST, ZEROS_TREE
+from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST, ZEROS_OF_ITEM, ZEROS_TREE
 from srcad.transform.untold import untold
 from srcad.types.calls import live_operand
 from srcad.types.containers import item_type
@@ -197,7 +197,9 @@ def _replaced_terms(
     kind = item_type(t, UNKNOWN)
     if isinstance(kind, Scalar):
         nothing: Expr = Const(0.0)
-    elif isinstance(t, ListOf) and not is_of_one_shape(kind):
+    elif isinstance(t, Unknown):
+        nothing = Call(ZEROS_OF_ITEM, (xs, index, gained))
+    elif isinstance(t, (ListOf, FixedList)) and not is_of_one_shape(kind):
         nothing = Call(ZEROS_TREE, (Call(GETITEM, (xs, index)),))  # of the shape of the old item
     else:
         nothing = Call(ZEROS_TREE, (gained,))

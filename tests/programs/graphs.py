@@ -68,3 +68,75 @@ def bending_of_a_beam(stiffness, lengths):
     for k in reversed(range(len(free))):
         u[k] = (u[k] - stiff[k, k + 1 :] @ u[k + 1 :]) / stiff[k, k]
     return -u[-2] + u[0] ** 2
+
+
+@program(lambda rng: (rng.uniform(0.5, 1, (3, 4)), rng.uniform(size=3)), argnums=(0, 1))
+def softest_alignment(likeness, gap):
+    """A table of lists, as of Needleman and Wunsch."""
+
+    def soft_max(*scores):
+        most = max(scores)
+        return most + 0.5 * np.log(sum(np.exp((s - most) / 0.5) for s in scores))
+
+    n, m = likeness.shape
+    table = [[0.0] * (m + 1) for _ in range(n + 1)]
+    for i in range(1, n + 1):
+        table[i][0] = -i * gap[0]
+    for j in range(1, m + 1):
+        table[0][j] = -j * gap[0]
+    for i in range(1, n + 1):
+        for j in range(1, m + 1):
+            table[i][j] = soft_max(
+                table[i - 1][j - 1] + likeness[i - 1, j - 1],
+                table[i - 1][j] - gap[1],
+                table[i][j - 1] - gap[2],
+            )
+    return table[n][m] + len(table)
+
+
+@program(lambda rng: (rng.uniform(size=3),))
+def fullest_sack(values):
+    weights, room = [1, 2, 3], 4
+    best = [[0.0] * (room + 1) for _ in range(len(weights) + 1)]
+    for i, weight in enumerate(weights, start=1):
+        for c in range(room + 1):
+            best[i][c] = best[i - 1][c]
+            if weight <= c:
+                best[i][c] = max(best[i][c], best[i - 1][c - weight] + values[i - 1] ** 2)
+    return best[-1][-1]
+
+
+@program(lambda rng: (rng.normal(size=5),))
+def lists_that_grow_in_lists(x):
+    groups = [[] for _ in range(2)]
+    for k, v in enumerate(x):
+        groups[k % 2].append(v * v)
+    triangle = []
+    for i in range(3):
+        triangle.append([])
+        for j in range(i + 1):
+            triangle[i].append(x[j] * (triangle[i - 1][j] if j < i else 1.0))
+    total = sum(groups[0]) * sum(groups[1]) + sum(triangle[2])
+    for row in triangle:
+        total += row[-1] * len(row)
+    return total
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def paths_side_by_side(x):
+    paths = [[v] for v in x]
+    for t in range(3):
+        for k in range(3):
+            paths[k].append(paths[k][-1] * 0.9 + x[k] * t)
+            paths[k][0] += 0.1 * paths[k - 1][-1]
+    grid = np.array(paths)
+    return np.sum(grid[:, -1] * grid[:, 0])
+
+
+@program(lambda rng: (rng.normal(size=4),))
+def longer_lists_put_in_their_place(x):
+    """What a list inside a list was before is shorter than what it is now."""
+    rows = [[], [], []]
+    for k, v in enumerate(x):
+        rows[k % 3] = [*rows[k % 3], v * v]
+    return sum(rows[0]) * sum(rows[1]) + len(rows[2])
