@@ -40,7 +40,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.rebuild import changed, map_expr, same_or_new
-from srcad.ir.refs import ITERATORS, POP
+from srcad.ir.refs import ADD_AT, APPEND, ITERATORS, NONE, POP, refers_to
 from srcad.ir.walk import may_break
 from srcad.kinds import among
 from srcad.types.calls import call_type
@@ -66,6 +66,9 @@ from srcad.types.turns import turns_of, unrolled
 from srcad.types.updates import check_store, updated
 
 __all__ = ["Typed", "specialise"]
+
+_STATEMENTS: Final = frozenset({ADD_AT.value, APPEND.value})
+"""What changes its argument and returns `None`."""
 
 _MAX_ROUNDS: Final = 30
 
@@ -226,6 +229,10 @@ class Inference(Run):
     def _assign(self, stmt: Assign, target: Var, value: Expr, origin: Origin | None) -> list[Stmt]:
         before: list[Stmt] = []
         value = self.operand(value, before, origin, target)
+        if isinstance(value, Call) and refers_to(value.fn, _STATEMENTS):
+            # ``y = xs.append(v)``: who looks for changes looks at statements.
+            before.append(Do(value, origin))
+            value = NONE
         self.bind(target, self.value_type(value))
         return [*before, stmt if value is stmt.value else Assign(target, value, origin)]
 

@@ -271,3 +271,25 @@ def columns_of_counted_rows(x):
     for i, column in enumerate(zip(*path)):
         total += np.sum(np.array(column)) * i
     return total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 5) * np.array([1, -1, 1, 1, -1]),))
+def appended_within_an_expression(x):
+    """What `append` returns is bound, chosen and listed."""
+    kept, flags, signs, found = [], [], [], []
+    for v in x:
+        nothing = kept.append(v * v)
+        flags.append(nothing) if v > 100 else signs.append(v**3)
+        v > 0 and found.append(v)
+    _ = [kept.append(v) if v > 0 else kept.append(-2 * v) for v in x]
+    any(found.append(v * w) for v, w in zip(x, x[::-1], strict=True))
+    total = sum(v * (k + 1) for k, v in enumerate(kept))
+    return total + sum(signs) * sum(v * (k + 1) for k, v in enumerate(found))
+
+
+@program(lambda rng: (rng.normal(size=4),))
+def added_at_places_within_an_expression(x):
+    out = np.zeros(3)
+    nothing = np.add.at(out, [0, 1, 1], x[:3] ** 2)
+    np.add.at(out, [2, 0], x[2:]) if nothing is None else out.fill(0.0)
+    return out @ out
