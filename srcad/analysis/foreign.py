@@ -18,11 +18,14 @@ from srcad.ir.refs import CHECK_PLAIN
 from srcad.ir.walk import call_of, expressions, parts, subexpressions, variables
 from srcad.rules.binding import bind
 from srcad.rules.table import BindError, rule_for
+from srcad.runtime import add_trees, copied_tree
 from srcad.runtime.operands import foreign_operand, is_plain
 from srcad.types.lattice import UNKNOWN, Record, Static, Type, Unknown
 
 __all__ = ["with_plain_operands"]
 
+_OF_TREES: Final[frozenset[object]] = frozenset({add_trees, copied_tree})
+"""What acts on the parts of what it is given."""
 _ORDER: Final = frozenset({operator.lt, operator.le, operator.gt, operator.ge})
 _INDEXED: Final = operator.getitem
 
@@ -84,7 +87,7 @@ class _Operands:
         fn = call.fn.value
         rule = rule_for(fn)
         every = (*call.args, *(v for _, v in call.kwargs))
-        if rule is None or not self._is_varied(every):
+        if rule is None or fn in _OF_TREES or not self._is_varied(every):
             return ()
         if fn in _ORDER:
             return call.args
