@@ -222,7 +222,7 @@ class PointsTo:
             return
         if shares_nothing(fn, operand_types(call, self.types)):
             return
-        if fn is getattr or any(isinstance(a, Ref) and is_mutable(a.value) for a in call.args):
+        if fn is getattr or any([is_mutable(a.value) for a in call.args if isinstance(a, Ref)]):
             unify(made, self.outside)  # it may be what a live object holds
         operands = operands_of(call)
         if fn is operator.getitem and len(call.args) == 2:

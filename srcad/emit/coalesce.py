@@ -28,7 +28,7 @@ from srcad.ir.nodes import (
     Unpack,
     Var,
 )
-from srcad.ir.rebuild import map_expr, map_stmt
+from srcad.ir.rebuild import changed, map_expr, map_stmt, remade
 from srcad.ir.refs import APPEND, NOT, POP
 from srcad.ir.walk import ATOMIC, bound, expressions, parts, statements, used
 from srcad.kinds import among
@@ -83,7 +83,7 @@ def coalesce(
         if all(isinstance(types.get(v), Scalar) for v in members)
     )
     body = _Renaming(names, numbers).block(fn.body)
-    params = tuple(replace(p, var=names[p.var]) for p in fn.params)
+    params = tuple(p if names[p.var] is p.var else replace(p, var=names[p.var]) for p in fn.params)
     return replace(fn, params=params, body=body)
 
 
@@ -317,16 +317,16 @@ class _Renaming:
                     yield self._in_place(Assign(target, value, stmt.origin))
             case Unpack(targets, _):
                 names = tuple(None if t is None else self._names[t] for t in targets)
-                yield replace(stmt, targets=names)
+                yield remade(stmt, targets=names)
             case For(target, _, _, _):
                 target = self._expr(target)
                 assert isinstance(target, (Var, Tuple))
-                yield replace(stmt, target=target)
+                yield changed(stmt, target=target)
             case If(Var(), (), ()):
                 pass
             case If():
                 stmt = _turned_round(stmt)
-                yield replace(stmt, test=self._plainly(stmt.test))
+                yield changed(stmt, test=self._plainly(stmt.test))
             case _:
                 yield stmt
 

@@ -62,6 +62,8 @@ COMPOUND: Final[frozenset[type]] = frozenset({If, For, While})
 
 Kept = TypeVar("Kept", Var, Stmt)
 
+_set: Final = object.__setattr__
+
 # Walks are most of what a pass does, so these are written for speed: tests of the class, the most
 # frequent first, lists in place of generators, and patterns without parts, as these are slow.
 
@@ -126,7 +128,7 @@ def variables(expr: Expr) -> tuple[Var, ...]:
 
 
 def _keep(node: Stmt | Expr, name: str, value: tuple[Kept, ...]) -> tuple[Kept, ...]:
-    object.__setattr__(node, name, value)  # the node is frozen to all others
+    _set(node, name, value)  # the node is frozen to all others
     return value
 
 

@@ -15,7 +15,7 @@ from srcad.analysis.effects import ARITHMETIC, is_pure, runtime_name
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.naming import is_users
 from srcad.ir.nodes import Assign, Block, Call, Expr, Function, Ref, Stmt, Var
-from srcad.ir.rebuild import map_expr
+from srcad.ir.rebuild import map_expr, remade
 from srcad.ir.refs import DIV
 from srcad.ir.walk import blocks, mention_counts, parts
 from srcad.kinds import among
@@ -73,13 +73,13 @@ class _Search:
         if self.known.same and isinstance(seen := substitute(call, self.known.same), Call):
             call = seen
         if not isinstance(target, Var) or not self._is_work(call):
-            return (stmt if call is stmt.value else replace(stmt, value=call),)
+            return (stmt if call is stmt.value else remade(stmt, value=call),)
         same = self._same(call)
         if same is None or same == target:
-            return (stmt if call is stmt.value else replace(stmt, value=call),)
+            return (stmt if call is stmt.value else remade(stmt, value=call),)
         if not (self.merges.allow(target, same) or self._is_read_before(target, same, stmt)):
-            return (stmt if call is stmt.value else replace(stmt, value=call),)
-        return (replace(stmt, value=same),)
+            return (stmt if call is stmt.value else remade(stmt, value=call),)
+        return (remade(stmt, value=same),)
 
     def _is_read_before(self, target: Var, same: Var, stmt: Stmt) -> bool:
         """Whether all that reads ``target`` does so while ``same`` is as it is at ``stmt``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from srcad.ir.naming import is_users, prefers
@@ -209,9 +210,8 @@ class _Propagation:
 
     def _forget_in(self, inner: Iterable[Block]) -> None:
         if self.copy:
-            for block in inner:
-                for stmt in statements(block):
-                    self._forget(rebound(stmt, self.types))
+            stmts = chain.from_iterable(map(statements, inner))
+            self._forget({v for s in stmts for v in rebound(s, self.types)})
 
     def _restart(self, before: dict[Var, Expr]) -> None:
         self.copy = dict(before)

@@ -317,7 +317,7 @@ def _reads_that_count(fn: Function) -> Counter[Var]:
 
 
 def _is_nested(call: Call) -> bool:
-    return any(isinstance(arg, Call) for arg in call.args)
+    return Call in map(type, call.args)
 
 
 def _in_turn(targets: tuple[Var | None, ...], items: tuple[Expr, ...]) -> bool:

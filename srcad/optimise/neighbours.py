@@ -92,8 +92,8 @@ class _Run:
         t, call = made
         if not (is_temporary(t) and self.mentions[t] == 2 and is_pure(call)):
             return None
-        shared = any(isinstance(e, Ref) and is_mutable(e.value) for e in call.args)
-        shared = shared or any(isinstance(e, Call) for e in call.args)
+        shared = Call in map(type, call.args)
+        shared = shared or any([is_mutable(e.value) for e in call.args if isinstance(e, Ref)])
         return None if shared or takes_items(stmt, self.types) else made
 
     def _is_own(self, var: Var) -> bool:

@@ -32,7 +32,7 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
-from srcad.ir.rebuild import changed, map_stmt, same_or_new
+from srcad.ir.rebuild import changed, map_stmt, remade, same_or_new
 from srcad.ir.refs import ADD_AT, DIV, GETITEM, MUL, SUM, refers_to
 from srcad.ir.walk import assigned_call, bound, statements, used
 from srcad.kinds import among
@@ -282,7 +282,7 @@ def _filled(t: Array, whole: Array) -> tuple[Any, ...]:
 
 def _with_args(call: Call, *args: Expr) -> Call:
     new = same_or_new(call.args, args)
-    return call if new is call.args else replace(call, args=new)
+    return call if new is call.args else remade(call, args=new)
 
 
 def _handed_on(fn: Function) -> set[Var]:

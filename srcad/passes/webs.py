@@ -49,7 +49,9 @@ def separate_webs(fn: Function) -> tuple[Function, dict[Var, Var]]:
     webs = _Webs(fn)
     old_of = {v: v for v in webs.bound_once}
     old_of.update((new, old) for (old, _), new in webs.names.items())
-    params = tuple(replace(p, var=webs.defined(p.var, 0)) for p in fn.params)
+    params = fn.params
+    if webs.names:
+        params = tuple(replace(p, var=webs.defined(p.var, 0)) for p in params)
     return replace(fn, params=params, body=webs.renamed(fn.body)), old_of
 
 

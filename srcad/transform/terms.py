@@ -379,7 +379,7 @@ def as_number(value: Expr, types: Mapping[Var, Type]) -> Expr:
 
 
 def _as_pythons(t: Type) -> Type:
-    return replace(t, weak=True) if isinstance(t, Scalar) else t
+    return replace(t, weak=True) if isinstance(t, Scalar) and not t.weak else t
 
 
 def _is_alone(operand: Expr, bound: Mapping[str, Expr], of: Mapping[str, Type]) -> bool:

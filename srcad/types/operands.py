@@ -34,7 +34,7 @@ def operand_type(expr: Expr, types: Mapping[Var, Type]) -> Type:
         return tuple([operand_type(i, types) for i in items])
 
     match expr:
-        case Tuple() | List() if any(isinstance(i, Star) for i in expr.items):
+        case Tuple() | List() if Star in map(type, expr.items):
             return ListOf(join_all(tuple(_spread(i, types) for i in expr.items)) or UNKNOWN)
         case Tuple():
             return TupleOf(inner(expr.items))
