@@ -182,8 +182,11 @@ def is_pure(call: Call) -> bool:
     fn = call.fn.value
     if call.kwargs and _has_out(call):
         return False
-    if type(fn) is np.ufunc or among(fn, _SURELY_PURE):
-        return True
+    try:
+        if type(fn) is np.ufunc or fn in _SURELY_PURE:
+            return True
+    except TypeError:  # unhashable, so in no table
+        pass
     return _computes(fn) and not notes_of(fn).restores
 
 

@@ -138,7 +138,7 @@ def _lengths(packed: Expr) -> Iterator[int]:
 
 def _type(expr: Expr, known: Mapping[Var, Type]) -> Type:
     """The type of what does not depend on an argument; `Unknown` for all else."""
-    if not all(v in known for v in variables(expr)):
+    if not all(map(known.__contains__, variables(expr))):
         return UNKNOWN
     return expression_type(expr, known)
 

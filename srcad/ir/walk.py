@@ -95,9 +95,12 @@ def parts(expr: Expr) -> tuple[Expr, ...]:
 
 def subexpressions(expr: Expr) -> Iterator[Expr]:
     """``expr`` and everything inside it, outside in."""
-    yield expr
-    for part in parts(expr):
-        yield from subexpressions(part)
+    todo = [expr]
+    while todo:
+        expr = todo.pop()
+        yield expr
+        if type(expr) not in ATOMIC:
+            todo += parts(expr)[::-1]
 
 
 def call_of(stmt: Stmt) -> Call | None:

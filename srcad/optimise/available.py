@@ -83,10 +83,8 @@ class Available:
                 return stmt
             case If(_, then, orelse):
                 before = self._save()
-                then = self.walk(then, visit)
-                self._restore(before)
-                orelse = self.walk(orelse, visit)
-                self._restore(before)
+                then = self._apart(then, visit, before)
+                orelse = self._apart(orelse, visit, before)
                 self._forget_inside(stmt)
                 return changed(stmt, then=then, orelse=orelse)
             case For(target, _, body, orelse):
@@ -94,11 +92,9 @@ class Available:
                 self._forget_inside(stmt)
                 before = self._save()
                 outer, self._in_turn = self._in_turn, set()
-                body = self.walk(body, visit)
-                self._restore(before)
+                body = self._apart(body, visit, before)
                 self._in_turn = outer
-                orelse = self.walk(orelse, visit)
-                self._restore(before)
+                orelse = self._apart(orelse, visit, before)
                 return changed(stmt, body=body, orelse=orelse)
             case While(header, _, body, orelse):
                 self._forget_inside(stmt)
@@ -108,14 +104,21 @@ class Available:
                 body = self.walk(body, visit)
                 self._restore(before)
                 self._in_turn = outer
-                orelse = self.walk(orelse, visit)
-                self._restore(before)
+                orelse = self._apart(orelse, visit, before)
                 return changed(stmt, header=header, body=body, orelse=orelse)
             case _:
                 self._forget(stmt)
                 if isinstance(stmt, Unpack) and isinstance(stmt.value, Var):
                     self._learn_items(stmt.targets, stmt.value)
                 return stmt
+
+    def _apart(self, block: Block, visit: Visit, before: _Snapshot) -> Block:
+        """``block`` rewritten, after which nothing is known but what was before."""
+        if not block:
+            return block
+        block = self.walk(block, visit)
+        self._restore(before)
+        return block
 
     def made_in_turn(self, var: Var) -> Call | None:
         """The call that makes ``var``, as often as the present point is reached."""

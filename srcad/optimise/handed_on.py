@@ -24,18 +24,18 @@ def handed_on(fn: Function, types: Mapping[Var, Type], memory: Memory | None = N
     Accepts and returns normal IR. The array must be one that the function makes, a new one for each
     copy, and neither may be changed in place. The user's own copies stay.
     """
-    asked_for = {pair[1] for s in statements(fn.body) if (pair := _copied(s)) is not None}
-    if not asked_for:
+    copies = {id(s): pair for s in statements(fn.body) if (pair := _copied(s)) is not None}
+    if not copies:
         return fn
     placed = _placed(fn.body, _Place(None, ()))
-    made = _made(fn, placed, types, asked_for)
+    made = _made(fn, placed, types, {array for _, array in copies.values()})
     merges = Merges(memory if memory is not None else memory_of(fn, types))
     needless: dict[int, Assign] = {}
     asked: set[Var] = set()
     for stmt, here in placed:
-        if (pair := _copied(stmt)) is None:
+        if id(stmt) not in copies:
             continue
-        target, array = pair
+        target, array = copies[id(stmt)]
         there = made.get(array)
         if there is None or not there.comes_with(here) or array in asked:
             continue

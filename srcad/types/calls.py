@@ -15,7 +15,7 @@ from srcad.ir.nodes import Call, Const, Dict, Expr, Ref, Star, Tuple
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.kinds import Derived, WithOwnDerivative
 from srcad.rules.binding import bind, result_type
-from srcad.rules.table import BindError, rule_for
+from srcad.rules.table import BindError, Rule, rule_for
 from srcad.runtime import columns, record_of, with_item
 from srcad.runtime.records import is_plainly_made
 from srcad.signature import signature_of
@@ -65,7 +65,7 @@ def call_type(run: Run, call: Call) -> Type | None:
         return special
     rule = rule_for(fn)
     if rule is not None:
-        return _rule_type(run, call)
+        return _rule_type(run, rule, call)
     inner = python_function(fn)
     if inner is not None:
         return _callee_type(run, inner, call)
@@ -143,10 +143,7 @@ def _property_type(run: Run, live: object, found: object) -> Type:
         return UNKNOWN
 
 
-def _rule_type(run: Run, call: Call) -> Type | None:
-    assert isinstance(call.fn, Ref)
-    rule = rule_for(call.fn.value)
-    assert rule is not None
+def _rule_type(run: Run, rule: Rule, call: Call) -> Type | None:
     kwargs = call.kwargs
     if isinstance(rule.fn, np.ufunc) and len(kwargs) == 1 and kwargs[0][0] == "out":
         t = run.type(kwargs[0][1])

@@ -70,7 +70,7 @@ class Run:
             return type_of(expr.value)
         read = variables(expr)
         self._asked.update(read)
-        if not all(v in self.types for v in read):
+        if not all(map(self.types.__contains__, read)):
             return None
         return operand_type(expr, self.types)
 
