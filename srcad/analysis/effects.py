@@ -150,7 +150,7 @@ def runtime_name(fn: object) -> str:
 
 
 def _has_out(call: Call) -> bool:
-    return bool(call.kwargs) and any(k == "out" and v != Const(None) for k, v in call.kwargs)
+    return bool(call.kwargs) and any([v != Const(None) for k, v in call.kwargs if k == "out"])
 
 
 def is_mutator(call: Call) -> bool:

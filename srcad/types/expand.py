@@ -21,6 +21,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.rebuild import same_or_new
 from srcad.ir.refs import GETITEM, LIST
+from srcad.ir.walk import ATOMIC
 from srcad.types.lattice import Array, DictOf, FixedList, ListOf, Record, TupleOf
 from srcad.types.run import Run
 
@@ -40,6 +41,8 @@ def expanded(
     run: Run, args: tuple[Expr, ...], before: list[Stmt], origin: Origin | None
 ) -> tuple[Expr, ...]:
     """Operands for ``args``, with each ``*xs`` of known length written out."""
+    if ATOMIC.issuperset(map(type, args)):
+        return args  # as most are
     out: list[Expr] = []
     for arg in args:
         if not isinstance(arg, Star):
@@ -87,6 +90,8 @@ def expanded_keywords(
     origin: Origin | None,
 ) -> tuple[tuple[str, Expr], ...]:
     """Operands for ``kwargs``, with a ``**mapping`` of known keys written out."""
+    if not kwargs:
+        return kwargs
     operands = [(name, run.operand(value, before, origin)) for name, value in kwargs]
     out: list[tuple[str, Expr]] = []
     for name, value in operands:

@@ -95,14 +95,14 @@ def known_call(
         if done is not None:
             return done
     if kwargs:
-        whole = changed(call, fn=ref, args=args, kwargs=kwargs)
+        whole = _called(call, ref, args, kwargs)
         if (out := written_out(run, whole, before)) is not None:
             return out
     if value is sum and (started := _started(run, call, args, kwargs, before)) is not None:
         return started
     if value is LIST_APPEND and args and isinstance(args[0], Var):
         grow(run, args[0], args[1])
-        return changed(call, fn=ref, args=args, kwargs=kwargs)
+        return _called(call, ref, args, kwargs)
     if value is LIST_POP and args and isinstance(args[0], Var):
         _shrink(run, args[0])
     rule, plain = rule_for(value), plain_function(value)
@@ -120,7 +120,7 @@ def known_call(
     if value is functools.partial:
         return _partial(run, call, ref, args, kwargs)
     if rule is not None or isinstance(value, (FunctionType, type)):
-        return changed(call, fn=ref, args=args, kwargs=kwargs)
+        return _called(call, ref, args, kwargs)
     if isinstance(value, functools.partial):
         part = cast("functools.partial[Any]", value)
         leading = tuple(live_operand(f"{ref.path}_{i}", a) for i, a in enumerate(part.args))
@@ -144,14 +144,23 @@ def known_call(
         if types is not None and not any(isinstance(a, Star) for a in args):
             generated = cast(Any, value).function_for(types, tuple(k for k, _ in kwargs))
             return replace(call, fn=Ref(generated.__name__, generated), args=every, kwargs=())
-        return changed(call, fn=ref, args=args, kwargs=kwargs)
+        return _called(call, ref, args, kwargs)
     if isinstance(value, WithOwnDerivative):
-        return changed(call, fn=ref, args=args, kwargs=kwargs)
+        return _called(call, ref, args, kwargs)
     if (plain := plain_behind(value, ref.path)) is not None:
         return changed(call, fn=Ref(ref.path, plain), args=args, kwargs=kwargs)
     if (method := called_method(run, type(value))) is not None:
         return replace(call, fn=method, args=(ref, *args), kwargs=kwargs)
-    return changed(call, fn=ref, args=args, kwargs=kwargs)
+    return _called(call, ref, args, kwargs)
+
+
+def _called(
+    call: Call, fn: Ref, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]
+) -> Call:
+    """``call`` with this function and these operands; ``call`` itself if it has them."""
+    if fn is call.fn and args is call.args and kwargs is call.kwargs:
+        return call
+    return Call(fn, args, kwargs, call.spell, call.origin)
 
 
 def _joined(run: Run, call: Call, args: tuple[Expr, ...]) -> Call | None:
@@ -277,7 +286,7 @@ def _partial(
     given = (*args, *(v for _, v in kwargs))
     live = [_live(run, e) for e in given]
     if not args or not callable(live[0]) or any(v is _OPEN for v in live):
-        return changed(call, fn=ref, args=args, kwargs=kwargs)
+        return _called(call, ref, args, kwargs)
     named = dict(zip((k for k, _ in kwargs), live[len(args) :], strict=True))
     made = run.constant(given, lambda: functools.partial(*live[: len(args)], **named))
     return Ref("partial", made)
