@@ -181,6 +181,8 @@ class Inference(Run):
                 before = []
                 iterable = self.iterable(iterable, before, stmt.origin)
                 turns = turns_of(self, target, iterable, body)
+                if turns == ():
+                    return before
                 if turns is not None and not may_break(body):
                     return [*before, *unrolled(self, stmt, target, turns)]
                 self.filled.repeated(stmt)

@@ -52,6 +52,8 @@ def turns_of(run: Run, target: Var, iterable: Expr, body: Block) -> tuple[Expr, 
 
     A call among the elements, or inside one, reads an item of a container.
     """
+    if _is_nothing(run, iterable):
+        return ()
     t = run.type(iterable) if isinstance(iterable, (Var, Ref)) else None
     if isinstance(t, DictOf) and len(t.items) <= _MOST_TURNS:
         return tuple(Const(k) for k, _ in t.items)
@@ -141,6 +143,19 @@ def _is_counted(iterable: Expr) -> TypeGuard[Tuple | List]:
     return isinstance(iterable, (Tuple, List)) and not any(
         isinstance(i, Star) for i in iterable.items
     )
+
+
+def _is_nothing(run: Run, iterable: Expr) -> bool:
+    """Whether a loop surely has no turn: over ``*args`` of which there are none, for instance."""
+    match iterable:
+        case Call(Ref(_, fn), args) if fn is zip or fn is enumerate or fn is reversed:
+            return any(_is_nothing(run, a) for a in args)
+        case Tuple(items) | List(items):
+            return not items
+        case Var() | Ref():
+            return run.type(iterable) == TupleOf(())
+        case _:
+            return False
 
 
 def _runs_over_functions(run: Run, iterable: Expr) -> bool:

@@ -354,3 +354,19 @@ def object_with_attributes_like_ours(x):
 
 
 program(lambda rng: (0.7,), analytic=True, name="such_an_object")(doubled_cube)
+
+
+def penalised(x, *penalties, **more):
+    total = np.sum(x * x)
+    for p in penalties:
+        total = total + p.energy(x[0])
+    for _, p in more.items():
+        total = total + p.stiffness
+    for i, (p, v) in enumerate(zip(penalties, x, strict=False)):
+        total = total * p.rest + v * i
+    return total * (1 + len(penalties))
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def loops_over_no_arguments(x):
+    return penalised(x) + penalised(2.0 * x, SPRING) + sum([s.rest for s in ()]) * x[0]
