@@ -13,7 +13,15 @@ import numpy as np
 
 from srcad.runtime import order_of
 
-__all__ = ["largest_by", "math_dist", "math_prod", "quotient_and_rest", "smallest_by", "sorted_by"]
+__all__ = [
+    "itself",
+    "largest_by",
+    "math_dist",
+    "math_prod",
+    "quotient_and_rest",
+    "smallest_by",
+    "sorted_by",
+]
 
 
 def math_dist(p: Any, q: Any) -> Any:
@@ -52,7 +60,11 @@ def smallest_by(iterable: Any, *, key: Any) -> Any:
     return best
 
 
-def sorted_by(iterable: Any, *, key: Any, reverse: bool = False) -> Any:
+def itself(item: Any) -> Any:
+    return item
+
+
+def sorted_by(iterable: Any, *, key: Any = itself, reverse: bool = False) -> Any:
     items = list(iterable)
     return [items[i] for i in order_of([key(item) for item in items], reverse)]
 

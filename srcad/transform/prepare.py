@@ -51,12 +51,13 @@ from srcad.transform.prepared import CallHalves, Halves, Preparation, Prepared
 from srcad.transform.shape_sources import ask_operands
 from srcad.transform.terms import rule_terms
 from srcad.types.calls import bind_arguments, python_function
-from srcad.types.lattice import UNKNOWN, Array, Record, Type
+from srcad.types.lattice import BOOL, UNKNOWN, Array, FixedList, ListOf, Record, Type, Unknown
 from srcad.types.operands import operand_type
 
 __all__ = ["Prepared", "prepare"]
 
 
+_TRUTH: Final = Ref("bool", bool)
 _RESULT: Final = Var("result", -1)
 """Stands for the new value of a variable, where its old value is read beside it."""
 
@@ -132,6 +133,10 @@ def _stmt(prep: Preparation, stmt: Stmt) -> Block:
             before: Block = ()
             if not _only_decides(prep, inside):
                 before, test = _isolated(prep, test, inside, "test")
+                if isinstance(test, Var) and _may_be_changed_list(prep, test):
+                    # What is recorded of it must not follow the list.
+                    decided = prep.fresh("test", BOOL)
+                    before, test = (*before, Assign(decided, Call(_TRUTH, (test,)))), decided
             return (
                 *before,
                 replace(stmt, test=test, then=_block(prep, then), orelse=_block(prep, orelse)),
@@ -167,6 +172,12 @@ def _only_decides(prep: Preparation, block: Block) -> bool:
         and all(is_nameless(v) and v not in prep.active for v in bound(s))
         for s in statements(block)
     )
+
+
+def _may_be_changed_list(prep: Preparation, test: Var) -> bool:
+    """Whether ``test`` may be a list that is made longer or shorter somewhere."""
+    t = prep.types.get(test, UNKNOWN)
+    return bool(prep.storage.lists) and isinstance(t, (ListOf, FixedList, Unknown))
 
 
 def _isolated(prep: Preparation, expr: Expr, inside: Block, base: str) -> tuple[Block, Expr]:

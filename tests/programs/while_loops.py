@@ -147,3 +147,27 @@ def decreasing_by_function(x):
         x = np.sqrt(x)
         count = count + x
     return count * x
+
+
+@program(lambda rng: (rng.normal(size=5),))
+def popped_in_the_test(x):
+    """Whether there was an item is asked before it is taken: the list itself is the answer."""
+    items = [w * w for w in x]
+    total = 0.0
+    while items and (v := items.pop()) < 100:
+        total += v * len(items)
+        total *= 1.1
+    return total
+
+
+@program(lambda rng: (rng.normal(size=5),))
+def stack_that_is_refilled(x):
+    stack = [x[0], x[1]]
+    total, k = 0.0, 2
+    while stack or k < 4:
+        if stack:
+            total += stack.pop() ** 2 * k
+            if k < 5:
+                stack.append(x[k % 5])
+        k += 1
+    return total
