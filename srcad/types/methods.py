@@ -250,8 +250,8 @@ def _dict_method(
         if name == "values":
             return List(values)
         return Tuple(tuple(Tuple(pair) for pair in zip(keys, values, strict=True)))
-    if name == "get" and call.args and isinstance(call.args[0], Const):
-        same = next((k for k in keys if k.value == call.args[0].value), None)
+    if name == "get" and call.args and (key := _known_key(run, call.args[0])) is not None:
+        same = next((k for k in keys if k.value == key.value), None)
         if same is not None:
             return Call(GETITEM, (obj, same), origin=call.origin)
         return call.args[1] if len(call.args) > 1 else Const(None)
@@ -262,6 +262,17 @@ def _dict_method(
         why="only the reading of single items of a dict is tracked yet",
         instead="read the items by their keys: `params['w']`",
     )
+
+
+def _known_key(run: Run, key: Expr) -> Const | None:
+    """``key`` as a literal, where it is one or a string that is known."""
+    if isinstance(key, Const):
+        return key
+    match run.type(key):
+        case Static(str() as text):
+            return Const(text)
+        case _:
+            return None
 
 
 def resolve_attribute(run: Run, value: Expr, name: str, origin: Origin | None) -> Expr:

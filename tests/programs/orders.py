@@ -127,3 +127,25 @@ def layers_of_held_functions(weights, x):
         x = layer(weights @ x) + 0.1 * k
     shares, functions = [1.0, 2.0], [squared, np.cos]
     return sum(w * f(v) for w, f, v in zip(shares, functions, x[:2], strict=True))
+
+
+@program(lambda rng: (rng.normal(size=5),))
+def tuples_in_order(x):
+    """Without a key: by the first items, and where these agree by the second."""
+    squares = [(v * v, i) for i, v in enumerate(x)]
+    squares.sort(reverse=True)
+    pairs = sorted(zip(x, range(5), strict=True))
+    ends = squares[0][0] * 2 + squares[-1][0] * squares[1][0]
+    return ends + pairs[0][0] * pairs[1][0] * pairs[0][1]
+
+
+KERNELS = {"gauss": lambda u: np.exp(-0.5 * u**2), "tent": lambda u: 1 / (1 + np.abs(u))}
+
+
+@program(lambda rng: (rng.normal(size=4), 0.6, "tent"), argnums=(0, 1))
+def kernel_of_a_name(x, width, name):
+    kernel = KERNELS.get(name)
+    if kernel is None:
+        raise ValueError(f"unknown kernel {name}")
+    density = kernel((x[:, None] - x) / width).sum(axis=1)
+    return -np.sum(np.log(density)) + KERNELS.get("none", np.cos)(width)
