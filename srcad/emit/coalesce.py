@@ -112,9 +112,10 @@ def _classes(
             continue
         group = together.get(var, [var])
         placed.update(group)
-        mask = 0
+        mask = own = 0
         for member in group:
             mask |= overlaps[member]
+            own |= bits[member]
         name = (var.base, is_users(var))
         mine, taken = families.setdefault(name, []), masks.setdefault(name, [])
         for k, members in enumerate(mine):
@@ -123,11 +124,11 @@ def _classes(
             users = var.base in keep and is_users(var)
             if users or _alike(types.get(var), types.get(members[0])):
                 members.extend(group)
-                taken[k] |= sum(bits[v] for v in group)
+                taken[k] |= own
                 break
         else:
             mine.append(list(group))
-            taken.append(sum(bits[v] for v in group))
+            taken.append(own)
     return [tuple(members) for family in families.values() for members in family]
 
 
@@ -168,7 +169,7 @@ def _together(
         if not same_name(restored, recorded):
             continue
         a, b = groups.get(restored, [restored]), groups.get(recorded, [recorded])
-        if a is b or not _alike(types.get(restored), types.get(recorded)):
+        if recorded in a or not _alike(types.get(restored), types.get(recorded)):
             continue
         if any(overlaps[v] & bits[w] for v in a for w in b):
             continue
@@ -259,15 +260,17 @@ def _names(
     for members in renumbered:
         names.update(dict.fromkeys(members, fresh.fresh(members[0])))
     taken.update(v.name for v in names.values())
-    wanted = {m: replace(m[0], n=names[recorded[m[0]]].n) for m in records}
-    for members in sorted(records, key=lambda m: wanted[m].n):
-        name = wanted[members]
+    others: list[tuple[Var, ...]] = []
+    for members in records:
+        name = replace(members[0], n=names[recorded[members[0]]].n)
         if name.name in taken:
-            name = fresh.fresh(members[0])
+            others.append(members)
         else:
-            fresh.reserve((name.name,))
             taken.add(name.name)
-        names.update(dict.fromkeys(members, name))
+            names.update(dict.fromkeys(members, name))
+    fresh.reserve(taken)
+    for members in others:
+        names.update(dict.fromkeys(members, fresh.fresh(members[0])))
     return names
 
 

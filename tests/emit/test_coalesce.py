@@ -16,8 +16,11 @@ from srcad.ir.nodes import (
     Break,
     Call,
     Const,
+    Do,
+    Expr,
     For,
     If,
+    List,
     Ref,
     Return,
     Stmt,
@@ -26,6 +29,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
+from srcad.ir.refs import APPEND, POP
 from srcad.ir.walk import statements
 from srcad.passes.webs import separate_webs
 from srcad.types.lattice import FLOAT, INT, Array, Type
@@ -220,3 +224,40 @@ ONE, TWO = Assign(y, Const(1)), Assign(y, Const(2))
 def test_a_branch_that_does_something_comes_first(branch: Stmt, lines: list[str]) -> None:
     fn = coalesce(function(branch, Return(y), params=(x, y, a)))
     assert [line.strip() for line in render(fn).text.splitlines()[1:-1]] == lines
+
+
+def recorded(name: Expr, records: Var) -> Do:
+    return Do(Call(APPEND, (records, name)))
+
+
+def test_records_have_the_number_of_what_they_are_of() -> None:
+    s, s1 = Var("t_saved", 0, True), Var("t_saved", 1, True)
+    t4 = Var("t", 4, True)
+    body = (
+        *(Assign(v, List(())) for v in (s, s1)),
+        *(Assign(t, op("neg", x)), Assign(t1, op("abs", x)), recorded(t1, s), recorded(t, s1)),
+        *(Assign(t7, Call(POP, (s,))), Assign(t4, Call(POP, (s1,)))),
+        Return(Tuple((t7, t4))),
+    )
+    lines = text(*body, params=(x,)).splitlines()
+    assert lines[-3:] == ["t_1 = list.pop(t_saved_1)", "t = list.pop(t_saved)", "return t_1, t"]
+
+
+def test_no_two_lists_of_records_have_one_name() -> None:
+    s, s1, s2 = (Var("t_saved", n, True) for n in (0, 1, 2))
+    body = (
+        *(Assign(s, op("neg", x)), Assign(s1, List(())), Assign(s2, List(()))),
+        *(Assign(t, op("neg", x)), Assign(t1, op("abs", x)), recorded(t, s1), recorded(t1, s2)),
+        Return(Tuple((s, s1, s2, t))),
+    )
+    last = text(*body, params=(x,)).splitlines()[-1]
+    assert len(set(last.removeprefix("return ").split(", "))) == 4, last
+
+
+def test_what_is_recorded_without_a_name_leaves_others_alone() -> None:
+    s = Var("t_saved", 0, True)
+    body = (
+        *(Assign(s, List(())), recorded(op("neg", x), s), Assign(t, Call(POP, (s,)))),
+        *(Assign(t1, op("abs", x)), Return(Tuple((t, t1)))),
+    )
+    assert text(*body, params=(x,)).splitlines()[-1] == "return t, t_1"

@@ -243,3 +243,16 @@ def tridiagonal_solve(d, s):
     for i in range(n - 2, -1, -1):
         y[i] -= c[i] * y[i + 1]
     return np.sum(y * y)
+
+
+@program(
+    lambda rng: (rng.standard_normal((4, 3)), rng.standard_normal((4, 3)), rng.uniform(1, 2, 4))
+)
+def energy_of_bodies(position, velocity, mass):
+    energy = 0.0
+    for i in range(len(mass)):
+        energy += 0.5 * mass[i] * np.sum(velocity[i] ** 2)
+        for j in range(i + 1, len(mass)):
+            apart = np.sqrt(np.sum((position[i] - position[j]) ** 2))
+            energy -= mass[i] * mass[j] / apart
+    return energy

@@ -283,3 +283,22 @@ def cross_entropy_of_labels(scores, labels):
 def one_row_at_repeated_columns(x, columns, n):
     first = x[np.arange(n), columns]
     return np.sum(first * first) + np.sum(np.sin(x)[np.arange(5), columns[0]] ** 2)
+
+
+@program(
+    lambda rng: (
+        rng.uniform(0.1, 1, (3, 3)),
+        rng.uniform(0.1, 1, (3, 4)),
+        np.array([0, 3, 1, 0, 2]),
+    )
+)
+def hidden_states_scaled_in_turn(moves, shows, seen):
+    a = shows[:, seen[0]]
+    total = np.log(a.sum())
+    a = a / a.sum()
+    for t in range(1, len(seen)):
+        a = (a @ moves) * shows[:, seen[t]]
+        s = a.sum()
+        total = total + np.log(s)
+        a = a / s
+    return total
