@@ -17,6 +17,7 @@ from srcad.types.lattice import (
     UNKNOWN,
     Array,
     DictOf,
+    Dim,
     FixedList,
     ListOf,
     Scalar,
@@ -27,6 +28,7 @@ from srcad.types.lattice import (
 from srcad.types.layouts import int_type, product_dims
 from srcad.types.shapes import (
     axes_of,
+    broadcast,
     elementwise_type,
     known_value,
     made,
@@ -207,6 +209,20 @@ constant(
 )
 
 
+def _broadcast_shapes(shapes: Type) -> TupleOf:
+    given: list[tuple[Dim, ...]] = []
+    for shape in shapes.items if isinstance(shapes, TupleOf) else ():
+        sizes = shape.items if isinstance(shape, TupleOf) else (shape,)
+        given.append(tuple(map(_extent, sizes)))
+    return TupleOf(tuple(map(int_type, broadcast(*given))))
+
+
+def _extent(t: Type) -> Dim:
+    if isinstance(t, Scalar) and not isinstance(t.known, bool):
+        return t.known
+    raise LookupError(f"{t} is no extent")
+
+
 def _open_mesh(args: Type) -> Type:
     """The places of ``np.ix_``, an axis for each of ``args``."""
     if not isinstance(args, TupleOf):
@@ -226,6 +242,7 @@ constant(
 constant(
     np.broadcast_shapes,
     "*shapes -> shape",
+    result=_broadcast_shapes,
     samples=lambda: (of((2, 3), (3,)),),
 )
 constant(
