@@ -28,6 +28,7 @@ from srcad.types.lattice import (
     FixedList,
     ListOf,
     Living,
+    Partial,
     Record,
     Scalar,
     Static,
@@ -121,7 +122,7 @@ _UNSURE: Final = _CONTAINERS | _SOMETIMES_VIEWS
 _SOMETIMES_SHARING: Final = _UNSURE | _VIEWS
 _SURELY_PURE: Final = ARITHMETIC | _SCALAR_RESULT | _SOMETIMES_SHARING
 
-_PLAIN: Final[frozenset[type]] = frozenset({Array, Scalar, Static, Living})
+_PLAIN: Final[frozenset[type]] = frozenset({Array, Scalar, Static, Living, Partial})
 """The types of values that hold no others."""
 
 _HOLDING: Final[frozenset[type]] = frozenset({Array, FixedList, ListOf, DictOf, Record, Unknown})

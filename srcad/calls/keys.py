@@ -44,6 +44,8 @@ def key_of(value: Any) -> Any:
         return cls, value.dtype, value.shape
     if cls is FunctionType:
         return value, cast("FunctionType", value).__code__
+    if cls is partial:
+        return identity_of(value)  # its keywords are a dict, which may change
     if is_dataclass(value) and not isinstance(value, type):
         return cls, *(key_of(getattr(value, f.name)) for f in fields(value))
     try:
@@ -103,8 +105,6 @@ def content_of(value: Any) -> Any:
         return cls, tuple((_class(k), k, content_of(v)) for k, v in items)
     if cls is FunctionType:
         return _code_and_defaults(value)
-    if cls is partial:
-        return identity_of(value)  # its keywords are a dict, which may change
     if isinstance(value, ARRAY):
         return key_of(value)
     if is_dataclass(value) and not isinstance(value, type):

@@ -23,6 +23,7 @@ __all__ = [
     "FixedList",
     "ListOf",
     "Living",
+    "Partial",
     "Record",
     "Scalar",
     "SliceOf",
@@ -137,6 +138,22 @@ class Living(Static):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Living) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial(Static):
+    """A `functools.partial`, with the keywords that it had: they are a dict, which may change."""
+
+    keywords: tuple[tuple[str, object], ...]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Partial) or self.value is not other.value:
+            return False
+        mine, its = dict(self.keywords), dict(other.keywords)
+        return mine.keys() == its.keys() and all(v is its[k] for k, v in mine.items())
 
     def __hash__(self) -> int:
         return id(self.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, cast
 
 import numpy as np
@@ -21,6 +21,7 @@ from srcad.types.lattice import (
     Dim,
     FixedList,
     Living,
+    Partial,
     Record,
     Scalar,
     SliceOf,
@@ -133,6 +134,9 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
                     (f.name, type_of(getattr(value, f.name), dims, known)) for f in fields(value)
                 ),
             )
+        case partial():
+            bound = cast("partial[object]", value)
+            return Partial(bound, tuple(bound.keywords.items()))
         case _:
             if _is_hashable(value):
                 return Static(value)

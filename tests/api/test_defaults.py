@@ -76,3 +76,16 @@ def test_what_a_partial_was_given(f, given) -> None:
     given.keywords["n"] = 2
     assert jvp(f, (1.0,), (1.0,)) == pytest.approx((16.0, 16.0))
     assert [df(1.0), df(1.0)] == pytest.approx([16.0, 16.0])
+
+
+def applied(x, g):
+    return g(x) ** 2
+
+
+def test_what_a_partial_among_the_arguments_was_given() -> None:
+    gradient, act = grad(applied), partial(scaled, k=3.0)
+    assert gradient(2.0, act) == 36.0
+    act.keywords["k"] = 1.0
+    assert gradient(2.0, act) == 4.0
+    assert gradient(2.0, partial(scaled, k=3.0)) == 36.0
+    assert grad(applied)(2.0, act) == 4.0
