@@ -264,6 +264,26 @@ def list_in_itself(x):
     return np.sum(xs[0] * x)
 
 
+@refused("the list `rows` is an item of a container, and is changed", "rows[0].append(x[0] * 2)")
+def one_list_in_all_places(x):
+    row = []
+    rows = []
+    for _ in range(3):
+        rows.append(row)
+    rows[0].append(x[0] * 2)
+    rows[1].append(x[1] * x[1])
+    return sum(rows[0])
+
+
+@refused("a list is an item of a container, and is changed", "rows[0].append(x[0] * 2)")
+def one_list_in_all_places_of_a_comprehension(x):
+    row = []
+    rows = [row for _ in range(3)]
+    rows[0].append(x[0] * 2)
+    rows[1].append(x[1] * x[1])
+    return sum(rows[0])
+
+
 @refused("the list `xs` is an item of a container, and is changed", "pair = (xs, x)")
 def list_in_a_tuple_grows(x):
     xs = [x]

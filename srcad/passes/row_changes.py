@@ -155,19 +155,22 @@ class _Tables:
     def _makes_rows(self, made: Stmt) -> bool:
         match made:
             case Assign(_, List(rows)):
-                return all(self._is_fresh(row) for row in rows)
+                return all(self._is_fresh(row, made) for row in rows)
             case Assign(_, Var() as filled) if is_nameless(filled):
                 # A comprehension gives its name to the list that it has filled.
                 return self._is_filled(filled, made, self._is_fresh)
             case _:
                 return False
 
-    def _is_fresh(self, row: Expr) -> bool:
-        """Whether ``row`` is a new list that is only mentioned here."""
+    def _is_fresh(self, row: Expr, holder: Stmt) -> bool:
+        """Whether ``row`` is a new list each time ``holder`` puts it in, and only mentioned there.
+
+        What is made outside a loop would be one list in all of its turns.
+        """
         if isinstance(row, List):
             return True
         defs = self.defs.get(row, ()) if isinstance(row, Var) else ()
-        if not isinstance(row, Var) or len(defs) != 1:
+        if not isinstance(row, Var) or len(defs) != 1 or not self._are_beside(defs[0], holder):
             return False
         match defs[0]:
             case Assign(_, List()):
@@ -181,12 +184,17 @@ class _Tables:
             case _:
                 return False
 
+    def _are_beside(self, one: Stmt, other: Stmt) -> bool:
+        return self.where[id(one)].block is self.where[id(other)].block
+
     def _is_filled(
-        self, xs: Var, last: Stmt | None, fits: Callable[[Expr], bool] | None = None
+        self, xs: Var, last: Stmt | None, fits: Callable[[Expr, Stmt], bool] | None = None
     ) -> bool:
         """Whether ``xs`` is an empty list that is appended to, and then named or held once."""
         made = self.defs.get(xs, ())
         if len(made) != 1 or not isinstance(made[0], Assign) or made[0].value != List(()):
+            return False
+        if last is not None and not self._are_beside(made[0], last):
             return False
         others = 0
         for stmt in statements(self.fn.body):
@@ -194,7 +202,7 @@ class _Tables:
                 continue
             match stmt:
                 case Do(Call(Attr(Var() as obj, "append"), (item,), ())) if obj == xs:
-                    if item == xs or (fits is not None and not fits(item)):
+                    if item == xs or (fits is not None and not fits(item, stmt)):
                         return False
                 case _:
                     others += 1
@@ -213,9 +221,9 @@ class _Tables:
             case Assign(_, Call(Ref(_, fn), args, ())):
                 return args == (table,) and (among(fn, _READERS) or rule_for(fn) is not None)
             case Do(Call(Attr(Var() as of, "append"), (row,), ())) if of == table:
-                return row != table and self._is_fresh(row)
+                return row != table and self._is_fresh(row, stmt)
             case Store(Var() as of, Const() | Var(), row) if of == table:
-                return row != table and self._is_fresh(row)
+                return row != table and self._is_fresh(row, stmt)
             case For(Var() as row, iterable, body) if iterable == table:
                 return self._is_only_read(row, body, table)
             case Return():

@@ -140,3 +140,14 @@ def longer_lists_put_in_their_place(x):
     for k, v in enumerate(x):
         rows[k % 3] = [*rows[k % 3], v * v]
     return sum(rows[0]) * sum(rows[1]) + len(rows[2])
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def rows_of_zeros_put_in_one_by_one(x):
+    table = []
+    for _ in range(3):
+        row = [0.0] * 3
+        table.append(row)
+    table[0][1] = x[0] ** 2
+    table[2][1] += x[1]
+    return table[0][1] * table[2][1] + table[1][1]
