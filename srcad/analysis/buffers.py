@@ -316,7 +316,7 @@ class _Plan:
     def _check_role(self, var: Var, views: dict[Var, Call | Var]) -> None:
         defs = self.outline.defs.get(var, ())
         for stmt in defs:
-            if (ref := shared_global(stmt)) is not None:
+            if (ref := shared_global(stmt, self.types)) is not None:
                 raise global_changed(ref, stmt, self.fn)
         # Names that are only exchanged stay names of as many arrays.
         mine = [

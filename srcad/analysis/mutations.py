@@ -263,7 +263,7 @@ def check_updates_of_globals(fn: Function, types: Mapping[Var, Type]) -> None:
         if isinstance(types.get(stmt.obj), Scalar):
             continue
         for made in defs.get(stmt.obj, ()):
-            if (ref := shared_global(made)) is not None:
+            if (ref := shared_global(made, types)) is not None:
                 raise global_changed(ref, stmt, fn)
 
 
@@ -278,7 +278,7 @@ def global_changed(ref: Ref, stmt: Stmt, fn: Function) -> MutationError:
     )
 
 
-def shared_global(stmt: Stmt) -> Ref | None:
+def shared_global(stmt: Stmt, types: Mapping[Var, Type]) -> Ref | None:
     """The outside object of which ``stmt`` makes its target a second name, a part or a view."""
     match stmt:
         case For(_, iterable):
@@ -291,7 +291,7 @@ def shared_global(stmt: Stmt) -> Ref | None:
         case Assign(_, Call(Ref(_, fn))) if python_function(fn) and not rule_for(fn):
             return None  # what it may return is asked of the function itself
         case Assign(_, Call(_, args) as call):
-            found = () if is_fresh(call, {}) else args[:1]
+            found = () if is_fresh(call, types) else args[:1]
         case Assign(_, value):
             found = subexpressions(value)
         case _:

@@ -171,3 +171,17 @@ def stack_that_is_refilled(x):
                 stack.append(x[k % 5])
         k += 1
     return total
+
+
+MIXING = np.array([[0.9, 0.2, 0.1], [0.3, 0.8, 0.2], [0.1, 0.4, 0.7]])
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def shares_after_each_mixing(x):
+    """The matrix is global: what it is multiplied with is a new array, which may be changed."""
+    shares, history = x.copy(), []
+    for _ in range(3):
+        shares = MIXING @ shares
+        shares /= np.sum(shares)
+        history.append(shares)
+    return np.sum(history[0] * history[1]) + shares[0] * history[2][1]
