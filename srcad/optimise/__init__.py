@@ -22,10 +22,10 @@ from srcad.optimise.items import joined_items
 from srcad.optimise.neighbours import neighbours
 from srcad.optimise.originals import read_originals
 from srcad.optimise.parts import updated_parts
-from srcad.optimise.rebuilt import handed_on_whole
 from srcad.optimise.shapes import shapes
 from srcad.optimise.stores import dead_stores
 from srcad.optimise.values import updates_as_values
+from srcad.optimise.whole import handed_on_whole
 from srcad.types.lattice import Type
 
 __all__ = ["NAMES", "PASSES", "Pass", "optimise", "optimise_typed"]
@@ -50,7 +50,7 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("fold", fold_typed),
     ("common", _informed(common_subexpressions)),
     ("handed_on", _informed(handed_on)),
-    ("handed_on", _informed(handed_on_whole)),
+    ("handed_on", _untyped(handed_on_whole)),
     ("copies", _untyped(propagate_copies)),
     ("stores", _informed(dead_stores)),
     ("dead", _informed(dead_code)),

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from srcad.analysis.memory import Memory
 from srcad.ir.naming import is_users
 from srcad.ir.nodes import (
     Assign,
@@ -37,15 +36,12 @@ from srcad.types.lattice import UNKNOWN, Array, DictOf, FixedList, Record, Tuple
 __all__ = ["handed_on_whole"]
 
 
-def handed_on_whole(
-    fn: Function, types: Mapping[Var, Type], memory: Memory | None = None
-) -> Function:
+def handed_on_whole(fn: Function, types: Mapping[Var, Type]) -> Function:
     """Write ``t`` for ``[t[0], t[1]]``, which is all of ``t``.
 
     Accepts and returns normal IR. A generated function made ``t``, and the containers in it, in the
     same block, nothing else reads ``t`` or the items, and the types of both are the same.
     """
-    del memory
     if not any(_made(s, types) for s in statements(fn.body)):
         return fn
     body = _Run(types, mention_counts(fn.body)).block(fn.body)
