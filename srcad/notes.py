@@ -26,6 +26,8 @@ class Notes:
         Whether it returns a value and a tangent, of which nobody else holds any array.
     own_containers : bool
         Whether nobody else holds a container that it returns, and none is there twice.
+    absent : tuple of frozensets of srcad.transform.slots.Path
+        Of each cotangent that it returns, the parts that are zero and left out.
     later : bool
         Whether it only stands for a function that is not there yet.
     gradient : srcad.construction.symmetry.GradientOf, optional
@@ -50,6 +52,7 @@ class Notes:
     shared: bool = False
     own_tangent: bool = False
     own_containers: bool = False
+    absent: tuple[frozenset[tuple[object, ...]], ...] = ()
     later: bool = False
     # What they are is made far above this room.
     gradient: Any = None

@@ -200,8 +200,9 @@ def is_float_array(t: Type) -> bool:
 def is_new(call: Call, types: Mapping[Var, Type]) -> bool:
     """Whether the result is an array that nobody but NumPy has had in hand.
 
-    What a function of the user's returns it may have kept, whatever its rule says.
+    What a function of the user's returns it may have kept, whatever its rule says; a generated one
+    has kept nothing of what is noted to be fresh.
     """
     fn = call.fn.value if isinstance(call.fn, Ref) else None
-    known = isinstance(fn, np.ufunc) or fn in ARITHMETIC or has_own_rule(fn)
+    known = isinstance(fn, np.ufunc) or fn in ARITHMETIC or has_own_rule(fn) or notes_of(fn).fresh
     return known and is_fresh(call, types)

@@ -43,6 +43,7 @@ from srcad.transform.assemble import (
 from srcad.transform.forward import Returns, forward_function
 from srcad.transform.prepare import Prepared, prepare
 from srcad.transform.reverse import Sweeps, reverse_sweeps
+from srcad.transform.slots import without_parts
 from srcad.types.calls import python_function
 from srcad.types.lattice import UNKNOWN, Scalar, TupleOf, Type
 from srcad.types.operands import operand_type
@@ -78,7 +79,8 @@ class Work:
         self.lasting = lasting
         self._halves: dict[object, tuple[Ref, Ref]] = {}
         self._tangents: dict[object, Ref] = {}
-        self._slopes: dict[object, Emitted] = {}
+        # Functions that were called while their halves were being made.
+        self._recursive: set[object] = set()
         self.consumes = False
         self.exact = True
 
@@ -134,6 +136,8 @@ class Work:
         assert fn is not None
         types = self.program.general(fn, types)
         key = (ref.value, types, wanted)
+        if key in self._halves and notes_of(self._halves[key][1].value).later:
+            self._recursive.add(key)
         if key not in self._halves:
             custom = custom_halves(ref.value, wanted) or self._transposed(ref, types, wanted)
             if custom is not None:
@@ -204,7 +208,9 @@ class Work:
         if isinstance(last.value, Var) and not is_nameless(last.value):
             base = last.value.base
         seed = prepared.names.fresh(f"{base}_bar")
-        sweeps = reverse_sweeps(prepared, wrt_vars, seed, aux=aux, apart=True)
+        # Numba has no lists with `None` among arrays; who called it before expects all parts.
+        in_part = key is not None and key not in self._recursive and self.backend != "numba"
+        sweeps = reverse_sweeps(prepared, wrt_vars, seed, aux=aux, apart=True, in_part=in_part)
         own = None if key is None else self._halves[key][1].value
         restores = sweeps.consumes or any(
             notes_of(call.backward.value).restores
@@ -233,14 +239,13 @@ class Work:
         saved_type = operand_type(saved, typed.types)
         self._declare(emitted_forward.function, TupleOf((result, saved_type)))
         wanted = [types[i] for i in wrt]
-        self._declare(
-            emitted_backward.function,
-            wanted[0] if len(wanted) == 1 else TupleOf(tuple(wanted)),
-        )
+        left = tuple(map(without_parts, wanted, sweeps.absent))
+        self._declare(emitted_backward.function, left[0] if len(left) == 1 else TupleOf(left))
         note(
             emitted_backward.function,
             fresh=_is_fresh(sweeps, wanted),
             restores=restores,
+            absent=sweeps.absent,
         )
         if key is not None:
             self._halves[key] = (

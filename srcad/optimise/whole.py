@@ -44,7 +44,14 @@ def handed_on_whole(fn: Function, types: Mapping[Var, Type]) -> Function:
     """
     if not any(_made(s, types) for s in statements(fn.body)):
         return fn
-    body = _Run(types, mention_counts(fn.body)).block(fn.body)
+    mentions = mention_counts(fn.body)
+    for stmt in statements(fn.body):
+        match stmt:
+            case Assign(Var() as unread, Var() as value) if mentions[unread] == 1:
+                mentions[value] -= 1
+            case _:
+                pass
+    body = _Run(types, mentions).block(fn.body)
     return fn if body is fn.body else replace(fn, body=body)
 
 

@@ -77,11 +77,15 @@ def add_item(x_bar: Any, i: Any, g: Any) -> Any:
 def as_like(g: Any, x: Any) -> Any:
     """``g`` in the dtype, and as the kind of number or array, that ``x`` is.
 
+    Of a container ``g`` may lack parts: keys of a dict, what is ``None`` elsewhere.
+
     Examples
     --------
     >>> as_like(2.0, np.float32(1.0)).dtype
     dtype('float32')
     """
+    if g is None:
+        return None
     if isinstance(x, np.ndarray):
         dtype = cast("np.ndarray[Any, Any]", x).dtype
         if np.iscomplexobj(g) and dtype.kind != "c":
@@ -93,7 +97,7 @@ def as_like(g: Any, x: Any) -> Any:
         return np.real(cast("Any", g))
     if isinstance(x, dict):
         found = cast("dict[Any, Any]", x)
-        return {k: as_like(g[k], v) for k, v in found.items()}
+        return {k: as_like(g[k], v) for k, v in found.items() if k in g}
     if isinstance(x, tuple):
         items = cast("tuple[Any, ...]", x)
         made = (as_like(a, b) for a, b in zip(g, items, strict=True))

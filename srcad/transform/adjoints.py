@@ -43,6 +43,7 @@ from srcad.types.lattice import (
     TupleOf,
     Type,
     Unknown,
+    is_differentiable,
 )
 
 __all__ = ["Adjoints", "Bar", "Cell"]
@@ -190,19 +191,41 @@ class Adjoints:
         for cell, _ in self.leaves(var):
             self.cells.pop(cell, None)
 
-    def whole(self, var: Var) -> Bar:
-        """The adjoint of ``var`` as one operand; absent leaves are zeros."""
+    def absent_parts(self, var: Var) -> frozenset[Path]:
+        """The largest parts of ``var`` to which nothing has contributed yet."""
+        t = self.types.get(var, UNKNOWN)
+        return frozenset(self._absent(var, (), t)) if var in self.slotted else frozenset()
+
+    def _absent(self, var: Var, path: Path, t: Type) -> Iterator[Path]:
+        parts = self.parts((var, path), t)
+        if parts is None:
+            if is_differentiable(t) and (var, path) not in self.cells:
+                yield path
+            return
+        found = [p for key, part in parts for p in self._absent(var, (*path, key), part)]
+        all_of_it = [(*path, key) for key, part in parts if is_differentiable(part)]
+        yield from (path,) if found and found == all_of_it else found
+
+    def whole(self, var: Var, without: frozenset[Path] = frozenset()) -> Bar:
+        """The adjoint of ``var`` as one operand; absent leaves are zeros.
+
+        The parts ``without`` are left out: as keys of a dict, as ``None`` elsewhere.
+        """
         if var in self.storage.views:
             return Bar(self.view_bar(var), False)
         if var not in self.slotted:
             return self._cell_or_zero((var, ()))
-        return self._whole(var, (), self.types.get(var, UNKNOWN))
+        return self._whole(var, (), self.types.get(var, UNKNOWN), without)
 
-    def _whole(self, var: Var, path: Path, t: Type) -> Bar:
+    def _whole(self, var: Var, path: Path, t: Type, without: frozenset[Path] = frozenset()) -> Bar:
+        if path in without:
+            return Bar(NONE, True)
         parts = self.parts((var, path), t)
         if parts is None:
             return self._cell_or_zero((var, path))
-        bars = [self._whole(var, (*path, key), part) for key, part in parts]
+        if isinstance(t, DictOf):
+            parts = tuple((k, part) for k, part in parts if (*path, k) not in without)
+        bars = [self._whole(var, (*path, key), part, without) for key, part in parts]
         values = tuple(b.value for b in bars)
         owned = all(b.owned for b in bars)
         match t:
@@ -210,8 +233,8 @@ class Adjoints:
                 return Bar(Tuple(values), owned)
             case FixedList():
                 return Bar(List(values), owned)
-            case DictOf(items):
-                return Bar(Dict(tuple(Const(k) for k, _ in items), values), owned)
+            case DictOf():
+                return Bar(Dict(tuple(Const(k) for k, _ in parts), values), owned)
             case Record(cls, fields):
                 names = tuple(n for n, _ in fields)
                 made = record(cls, tuple(zip(names, values, strict=True)))

@@ -294,8 +294,9 @@ def _alike(g: Type, x: Type) -> bool:
         case (TupleOf(a), TupleOf(b)) | (FixedList(a), FixedList(b)):
             return len(a) == len(b) and all(map(_alike, a, b))
         case DictOf(a), DictOf(b):
-            return len(a) == len(b) and all(
-                _alike(p, q) for (_, p), (_, q) in zip(a, b, strict=True)
+            found = [item for item in b if item[0] in dict(a)]
+            return len(a) == len(found) and all(
+                k == key and _alike(p, q) for (k, p), (key, q) in zip(a, found, strict=True)
             )
         case Record(), Record():
             return g.cls is x.cls and all(
@@ -305,7 +306,7 @@ def _alike(g: Type, x: Type) -> bool:
             return _alike(a, b)
         case ListOf(a), FixedList(b) if a is not None:
             return all(_alike(a, item) for item in b)
-        case Static(None), Static():
+        case Static(None), _:
             return True
         case _:
             return False

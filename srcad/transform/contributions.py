@@ -24,10 +24,10 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.refs import ADD, ADD_AT, GETATTR, GETITEM, LEN, NEG, NONE, SUM
 from srcad.ir.walk import variables
-from srcad.transform.adjoints import Adjoints
+from srcad.transform.adjoints import Adjoints, Cell
 from srcad.transform.filling import append
 from srcad.transform.helpers import ADD_AT_ANY, ADD_ITEM, ADD_TREES, record
-from srcad.transform.slots import Path, leaf_key, type_at
+from srcad.transform.slots import Path, below, leaf_key, type_at
 from srcad.types.containers import constant_key, field_type, is_container, item_type, parts_of
 from srcad.types.lattice import (
     UNKNOWN,
@@ -43,7 +43,7 @@ from srcad.types.lattice import (
 )
 from srcad.types.operands import operand_type
 
-__all__ = ["add", "add_at", "add_field"]
+__all__ = ["add", "add_at", "add_field", "add_present"]
 
 
 def add(adjoints: Adjoints, operand: Expr, value: Expr, *, owned: bool) -> None:
@@ -65,6 +65,41 @@ def add(adjoints: Adjoints, operand: Expr, value: Expr, *, owned: bool) -> None:
             add(adjoints, inner, value, owned=owned)
         case _:
             return
+
+
+def add_present(
+    adjoints: Adjoints, operand: Expr, value: Expr, absent: frozenset[Path], *, owned: bool
+) -> None:
+    """`add` of a ``value`` without its parts ``absent``, which are zero."""
+    if () in absent:
+        return
+    match operand:
+        case _ if not absent:
+            add(adjoints, operand, value, owned=owned)
+        case Tuple(items) | List(items):
+            for i, item in enumerate(items):
+                part = _part(adjoints, value, Const(i))
+                add_present(adjoints, item, part, below(absent, i), owned=owned)
+        case Dict(keys, items):
+            for key, item in zip(keys, items, strict=True):
+                left = below(absent, key.value if isinstance(key, Const) else key)
+                if () not in left:
+                    part = _part(adjoints, value, key)
+                    add_present(adjoints, item, part, left, owned=owned)
+        case Var() if operand in adjoints.slotted:
+            t = adjoints.types.get(operand, UNKNOWN)
+            _add_leaves(adjoints, operand, (), t, value, owned=owned, absent=absent)
+        case Var() if operand in adjoints.active:
+            _add_to_all(adjoints, (operand, ()), value)
+        case _:
+            return
+
+
+def _add_to_all(adjoints: Adjoints, cell: Cell, value: Expr) -> None:
+    """The container in ``cell`` gains ``value``, which has not all of its parts."""
+    if cell not in adjoints.cells:
+        adjoints.zero_cell(cell)
+    adjoints.add_to(cell, value, owned=False)
 
 
 def _is_active(adjoints: Adjoints, expr: Expr) -> bool:
@@ -145,23 +180,33 @@ def _add_var(adjoints: Adjoints, var: Var, value: Expr, *, owned: bool) -> None:
 
 
 def _add_leaves(
-    adjoints: Adjoints, var: Var, path: Path, t: Type, value: Expr, *, owned: bool
+    adjoints: Adjoints,
+    var: Var,
+    path: Path,
+    t: Type,
+    value: Expr,
+    *,
+    owned: bool,
+    absent: frozenset[Path] = frozenset(),
 ) -> None:
     parts = adjoints.parts((var, path), t)
     if parts is None:
-        if is_differentiable(t) and not adjoints.is_zero(value):
+        if absent:
+            _add_to_all(adjoints, (var, path), value)
+        elif is_differentiable(t) and not adjoints.is_zero(value):
             adjoints.add_to((var, path), value, owned=owned)
         return
     if isinstance(value, Call):
         value = adjoints.build.temp(value)
     for key, part in parts:
-        if not is_differentiable(part):
+        left = below(absent, key)
+        if () in left or not is_differentiable(part):
             continue
         if isinstance(t, Record) and isinstance(value, Var):
             inner: Expr = Call(GETATTR, (value, Const(key)))
         else:
             inner = _part(adjoints, value, Const(key))
-        _add_leaves(adjoints, var, (*path, key), part, inner, owned=owned)
+        _add_leaves(adjoints, var, (*path, key), part, inner, owned=owned, absent=left)
 
 
 def _add_view(adjoints: Adjoints, var: Var, value: Expr) -> None:

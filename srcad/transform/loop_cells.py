@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from srcad.analysis.writes import written
-from srcad.ir.nodes import AugAssign, Block, Call, Do, Ref, Stmt, Store, Var
+from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Do, Ref, Stmt, Store, Unpack, Var
 from srcad.ir.places import exposed
-from srcad.ir.refs import LIST_APPEND
-from srcad.ir.walk import bound, statements, used
+from srcad.ir.refs import GETATTR, GETITEM, LIST_APPEND
+from srcad.ir.walk import bound, statements, used, variables
 from srcad.transform.adjoints import Cell
+from srcad.transform.slots import Path, leaf_key
 from srcad.transform.sweep import Sweep
+from srcad.types.lattice import UNKNOWN
 
 __all__ = ["cells_added_to"]
 
@@ -41,15 +43,31 @@ def _written(stmt: Stmt) -> tuple[Var, ...]:
 
 def _gains(sweep: Sweep, cell: Cell, body: Block) -> bool:
     """Whether the reverse of ``body`` reads ``cell``'s variable as an active operand."""
-    var, _ = cell
+    var, path = cell
     group = sweep.storage.memory(var)
     for stmt in statements(body):
         reads = set(used(stmt))
-        if group & reads:
+        if group & reads and not (path and _is_left_out(sweep, stmt, var, path)):
             targets = set(bound(stmt)) | set(_written(stmt)) | _listed(stmt)
             if targets & sweep.prepared.active or isinstance(stmt, (AugAssign, Store)):
                 return True
     return False
+
+
+def _is_left_out(sweep: Sweep, stmt: Stmt, var: Var, path: Path) -> bool:
+    """Whether the reverse of ``stmt``, which reads ``var``, adds nothing to it at ``path``."""
+    match stmt:
+        case Assign(_, Call(fn, (whole, Const(key)))) if whole == var and fn in (GETITEM, GETATTR):
+            return leaf_key(sweep.types.get(var, UNKNOWN), key) != path[0]
+        case Unpack() if (call := sweep.prepared.calls.get(id(stmt))) is not None:
+            return all(
+                any(path[: len(p)] == p for p in absent)
+                if operand == var
+                else var not in variables(operand)
+                for operand, absent in zip(call.operands, call.absent, strict=True)
+            )
+        case _:
+            return False
 
 
 def _listed(stmt: Stmt) -> set[Var]:

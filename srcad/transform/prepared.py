@@ -10,6 +10,8 @@ from srcad.analysis.storage import Storage
 from srcad.ir.names import Names
 from srcad.ir.nodes import Block, Expr, Function, Ref, Stmt, Var
 from srcad.ir.walk import variables
+from srcad.notes import notes_of
+from srcad.transform.slots import Path
 from srcad.transform.terms import Term
 from srcad.types.lattice import UNKNOWN, Type
 
@@ -28,6 +30,11 @@ class CallHalves:
     saved: Var
     result: Var
     operands: tuple[Expr, ...]
+
+    @property
+    def absent(self) -> tuple[frozenset[Path], ...]:
+        """Of the cotangent of each operand, the parts that ``backward`` leaves out: zeros."""
+        return notes_of(self.backward.value).absent or (frozenset[Path](),) * len(self.operands)
 
 
 Halves = Callable[[Ref, tuple[Type, ...], tuple[int, ...]], tuple[Ref, Ref]]

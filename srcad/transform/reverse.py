@@ -47,7 +47,7 @@ from srcad.transform.reverse_loops import reverse_loop
 from srcad.transform.reverse_reads import adjoint_reads, control_reads, reads_of_reverse
 from srcad.transform.reverse_statements import reverse_statement
 from srcad.transform.saves import forward_sweep
-from srcad.transform.slots import closed_parts, slotted_variables
+from srcad.transform.slots import Path, closed_parts, slotted_variables
 from srcad.transform.sweep import Sweep
 from srcad.transform.tuples import tuples_of_any_length
 from srcad.transform.zero_reads import zero_reads, zeroed
@@ -72,6 +72,8 @@ class Sweeps:
         Where the arguments that these belong to are found after the backward sweep.
     restored
         The variables whose memory the backward sweep brings back to what it was.
+    absent
+        Of each cotangent, the parts that are zero and left out.
     consumes
         Whether the backward sweep uses up what the forward sweep saved, so that it can run once
         only.
@@ -83,6 +85,7 @@ class Sweeps:
     gradients: tuple[Bar, ...]
     given: tuple[Var, ...]
     restored: frozenset[Var]
+    absent: tuple[frozenset[Path], ...]
     consumes: bool
 
 
@@ -93,6 +96,7 @@ def reverse_sweeps(
     *,
     aux: bool,
     apart: bool = False,
+    in_part: bool = False,
 ) -> Sweeps:
     """Turn ``prepared`` round.
 
@@ -109,6 +113,8 @@ def reverse_sweeps(
     apart
         Whether the sweeps become functions of their own: then what is cheap is computed again
         rather than handed over.
+    in_part
+        Whether parts of a container to which nothing is added are left out of its cotangent.
     """
     *body, last = prepared.fn.body
     assert isinstance(last, Return)
@@ -123,7 +129,8 @@ def reverse_sweeps(
     backward(sweep, block, in_loop=False)
     kept = {v: prepared.names.fresh(v) for v in wrt if _is_lost(sweep, v)}
     sweep.adjoints.like.update(kept)
-    gradients = tuple(_gradient(sweep, v) for v in wrt)
+    absent = tuple(_left_out(sweep, v) if in_part else frozenset[Path]() for v in wrt)
+    gradients = tuple(_gradient(sweep, v, parts) for v, parts in zip(wrt, absent, strict=True))
     # What may have no value must be there to be handed over, and nothing reads it.
     unbound = sorted(sweep.adjoints.unbound, key=lambda v: v.name)
     return Sweeps(
@@ -137,6 +144,7 @@ def reverse_sweeps(
         gradients,
         tuple(kept.get(v, v) for v in wrt),
         _restored(sweep),
+        absent,
         bool(sweep.records.contents),
     )
 
@@ -233,7 +241,13 @@ def _is_lost(sweep: Sweep, param: Var) -> bool:
     )
 
 
-def _gradient(sweep: Sweep, var: Var) -> Bar:
+def _left_out(sweep: Sweep, var: Var) -> frozenset[Path]:
+    """The parts of ``var``'s cotangent that are left out: not all of it."""
+    absent = sweep.adjoints.absent_parts(var)
+    return frozenset() if () in absent else absent
+
+
+def _gradient(sweep: Sweep, var: Var, without: frozenset[Path]) -> Bar:
     adjoints = sweep.adjoints
     sweep.build.origin = None
     for cell, leaf in adjoints.leaves(var):
@@ -245,7 +259,7 @@ def _gradient(sweep: Sweep, var: Var) -> Bar:
             adjoints.is_shallow(bar.value) or not (bar.owned or isinstance(leaf, Scalar))
         ):
             adjoints.bind(cell, Call(COPIED_TREE, (bar.value,)), owned=True)
-    bar = adjoints.whole(var)
+    bar = adjoints.whole(var, without)
     t = sweep.types.get(var, UNKNOWN)
     if var not in adjoints.slotted and isinstance(t, TupleOf):
         return Bar(sweep.build.temp(Call(TUPLE, (bar.value,))), bar.owned)

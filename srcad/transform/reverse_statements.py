@@ -27,16 +27,15 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.rebuild import map_expr
-from srcad.ir.refs import APPEND, ASARRAY, COPY, GETATTR, GETITEM, LIST_APPEND, MUL, NEG, POP
+from srcad.ir.refs import APPEND, COPY, GETATTR, GETITEM, LIST_APPEND, MUL, NEG, POP
 from srcad.ir.walk import variables
-from srcad.notes import notes_of
 from srcad.rules.table import rule_for
 from srcad.transform.adjoints import Bar
 from srcad.transform.build import substitute
 from srcad.transform.contributions import add, add_at, add_field
 from srcad.transform.helpers import STORED_BAR
-from srcad.transform.prepared import CallHalves
 from srcad.transform.restoring import restore_contents
+from srcad.transform.reverse_calls import reverse_call
 from srcad.transform.sweep import Sweep
 from srcad.transform.terms import G, Term, reduced_to, refuse_unknown_names
 from srcad.types.expand import item_of_literal
@@ -55,7 +54,7 @@ def reverse_statement(sweep: Sweep, stmt: Stmt, *, in_loop: bool) -> None:
             _exchange_back(sweep, stmt, moved)
         case Unpack(targets, value):
             if id(stmt) in sweep.prepared.calls:
-                _call(sweep, sweep.prepared.calls[id(stmt)])
+                reverse_call(sweep, sweep.prepared.calls[id(stmt)])
             else:
                 _unpack(sweep, targets, value)
         case Store(Var() as obj, index, value):
@@ -220,28 +219,6 @@ def _exchange_back(sweep: Sweep, stmt: Unpack, moved: Mapping[Var, Var]) -> None
         build.add(Unpack(names, Tuple(tuple(bars[v] for v in after)), build.origin))
     if id(stmt) in sweep.records.undone:
         build.add(Unpack(before, Tuple(after), build.origin))
-
-
-def _call(sweep: Sweep, call: CallHalves) -> None:
-    bar = sweep.adjoints.take(call.result)
-    if bar is None:
-        return
-    value = sweep.build.operand(bar.value)
-    made = Call(call.backward, (call.saved, value))
-    owned = not notes_of(call.backward.value).shared
-    operands = call.operands
-    numbers = [isinstance(operand_type(e, sweep.types), Scalar) for e in operands]
-    if not owned and any(numbers):
-        # The user's function may give an array without axes for a number.
-        parts: list[Expr] = [sweep.build.temp(made)]
-        if len(operands) > 1:
-            parts = [Call(GETITEM, (parts[0], Const(i))) for i in range(len(operands))]
-        for operand, part, number in zip(operands, parts, numbers, strict=True):
-            value = Call(GETITEM, (Call(ASARRAY, (part,)), Tuple(()))) if number else part
-            add(sweep.adjoints, operand, value, owned=False)
-        return
-    whole = operands[0] if len(operands) == 1 else Tuple(operands)
-    add(sweep.adjoints, whole, made, owned=owned)
 
 
 def _store(sweep: Sweep, stmt: Store, obj: Var, index: Expr, value: Expr) -> None:

@@ -18,13 +18,22 @@ from srcad.types.lattice import (
     DictOf,
     FixedList,
     Record,
+    Static,
     TupleOf,
     Type,
     is_differentiable,
 )
 from srcad.types.operands import operand_type
 
-__all__ = ["Path", "closed_parts", "leaf_key", "slotted_variables", "type_at"]
+__all__ = [
+    "Path",
+    "below",
+    "closed_parts",
+    "leaf_key",
+    "slotted_variables",
+    "type_at",
+    "without_parts",
+]
 
 Path = tuple[object, ...]
 """The keys that lead from a container to a part of it."""
@@ -106,6 +115,30 @@ def type_at(t: Type, path: Path) -> Type:
     for key in path:
         t = dict(parts_of(t) or ()).get(key, UNKNOWN)
     return t
+
+
+def without_parts(t: Type, absent: frozenset[Path]) -> Type:
+    """The type of a ``t`` without the parts ``absent``: no keys of a dict, ``None`` elsewhere."""
+    if () in absent:
+        return Static(None)
+    parts = parts_of(t) if absent else None
+    if parts is None:
+        return t
+    left = tuple((k, without_parts(part, below(absent, k))) for k, part in parts)
+    match t:
+        case DictOf():
+            return DictOf(tuple((k, part) for k, part in left if (k,) not in absent))
+        case Record(cls):
+            return Record(cls, tuple((str(k), part) for k, part in left))
+        case FixedList():
+            return FixedList(tuple(part for _, part in left))
+        case _:
+            return TupleOf(tuple(part for _, part in left))
+
+
+def below(paths: frozenset[Path], key: object) -> frozenset[Path]:
+    """The rest of those of ``paths`` that begin with ``key``."""
+    return frozenset(path[1:] for path in paths if path[:1] == (key,))
 
 
 def leaf_key(t: Type, key: object) -> object:

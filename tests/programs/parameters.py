@@ -241,3 +241,55 @@ def containers_inside_a_result(pair, k):
         first, rest = split_in_two(pair, n)
         total = total + np.sum(first * rest[0]) + np.sum(np.sin(rest[1][0]) * rest[1][1])
     return total
+
+
+class Affine(NamedTuple):
+    w: np.ndarray
+    b: np.ndarray
+    gain: float
+
+
+def scaled_by(p, x):
+    return p.w * x
+
+
+def shifted_by(p, x):
+    return p.b + x
+
+
+@program(
+    lambda rng: (
+        Affine(rng.standard_normal(3), rng.standard_normal(3), 0.7),
+        rng.standard_normal(3),
+    ),
+    argnums=(0, 1),
+)
+def fields_used_by_turns(p, x):
+    for i in range(4):
+        x = scaled_by(p, x) if i % 2 else np.sin(shifted_by(p, x))
+    return np.sum(x * x) * p.gain
+
+
+def with_last(p, n, x):
+    return p[-1] * x if n == 0 else with_first(p, n - 1, np.cos(x))
+
+
+def with_first(p, n, x):
+    return p[0] * x if n == 0 else with_last(p, n - 1, np.sin(x) + p[1])
+
+
+@program(lambda rng: ([rng.standard_normal(3) for _ in range(3)],), analytic=True)
+def parts_used_by_recursion(p):
+    return np.sum(with_last(p, 3, p[1]) + with_first([p[1], p[0], p[2]], 2, p[0]))
+
+
+def of_name(p, name):
+    return p[name] * 2.0
+
+
+@program(lambda rng: ({"a": rng.standard_normal(3), "b": rng.standard_normal(3)},))
+def parts_of_a_dict_that_is_run_over(p):
+    total = np.sum(of_name(p, "a")) * len(p)
+    for name in p:
+        total = total + np.sum(of_name(p, name) * of_name({"a": p["b"], "b": p["a"]}, "a"))
+    return total
