@@ -25,6 +25,7 @@ REFUSED = {
     "dataclass_argument": "the fields of a record are known by its class",
     "dataclass_rebuilt": "the fields of a record are known by its class",
     "replaced_in_named_tuples": "the fields of a record are known by its class",
+    "fields_used_by_turns": "the fields of a record are known by its class",
     "steps_with_ghost_cells": "what is exchanged may be rows, which are views, or numbers",
     "messages_on_a_graph": "what is changed in place must be known to be an array",
     "velocities_of_a_star": "the fields of a record are known by its class",
@@ -34,6 +35,7 @@ REFUSED = {
         [
             *("steps_of_a_dict", "momentum_in_dicts", "dict_without_a_key", "dicts_in_dicts"),
             *("formatted_keys", "dict_filled_in_branches", "dict_made_anew_in_a_loop"),
+            "parts_of_a_dict_that_is_run_over",
             *("dict_kept_by_a_loop", "totals_in_a_dict", "dicts_of_helpers", "dicts_by_zip"),
         ],
         "a loop over a dict is written out, key by key",

@@ -39,9 +39,9 @@ ABSENT = {
     "loss_of_a_network": ("x_saved_1", "t_1[0]", "p_bar[0]"),
     "penalised_network": ("add_trees", "zeros_like"),
     "formatted_keys": ("zeros_like",),
-    "layers_as_objects": ("zeros_like",),
+    "layers_as_objects": ('zeros_like(p["',),
     "lstm_of_a_dict": ('zeros_like(p["Wo"])', 'p_bar["Wo"]'),
-    "poisson_by_grids": ("copy()",),
+    "poisson_by_grids": ("u_bar.copy())",),
 }
 """By program, what its gradient has no need to say."""
 
