@@ -35,7 +35,6 @@ REFUSED = {
         [
             *("steps_of_a_dict", "momentum_in_dicts", "dict_without_a_key", "dicts_in_dicts"),
             *("formatted_keys", "dict_filled_in_branches", "dict_made_anew_in_a_loop"),
-            "parts_of_a_dict_that_is_run_over",
             *("dict_kept_by_a_loop", "totals_in_a_dict", "dicts_of_helpers", "dicts_by_zip"),
         ],
         "a loop over a dict is written out, key by key",

@@ -41,7 +41,9 @@ ABSENT = {
     "formatted_keys": ("zeros_like",),
     "layers_as_objects": ('zeros_like(p["',),
     "lstm_of_a_dict": ('zeros_like(p["Wo"])', 'p_bar["Wo"]'),
-    "poisson_by_grids": ("u_bar.copy())",),
+    "poisson_by_grids": ("u_bar.copy())", "out_bar.copy()[", "u_bar[1] = 0"),
+    "draws_that_are_changed_in_place": ("a_bar[1:].copy()",),
+    "item_updated_under_an_ellipsis": ("a_old",),
 }
 """By program, what its gradient has no need to say."""
 

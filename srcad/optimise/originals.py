@@ -11,7 +11,8 @@ from srcad.analysis.owned import is_float_array, is_new
 from srcad.ir.naming import is_users, standing
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Function, Stmt, Store, Var
 from srcad.ir.rebuild import map_blocks, renamed, same_or_new
-from srcad.ir.walk import bound, mention_counts, statements, used
+from srcad.ir.refs import GETITEM
+from srcad.ir.walk import bound, mention_counts, statements, used, variables
 from srcad.optimise.copies import copied_array
 from srcad.types.lattice import UNKNOWN, Array, Type
 
@@ -60,7 +61,7 @@ class Readers:
         ``None`` if the value of ``b`` is also needed elsewhere, if somebody may hold on to it, or
         if ``a`` is bound anew or its memory is changed before.
         """
-        left = self.mentions[b] - 1
+        left, until = self.mentions[b] - 1, 0
         objects = self.memory.objects(a)
         if not objects or not left:
             return None
@@ -68,14 +69,18 @@ class Readers:
             reads = used(stmt).count(b)
             inside = statements((stmt,))
             if reads and not (len(inside) == 1 and self._only_reads(stmt, b)):
-                return None
+                part = _part_of(b, stmt)
+                end = None if part is None else self.last(part, a, after[i + 1 :])
+                if end is None:
+                    return None
+                until = max(until, i + 1 + end)
             if any(a in bound(s) or b in bound(s) for s in inside):
                 return None
             if any(not self.memory.touched(s).isdisjoint(objects) for s in inside):
                 return None
             left -= reads
             if not left:
-                return i
+                return max(i, until)
         return None
 
     def _only_reads(self, stmt: Stmt, b: Var) -> bool:
@@ -87,6 +92,15 @@ class Readers:
                 return value == b and obj != b and isinstance(self.types.get(obj), Array)
             case _:
                 return False
+
+
+def _part_of(b: Var, stmt: Stmt) -> Var | None:
+    """The variable for which ``stmt`` takes a part of ``b``."""
+    match stmt:
+        case Assign(Var() as part, Call(fn, (whole, index))) if fn == GETITEM and whole == b:
+            return None if is_users(part) or b in variables(index) else part
+        case _:
+            return None
 
 
 class _Run:

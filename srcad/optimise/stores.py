@@ -24,9 +24,13 @@ def dead_stores(fn: Function, types: Mapping[Var, Type], memory: Memory | None =
     where no variable that may share memory with ``x_bar`` is read later.
     """
     memory = memory if memory is not None else memory_of(fn, types)
-    sweep = _Sweep(memory, liveness(fn), types)
-    body = sweep.block(fn.body)
-    return fn if body is fn.body else replace(fn, body=body)
+    while True:
+        sweep = _Sweep(memory, liveness(fn), types)
+        body = sweep.block(fn.body)
+        fn = fn if body is fn.body else replace(fn, body=body)
+        # A change counts as a reader of the changes before it.
+        if sweep.dropped.isdisjoint(sweep.kept):
+            return fn
 
 
 class _Sweep:
@@ -37,12 +41,18 @@ class _Sweep:
         self.bit = facts.bits
         self.holders: dict[int, int] = {}
         self.places: Iterator[int] = iter(range(len(facts.after)))
+        # The objects that are changed by statements that go, and by those that stay.
+        self.dropped: set[int] = set()
+        self.kept: set[int] = set()
 
     def block(self, block: Block) -> Block:
         kept: list[Stmt] = []
         for stmt in block:
             alive = self.facts.after[next(self.places)]
-            if self._seen(stmt, alive):
+            seen = self._seen(stmt, alive)
+            if isinstance(stmt, (Store, AugAssign)):
+                (self.kept if seen else self.dropped).update(self.memory.touched(stmt))
+            if seen:
                 kept.append(map_blocks(stmt, self.block))
         return same_or_new(block, kept)
 

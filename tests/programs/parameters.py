@@ -288,8 +288,8 @@ def of_name(p, name):
 
 
 @program(lambda rng: ({"a": rng.standard_normal(3), "b": rng.standard_normal(3)},))
-def parts_of_a_dict_that_is_run_over(p):
+def parts_of_a_dict_that_is_counted(p):
     total = np.sum(of_name(p, "a")) * len(p)
-    for name in p:
+    for name in ("a", "b"):
         total = total + np.sum(of_name(p, name) * of_name({"a": p["b"], "b": p["a"]}, "a"))
     return total
