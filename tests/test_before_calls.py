@@ -27,6 +27,8 @@ REFUSED = {
     "replaced_in_named_tuples": "the fields of a record are known by its class",
     "fields_used_by_turns": "the fields of a record are known by its class",
     "steps_with_ghost_cells": "what is exchanged may be rows, which are views, or numbers",
+    "joined_and_changed_in_turns": "what is changed in place must be known to be an array",
+    "joined_again_with_a_view": "what is changed in place must be known to be an array",
     "messages_on_a_graph": "what is changed in place must be known to be an array",
     "velocities_of_a_star": "the fields of a record are known by its class",
     "layers_as_objects": "a loop over a dict is written out, key by key",

@@ -14,6 +14,7 @@ from srcad.ir.nodes import Function, Var
 from srcad.optimise.cleared import stored_sums
 from srcad.optimise.common import common_subexpressions
 from srcad.optimise.copies import propagate_copies
+from srcad.optimise.cuts import cut_by_slices
 from srcad.optimise.dead import dead_code
 from srcad.optimise.fold import fold_typed
 from srcad.optimise.handed_on import handed_on
@@ -46,6 +47,7 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("values", updates_as_values),
     ("dead", _informed(dead_code)),
     ("copies", _untyped(propagate_copies)),
+    ("shapes", cut_by_slices),
     ("shapes", _untyped(shapes)),
     ("fold", fold_typed),
     ("common", _informed(common_subexpressions)),

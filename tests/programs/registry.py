@@ -82,6 +82,7 @@ def all_programs() -> tuple[Program, ...]:
         hostile,
         inplace,
         items,
+        joins,
         laboratory,
         linalg,
         lists,
