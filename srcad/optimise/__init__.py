@@ -47,7 +47,7 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("values", updates_as_values),
     ("dead", _informed(dead_code)),
     ("copies", _untyped(propagate_copies)),
-    ("shapes", cut_by_slices),
+    ("cuts", cut_by_slices),
     ("shapes", _untyped(shapes)),
     ("fold", fold_typed),
     ("common", _informed(common_subexpressions)),
