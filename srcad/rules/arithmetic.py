@@ -19,11 +19,26 @@ op: Any = operator
 elementwise(op.add, "x, y -> z", x="g", y="g", aliases=(np.add,), kinds="sadc")
 elementwise(op.sub, "x, y -> z", x="g", y="-g", aliases=(np.subtract,), kinds="sadc")
 elementwise(op.mul, "x, y -> z", x="g * y", y="g * x", aliases=(np.multiply,), kinds="sadc")
+
+
+def _quotient(constants: Mapping[str, object], real: bool) -> Mapping[str, str]:
+    """What ``1 / y`` becomes: of its value alone, which a division would not need ``y`` for."""
+    del real
+    match constants.get("x"):
+        case 1:
+            return {"y": "-(g * z * z)"}
+        case -1:
+            return {"y": "g * z * z"}
+        case _:
+            return {}
+
+
 elementwise(
     op.truediv,
     "x, y -> z",
     x="g / y",
     y="-(g / y * z)",
+    at_constant=_quotient,
     aliases=(np.divide,),
     domain=((-2.0, 2.0), (0.5, 2.0)),
     kinds="sadc",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from srcad.rules.declare import linear
 from srcad.rules.samples import array, of
+from srcad.runtime import inverse_axes
 from srcad.types.lattice import Array, Dim, Scalar, Static, Sym, Type
 from srcad.types.layouts import dims_of, is_count, product_dims, sum_dims
 from srcad.types.shapes import axes_of, dtype_of, is_known, known_int, known_value, shape_of
@@ -120,14 +121,23 @@ def _transposed(x: Type, axes: Type) -> Type:
     return _of(x, tuple(shape[k] for k in axes_of(axes, len(shape))))
 
 
+def _back(known: Mapping[str, object], real: bool) -> Mapping[str, str]:
+    """The way back of a transposition by axes that are known."""
+    del real
+    axes = known.get("axes", ())
+    if axes is None:
+        return {"x": "np.transpose(g)"}
+    return (
+        {"x": f"np.transpose(g, {inverse_axes(axes)})"} if isinstance(axes, tuple) and axes else {}
+    )
+
+
 linear(
     np.transpose,
     "x, axes=None -> y",
     x="np.transpose(g, inverse_axes(axes))",
     at_rank={(0,): {"x": "g"}, (2,): {"x": "g.T"}},
-    at_constant=lambda known, real: (
-        {"x": "np.transpose(g)"} if known.get("axes", 0) is None else {}
-    ),
+    at_constant=_back,
     result=_rearranged(_transposed),
     shares=("x",),
     samples=lambda: (
