@@ -38,6 +38,11 @@ def _kept(t: Type, like: Type) -> Type:
             raise LookupError("a number's cotangent may be of any precision")
 
 
+def _copied(x: Type, like: Type) -> Type:
+    del like
+    return Array(dtype_of(x), shape_of(x))
+
+
 def _between(x: Type, low: Type, high: Type) -> Type:
     for bound in (low, high):
         if bound != Static(None):
@@ -74,6 +79,13 @@ linear(
     result=_kept,
     shares=("t",),
     samples=_broadcast_samples,
+)
+linear(
+    runtime.strided_like,
+    "x, like -> y",
+    x="g",
+    result=_copied,
+    samples=lambda: (of(array(2, 3), array(2, 3), wrt=("x",)),),
 )
 
 

@@ -7,6 +7,7 @@ from srcad.runtime.arrays import (
     broadcast_like,
     placed,
     scatter,
+    strided_like,
     unbroadcast,
     unreduce,
 )
@@ -167,6 +168,7 @@ __all__ = [
     "sorted_as",
     "split_like",
     "stored_bar",
+    "strided_like",
     "sum_bars",
     "svd_triple",
     "take_bar",

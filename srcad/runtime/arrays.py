@@ -6,7 +6,16 @@ from typing import Any, cast
 
 import numpy as np
 
-__all__ = ["add_at", "broadcast_like", "parts_like", "placed", "scatter", "unbroadcast", "unreduce"]
+__all__ = [
+    "add_at",
+    "broadcast_like",
+    "parts_like",
+    "placed",
+    "scatter",
+    "strided_like",
+    "unbroadcast",
+    "unreduce",
+]
 
 
 def unbroadcast(g: Any, like: Any) -> Any:
@@ -58,6 +67,27 @@ def broadcast_like(x: Any, like: Any) -> Any:
     """
     shape = np.shape(like)
     return _as_kind(x if np.shape(x) == shape else np.broadcast_to(x, shape), like)
+
+
+def strided_like(x: Any, like: Any) -> Any:
+    """A copy of the array ``x`` that is laid out in memory as ``like`` is, gaps included.
+
+    NumPy decides by the strides of an array whether it can be reshaped without a copy.
+
+    Examples
+    --------
+    >>> x = np.zeros((2, 6))[:, ::-2]
+    >>> strided_like(x, x).strides == x.strides, np.copy(x).strides == x.strides
+    (True, False)
+    """
+    made = np.empty_like(like, dtype=x.dtype)
+    if made.strides != like.strides and like.size and x.itemsize == like.itemsize:
+        low, high = np.lib.array_utils.byte_bounds(like)
+        memory = np.empty(high - low, np.uint8)
+        start = like.__array_interface__["data"][0] - low
+        made = np.ndarray(like.shape, x.dtype, memory, start, like.strides)
+    made[...] = x
+    return made
 
 
 def parts_like(parts: list[Any], xs: Any) -> Any:

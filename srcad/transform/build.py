@@ -25,7 +25,7 @@ from srcad.ir.rebuild import map_expr
 from srcad.ir.refs import COPY
 from srcad.ir.walk import ATOMIC
 from srcad.rules.methods import ATTRIBUTES, METHODS
-from srcad.transform.helpers import COPIED_TREE
+from srcad.transform.helpers import COPIED_TREE, STRIDED_LIKE
 from srcad.types.lattice import UNKNOWN, Array, Type, Unknown
 
 __all__ = ["Builder", "copied_params", "line_only", "names_beside", "own_copy", "substitute"]
@@ -53,12 +53,17 @@ def line_only(origin: Origin | None) -> Origin | None:
     return None if origin is None else origin.bare
 
 
-def own_copy(array: Var, storage: Storage, t: Type) -> Call:
-    """A copy of an argument of type ``t`` that the function mutates, or of its tangent."""
+def own_copy(array: Var, storage: Storage, t: Type, *, like: Var | None = None) -> Call:
+    """A copy of an argument of type ``t`` that the function mutates, or of its tangent.
+
+    That of a tangent is laid out as the argument itself, ``like``.
+    """
     if not isinstance(t, Array):
         return Call(COPIED_TREE, (array,))
-    # `x.copy()` lays the array out anew; where views depend on its layout, it must stay.
-    return Call(COPY, (array,), spell="" if storage.guarded else ".copy")
+    if storage.guarded:
+        # A copy is laid out anew; where views depend on the layout, it must stay.
+        return Call(STRIDED_LIKE, (array, like or array))
+    return Call(COPY, (array,), spell=".copy")
 
 
 def substitute(expr: Expr, values: Mapping[Var, Expr]) -> Expr:

@@ -75,7 +75,7 @@ def forward_function(
             if i in wrt:
                 dot = tangents.dot(var)
                 number = tangents.must_be_made_array(var)
-                copy = Call(ARRAY, (dot,)) if number else own_copy(dot, storage, t)
+                copy = Call(ARRAY, (dot,)) if number else own_copy(dot, storage, t, like=var)
                 tangents.build.assign(dot, copy)
         if i not in wrt and var in tangents.active:
             tangents.start_at_zero(var)

@@ -18,6 +18,7 @@ __all__ = [
     "COPIED_TREE",
     "NEW_LISTS",
     "STORED_BAR",
+    "STRIDED_LIKE",
     "UNBROADCAST",
     "ZEROS_OF_ITEM",
     "ZEROS_TREE",
@@ -36,6 +37,7 @@ NEW_LISTS: Final = (Ref("sum_bars", runtime.sum_bars), Ref("unstack", runtime.un
 """Those that return lists which nobody else holds."""
 
 STORED_BAR: Final = Ref("stored_bar", runtime.stored_bar)
+STRIDED_LIKE: Final = Ref("strided_like", runtime.strided_like)
 UNBROADCAST: Final = Ref("unbroadcast", runtime.unbroadcast)
 ZERO_OF: Final = Ref("zero_of", runtime.zero_of)
 ZEROS_OF_ITEM: Final = Ref("zeros_of_item", runtime.zeros_of_item)
