@@ -198,12 +198,14 @@ def _add_leaves(
         return
     if isinstance(value, Call):
         value = adjoints.build.temp(value)
-    for key, part in parts:
+    for i, (key, part) in enumerate(parts):
         left = below(absent, key)
         if () in left or not is_differentiable(part):
             continue
         if isinstance(t, Record) and isinstance(value, Var):
             inner: Expr = Call(GETATTR, (value, Const(key)))
+        elif isinstance(t, Record) and isinstance(value, Tuple):
+            inner = value.items[i]  # that of a named tuple, as rules are given it
         else:
             inner = _part(adjoints, value, Const(key))
         _add_leaves(adjoints, var, (*path, key), part, inner, owned=owned, absent=left)

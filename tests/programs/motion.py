@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.linalg as la
@@ -208,3 +208,23 @@ def two_qubits_by_kronecker_products(angles):
         state = controlled @ (functools.reduce(np.kron, gates) @ state)
     z = np.kron(np.diag([1, -1]), np.eye(2))
     return np.vdot(state, z @ turned_about_z(angles[4]) @ state).real + la.norm(state.imag)
+
+
+class Pendulums(NamedTuple):
+    angle: np.ndarray
+    velocity: np.ndarray
+
+
+def swung(state):
+    velocity = state.velocity - 0.1 * np.sin(state.angle)
+    return Pendulums(state.angle + 0.1 * velocity, velocity)
+
+
+@program(lambda rng: (rng.standard_normal(2), rng.standard_normal(2)), argnums=(0, 1))
+def angles_of_pendulums_kept_in_rows(angle, velocity):
+    state = Pendulums(angle, velocity)
+    path = np.zeros((4, 2))
+    for row in path:
+        state = swung(state)
+        row[:] = state.angle
+    return np.sum(path**2)
