@@ -193,20 +193,19 @@ class _Run:
         if gain.op.value is operator.add:
             return self._joined(_Set(0, zero, Const(0)), gain, out)
         value = gain.value
-        if not isinstance(value, Var) or isinstance(self.types.get(value), Scalar):
-            opposite = self._opposite(value, out) or value
-            gain = gain if opposite is value else replace(gain, op=ADD, value=opposite)
-            return self._joined(_Set(0, zero, Const(0)), gain, out)
-        opposite = self._opposite(value, out)
-        return None if opposite is None else replace(zero, value=opposite)
+        if self._turned(value, out):
+            return replace(zero, value=value)
+        if isinstance(value, Var) and not isinstance(self.types.get(value), Scalar):
+            return None
+        return self._joined(_Set(0, zero, Const(0)), gain, out)
 
-    def _opposite(self, value: Expr, out: list[Stmt | None]) -> Expr | None:
-        """``value`` with the other sign, if it was made just before, for this alone.
+    def _turned(self, value: Expr, out: list[Stmt | None]) -> bool:
+        """Whether ``value`` now has the other sign, as it was made just before, for this alone.
 
         It changes its sign where it is made, as a product by a literal or a difference.
         """
         if not isinstance(value, Var) or self.counts[value] != 2:
-            return None
+            return False
         for at in range(len(out) - 1, max(len(out) - _NEAR, 0) - 1, -1):
             stmt = out[at]
             if not (isinstance(stmt, Assign) and stmt.target == value):
@@ -217,11 +216,11 @@ class _Run:
                 case Call(fn, (a, b), ()) as call if fn == SUB:
                     made = replace(call, args=(b, a))
                 case _:
-                    return None
+                    return False
             self.found = True
             out[at] = replace(stmt, value=made)
-            return value
-        return None
+            return True
+        return False
 
     def _joined(self, first: _Set, gain: AugAssign, out: list[Stmt | None]) -> Store:
         """The store that does what ``first`` and ``gain`` do; ``out`` gets what makes its value."""

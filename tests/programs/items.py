@@ -219,3 +219,12 @@ def written_out_items_of_what_changes(weights, x):
         for v in (x, w, x):
             x = x * v
     return np.sum(x)
+
+
+@program(lambda rng: (rng.standard_normal(4), rng.uniform(0.5, 1.5)), argnums=(0, 1), analytic=True)
+def lowered_items_of_what_was_constant(x, rate):
+    level = np.ones(4)
+    level[2] -= 0.5 * np.sum(x)
+    level[0] -= rate - x[1]
+    level[1:3] -= 0.3 * x[:2]
+    return np.sum(level * level * x)
