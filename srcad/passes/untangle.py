@@ -8,7 +8,8 @@ They are for a function of which `plan_storage` cannot prove what a change in pl
 * an array that is bound anew while a view of the old one is in use gets its name after that;
 * a view is made by a name that the index has for it alone: ``k = i; y = x[k:]; i += 1``;
 * an array whose only name is given up for another is copied: ``a, b = b, a.copy()``;
-* what may share memory, and is done with before anything changes, is copied: ``np.diag(a).copy()``.
+* what may share memory, and is done with before anything changes, is copied: ``np.diag(a).copy()``;
+* and so is what changes, where it may be a view of what has no name: ``np.real(a * b).copy()``.
 
 Accepts and returns normal IR with types.
 """
@@ -29,7 +30,7 @@ from srcad.analysis.owned import is_new
 from srcad.analysis.sharing import CalleeShares, Link, links, viewed
 from srcad.analysis.storage import index_variables
 from srcad.ir.names import Names
-from srcad.ir.nodes import Assign, Block, Call, For, Function, If, Return, Stmt, Unpack, Var
+from srcad.ir.nodes import Assign, Block, Call, Expr, For, Function, If, Return, Stmt, Unpack, Var
 from srcad.ir.places import definitions, exposed, occurrences, places
 from srcad.ir.rebuild import copied, map_blocks, map_stmt, renamed
 from srcad.ir.refs import COPY
@@ -108,6 +109,11 @@ class _Work:
 
     def is_array(self, var: Var) -> bool:
         return isinstance(self.types.get(var), Array)
+
+    def is_new(self, value: Expr) -> bool:
+        if not isinstance(value, Call):
+            return False
+        return is_own_result(value, self.types, self.shares, self.outside)
 
     def links(self) -> list[Link]:
         found = (links(s, self.types, self.shares) for s in statements(self.fn.body))
@@ -364,11 +370,17 @@ class _Work:
     # --- what may share memory with an array that is changed after its last use
 
     def copy_what_is_read_at_once(self) -> None:
-        """Do that where nothing is changed in place between the call and the last use."""
+        """Do that where nothing is changed in place between the call and the last use.
+
+        Likewise where the call has the last use of a new array, of which it may return a view.
+        """
         after: dict[Var, set[Var]] = {}
         held: dict[int, Link] = {}
+        origins: dict[int, set[Var]] = {}
+        changed = {v for s in statements(self.fn.body) for v in mutated(s)}
         for link in self.links():
             after.setdefault(link.origin, set()).add(link.target)
+            origins.setdefault(id(link.stmt), set()).add(link.origin)
             unsure = link.kind in ("held", "maybe")
             if unsure and self.is_array(link.target) and self.is_array(link.origin):
                 held[id(link.stmt)] = link
@@ -379,7 +391,10 @@ class _Work:
             for at, stmt in enumerate(old):
                 link = held.get(id(stmt))
                 family = set[Var]() if link is None else _reached(link.target, after)
-                if isinstance(stmt, Assign) and family and done_with(family, old[at:]):
+                if isinstance(stmt, Assign) and (
+                    (family and done_with(family, old[at:]))
+                    or (changed & family and given_up(origins[id(stmt)], old[:at]))
+                ):
                     assert isinstance(stmt.target, Var)
                     shared = self.another(stmt.target)
                     new.append(replace(stmt, target=shared))
@@ -397,6 +412,10 @@ class _Work:
             if any(mutated(s) for s in statements(rest[1:last])):
                 return False
             return family.isdisjoint(mutated(rest[last]))
+
+        def given_up(shared: set[Var], before: Block) -> bool:
+            made = {s.target for s in before if isinstance(s, Assign) and self.is_new(s.value)}
+            return shared <= made and all(everywhere[v] == 2 for v in shared)
 
         self.fn = replace(self.fn, body=block(self.fn.body))
 

@@ -98,3 +98,15 @@ def shrunken_wavelets(signal, threshold):
         longer[1::2] = (rest - d) / np.sqrt(2)
         rest = longer
     return np.sum((rest - signal) ** 2) + threshold * sum(np.sum(np.abs(d)) for d in details)
+
+
+@program(lambda rng: (rng.standard_normal(6), rng.standard_normal(4)), argnums=(0, 1))
+def real_parts_of_what_has_no_name_are_changed(x, kernel):
+    smooth = np.fft.irfft(np.fft.rfft(x) * kernel) * 1j
+    for k in range(2):
+        y = np.real(np.exp(smooth * x[k]))
+        y[1:] *= y[:-1]
+        z = np.fft.ifft(y * x).imag
+        z -= kernel[k]
+        smooth = smooth + z * y
+    return np.sum(np.abs(smooth) ** 2)
