@@ -41,6 +41,28 @@ def refused(says: str, at: str) -> Callable[[Callable[..., Any]], Callable[..., 
     return enter
 
 
+# --- a function that changes an array calls itself ------------------------------------------------
+
+
+def put_in_order(u, low, high):
+    if low < high:
+        i = low
+        for j in range(low, high):
+            if u[j] < u[high]:
+                u[i], u[j] = u[j], u[i]
+                i += 1
+        u[i], u[high] = u[high], u[i]
+        put_in_order(u, low, i - 1)
+        put_in_order(u, i + 1, high)
+
+
+@refused("`put_in_order` changes its argument `u` in place", "put_in_order(u, i + 1, high)")
+def sorted_by_parts(x):
+    u = x * x
+    put_in_order(u, 0, 3)
+    return u @ x
+
+
 # --- a name may be one array or another -----------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,6 +19,7 @@ from srcad.analysis.owned import owns_containers
 from srcad.construction.later import Later
 from srcad.construction.local_calls import called_by_name, is_single_return, local_functions_in
 from srcad.construction.normal import normal_form
+from srcad.construction.recursion import calls_itself
 from srcad.construction.symmetry import gradient_of
 from srcad.emit.coalesce import coalesce
 from srcad.emit.indices import written_out
@@ -59,6 +61,8 @@ _ROUNDS: Final = 6
 _DEPTH: Final = 20
 _UNROLLED: Final = 8
 """How often a recursion calls itself before it is taken for one without end."""
+_UNROLLED_ALIKE: Final = 3
+"""How often, if the types of its arguments stay the same each time."""
 _SHORT: Final = 24
 _ENDLESS: Final = 1 << 30
 
@@ -191,8 +195,9 @@ class Program:
         key = (fn, types)
         if key not in self._analysed:
             typed = self.typed(fn, types)
+            rounds: Counter[tuple[FunctionType, tuple[Type, ...]]] = Counter()
             for _ in range(_DEPTH):
-                written_out, any_done = inline_calls(typed.fn, self._mutating(typed))
+                written_out, any_done = inline_calls(typed.fn, self._mutating(typed, rounds))
                 if not any_done:
                     break
                 ir, _ = separate_webs(written_out)
@@ -200,11 +205,16 @@ class Program:
             self._analysed[key] = self.plan(typed)
         return self._analysed[key]
 
-    def _mutating(self, typed: Typed) -> Body:
+    def _mutating(
+        self, typed: Typed, rounds: Counter[tuple[FunctionType, tuple[Type, ...]]]
+    ) -> Body:
         """Which calls in ``typed`` are to be written out.
 
         Those that mutate what they are given, and those of a local function of one expression.
+        In how many rounds each was is counted in ``rounds``: if the types stay what they are, a
+        function that calls itself twice would be written out twice as often each time.
         """
+        before = dict(rounds)
 
         def body_of(call: Call) -> tuple[Function, tuple[Expr, ...]] | None:
             fn = call.fn.value if isinstance(call.fn, Ref) else None
@@ -217,9 +227,13 @@ class Program:
                 if is_single_return(fn) and self._size(fn) <= _SHORT:
                     return self.normal(fn), operands
                 types = tuple(operand_type(o, typed.types) for o in operands)
+                key = (fn, types)
+                if before.get(key, 0) >= _UNROLLED_ALIKE and calls_itself(fn, self.normal):
+                    return None
                 touched = self._touches(fn, types)
             except SrcadError:
                 return None
+            rounds[key] = before.get(key, 0) + touched
             return (self.normal(fn), operands) if touched else None
 
         return body_of
