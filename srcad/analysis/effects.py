@@ -20,7 +20,7 @@ from srcad.kinds import among
 from srcad.notes import notes_of
 from srcad.rules.binding import bind
 from srcad.rules.table import BindError, rule_for
-from srcad.runtime import check_number, check_plain, check_view
+from srcad.runtime import check_number, check_pair, check_plain, check_real, check_view
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -87,7 +87,9 @@ _CONTAINERS: Final = (
     | _named(tuple, "index count")
 )
 
-_LOOKS: Final[frozenset[object]] = frozenset({print, check_view, check_number, check_plain})
+_LOOKS: Final[frozenset[object]] = frozenset(
+    {print, check_view, check_number, check_plain, check_pair, check_real}
+)
 """These have an effect, but change and keep nothing that they are given."""
 
 _IMPURE: Final = _LOOKS | _named(builtins, "input open next iter setattr delattr exec eval")

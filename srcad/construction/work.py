@@ -96,7 +96,7 @@ class Work:
     ) -> Emitted:
         """The function that runs forward and backward, called ``name``, or else after ``fn``."""
         analysed = self.program.analysed(fn, types)
-        analysed = paired(analysed) if parts.aux else analysed
+        analysed = self._paired(analysed) if parts.aux else analysed
         check_result(analysed, aux=parts.aux)
         prepared, variables = self._prepared(analysed, wrt)
         sweeps = reverse_sweeps(prepared, variables, Const(1.0), aux=parts.aux)
@@ -109,6 +109,9 @@ class Work:
             if self.exact:
                 note(emitted.function, gradient=GradientOf(fn, wrt, parts.with_value))
         return emitted
+
+    def _paired(self, analysed: Analysed) -> Analysed:
+        return paired(analysed, for_reading=self.program.for_reading)
 
     def _prepared(
         self, analysed: Analysed, wrt: tuple[int, ...]
@@ -184,7 +187,7 @@ class Work:
         """The forward and the backward half as functions of their own."""
         analysed = self.program.analysed(fn, types)
         stem = analysed.fn.name
-        analysed = paired(analysed) if aux else analysed
+        analysed = self._paired(analysed) if aux else analysed
         forward = self.program.fresh_name(f"{stem}_forward")
         backward = self.program.fresh_name(f"{stem}_backward")
         return self._make_halves(analysed, types, wrt, forward, backward, None, aux=aux)
@@ -360,7 +363,7 @@ class Work:
     ) -> Emitted:
         """The function that carries tangents along; with ``unit`` they are the number one."""
         analysed = self.program.analysed(fn, types)
-        analysed = paired(analysed) if aux else analysed
+        analysed = self._paired(analysed) if aux else analysed
         verb = "jvp" if returns == "both" else "dot"
         analysed, activity = self._active(analysed, wrt)
         made, dots = forward_function(

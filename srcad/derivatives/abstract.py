@@ -15,6 +15,7 @@ from srcad.signature import Callee, place_of
 from srcad.types.lattice import (
     Array,
     DictOf,
+    Dim,
     Scalar,
     Static,
     Sym,
@@ -109,7 +110,7 @@ def is_number(
     result : Type
         What the function returns: a pair, with ``has_aux``.
     params, types : tuple
-        The arguments and their types, for the extents in a message.
+        The arguments and their types, for the extents in a message, if there are any yet.
     callee, verb, has_aux
         Of the derivative.
 
@@ -171,10 +172,13 @@ def _extents(result: Array, params: tuple[Any, ...], types: tuple[Type, ...]) ->
     for n, t in zip(params, types, strict=True):
         if isinstance(t, Scalar) and isinstance(t.known, Sym):
             extents[t.known.id] = int(n)
-    known = [
-        max(extents[d.id] - d.minus, 0) if isinstance(d, Sym) else d if isinstance(d, int) else None
-        for d in result.shape
-    ]
+
+    def known_extent(dim: Dim) -> int | None:
+        if isinstance(dim, Sym):
+            return max(extents[dim.id] - dim.minus, 0) if dim.id in extents else None
+        return dim if isinstance(dim, int) else None
+
+    known = list(map(known_extent, result.shape))
     if any(n is None for n in known):
         return f"with {len(known)} ax{'is' if len(known) == 1 else 'es'}"
     return f"of shape {tuple(known)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import FunctionType
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from srcad.derivatives.derivative import Derivative
 from srcad.derivatives.generation import Made
 from srcad.derivatives.pairing import gradient_of_pairing
 from srcad.errors import OutputError
+from srcad.runtime.returned import check_pair
 from srcad.signature import place_of
 from srcad.types.lattice import Array, Scalar, TupleOf, Type, Unknown
 
@@ -35,7 +37,7 @@ def {name}({params}):
 """
 _REVERSE = """\
 def {name}({params}):
-    {out} = {fun}({params})
+{call}
 {lists}
     for {y_bar} in np.eye(np.size({y}){dtype}):
         {cotangents} = {pullback}({params}, np.reshape({y_bar}, np.shape({y})))
@@ -126,28 +128,39 @@ def _define_reverse(
     chosen = [fresh.params[at] for at in selection.wrt]
     locals_ = ("y", "y_bar", "cotangents", "aux", "fun", "pullback")
     own = {n: fresh(n) for n in locals_}
+    space: dict[str, Any] = {
+        "np": np,
+        own["fun"]: fun,
+        own["pullback"]: made.generated.call,
+    }
     rows = [fresh(f"{x}_rows") for x in chosen]
     shaped = [
         _REVERSE_SHAPED.format(rows=r, x=x, y=own["y"]) for r, x in zip(rows, chosen, strict=True)
     ]
-    outs = [own["y"]]
+    call = [f"{own['y']} = {own['fun']}({', '.join(fresh.params)})"]
     results = [shaped[0] if selection.bare else f"({', '.join(shaped)},)"]
     if jacobian.options.has_aux:
-        outs, results = [own["y"], own["aux"]], [*results, own["aux"]]
+        pair, check = fresh("pair"), fresh("check_pair")
+        call = [
+            f"{pair} = {own['fun']}({', '.join(fresh.params)})",
+            f"{check}({pair}, {jacobian.callee.name!r})",
+            f"{own['y']}, {own['aux']} = {pair}",
+        ]
+        space[check] = check_pair
+        results = [*results, own["aux"]]
     item = "{0}" if len(rows) == 1 else "{0}[{1}]"
     items = [item.format(own["cotangents"], k) for k in range(len(rows))]
     appends = [f"        {r}.append({x})" for r, x in zip(rows, items, strict=True)]
     text = _REVERSE.format(
         name=jacobian.generated_name,
         params=", ".join(fresh.params),
-        out=", ".join(outs),
+        call="\n".join(f"    {line}" for line in call),
         lists="\n".join(f"    {r} = []" for r in rows),
         appends="\n".join(appends),
         dtype=_dtype(t),
         result=", ".join(results),
         **own,
     )
-    space = {"np": np, own["fun"]: fun, own["pullback"]: made.generated.call}
     return define(jacobian.generated_name, text, space)
 
 

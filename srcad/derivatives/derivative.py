@@ -310,7 +310,12 @@ class Derivative(Derived):
         return writing if chosen is True else chosen | writing
 
     def gradient_around(
-        self, fn: FunctionType, types: tuple[Type, ...] | None, wrt: tuple[int, ...]
+        self,
+        fn: FunctionType,
+        types: tuple[Type, ...] | None,
+        wrt: tuple[int, ...],
+        *,
+        with_value: bool = False,
     ) -> Made:
         """The gradient of ``fn``, which calls what is differentiated here."""
         self._refresh()
@@ -321,7 +326,7 @@ class Derivative(Derived):
                 wrt=wrt,
                 mode="grad",
                 has_aux=False,
-                with_value=False,
+                with_value=with_value,
                 backend="numpy",
                 optimise=self._kept(again=True),
             )

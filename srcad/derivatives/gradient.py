@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from srcad import runtime
 from srcad.calls.checks import check_scalar
 from srcad.calls.compose import Layout, define, fresh
 from srcad.calls.guards import Guards, watched
@@ -19,6 +20,7 @@ from srcad.derivatives.derivative import Derivative, annotated
 from srcad.derivatives.entry import Entry
 from srcad.derivatives.generation import Made
 from srcad.derivatives.options import Options
+from srcad.signature import Callee
 
 if TYPE_CHECKING:
     from srcad.types.lattice import Type
@@ -186,7 +188,43 @@ class Gradient(Derivative):
         layout = Layout(selection, self._options.has_aux, self.with_value)
         if self._options.has_aux:
             return self._beside_aux(types, selection), layout
-        return self._make(types, selection, again=True), layout
+        made = self._make(types, selection, again=True)
+        if types is None or self._is_number(made.generated.result):
+            return made, layout
+        return self._of_checked(types, selection), layout
+
+    def _is_number(self, value: Type) -> bool:
+        """Whether a value of this type is one real number, as far as the type can tell."""
+        check = importlib.import_module("srcad.derivatives.abstract").is_number
+        return check(value, (), (), self._callee, self.verb, False)
+
+    def _of_checked(self, types: tuple[Type, ...], selection: Selection) -> Made:
+        """The gradient of the function and a check of its value, which only a call can tell."""
+        fn, guards = self.target(types)
+        return self._of_value(
+            fn, guards, types, selection, checked=True, with_value=self.with_value
+        )
+
+    def _of_value(
+        self,
+        fn: FunctionType,
+        guards: Guards,
+        types: tuple[Type, ...] | None,
+        selection: Selection,
+        *,
+        checked: bool = False,
+        with_value: bool = False,
+    ) -> Made:
+        """The gradient of a function that returns the value alone, ``checked`` when it runs."""
+        own = _Names(self.callee)
+        name = f"{own.stem}_value"
+        lines = own.apart if self._options.has_aux else [f"{own.value} = {own.call}"]
+        if checked:
+            lines = [*lines, f"{own.check_real}({own.value}, {self.callee.name!r})"]
+        alone = own.define(name, [*lines, f"return {own.value}"], fn)
+        return self.gradient_around(
+            watched(alone, guards), types, selection.wrt, with_value=with_value
+        )
 
     def _beside_aux(self, types: tuple[Type, ...] | None, selection: Selection) -> Made:
         """The gradient, as a function that computes the auxiliary result by a call of its own.
@@ -194,24 +232,49 @@ class Gradient(Derivative):
         Of the value alone there is a gradient that can be differentiated as any other.
         """
         fn, guards = self.target(types)
-        params = [p.name for p in self.callee.parameters]
-        given = ", ".join(params)
-        taken = set(params)
-        inner, gradient, value, aux = (fresh(n, taken) for n in ("f", "gradient", "value", "aux"))
-        stem = self.callee.name.replace("<lambda>", "lambda")
-        text = f"    {value}, {aux} = {inner}({given})\n"
-        alone = f"{stem}_value"
-        first = define(alone, f"def {alone}({given}):\n{text}    return {value}\n", {inner: fn})
-        made = self.gradient_around(watched(first, guards), types, selection.wrt)
-        name = f"{stem}_grad_aux"
-        kept = f"{value}, {aux}" if self.with_value else aux
-        call = define(
-            name,
-            f"def {name}({given}):\n{text}    return {kept}, {gradient}({given})\n",
-            {inner: fn, gradient: made.generated.call},
+        made = self._of_value(fn, guards, types, selection)
+        if types is not None and not self._is_number(made.generated.result):
+            made = self._of_value(fn, guards, types, selection, checked=True)
+        own = _Names(self.callee)
+        gradient = own.fresh("gradient")
+        kept = f"{own.value}, {own.aux}" if self.with_value else own.aux
+        call = own.define(
+            f"{own.stem}_grad_aux",
+            [*own.apart, f"return {kept}, {gradient}({own.given})"],
+            fn,
+            {gradient: made.generated.call},
         )
         guards = guards + made.guards
         return Made(replace(made.generated, call=watched(call, guards)), guards)
+
+
+class _Names:
+    """The names in a text that calls a function, and the parts of such a text."""
+
+    def __init__(self, callee: Callee) -> None:
+        params = [p.name for p in callee.parameters]
+        self._taken = set(params)
+        self.stem = callee.name.replace("<lambda>", "lambda")
+        self.given = ", ".join(params)
+        self.inner, self.value, self.aux = map(self.fresh, ("f", "value", "aux"))
+        self.check_real, check_pair, pair = map(self.fresh, ("check_real", "check_pair", "pair"))
+        self.call = f"{self.inner}({self.given})"
+        self.apart = [
+            f"{pair} = {self.call}",
+            f"{check_pair}({pair}, {callee.name!r})",
+            f"{self.value}, {self.aux} = {pair}",
+        ]
+        self._checks = {self.check_real: runtime.check_real, check_pair: runtime.check_pair}
+
+    def fresh(self, name: str) -> str:
+        return fresh(name, self._taken)
+
+    def define(
+        self, name: str, lines: list[str], fn: FunctionType, more: Mapping[str, Any] | None = None
+    ) -> FunctionType:
+        """The function ``name`` of these ``lines``, which call ``fn``, and ``more``."""
+        text = "\n    ".join([f"def {name}({self.given}):", *lines]) + "\n"
+        return define(name, text, {self.inner: fn, **self._checks, **(more or {})})
 
 
 class ValueAndGradient(Gradient):

@@ -12,7 +12,14 @@ import numpy as np
 
 from srcad.ir.nodes import Const, Expr, Ref
 from srcad.kinds import among
-from srcad.runtime import check_apart, check_number, check_plain, columns, with_item
+from srcad.runtime import (
+    check_apart,
+    check_number,
+    check_pair,
+    check_plain,
+    columns,
+    with_item,
+)
 
 __all__ = [
     "ADD",
@@ -23,6 +30,7 @@ __all__ = [
     "ASARRAY",
     "CHECK_APART",
     "CHECK_NUMBER",
+    "CHECK_PAIR",
     "CHECK_PLAIN",
     "COLUMNS",
     "COPY",
@@ -117,6 +125,7 @@ ZEROS_LIKE: Final = Ref("np.zeros_like", np.zeros_like)
 COLUMNS: Final = Ref("columns", columns)
 CHECK_APART: Final = Ref("check_apart", check_apart)
 CHECK_NUMBER: Final = Ref("check_number", check_number)
+CHECK_PAIR: Final = Ref("check_pair", check_pair)
 CHECK_PLAIN: Final = Ref("check_plain", check_plain)
 WITH_ITEM: Final = Ref("with_item", with_item)
 

@@ -82,6 +82,7 @@ from srcad.runtime.reductions import (
     reversed_cumsum,
     sum_bars,
 )
+from srcad.runtime.returned import check_pair, check_real
 from srcad.runtime.slopes import (
     clip_slope,
     falling,
@@ -111,7 +112,9 @@ __all__ = [
     "broadcast_like",
     "check_apart",
     "check_number",
+    "check_pair",
     "check_plain",
+    "check_real",
     "check_view",
     "clip_slope",
     "columns",

@@ -9,7 +9,15 @@ from srcad.errors import MutationError, UnsupportedSyntaxError
 from srcad.ir.displays import dict_display
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import GETITEM, OR
-from srcad.runtime import check_apart, check_number, check_plain, columns, with_item
+from srcad.runtime import (
+    check_apart,
+    check_number,
+    check_pair,
+    check_plain,
+    check_real,
+    columns,
+    with_item,
+)
 from srcad.runtime.items import array_update, item_update
 from srcad.types.containers import constant_key
 from srcad.types.expand import name_of_key
@@ -26,6 +34,7 @@ from srcad.types.lattice import (
     join,
     join_all,
 )
+from srcad.types.returned import check_pair_type, is_real
 from srcad.types.run import Run
 from srcad.types.turned_rows import turned_rows
 
@@ -55,6 +64,10 @@ def new_container(
     if fn is check_plain:
         known = isinstance(run.type(args[0]), (Scalar, Array))
         return Const(None) if known else None
+    if fn is check_real:
+        return Const(None) if is_real(run.type(args[0])) else None
+    if fn is check_pair:
+        return _pair(run, call, args)
     if fn is dict:
         return _dict(run, call, args, kwargs, before)
     if fn is operator.add and len(args) == 2:
@@ -66,6 +79,12 @@ def new_container(
         both = [p for p in parts if p is not None]
         return _merged(both) if len(both) == 2 else None
     return None
+
+
+def _pair(run: Run, call: Call, args: tuple[Expr, ...]) -> Expr | None:
+    name = args[1].value if isinstance(args[1], Const) else ""
+    where = {"source": run.fn.source, "origin": call.origin}
+    return Const(None) if check_pair_type(run.type(args[0]), str(name), **where) else None
 
 
 def replaced_type(container: Type, key: Type, item: Type) -> Type | None:
