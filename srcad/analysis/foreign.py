@@ -104,12 +104,12 @@ class _Operands:
         for operand in operands:
             for part in _held(operand):
                 if isinstance(part, Ref) and not is_plain(part.value):
-                    raise self._refusal(type(part.value), part.path, stmt)
+                    raise self._refusal(part.value, part.path, stmt)
                 if not isinstance(part, Var):
                     continue
                 match self.types.get(part, UNKNOWN):
                     case Static(value) if not is_plain(value):
-                        raise self._refusal(type(value), part.base, stmt)
+                        raise self._refusal(value, part.base, stmt)
                     case Record(cls) if not (issubclass(cls, tuple) and fn.value is _INDEXED):
                         raise self._refusal(cls, part.base, stmt)
                     case Unknown() if part not in self.varied:
@@ -124,8 +124,8 @@ class _Operands:
             case _:
                 pass
 
-    def _refusal(self, kind: Any, name: str, stmt: Stmt) -> UnknownFunctionError:
-        made = foreign_operand(kind, f"`{name}`", source=self.fn.source, origin=stmt.origin)
+    def _refusal(self, operand: Any, name: str, stmt: Stmt) -> UnknownFunctionError:
+        made = foreign_operand(operand, f"`{name}`", source=self.fn.source, origin=stmt.origin)
         assert isinstance(made, UnknownFunctionError)
         return made
 

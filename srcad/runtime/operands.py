@@ -28,7 +28,9 @@ def is_plain(x: Any) -> bool:
     """
     if isinstance(x, _NUMBERS):
         return counts_plainly(x)
-    return type(x) in ARRAYS if isinstance(x, ARRAY) else isinstance(x, _PLAIN)
+    if isinstance(x, ARRAY):
+        return type(x) in ARRAYS and not x.dtype.hasobject
+    return isinstance(x, _PLAIN)
 
 
 def check_plain(x: Any) -> None:
@@ -43,13 +45,21 @@ def check_plain(x: Any) -> None:
     >>> check_plain(np.ones(2))
     """
     if not is_plain(x):
-        raise foreign_operand(x.__class__, "an operand")
+        raise foreign_operand(x, "an operand")
 
 
-def foreign_operand(kind: Any, what: str, **where: Any) -> Exception:
-    """The refusal of an operand of class ``kind``, which is called ``what``."""
+def foreign_operand(x: Any, what: str, **where: Any) -> Exception:
+    """The refusal of an operand like ``x``, or of that class, which is called ``what``."""
     from srcad.errors import UnknownFunctionError
 
+    kind = x if isinstance(x, type) else x.__class__
+    if kind in ARRAYS:
+        return UnknownFunctionError(
+            "srcad does not know the arithmetic of an array of objects",
+            why=f"{what} is one, and what its items do with numbers is not known",
+            instead="give an array of floats, `x.astype(float)`",
+            **where,
+        )
     return UnknownFunctionError(
         f"srcad does not know the arithmetic of `{kind.__name__}`",
         why=f"{what} is of that class, and what its operators do is not known",

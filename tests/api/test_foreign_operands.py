@@ -253,3 +253,45 @@ def first_and_last(a):
 def test_container_that_reads_its_items_otherwise(a: Any) -> None:
     with pytest.raises(SrcadError, match="cannot be differentiated"):
         grad(first_and_last)(a)
+
+
+class Squared:
+    """What it is multiplied by is squared."""
+
+    def __rmul__(self, other):
+        return other * other
+
+    __mul__ = __rmul__
+
+
+OBJECTS: Any = np.array([Squared(), Squared()], dtype=object)
+
+
+def times_global_objects(x, _):
+    return float(np.sum(x * OBJECTS))
+
+
+def times_objects(x, objects):
+    return float(np.sum(x * objects))
+
+
+def times_an_object(x, objects):
+    return (x * objects)[0]
+
+
+@pytest.mark.parametrize("f", [times_global_objects, times_objects, times_an_object])
+def test_array_of_objects(f: Callable[..., Any]) -> None:
+    x = np.array([1.0, 2.0])
+    with pytest.raises(UnknownFunctionError, match="the arithmetic of an array of objects"):
+        grad(f)(x, OBJECTS)
+    with pytest.raises(UnknownFunctionError, match=r"x\.astype"):
+        jvp(lambda x: f(x, OBJECTS), (x,), (x,))
+
+
+def chosen(x, names):
+    return sum(v for v, name in zip(x, names, strict=True) if name == "a")
+
+
+def test_array_of_objects_that_are_only_compared() -> None:
+    found = grad(chosen)(np.array([1.0, 2.0]), np.array(["b", "a"], dtype=object))
+    assert found.tolist() == [0.0, 1.0]
