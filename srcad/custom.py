@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from srcad.calls.compose import define
+from srcad.calls.compose import define, fresh, named
 from srcad.calls.unchanging import unchanging
 from srcad.calls.unwrap import unwrap
 from srcad.errors import ArgumentError
@@ -184,22 +184,26 @@ class custom_vjp(_Custom):
         kept = "".join(f", {names[n]}" for n in fixed)
         items = [f"cotangents[{places.index(n)}]" for n in (places if wanted is None else wanted)]
         result = items[0] if len(items) == 1 else f"({', '.join(items)},)"
-        name = self.__name__.replace("<lambda>", "function")
+        stem = self.__name__.replace("<lambda>", "function")
+        taken = {*names, "value", "saved", "cotangent", "cotangents"}
+        # Called by their own names, as who pastes the text has the user's functions.
+        fwd, bwd = named(self.fwd, "fwd", taken), named(self.bwd, "bwd", taken)
+        first, second = (fresh(f"{stem}_{half}", taken) for half in ("forward", "backward"))
         forward = (
-            f"def {name}_forward({', '.join(names)}):\n"
-            f"    value, saved = fwd({', '.join(names)})\n"
+            f"def {first}({', '.join(names)}):\n"
+            f"    value, saved = {fwd}({', '.join(names)})\n"
             f"    return value, (saved{kept},)\n"
         )
         given = "".join(f"{names[n]}, " for n in fixed)
         backward = (
-            f"def {name}_backward(saved, cotangent):\n"
+            f"def {second}(saved, cotangent):\n"
             f"    saved{kept or ','} = saved\n"
-            f"    cotangents = bwd({given}saved, cotangent)\n"
+            f"    cotangents = {bwd}({given}saved, cotangent)\n"
             f"    return {result}\n"
         )
         return (
-            define(f"{name}_forward", forward, {"fwd": unchanging(self.fwd)}),
-            define(f"{name}_backward", backward, {"bwd": unchanging(self.bwd)}),
+            define(first, forward, {fwd: unchanging(self.fwd)}),
+            define(second, backward, {bwd: unchanging(self.bwd)}),
         )
 
 

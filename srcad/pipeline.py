@@ -20,6 +20,7 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import FunctionType
 from typing import Any, cast
 
+from srcad import runtime
 from srcad.calls.compose import calling
 from srcad.construction.program import Emitted, Program
 from srcad.construction.symmetry import GradientOf, gradient_of
@@ -177,13 +178,23 @@ def _left_out(optimise: bool | frozenset[str]) -> frozenset[str]:
 
 def _source(program: Program) -> str:
     behind = _called_before([e.function for e in program.emitted])
-    imports = sorted({line for f in behind for line in notes_of(f).imports})
+    imports = {line for f in behind for line in (*notes_of(f).imports, *_runtime_imports(f))}
     imports = sorted({*imports, *(line for e in program.emitted for line in e.imports)})
     lines = [line for line in _merged(imports) if line != "import numpy as np"]
     head = "".join(f"{part}\n" for line in lines for part in wrap(line, WIDTH))
     texts = ["".join(linecache.getlines(f.__code__.co_filename)) for f in behind]
     texts += [e.text for e in program.emitted]
     return head + ("\n\n" if head else "") + "\n\n".join(texts)
+
+
+def _runtime_imports(fn: FunctionType) -> list[str]:
+    """The imports of what ``fn``, whose text was not printed from IR, calls of `srcad.runtime`."""
+    found = ((name, fn.__globals__.get(name)) for name in fn.__code__.co_names)
+    return [
+        f"from srcad.runtime import {name}"
+        for name, value in found
+        if value is not None and getattr(runtime, name, None) is value
+    ]
 
 
 def _called_before(functions: list[FunctionType]) -> list[FunctionType]:

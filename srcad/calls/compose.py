@@ -20,6 +20,7 @@ __all__ = [
     "calling",
     "define",
     "fresh",
+    "named",
     "passing_on",
     "tuple_text",
 ]
@@ -213,6 +214,18 @@ class Layout:
 def tuple_text(items: list[str]) -> str:
     """The text of a tuple of ``items``."""
     return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
+def named(fn: Any, default: str, taken: set[str]) -> str:
+    """The name of the user's function ``fn``, as a text is to call it; adds it to ``taken``.
+
+    Examples
+    --------
+    >>> named(named, "f", set()), named(lambda: 0, "f", set()), named(named, "f", {"named"})
+    ('named', 'f', 'named_')
+    """
+    name = getattr(fn, "__name__", "")
+    return fresh(name if isinstance(name, str) and name.isidentifier() else default, taken)
 
 
 def fresh(name: str, taken: set[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from srcad.calls.compose import define, fresh, tuple_text
+from srcad.calls.compose import define, fresh, named, tuple_text
 from srcad.calls.unchanging import unchanging
 from srcad.errors import ArgumentError
 
@@ -81,9 +81,10 @@ class _Text:
         self.params = [p.name for p in custom.callee.parameters]
         self.taken = set(self.params)
         self.base = custom.__name__.replace("<lambda>", "function")
-        self.value, self.rule, self.fun, self.zeros = (
-            fresh(n, self.taken) for n in ("value", "rule", "fun", "zeros_like_tree")
-        )
+        # The user's own functions keep their names, as who pastes the text has them.
+        self.rule = named(custom.jvp, "rule", self.taken)
+        self.fun = named(custom.fun, "fun", self.taken)
+        self.value, self.zeros = (fresh(n, self.taken) for n in ("value", "zeros_like_tree"))
         self.dots = [fresh(f"{self.params[n]}_dot", self.taken) for n in wanted]
         self.space: dict[str, Any] = {self.fun: custom.fun, self.zeros: zeros_like_tree}
 
@@ -119,13 +120,14 @@ class _Text:
         for n, dot in zip(self.wanted, self.dots, strict=True):
             jvp = self.custom.jvps[n]
             if jvp is not None:
-                name = fresh(f"{self.rule}_{n}", self.taken)
+                name = named(jvp, f"rule_{n}", self.taken)
                 self.space[name] = unchanging(jvp)
                 terms.append(f"{name}({', '.join([dot, self.value, *self.params])})")
         return lines, " + ".join(terms) or f"{self.zeros}({self.value})"
 
     def forward(self, half: Callable[..., Any]) -> FunctionType:
-        name, inner = (fresh(f"{self.base}_{n}", self.taken) for n in ("forward", "dot_forward"))
+        inner = named(half, f"{self.base}_dot_forward", self.taken)
+        name = fresh(f"{self.base}_forward", self.taken)
         zeros = [f"{self.zeros}({self.params[n]})" for n in self.wanted]
         given = ", ".join(self.params)
         text = (

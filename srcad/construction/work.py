@@ -433,8 +433,7 @@ def custom_halves(value: object, wanted: tuple[int, ...]) -> tuple[Ref, Ref] | N
     custom: Any = value
     forward, backward = custom.halves(wanted)
     note(backward, shared=True)
-    name = custom.__name__
-    return Ref(f"{name}_forward", forward), Ref(f"{name}_backward", backward)
+    return Ref(forward.__name__, forward), Ref(backward.__name__, backward)
 
 
 def _is_fresh(sweeps: Sweeps, wanted: list[Type]) -> bool:

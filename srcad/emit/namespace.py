@@ -8,7 +8,7 @@ import re
 import sys
 from dataclasses import dataclass, replace
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -273,7 +273,7 @@ def _direct(ref: Ref, module: str) -> _Route:
     """A name of the object's own, imported from where it says it was made, if it is there."""
     name = _identifier(ref.path.rpartition(".")[2] if _is_dotted(ref.path) else ref.path)
     member = attribute(ref.value, "__name__", name)
-    candidates = ("numpy", module)
+    candidates = ("numpy", module, *_HOMES)
     for candidate in candidates:
         owner = sys.modules.get(candidate)
         known = isinstance(member, str) and candidate not in ("", "__main__", "builtins")
@@ -311,4 +311,7 @@ def _identifier(text: str) -> str:
     return name if name.isidentifier() else f"value_{name}"
 
 
-_MISSING = object()
+_HOMES: Final = ("scipy.special",)
+"""Where functions live that do not say where, as ufuncs do not."""
+
+_MISSING: Final = object()
