@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from srcad.calls.compose import define, fresh, named
 from srcad.calls.unchanging import unchanging
@@ -69,6 +69,16 @@ class _Custom(WithOwnDerivative):
 
     def __repr__(self) -> str:
         return f"<{self.verb} {self.__qualname__}>"
+
+    def __reduce__(self) -> str:
+        # As functions do, it pickles as the name under which it is found, and copies as itself.
+        return self.__qualname__
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
 
     def _missing(self, name: str) -> ArgumentError:
         return ArgumentError(

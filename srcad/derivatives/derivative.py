@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -25,6 +24,7 @@ from srcad.derivatives.options import Options
 from srcad.derivatives.pointing import point_at, shorten, too_deep
 from srcad.errors import SrcadError
 from srcad.kinds import Derived
+from srcad.modules import found_at
 from srcad.signature import Callee
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class Derivative(Derived):
             return getattr, (self.fun.__self__, self.__name__)
         if self._owner is not None:
             return _bind, self._owner
-        if _lookup(self.__module__, self.__qualname__) is self:
+        if found_at(self.__module__, self.__qualname__) is self:
             return self.__qualname__
         return _rebuild, (type(self), self.fun, self._options)
 
@@ -191,7 +191,7 @@ class Derivative(Derived):
             shorten(error)
             raise
 
-    def source_for(self, *args: Any, **kwargs: Any) -> str:
+    def source_for(self, /, *args: Any, **kwargs: Any) -> str:
         """The text generated for arguments of these types; nothing is called.
 
         Parameters
@@ -394,13 +394,6 @@ class Derivative(Derived):
 
 def _request(**wanted: Any) -> Request:
     return importlib.import_module("srcad.pipeline").Request(**wanted)
-
-
-def _lookup(module: str, qualname: str) -> object:
-    found: object = sys.modules.get(module)
-    for part in qualname.split("."):
-        found = getattr(found, part, None)
-    return found
 
 
 def _rebuild(cls: type[Derivative], fun: Callable[..., Any], options: Options) -> Derivative:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -312,3 +314,26 @@ def both_products(x):
 
 def test_a_cotangent_without_axes_is_a_number() -> None:
     assert grad(both_products)(np.array([2.0, 3.0, 5.0])).tolist() == [4725.0, 2700.0, 1620.0]
+
+
+@custom_vjp
+def held_back(x):
+    return x * x
+
+
+def held_back_forward(x):
+    return x * x, x
+
+
+def held_back_backward(x, y_bar):
+    return (0.5 * y_bar * x,)
+
+
+held_back.defvjp(held_back_forward, held_back_backward)
+
+
+def test_it_pickles_and_copies_as_a_function_does():
+    assert pickle.loads(pickle.dumps(held_back)) is held_back
+    assert copy.copy(held_back) is copy.deepcopy(held_back) is held_back
+    for again in (pickle.loads(pickle.dumps(grad(held_back))), copy.deepcopy(grad(held_back))):
+        assert again(3.0) == 1.5
