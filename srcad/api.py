@@ -41,11 +41,19 @@ def _made(
     backend: str,
     without: Iterable[str],
 ) -> Any:
-    left_out = frozenset([without] if isinstance(without, str) else without)
-    options = Options(argnums, has_aux, backend, left_out or True)
+    options = _options(argnums, has_aux, backend, without)
     if fun is None:
         return partial(_of, cls, options)
     return cls(fun, options)
+
+
+def _options(argnums: Argnums, has_aux: bool, backend: str, without: Any) -> Options:
+    if not hasattr(without, "__iter__"):
+        raise ArgumentError(
+            f"without={without!r} names no optimisation passes", instead="without={'inplace'}"
+        )
+    left_out: frozenset[Any] = frozenset([without] if isinstance(without, str) else without)
+    return Options(argnums, has_aux, backend, left_out or True)
 
 
 def _of(cls: Callable[[Function, Options], Derivative], options: Options, fun: Function) -> Any:
@@ -269,8 +277,7 @@ def hessian(
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
-    left_out = frozenset([without] if isinstance(without, str) else without)
-    options = Options(argnums, has_aux, backend, left_out or True)
+    options = _options(argnums, has_aux, backend, without)
 
     def of(f: Function) -> ForwardJacobian:
         # Both take the same argnums, so the Hessian has a block for each pair of arguments.

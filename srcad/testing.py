@@ -15,7 +15,7 @@ from srcad.calls.selection import select
 from srcad.calls.trees import flatten, leaves_with_paths, tree_map
 from srcad.derivatives.one_line import callee_of
 from srcad.errors import ArgumentError, GradientCheckError
-from srcad.kinds import ARRAY
+from srcad.kinds import ARRAY, SEQUENCE
 from srcad.signature import Callee, place_of
 
 __all__ = ["check_grads"]
@@ -29,7 +29,7 @@ def check_grads(
     f: Callable[..., Any],
     args: Sequence[Any],
     order: int = 1,
-    modes: Sequence[str] = ("fwd", "rev"),
+    modes: str | Sequence[str] = ("fwd", "rev"),
     atol: float | None = None,
     rtol: float | None = None,
     eps: float | None = None,
@@ -47,7 +47,7 @@ def check_grads(
         Its arguments; all are differentiated.
     order : int
         The highest order of derivatives to check.
-    modes : sequence of {"fwd", "rev"}
+    modes : {"fwd", "rev"} or sequence of these
     atol, rtol : float, optional
         What may be missing; by default what differences in the precision of the arguments can show.
     eps : float, optional
@@ -68,11 +68,18 @@ def check_grads(
     ...     return np.sum(np.sin(x))
     >>> check_grads(f, (np.array([1.0, 2.0]),), order=2)
     """
+    modes = (modes,) if isinstance(modes, str) else tuple(modes)
     for mode in modes:
         if mode not in ("fwd", "rev"):
             raise ArgumentError(f"check_grads: there is no mode {mode!r}", instead="'fwd' or 'rev'")
-    if order < 1:
-        raise ArgumentError(f"check_grads: order={order}", instead="1 or more")
+    if not isinstance(order, int) or order < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ArgumentError(f"check_grads: order={order!r}", instead="1 or more")
+    if not isinstance(args, SEQUENCE):
+        raise ArgumentError(
+            f"check_grads: args must be a tuple, not a {type(args).__name__}",
+            why="there is one for each argument of the function",
+            instead="check_grads(f, (x,))",
+        )
     called = partial(f, **kwargs) if kwargs else f
     callee = callee_of(called, "check_grads")
     every = tuple(range(len(args)))

@@ -174,7 +174,7 @@ class Reverse(Derivative):
     verb: ClassVar[str] = "vjp"
     mode: ClassVar[str] = "vjp"
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """The value, and the pullback (and aux)."""
         self._refresh()
         params = self._params(args, kwargs)

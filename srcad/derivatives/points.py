@@ -80,6 +80,7 @@ def vjp(
     >>> pullback(np.array([1.0, 10.0]))
     (array([ 3., 40.]), array([ 1., 20.]))
     """
+    _check_any("vjp", primals)
     options = Options(tuple(range(len(primals))), has_aux, backend)
     return recently(Reverse, fun, options)(*primals)
 
@@ -176,13 +177,17 @@ def _check_sequences(verb: str, primals: Any, tangents: Any) -> None:
                 why="there is one for each argument of the function",
                 instead=f"({name[:-1]},)" if name == "primals" else "(tangent,)",
             )
-    if not primals:
-        raise ArgumentError(
-            f"{verb}: there are no primals, so nothing is differentiated",
-            instead="give the function's arguments",
-        )
+    _check_any(verb, primals)
     if len(primals) != len(tangents):
         raise ArgumentError(
             f"{verb}: {len(primals)} primals and {len(tangents)} tangents",
             instead="give one tangent for each primal",
+        )
+
+
+def _check_any(verb: str, primals: Any) -> None:
+    if not primals:
+        raise ArgumentError(
+            f"{verb}: there are no primals, so nothing is differentiated",
+            instead="give the function's arguments",
         )

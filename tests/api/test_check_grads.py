@@ -59,3 +59,16 @@ def test_it_points_at_the_function(
 
 def test_what_is_none_has_no_part_in_it() -> None:
     check_grads(lambda p: {"square": p[0] ** 2, "rest": p[1]}, ((X, None),), order=2)
+
+
+def test_one_mode() -> None:
+    check_grads(product, (1.5, 2.5), modes="rev")
+    with pytest.raises(ArgumentError, match="there is no mode 'reverse'"):
+        check_grads(product, (1.5, 2.5), modes="reverse")
+
+
+def test_arguments_that_are_no_tuple() -> None:
+    with pytest.raises(ArgumentError, match=r"args must be a tuple, not a ndarray"):
+        check_grads(np.sum, np.ones(3))  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ArgumentError, match=r"order=1\.5"):
+        check_grads(product, (1.5, 2.5), order=1.5)  # pyright: ignore[reportArgumentType]

@@ -72,3 +72,13 @@ def test_what_no_call_can_take(fn: Callable[..., Any], message: str) -> None:
     assert caught.value.line == fn.__code__.co_firstlineno + 1
     assert caught.value.why
     assert caught.value.instead
+
+
+def named_like_srcads_own(self, args, kwargs, fun):
+    return self * args * kwargs * fun
+
+
+def test_parameters_with_the_names_of_srcads_own():
+    named = {"self": 1.0, "args": 2.0, "kwargs": 3.0, "fun": 4.0}
+    assert grad(named_like_srcads_own)(**named) == 24.0
+    assert "def named_like_srcads_own_grad" in grad(named_like_srcads_own).source_for(**named)

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from srcad import SrcadError, custom_vjp, grad, hessian, jvp
+from srcad.errors import ArgumentError
 
 X = np.array([1.0, 2.0])
 rng = np.random.default_rng(0)
@@ -318,3 +319,8 @@ def test_the_traceback_ends_where_srcad_begins(show: Callable[[Any], Any]) -> No
     inside = [Path(f.filename).name for f in frames if "derivatives" in f.filename]
     assert frames[-1].filename.endswith("derivative.py")
     assert len(inside) <= 3
+
+
+def test_optimisation_passes_that_are_none():
+    with pytest.raises(ArgumentError, match="without=3 names no optimisation passes"):
+        grad(np.sum, without=3)

@@ -386,7 +386,7 @@ def test_shape_of_the_call():
     message, *_ = refusal(lambda: jvp(fs.cubic, (), ()))
     assert message == "jvp: there are no primals, so nothing is differentiated"
     message, *_ = refusal(lambda: vjp(fs.cubic))
-    assert message == "vjp: argnums is empty, so nothing is differentiated"
+    assert message == "vjp: there are no primals, so nothing is differentiated"
 
 
 def test_options():
