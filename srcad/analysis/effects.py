@@ -20,7 +20,14 @@ from srcad.kinds import among
 from srcad.notes import notes_of
 from srcad.rules.binding import bind
 from srcad.rules.table import BindError, rule_for
-from srcad.runtime import check_number, check_pair, check_plain, check_real, check_view
+from srcad.runtime import (
+    check_alike,
+    check_number,
+    check_pair,
+    check_plain,
+    check_real,
+    check_view,
+)
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -88,7 +95,7 @@ _CONTAINERS: Final = (
 )
 
 _LOOKS: Final[frozenset[object]] = frozenset(
-    {print, check_view, check_number, check_plain, check_pair, check_real}
+    {print, check_view, check_number, check_plain, check_pair, check_real, check_alike}
 )
 """These have an effect, but change and keep nothing that they are given."""
 

@@ -16,6 +16,7 @@ from srcad.calls.guards import watched
 from srcad.derivatives.derivative import Derivative
 from srcad.derivatives.generation import Made
 from srcad.errors import OutputError
+from srcad.runtime import check_alike
 from srcad.signature import place_of
 from srcad.types.lattice import (
     Array,
@@ -53,16 +54,20 @@ def gradient_of_pairing(
     fn, guards = derivative.target(types)
     params = [p.name for p in derivative.callee.parameters]
     taken = {*params, "np"}
-    inner, y, y_bar, aux = (fresh(n, taken) for n in ("f", "y", "y_bar", "aux"))
+    inner, y, y_bar, aux, check = (
+        fresh(n, taken) for n in ("f", "y", "y_bar", "aux", "check_alike")
+    )
     terms = _terms(derivative, y, y_bar, result)
     got = f"{y}, {aux}" if derivative.options.has_aux else y
     name = fresh(f"{derivative.callee.name}_pairing".replace("<lambda>", "lambda"), taken)
     text = (
         f"def {name}({', '.join([*params, y_bar])}):\n"
-        f"    {got} = {inner}({', '.join(params)})\n"
+        f"    {got} = {inner}({', '.join(params)}); {check}({y}, {y_bar}, 'cotangent')\n"
         f"    return {' + '.join(terms) or '0.0'}\n"
     )
-    pairing: FunctionType = watched(define(name, text, {inner: fn, "np": np}), guards)
+    pairing: FunctionType = watched(
+        define(name, text, {inner: fn, check: check_alike, "np": np}), guards
+    )
     wrt = derivative.selection_for(types).wrt
     all_types = None if types is None else (*types, result)
     return derivative.gradient_around(pairing, all_types, wrt)

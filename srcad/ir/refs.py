@@ -13,6 +13,7 @@ import numpy as np
 from srcad.ir.nodes import Const, Expr, Ref
 from srcad.kinds import among
 from srcad.runtime import (
+    check_alike,
     check_apart,
     check_number,
     check_pair,
@@ -28,6 +29,7 @@ __all__ = [
     "APPEND",
     "ARRAY",
     "ASARRAY",
+    "CHECK_ALIKE",
     "CHECK_APART",
     "CHECK_NUMBER",
     "CHECK_PAIR",
@@ -123,6 +125,7 @@ ZEROS_LIKE: Final = Ref("np.zeros_like", np.zeros_like)
 # --- items of lists and dicts
 
 COLUMNS: Final = Ref("columns", columns)
+CHECK_ALIKE: Final = Ref("check_alike", check_alike)
 CHECK_APART: Final = Ref("check_apart", check_apart)
 CHECK_NUMBER: Final = Ref("check_number", check_number)
 CHECK_PAIR: Final = Ref("check_pair", check_pair)

@@ -176,6 +176,11 @@ constant(
 )
 constant(runtime.check_view, "view, of -> y", samples=lambda: (of(array(0), array(3)),))
 constant(runtime.check_number, "item -> y", samples=lambda: (of(1.5),))
+constant(
+    runtime.check_alike,
+    "x, other, role -> y",
+    samples=lambda: (of(array(3), array(3), "tangent", wrt=()),),
+)
 constant(runtime.check_plain, "x -> y", samples=lambda: (of(1.5),))
 constant(runtime.check_real, "value, name -> y", samples=lambda: (of(1.5, "f", wrt=()),))
 constant(runtime.check_pair, "value, name -> y", samples=lambda: (of((1.5, 2.5), "f", wrt=()),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from srcad.runtime.alike import check_alike
 from srcad.runtime.arrays import (
     add_at,
     broadcast_like,
@@ -110,6 +111,7 @@ __all__ = [
     "as_rows",
     "both_ways",
     "broadcast_like",
+    "check_alike",
     "check_apart",
     "check_number",
     "check_pair",

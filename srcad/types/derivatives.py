@@ -15,12 +15,26 @@ from dataclasses import make_dataclass
 from typing import Any, ClassVar, NoReturn, cast
 
 from srcad.errors import ArgumentError
-from srcad.ir.nodes import Assign, Call, Const, Expr, List, Origin, Ref, Stmt, Tuple, Unpack, Var
-from srcad.ir.refs import GETATTR
+from srcad.ir.nodes import (
+    Assign,
+    Call,
+    Const,
+    Do,
+    Expr,
+    List,
+    Origin,
+    Ref,
+    Stmt,
+    Tuple,
+    Unpack,
+    Var,
+)
+from srcad.ir.refs import CHECK_ALIKE, GETATTR
 from srcad.notes import notes_of
+from srcad.runtime.alike import not_alike
+from srcad.types.alike import are_alike
 from srcad.types.expand import item_of
 from srcad.types.lattice import (
-    Array,
     FixedList,
     Record,
     Scalar,
@@ -94,8 +108,10 @@ def inlined(
             instead="give one tangent for each primal",
         )
     types = at.primal_types(xs)
-    for i, (x, v) in enumerate(zip(types, at.types(vs), strict=True)):
-        at.check_like(x, v, f"tangent {i}")
+    for x, v, t, t_dot in zip(xs, vs, types, at.types(vs), strict=True):
+        if not at.is_like(t, t_dot):
+            check = Call(CHECK_ALIKE, (x, v, Const("tangent")), origin=at.origin)
+            before.append(Do(check, at.origin))
     made = known.stand_in(fun, types, True) if has_aux else known.stand_in(fun, types)
     return Call(Ref(made.__name__, made), (*xs, *vs), origin=call.origin)
 
@@ -261,29 +277,9 @@ class _Call:
                 )
         return found
 
-    def check_like(self, x: Type, v: Type, what: str) -> None:
-        """Refuse a tangent of surely another kind, number of axes or dtype than its primal."""
-        match x, v:
-            case (Array(), Array()) if x.ndim == v.ndim and not _differ(x, v):
-                ok = x.dtype == v.dtype
-            case (Array(), Array() | Scalar()):
-                ok = x.ndim == 0 and not isinstance(v, Array)
-            case (Scalar(), Scalar()):
-                ok = v.dtype.kind in "fc"
-            case (Scalar(), Array()):
-                ok = v.ndim == 0
-            case _:
-                ok = True
-        if not ok:
-            self.refuse(
-                f"{self.name}: {what} is not like its primal",
-                why="a tangent has the shape and dtype of its value",
-                instead="make it with the primal's shape and dtype, e.g. np.ones_like(x)",
-            )
-
-
-def _differ(x: Array, v: Array) -> bool:
-    return any(
-        isinstance(a, int) and isinstance(b, int) and a != b
-        for a, b in zip(x.shape, v.shape, strict=True)
-    )
+    def is_like(self, x: Type, v: Type) -> bool:
+        """Whether a tangent surely is like its primal; one that surely is not is refused."""
+        alike = are_alike(x, v)
+        if alike is False:
+            raise not_alike("tangent", source=self.run.fn.source, origin=self.origin)
+        return alike is True

@@ -10,6 +10,7 @@ from srcad.ir.displays import dict_display
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.refs import GETITEM, OR
 from srcad.runtime import (
+    check_alike,
     check_apart,
     check_number,
     check_pair,
@@ -18,7 +19,9 @@ from srcad.runtime import (
     columns,
     with_item,
 )
+from srcad.runtime.alike import not_alike
 from srcad.runtime.items import array_update, item_update
+from srcad.types.alike import are_alike
 from srcad.types.containers import constant_key
 from srcad.types.expand import name_of_key
 from srcad.types.lattice import (
@@ -66,6 +69,8 @@ def new_container(
         return Const(None) if known else None
     if fn is check_real:
         return Const(None) if is_real(run.type(args[0])) else None
+    if fn is check_alike:
+        return _alike(run, call, args)
     if fn is check_pair:
         return _pair(run, call, args)
     if fn is dict:
@@ -79,6 +84,14 @@ def new_container(
         both = [p for p in parts if p is not None]
         return _merged(both) if len(both) == 2 else None
     return None
+
+
+def _alike(run: Run, call: Call, args: tuple[Expr, ...]) -> Expr | None:
+    alike = are_alike(run.type(args[0]), run.type(args[1]))
+    if alike is False:
+        role = args[2].value if isinstance(args[2], Const) else "cotangent"
+        raise not_alike(str(role), source=run.fn.source, origin=call.origin)
+    return Const(None) if alike else None
 
 
 def _pair(run: Run, call: Call, args: tuple[Expr, ...]) -> Expr | None:

@@ -214,7 +214,7 @@ def two_cotangents(x):
     [
         (unequal, "1 primals and 2 tangents"),
         (of_an_int, "primal 0 is not made of floats"),
-        (of_another_rank, "tangent 0 is not like its primal"),
+        (of_another_rank, "the tangent is not like its value"),
         (nothing, "there are no primals"),
         (two_cotangents, "takes one cotangent"),
     ],
@@ -230,3 +230,50 @@ def test_refused_at_the_call(f, words):
 def test_a_function_that_is_only_known_at_run_time_is_refused():
     with pytest.raises(SrcadError):
         _ = grad(unknown_function, argnums=1).source
+
+
+def cubed(x):
+    return x * x * x
+
+
+def pulled_by(x, y_bar):
+    return np.sum(vjp(cubed, x)[1](y_bar)[0])
+
+
+def pushed_by(x, v):
+    return np.sum(jvp(cubed, (x,), (v,))[1])
+
+
+def pulled_by_parts(x, y_bar):
+    return vjp(with_parts, x)[1](y_bar)[0]
+
+
+def with_parts(x):
+    return {"square": x * x, "itself": [x]}
+
+
+@pytest.mark.parametrize("f", [pulled_by, pushed_by])
+@pytest.mark.parametrize(
+    "other", [1.0, np.ones(1), np.ones((3, 3)), np.ones(3, int), np.ones(3, np.float32), [1.0] * 3]
+)
+def test_what_is_not_like_its_value_is_refused_inside_too(f, other):
+    with pytest.raises(SrcadError, match=r"is not like its value"):
+        grad(f)(X, other)
+    with pytest.raises(SrcadError, match=r"is not like its value"):
+        jvp(lambda x: f(x, other), (X,), (V,))
+
+
+@pytest.mark.parametrize("f", [pulled_by, pushed_by])
+def test_what_is_like_its_value_is_taken_inside(f):
+    np.testing.assert_allclose(grad(f)(X, V), 6 * X * V)
+    np.testing.assert_allclose(grad(f)(X, np.array([1.0, 2.0, -1.0])), 6 * X * V)
+    assert grad(f)(2.0, 1.0) == 12.0
+    with pytest.raises(SrcadError, match=r"is not like its value"):
+        grad(f)(2.0, 1)
+
+
+def test_parts_of_a_cotangent():
+    assert grad(pulled_by_parts)(3.0, {"itself": [5.0], "square": 2.0}) == 4.0
+    for y_bar in ({"square": 2.0}, {"square": 2.0, "itself": [1.0, 2.0]}, [2.0, [5.0]], 1.0):
+        with pytest.raises(SrcadError, match=r"is not like its value"):
+            grad(pulled_by_parts)(3.0, y_bar)
