@@ -86,7 +86,13 @@ class Evaluation:
         raise NotImplementedError  # likewise
 
     def applied(
-        self, node: cst.Call, fn: Expr, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]
+        self,
+        node: cst.Call,
+        fn: Expr,
+        args: Sequence[Expr],
+        kwargs: Sequence[tuple[str, Expr]],
+        *,
+        called: bool = False,
     ) -> Expr:
         """The call of ``fn``; it and its arguments may be local functions."""
         raise NotImplementedError  # likewise

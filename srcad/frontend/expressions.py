@@ -17,6 +17,7 @@ from srcad.frontend import operators
 from srcad.frontend.comparisons import comparison
 from srcad.frontend.comprehensions import comprehension, dict_comprehension
 from srcad.frontend.consumed import argument, decided, dict_of_pairs, reduced
+from srcad.frontend.derived_locals import derived_local
 from srcad.frontend.evaluation import Evaluation, no_origin
 from srcad.frontend.lifting import is_local_function
 from srcad.frontend.local_functions import LocalFunctions
@@ -268,7 +269,7 @@ class ExpressionLowering(Evaluation):
 
     # --- calls and containers --------------------------------------------------------------------
 
-    def _call(self, node: cst.Call) -> Expr:
+    def _call(self, node: cst.Call, *, called: bool = False) -> Expr:
         whole = decided(self, node) or reduced(self, node) or dict_of_pairs(self, node)
         if whole is not None:
             return whole
@@ -291,14 +292,23 @@ class ExpressionLowering(Evaluation):
             case Ref(_, value), [obj, Const(str(name))] if value is getattr and not kwargs:
                 return self._member(obj, name, node)
             case _:
-                return self.applied(node, fn, args, kwargs)
+                return self.applied(node, fn, args, kwargs, called=called)
 
     def applied(
-        self, node: cst.Call, fn: Expr, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]
+        self,
+        node: cst.Call,
+        fn: Expr,
+        args: Sequence[Expr],
+        kwargs: Sequence[tuple[str, Expr]],
+        *,
+        called: bool = False,
     ) -> Expr:
         """The call of ``fn``; it and its arguments may be local functions."""
         values = (fn, *args, *(value for _, value in kwargs))
         if self.functions is not None and any(map(is_local_function, values)):
+            derived = derived_local(self, node, fn, args, kwargs, called=called)
+            if derived is not None:
+                return derived
             return self.functions.call(self, node, fn, args, kwargs)
         return Call(fn, tuple(args), tuple(kwargs), origin=self.origin_of(node))
 
@@ -313,6 +323,8 @@ class ExpressionLowering(Evaluation):
                 if not any(name in scope for scope in self.scopes):
                     found = functions.named(self, node, name)
                     return Ref(found.name, found)
+            case cst.Call() if functions is not None:
+                return self._call(node, called=True)
             case _:
                 pass
         return self.lower(node)

@@ -11,6 +11,7 @@ from typing import Final
 
 import libcst as cst
 
+from srcad.frontend.derived_locals import is_derived
 from srcad.frontend.evaluation import Evaluation
 from srcad.frontend.imports import Imported, imports_of
 from srcad.frontend.lifting import (
@@ -209,6 +210,8 @@ class LocalFunctions:
         live = plain_function(live) or live
         path = fn.path if isinstance(fn, Ref) else code_of(node.func)
         callee = live if isinstance(live, LocalFunction) else LocalFunction(path, live)
+        if any(map(is_derived, (*args, *(v for _, v in kwargs)))):
+            raise lowering.refused(node, "derivative as a value", name=path)
         callee, args, kwargs = with_functions(lowering, node, callee, args, kwargs)
         kwargs = [*kwargs, *self._computed_defaults(lowering, node, callee, args, kwargs)]
         origin = lowering.origin_of(node)

@@ -65,6 +65,18 @@ _TABLE: dict[str, Refusal] = {
         "write out the calls, or give it to a Python function at the top level of a module that"
         " calls it.",
     ),
+    "derived function": Refusal(
+        "a function that reads variables of the function around it cannot be given to `{name}`",
+        "what is differentiated would have to take these variables as arguments too.",
+        "let it take them as arguments: `grad(f, argnums=0)(x, a)` and its kin differentiate by"
+        " some of the arguments only; or give to `{name}` a function defined outside.",
+    ),
+    "derivative as a value": Refusal(
+        "the derivative of a function that reads variables around it can only be called",
+        "that function lives inside of another, and so does its derivative: it cannot be kept,"
+        " returned or handed on, and its options have to be written out.",
+        "call it where it is made, `grad(f)(x)`; to hand it on, write `lambda x: grad(f)(x)`.",
+    ),
     "function among the rest": Refusal(
         "a function defined inside a differentiated function cannot be one of the `*args` or"
         " `**kwargs` of `{owner}`",

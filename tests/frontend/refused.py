@@ -44,6 +44,17 @@ def f(x):
 def f(x):
     return list(filter(lambda v: v > 0, x))
 """,
+    "derived function": """
+from srcad import jvp
+def f(x):
+    return jvp(lambda v: v * x, (x,), (1.0,))[1]
+""",
+    "derivative as a value": """
+from srcad import grad
+def f(x):
+    slope = grad(lambda v: v * x)
+    return slope(x)
+""",
     "function among the rest": """
 def total(*functions):
     return sum([g(1.0) for g in functions])
