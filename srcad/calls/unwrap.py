@@ -86,6 +86,12 @@ def _unwrap_object(fun: Any, verb: str, written: Written) -> Callee:
     if isinstance(fun, _Cached) and isinstance(fun.__wrapped__, FunctionType):
         return _plain(fun.__wrapped__)
     call: Any = inspect.getattr_static(fun.__class__, "__call__", None)
+    if isinstance(call, FunctionType) and call.__module__.partition(".")[0] == "srcad":
+        raise NoSourceError(
+            f"{verb} was given {fun!r}, which is no function of yours",
+            why="srcad differentiates the source of a function, and this is an object of its own",
+            instead="call `vjp` in a function, and differentiate that: `lambda x: vjp(f, x)[1](g)`",
+        )
     if isinstance(call, FunctionType):
         return Callee(call, signature_of(call), (fun,))
     name = type(fun).__name__

@@ -140,6 +140,14 @@ class Pullback:
     def __repr__(self) -> str:
         return f"<pullback of {self._callee.fn.__qualname__}>"
 
+    def __getattr__(self, name: str) -> Any:
+        # A differentiated function reads them, where a call that it does not differentiate
+        # returned this pullback; see `srcad.types.derivatives.Pullback`.
+        at = name.removeprefix("primal_")
+        if at != name and at.isdecimal() and int(at) < len(self._primals):
+            return self._primals[int(at)]
+        raise AttributeError(f"a pullback has no attribute {name!r}", name=name, obj=self)
+
     def __call__(self, cotangent: Any) -> tuple[Any, ...]:
         """The cotangents of the arguments, always a tuple.
 

@@ -47,7 +47,7 @@ from srcad.types.ufuncs import ufunc_method
 
 __all__ = ["called_method", "grow", "known_call"]
 
-_NOT_READ: Final = frozenset({"numba", "numpy"})
+_NOT_READ: Final = frozenset({"numba", "numpy", "srcad"})
 
 
 def known_call(

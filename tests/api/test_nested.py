@@ -277,3 +277,28 @@ def test_parts_of_a_cotangent():
     for y_bar in ({"square": 2.0}, {"square": 2.0, "itself": [1.0, 2.0]}, [2.0, [5.0]], 1.0):
         with pytest.raises(SrcadError, match=r"is not like its value"):
             grad(pulled_by_parts)(3.0, y_bar)
+
+
+def pullback_of_cubed(x):
+    return vjp(cubed, x)[1]
+
+
+KEPT = pullback_of_cubed(X)
+
+
+def by_the_cotangent(y_bar):
+    return np.sum(pullback_of_cubed(X)(y_bar)[0])
+
+
+def test_a_pullback_that_a_call_returns_may_be_called():
+    np.testing.assert_allclose(grad(by_the_cotangent)(V), 3 * X * X)
+    assert grad(lambda t: t * np.sum(KEPT(V)[0]))(2.0) == np.sum(3 * X * X * V)
+
+
+def test_a_pullback_from_outside_is_not_differentiated():
+    with pytest.raises(SrcadError, match="no derivative for `KEPT`"):
+        grad(lambda y_bar: np.sum(KEPT(y_bar)[0]))(V)
+    with pytest.raises(SrcadError, match="was given <pullback of cubed>, which is no function"):
+        jacrev(KEPT)
+    with pytest.raises(AttributeError, match="a pullback has no attribute 'primal_1'"):
+        KEPT.primal_1
