@@ -6,7 +6,7 @@ two dimensions are the same symbol, they are equal at run time, whatever the arg
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
@@ -170,7 +170,9 @@ class SliceOf:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nothing is known."""
+    """Nothing is known; or no more than that it may be a list, and may be an array or a number."""
+
+    may_be_list: bool = field(default=False, compare=False)
 
 
 Type = Scalar | Array | TupleOf | FixedList | ListOf | DictOf | Record | Static | SliceOf | Unknown
@@ -217,7 +219,14 @@ def join(a: Type, b: Type) -> Type:
                 tuple((n, join(x, y)) for (n, x), (_, y) in zip(a.fields, b.fields, strict=True)),
             )
         case _:
-            return UNKNOWN
+            return _PERHAPS_A_LIST if _may_be_list(a) or _may_be_list(b) else UNKNOWN
+
+
+_PERHAPS_A_LIST = Unknown(may_be_list=True)
+
+
+def _may_be_list(t: Type) -> bool:
+    return t.may_be_list if isinstance(t, Unknown) else isinstance(t, (FixedList, ListOf))
 
 
 def join_all(types: tuple[Type, ...]) -> Type | None:

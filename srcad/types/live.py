@@ -34,6 +34,7 @@ from srcad.types.lattice import (
     Scalar,
     Static,
     TupleOf,
+    Type,
     Unknown,
     is_differentiable,
     join_all,
@@ -306,7 +307,8 @@ def _live(run: Run, expr: Expr) -> Any:
             return _OPEN
 
 
-_SEQUENCES: Final[frozenset[type]] = frozenset({TupleOf, FixedList, ListOf})
+def _may_be_sequence(t: Type) -> bool:
+    return isinstance(t, (TupleOf, FixedList, ListOf)) or (isinstance(t, Unknown) and t.may_be_list)
 
 
 def _as_arrays(
@@ -322,7 +324,7 @@ def _as_arrays(
     The rules speak of arrays: a product of two lists means nothing.
     """
     types = [run.type(operand) for operand in (*args, *[value for _, value in kwargs])]
-    if _SEQUENCES.isdisjoint(map(type, types)):
+    if not any(t is not None and _may_be_sequence(t) for t in types):
         return args, kwargs
     is_numpy = str(getattr(rule.fn, "__module__", "numpy")).startswith("numpy")
     # Beside an array an operator is NumPy's too: ``[1.0, 2.0] * x``.
@@ -334,7 +336,7 @@ def _as_arrays(
 
     def operand(arg: Expr, name: str, at: object) -> Expr:
         t = run.type(arg)
-        if t is None or name not in wanted or type(t) not in _SEQUENCES:
+        if t is None or name not in wanted or not _may_be_sequence(t):
             return arg
         if not is_differentiable(t):
             return arg

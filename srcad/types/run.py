@@ -113,8 +113,8 @@ class Run:
             return
         old = self.types.get(var)
         new = t if old is None else join(old, t)
+        self.types[var] = new
         if new != old:
-            self.types[var] = new
             # Who asks later is told the new type at once.
             self.outdated += var in self._asked
 
