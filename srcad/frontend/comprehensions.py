@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from srcad.frontend.combined import for_loop
 from srcad.frontend.evaluation import Evaluation
 from srcad.frontend.targets import lower_target
 from srcad.ir.nodes import (
@@ -189,7 +190,7 @@ def _loops(
         iterable = _opened(lowering, clause)
         target = lower_target(clause.target, _binder(lowering), lowering.refused)
         _, body = lowering.apart(lambda: nested(clause, clause.ifs))
-        lowering.before.append(For(target, iterable, tuple(body), (), lowering.here))
+        lowering.before += for_loop(lowering, target, iterable, tuple(body), (), lowering.here)
         return NONE
 
     try:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from srcad.frontend import operators
+from srcad.frontend.combined import for_loop
 from srcad.frontend.consumed import items_of_run
 from srcad.frontend.contexts import silenced
 from srcad.frontend.expressions import ExpressionLowering
@@ -27,7 +28,6 @@ from srcad.ir.nodes import (
     Continue,
     Do,
     Expr,
-    For,
     If,
     Origin,
     Raise,
@@ -362,7 +362,8 @@ class StatementLowering:
             head[:0] = self._expressions.take()
         body = (*head, *self.block(stmt.body))
         orelse = self.block(stmt.orelse.body) if stmt.orelse is not None else ()
-        return (*needs, For(target, iterable, body, orelse, self._header(stmt)))
+        header = self._header(stmt)
+        return (*needs, *for_loop(self._expressions, target, iterable, body, orelse, header))
 
     def _while(self, stmt: cst.While) -> Sequence[Stmt]:
         test = self._lower(stmt.test)

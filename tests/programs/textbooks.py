@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from itertools import combinations, pairwise
+
 import numpy as np
 
 from tests.programs.registry import program
@@ -27,3 +30,44 @@ def filtered_twice_into_lists(signal, cutoff):
     for _ in range(2):
         y = biquad(y, b, a)
     return np.sqrt(np.mean(np.square(y))) + np.sum(np.multiply(2, y) * signal)
+
+
+@program(lambda rng: (rng.normal(size=(3, 2)), rng.normal(size=(4, 2))), argnums=(0, 1))
+def aligned_by_a_table(a, b):
+    """The places are of a product of two ranges."""
+    n, m = len(a), len(b)
+    cost = np.full((n + 1, m + 1), 50.0)
+    cost[0, 0] = 0
+    for i, j in itertools.product(range(1, n + 1), range(1, m + 1)):
+        before = min(cost[i - 1, j], cost[i, j - 1], cost[i - 1, j - 1])
+        cost[i, j] = np.abs(a[i - 1] - b[j - 1]).sum() + before
+    return cost[n, m] / (n + m)
+
+
+@program(lambda rng: (rng.normal(size=(4, 2)), rng.uniform(1, 2, 4)), argnums=(0, 1))
+def pairs_of_bodies_and_masses(places, masses):
+    energy = 0.0
+    for (p, a), (q, b) in combinations(zip(places, masses, strict=True), 2):
+        energy -= a * b / np.sqrt(np.sum((p - q) ** 2) + 0.1)
+    for (i, p), (_, q) in combinations(enumerate(places), 2):
+        if np.allclose(p, q):
+            continue
+        energy += masses[i] * (p @ q) ** 2
+    corners = [a * b * c for a, b, c in combinations(masses, 3)]
+    return energy + sum(corners) + sum(np.hypot(*(q - p)) for p, q in pairwise(places))
+
+
+@program(lambda rng: ({"a": 1.1, "b": 0.4, "c": 0.8}, rng.normal(size=(2, 3))), argnums=(0, 1))
+def pairs_of_a_dict_and_places_afterwards(rates, u):
+    """What the variables of a product are when one of its ranges has been empty."""
+    total = sum(x * y for x, y in combinations(rates.values(), 2))
+    total += sum(rates[k] ** 2 * rates[other] for k, other in combinations(rates, 2))
+    for k in range(2):
+        for i, j in itertools.product(range(2), range(1, 1 + 2 * k)):
+            total = total * u[i, j] + j
+            i += k
+        for i, j in itertools.product(range(1 + k), range(1 - k)):
+            total += u[i, j]
+    for s, t in itertools.product((-1, 1), repeat=2):
+        total += s * t * np.roll(u, (s, t), axis=(0, 1))[0, 0] ** 2
+    return total * u[i - 1, j]
