@@ -56,6 +56,7 @@ REFUSED = {
     "shallow_water_by_fluxes": "its columns are views only of what is known to be an array",
     "likelihood_of_what_a_robot_sees": "what a dict holds may be no array",
     "layers_of_held_functions": "it may run over fewer functions than there are",
+    "activations_by_their_names": "which function is called follows from the name",
     "kernel_of_a_name": "which function is called follows from the name",
     "projected_by_name": "which function is called follows from the name",
     "rows_until_one_is_large": "its columns are views only of what is known to be an array",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -48,7 +49,7 @@ def _resolved(run: Run, call: Call, before: list[Stmt], where: Origin | None) ->
             if isinstance(t, Record) and issubclass(t.cls, Pullback):
                 return pulled(run, call, var, t, args, before, where)
             if isinstance(t, Static) and callable(t.value):
-                ref = Ref(var.name, t.value)
+                ref = Ref(_path(var, t.value), t.value)
                 own = inlined(run, call, ref, args, kwargs, before, where)
                 return own or known_call(run, call, ref, args, kwargs, before)
             if isinstance(t, Record) and (method := called_method(run, t.cls)) is not None:
@@ -61,6 +62,17 @@ def _resolved(run: Run, call: Call, before: list[Stmt], where: Origin | None) ->
             return own or known_call(run, call, ref, args, kwargs, before)
         case _:
             return changed(call, args=args, kwargs=kwargs)
+
+
+def _path(var: Var, fn: object) -> str:
+    """What to call ``fn``: by its own name where ``var`` is a temporary."""
+    name = getattr(fn, "__name__", "")
+    if not _TEMPORARY.fullmatch(var.name) or not name.isidentifier():
+        return var.name
+    return f"np.{name}" if getattr(np, name, None) is fn else name
+
+
+_TEMPORARY: Final = re.compile(r"t(_\d+)?")
 
 
 def _attribute_named(run: Run, args: tuple[Expr, ...]) -> str | None:

@@ -1,5 +1,5 @@
-"""The turns of a loop that is written out: over a dict, over functions, over unlike items, or over
-what the keys of a dict are made of."""
+"""The turns of a loop that is written out: over a dict, over functions or what chooses them, over
+unlike items, or over what the keys of a dict are made of."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from srcad.ir.nodes import (
     Const,
     Expr,
     For,
+    If,
     List,
     Ref,
     Star,
@@ -60,6 +61,7 @@ def turns_of(run: Run, target: Var, iterable: Expr, body: Block) -> tuple[Expr, 
     if (
         _runs_over_functions(run, iterable)
         or _makes_keys(run, target, body)
+        or _chooses_functions(run, target, body)
         or (_holds_arrays(run, iterable) and _changes_items(target, body))
         or _holds_unlike_lists(run, iterable)
     ):
@@ -180,13 +182,37 @@ def _makes_keys(run: Run, target: Var, body: Block) -> bool:
         and isinstance(run.type(stmt.value.args[0]), DictOf)
         for var in variables(stmt.value.args[1])
     }
-    if not dicts:
-        return False
+    return bool(dicts) and not dicts.isdisjoint(_made_of(target, body))
+
+
+def _chooses_functions(run: Run, target: Var, body: Block) -> bool:
+    """Whether a function is taken out of a dict or list by what the element of the turn decides."""
+    keys = {
+        var
+        for stmt in statements(body)
+        if isinstance(stmt, Assign)
+        and isinstance(stmt.value, Call)
+        and stmt.value.fn == GETITEM
+        and _holds_functions(run.type(stmt.value.args[0]))
+        for var in variables(stmt.value.args[1])
+    }
+    return bool(keys) and not keys.isdisjoint(_made_of(target, body))
+
+
+def _holds_functions(t: Type | None) -> bool:
+    items = tuple(x for _, x in t.items) if isinstance(t, DictOf) else getattr(t, "items", ())
+    return any(map(_is_function, items))
+
+
+def _made_of(target: Var, body: Block) -> set[Var]:
+    """What ``body`` binds where ``target``, or what was made of it, is used or has decided."""
     made = {target}
     for stmt in statements(body):
         if made.intersection(used(stmt)):
             made.update(bound(stmt))
-    return not made.isdisjoint(dicts)
+            if isinstance(stmt, If):
+                made.update(v for s in statements((*stmt.then, *stmt.orelse)) for v in bound(s))
+    return made
 
 
 def _written_out(iterable: Expr) -> Iterator[Tuple | List]:

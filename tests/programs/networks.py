@@ -131,3 +131,26 @@ def labels_without_an_alignment(logits):
             new[s] = paths + log_p[t, states[s]]
         alpha = new
     return -np.logaddexp(alpha[-1], alpha[-2])
+
+
+ACTIVATIONS = {
+    "relu": lambda z: np.maximum(z, 0.1 * z),
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "linear": lambda z: z,
+    "tanh": np.tanh,
+}
+
+
+@program(
+    lambda rng: ([(rng.normal(size=(3, 3)), rng.normal(size=3)) for _ in range(3)], np.eye(2, 3)),
+    argnums=(0, 1),
+)
+def activations_by_their_names(params, x, last="linear"):
+    """Which function is called is decided by what a loop runs over, or by the place in it."""
+    y = x
+    for (w, b), name in zip(params, ["tanh", "sigmoid", "relu"], strict=True):
+        y = ACTIVATIONS[name](y @ w + b)
+    for i, (w, _) in enumerate(params):
+        f = ACTIVATIONS["tanh" if i < len(params) - 1 else last]
+        y = y + f(x @ w)
+    return np.sum(y**2)
