@@ -171,6 +171,9 @@ def _split(fn: Callable[..., Any], x: Type, parts: Type, axis: Type) -> Type:
     shape = shape_of(x)
     (k,) = axes_of(axis, len(shape))
     n = shape[k]
+    if isinstance(parts, Scalar) and parts.dtype.kind == "i" and parts.known is None:
+        each = tuple(None if i == k else d for i, d in enumerate(shape))
+        return ListOf(Array(dtype_of(x), each))
     if isinstance(parts, FixedList | TupleOf):
         ends = (Static(None), *parts.items, Static(None))
         extents = [sliced(n, SliceOf(*cut, Static(None))) for cut in pairwise(ends)]

@@ -61,7 +61,7 @@ from srcad.types.methods import resolve_attribute
 from srcad.types.of_value import type_of
 from srcad.types.resolve import resolve_call
 from srcad.types.run import CalleeTypes, Run
-from srcad.types.turned_rows import turned_rows
+from srcad.types.turned_rows import read_rows, turned_rows
 from srcad.types.turns import turns_of, unrolled
 from srcad.types.updates import check_store, updated
 
@@ -179,6 +179,7 @@ class Inference(Run):
                 return [*before, changed(stmt, test=test, then=then, orelse=orelse)]
             case For(Var() as target, iterable, body, _):
                 before = []
+                iterable = read_rows(self, target, iterable, body, before)
                 iterable = self.iterable(iterable, before, stmt.origin)
                 turns = turns_of(self, target, iterable, body)
                 if turns == ():

@@ -1,11 +1,15 @@
-"""``zip(*rows)`` of a list of any length, whose rows have so many items as is known."""
+"""``zip(*rows)`` of a list of any length, whose rows have so many items as is known; or of one of
+which it is known how many rows it must have."""
 
 from __future__ import annotations
 
+import operator
+from dataclasses import replace
 from typing import Final
 
 from srcad.ir.nodes import (
     Assign,
+    Block,
     Call,
     Const,
     Do,
@@ -18,15 +22,17 @@ from srcad.ir.nodes import (
     Star,
     Stmt,
     Tuple,
+    Unpack,
     Var,
 )
-from srcad.ir.refs import APPEND, GETITEM, NOT
+from srcad.ir.refs import APPEND, GETITEM, LEN, NOT
 from srcad.types.lattice import FixedList, ListOf, Record, TupleOf, Type
 from srcad.types.run import Run
 
-__all__ = ["turned_rows"]
+__all__ = ["read_rows", "turned_rows"]
 
 _MOST_COLUMNS: Final = 16
+_NE: Final = Ref("operator.ne", operator.ne)
 _VALUE_ERROR: Final = Ref("ValueError", ValueError)
 
 
@@ -64,6 +70,37 @@ def turned_rows(run: Run, call: Call, args: tuple[Expr, ...], before: list[Stmt]
     for stmt in made:
         before.extend(run.stmt(stmt))
     return Tuple(tuple[Expr, ...](columns))
+
+
+def read_rows(run: Run, target: Var, iterable: Expr, body: Block, before: list[Stmt]) -> Expr:
+    """What ``for a, b in zip(*rows)`` runs over: two rows, each with a name made ``before``.
+
+    Else it is ``iterable`` itself. Where there are more rows or fewer there is an error, as there
+    would be at the first turn.
+    """
+    match iterable, body:
+        case Call(Ref(_, fn), (Star(Var() as rows),)), (Unpack(targets, of), *_) if (
+            fn is zip and of == target and 1 < len(targets) <= _MOST_COLUMNS
+        ):
+            t = run.type(rows)
+        case _:
+            return iterable
+    if not isinstance(t, ListOf) or (t.item is not None and _row_length(t.item) is not None):
+        return iterable
+    at = iterable.origin
+    length, other = run.beside(iterable, "length", "n"), run.beside(iterable, "other", "t")
+    text = f"the rows cannot be unpacked: there are not {len(targets)}"
+    made: list[Stmt] = [
+        Assign(length, Call(LEN, (rows,), origin=at), at),
+        Assign(other, Call(_NE, (length, Const(len(targets))), origin=at), at),
+        If(other, (Raise(Call(_VALUE_ERROR, (Const(text),), origin=at), at),), (), at),
+    ]
+    names = [run.beside(iterable, f"row {i}", "row") for i in range(len(targets))]
+    for i, name in enumerate(names):
+        made.append(Assign(name, Call(GETITEM, (rows, Const(i)), origin=at), at))
+    for stmt in made:
+        before.extend(run.stmt(stmt))
+    return replace(iterable, args=tuple(names))
 
 
 def _row_length(row: Type) -> int | None:
