@@ -121,7 +121,7 @@ def _is_run(lowering: Evaluation, value: cst.BaseExpression) -> bool:
     return isinstance(value, cst.GeneratorExp) or any(_calls(lowering, value, f) for f in _RUNS)
 
 
-_RUNS: Final = (map, zip)
+_RUNS: Final = (map, zip, enumerate, reversed)
 
 
 def _calls(lowering: Evaluation, value: cst.BaseExpression, fn: object) -> bool:

@@ -71,3 +71,13 @@ def pairs_of_a_dict_and_places_afterwards(rates, u):
     for s, t in itertools.product((-1, 1), repeat=2):
         total += s * t * np.roll(u, (s, t), axis=(0, 1))[0, 0] ** 2
     return total * u[i - 1, j]
+
+
+@program(lambda rng: (rng.normal(size=5),), reference="double", rtol=1e-7)
+def ranks_and_reversed_runs(x):
+    pairs = list(enumerate(x, start=1))
+    total = sum(k * v for k, v in reversed(pairs))
+    for rank, (i, v) in enumerate(sorted(enumerate(x), key=lambda pair: pair[1], reverse=True)):
+        total += rank * v * x[i]
+    ends = tuple(reversed([v**2 for v in x]))
+    return total + ends[0] * sum(reversed(ends[:3]))
