@@ -17,13 +17,16 @@ from srcad.generators import GENERATORS
 from srcad.plain import arrays, layouts, linalg, pythons, reductions
 from srcad.plain.arrays import logaddexp_reduce
 from srcad.plain.layouts import largest_so_far, smallest_so_far
+from srcad.plain.pythons import largest_of, smallest_of
 
 __all__ = [
     "PADDED_BY_ITEMS",
+    "largest_of",
     "largest_so_far",
     "logaddexp_reduce",
     "original",
     "plain_function",
+    "smallest_of",
     "smallest_so_far",
 ]
 
@@ -97,6 +100,8 @@ _ORIGINALS: Final = MappingProxyType(
         logaddexp_reduce: np.logaddexp.reduce,
         largest_so_far: np.maximum.accumulate,
         smallest_so_far: np.minimum.accumulate,
+        largest_of: max,
+        smallest_of: min,
     }
     | {plain: fn for fn, plain in _PLAIN.items()}
 )

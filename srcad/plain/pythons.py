@@ -16,10 +16,12 @@ from srcad.runtime import order_of
 __all__ = [
     "itself",
     "largest_by",
+    "largest_of",
     "math_dist",
     "math_prod",
     "quotient_and_rest",
     "smallest_by",
+    "smallest_of",
     "sorted_by",
 ]
 
@@ -58,6 +60,14 @@ def smallest_by(iterable: Any, *, key: Any) -> Any:
         if value < least:
             best, least = items[i], value
     return best
+
+
+def largest_of(items: Any) -> Any:
+    return items[order_of(items, True)[0]]
+
+
+def smallest_of(items: Any) -> Any:
+    return items[order_of(items, False)[0]]
 
 
 def itself(item: Any) -> Any:

@@ -1,4 +1,4 @@
-"""``max``, ``min`` and ``sorted`` of numbers that stand in an array, list or tuple."""
+"""``max``, ``min`` and ``sorted`` of numbers in an array, list or tuple; two of them of tuples."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Final
 import numpy as np
 
 from srcad.ir.nodes import Const, Expr, List, Ref, Star
-from srcad.types.lattice import Array, FixedList, ListOf, Scalar, TupleOf, Type
+from srcad.plain import largest_of, smallest_of
+from srcad.types.lattice import Array, FixedList, ListOf, Record, Scalar, TupleOf, Type
 from srcad.types.run import Run
 
-__all__ = ["chosen_numbers"]
+__all__ = ["chosen_numbers", "chosen_tuple"]
 
 _OF_ARRAYS: Final = MappingProxyType(
     {max: Ref("np.max", np.max), min: Ref("np.min", np.min), sorted: Ref("np.sort", np.sort)}
 )
+_OF_TUPLES: Final = MappingProxyType({max: Ref("max", largest_of), min: Ref("min", smallest_of)})
 _FALLING: Final = (("reverse", Const(True)),)
 
 
@@ -37,6 +39,39 @@ def chosen_numbers(
     if len(args) != 1 or not _holds_floats(run.type(args[0])):
         return None
     return _OF_ARRAYS[fn], args
+
+
+def chosen_tuple(
+    run: Run, fn: object, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]
+) -> tuple[Ref, tuple[Expr, ...]] | None:
+    """The function that takes the first or last of tuples, in their order, and its operand.
+
+    ``None`` where they are no tuples.
+    """
+    if not isinstance(fn, BuiltinFunctionType) or fn not in _OF_TUPLES or kwargs:
+        return None
+    if any(isinstance(a, Star) for a in args):
+        return None
+    match run.all(args):
+        case (_, _, *_) as types if all(map(_is_tuple, types)):
+            return _OF_TUPLES[fn], (List(args),)
+        case (t,):
+            pass
+        case _:
+            return None
+    match t:
+        case FixedList(items) | TupleOf(items) if items and all(map(_is_tuple, items)):
+            return _OF_TUPLES[fn], args
+        case ListOf(item) if item is not None and _is_tuple(item):
+            return _OF_TUPLES[fn], args
+        case _:
+            return None
+
+
+def _is_tuple(t: Type) -> bool:
+    return isinstance(t, (TupleOf, FixedList)) or (
+        isinstance(t, Record) and issubclass(t.cls, tuple)
+    )
 
 
 def _holds_floats(t: Type | None) -> bool:

@@ -22,7 +22,7 @@ from srcad.plain import PADDED_BY_ITEMS, plain_function
 from srcad.rules.table import Rule, rule_for
 from srcad.signature import signature_of
 from srcad.types.calls import live_operand
-from srcad.types.chosen import chosen_numbers
+from srcad.types.chosen import chosen_numbers, chosen_tuple
 from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, item_of_literal, plain_tuple
 from srcad.types.in_place import changed_array, written_out
@@ -83,6 +83,8 @@ def known_call(
         if kwargs:
             made = Call(_FLIP, (_named(run, call, made, before),))
         return Call(LIST, (_named(run, call, made, before, "in order"),))
+    if (tuples := chosen_tuple(run, value, args, kwargs)) is not None:
+        return known_call(run, call, *tuples, (), before)
     if value is operator.getitem and (joined := _joined(run, call, args)) is not None:
         return joined
     if value is operator.getitem and isinstance(args[0], (Tuple, List, Dict)):

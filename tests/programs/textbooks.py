@@ -73,6 +73,27 @@ def pairs_of_a_dict_and_places_afterwards(rates, u):
     return total * u[i - 1, j]
 
 
+@program(
+    lambda rng: (rng.normal(size=(4, 3)), rng.normal(size=(3, 3)), rng.normal(size=3)),
+    argnums=(0, 1, 2),
+)
+def likeliest_states(emission, change, start):
+    """The greatest of pairs, of a score and where it comes from."""
+    scores = [start[s] + emission[0, s] for s in range(3)]
+    back = []
+    for row in emission[1:]:
+        steps = [max((scores[p] + change[p, s], p) for p in range(3)) for s in range(3)]
+        back.append([p for _, p in steps])
+        p = steps[0][1]
+        scores = [score + row[s] for s, (score, _) in enumerate(steps)]
+    last, score = max(enumerate(scores), key=lambda pair: pair[1])
+    path = [last]
+    for places in reversed(back):
+        path.insert(0, places[path[0]])
+    least, _ = min((np.sum(change[p]), "row"), (np.sum(change[:, p]), "column"))
+    return score + least * emission[0, path[0]] + max(enumerate(start))[1]
+
+
 @program(lambda rng: (rng.normal(size=5),), reference="double", rtol=1e-7)
 def ranks_and_reversed_runs(x):
     pairs = list(enumerate(x, start=1))
