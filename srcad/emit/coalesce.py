@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from srcad.analysis.liveness import liveness
+from srcad.emit.updates import as_update
 from srcad.ir.names import Names
 from srcad.ir.naming import is_users, same_name
 from srcad.ir.nodes import (
@@ -24,6 +25,7 @@ from srcad.ir.nodes import (
     If,
     Ref,
     Stmt,
+    Store,
     Tuple,
     Unpack,
     Var,
@@ -48,7 +50,8 @@ def coalesce(
     """Merge variables of one base (``x``, ``x_1``, ...) that are never alive at the same time.
 
     Copies that come to read ``x = x`` vanish; ``x = x + e``, where ``x`` is a number, becomes
-    ``x += e``. The numbers of what remains close up: ``t``, ``t_1``, not ``t_7``, ``t_23``.
+    ``x += e``, and so do items that the user updated. The numbers of what remains close up: ``t``,
+    ``t_1``, not ``t_7``, ``t_23``.
 
     Parameters
     ----------
@@ -82,7 +85,7 @@ def coalesce(
         for members in classes
         if all(isinstance(types.get(v), Scalar) for v in members)
     )
-    body = _Renaming(names, numbers).block(fn.body)
+    body = _Renaming(names, numbers, types).block(fn.body)
     params = tuple(p if names[p.var] is p.var else replace(p, var=names[p.var]) for p in fn.params)
     return replace(fn, params=params, body=body)
 
@@ -300,9 +303,12 @@ _UNEQUAL: Ref = Ref("operator.ne", _op.ne)
 
 
 class _Renaming:
-    def __init__(self, names: Mapping[Var, Var], numbers: frozenset[Var]) -> None:
+    def __init__(
+        self, names: Mapping[Var, Var], numbers: frozenset[Var], types: Mapping[Var, Type]
+    ) -> None:
         self._names = names
         self._numbers = numbers
+        self._types = types
 
     def block(self, block: Block) -> Block:
         return tuple(new for stmt in block for new in self._statement(stmt))
@@ -311,6 +317,8 @@ class _Renaming:
         return self._names[expr] if isinstance(expr, Var) else map_expr(expr, self._expr)
 
     def _statement(self, stmt: Stmt) -> Iterator[Stmt]:
+        if isinstance(stmt, Store):
+            stmt = as_update(stmt, self._types)
         stmt = map_stmt(stmt, self._expr, self.block)
         match stmt:
             case Assign(target, value):

@@ -208,7 +208,8 @@ class Call(Memo):
 
     ``spell`` is how to print it where the plain call is not what one would write: ``".sum"`` prints
     ``args[0].sum(args[1:])``, ``"@T"`` prints the attribute ``args[0].T``, and ``"[None]"`` prints
-    `numpy.expand_dims` as ``args[0][:, None]``. It never changes a meaning.
+    `numpy.expand_dims` as ``args[0][:, None]``; ``"="`` is what is stored where ``args[0]`` was. It
+    never changes a meaning.
     """
 
     fn: Expr

@@ -64,6 +64,7 @@ __all__ = [
     "SUB",
     "SUM",
     "TUPLE",
+    "UPDATE",
     "WITH_ITEM",
     "ZEROS_LIKE",
     "ZIP",
@@ -83,6 +84,8 @@ OR: Final = Ref("operator.or_", vars(operator)["or_"])
 NOT: Final = Ref("operator.not_", operator.not_)
 GETITEM: Final = Ref("operator.getitem", operator.getitem)
 ADDING: Final[frozenset[object]] = frozenset({ADD.value, SUB.value})
+UPDATE: Final = "="
+"""The spelling of ``x[i] * v`` where the user wrote ``x[i] *= v``."""
 
 # --- builtins
 

@@ -41,7 +41,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import GETITEM, LIST, POP
+from srcad.ir.refs import GETITEM, LIST, POP, UPDATE
 from srcad.ir.walk import bound, mention_counts, statements, variables
 from srcad.rules.table import rule_for
 from srcad.transform.build import copied_params, names_beside, own_copy
@@ -268,7 +268,7 @@ def _update(
     old = obj if index is None else prep.fresh("t", item)
     new = prep.fresh("t", item)
     prep.active.update((old, new))
-    part, total = Call(GETITEM, (obj, where)), Call(op, (old, value))
+    part, total = Call(GETITEM, (obj, where)), Call(op, (old, value), spell=UPDATE)
     out: list[Stmt] = []
     if index is not None:
         if viewed(part, prep.types):
