@@ -46,6 +46,10 @@ ABSENT = {
     "poisson_by_grids": ("u_bar.copy())", "out_bar.copy()[", "u_bar[1] = 0"),
     "draws_that_are_changed_in_place": ("a_bar[1:].copy()",),
     "item_updated_under_an_ellipsis": ("a_old",),
+    "list_of_floats": ("as_like",),
+    "items_read_before_and_after": ("as_like",),
+    "bubble_sort": ("list(",),
+    "saddle_point_by_blocks": ("list(split",),
 }
 """By program, what its gradient has no need to say."""
 
@@ -75,6 +79,8 @@ PRESENT = {
     "cross_entropy_of_labels": ("logp_bar[np.arange(len(labels)), labels] = -1.0 / labels.size",),
     "discrete_fourier_sum": ("t_2 = t_saved_2.pop()", "t = t_saved.pop()"),
     "adaptive_euler": ("t_1 = t_saved_1.pop()", "t_2 = t_saved_2.pop()"),
+    "generator_sum": ("x_bar = sum(t)", "x_bar += t_bar.pop() * power_slope(x, i)"),
+    "bubble_sort": ("xs_bar[2] += 3.0",),
     "cube": ("return 3 * x * x",),
     "both_of_a_tuple_are_changed": ("u_bar[:-1] += v_bar[1:]",),
 }

@@ -34,7 +34,7 @@ from srcad.ir.rebuild import changed, map_expr, map_stmt, remade
 from srcad.ir.refs import APPEND, NOT, POP
 from srcad.ir.walk import ATOMIC, bound, expressions, parts, statements, used
 from srcad.kinds import among
-from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
+from srcad.types.lattice import UNKNOWN, Array, ListOf, Scalar, Type, Unknown
 
 __all__ = ["coalesce"]
 
@@ -231,6 +231,10 @@ def _alike(a: Type | None, b: Type | None) -> bool:
             return a.dtype == b.dtype and a.ndim == b.ndim
         case Scalar(), Scalar():
             return a.dtype == b.dtype
+        case (ListOf(), None | Unknown()) | (None | Unknown(), ListOf()):
+            return True
+        case ListOf(x), ListOf(y):
+            return Unknown() in (x, y) or _alike(x, y)
         case _:
             return (a or UNKNOWN) == (b or UNKNOWN)
 

@@ -124,6 +124,8 @@ class Algebra:
         if fn is np.copy and inner is not None and isinstance(x, Var) and self.once(x):
             # Nobody else has the array, so that it need not be copied.
             return Simpler(x) if is_fresh(inner, self.types) and self._is_array(x) else None
+        if fn is list and inner is not None and self.copies.is_new_list(x, inner):
+            return Simpler(inner)
         if not call.spell and isinstance(self._type(x), Array):
             for known, spell in _SPELLINGS:
                 if fn is known:

@@ -12,17 +12,18 @@ from typing import Final
 
 import numpy as np
 
-from srcad.analysis.effects import ARITHMETIC, is_fresh
+from srcad.analysis.effects import ARITHMETIC, is_fresh, runtime_name
 from srcad.ir.naming import MADE, is_users, standing
-from srcad.ir.nodes import Call, Const, Expr, Ref, Var
-from srcad.ir.refs import ADD, COPY, MUL
+from srcad.ir.nodes import Call, Const, Expr, Ref, Slice, Var
+from srcad.ir.refs import ADD, COPY, GETITEM, LIST, MUL
 from srcad.optimise.available import Available
 from srcad.optimise.constants import is_number
-from srcad.types.lattice import Array, Scalar, Type
+from srcad.types.lattice import Array, FixedList, ListOf, Scalar, Type
 
 __all__ = ["Copies"]
 
 _ABS: Final = Ref("abs", abs)
+_NEW_LISTS: Final = frozenset({"split_like", "sum_bars", "unpack_like", "unstack", "with_item"})
 
 
 class Copies:
@@ -116,6 +117,23 @@ class Copies:
             if of_array or is_fresh(made, self.types):
                 return made
         return Call(COPY, (x,), spell=".copy") if standing(target) == MADE else None
+
+    def is_new_list(self, x: Expr, made: Call) -> bool:
+        """Whether ``x``, read here only, is a list that ``made`` makes and nobody else holds."""
+        if not (isinstance(x, Var) and self.once(x) and self.known.made_in_turn(x) == made):
+            return False
+        return isinstance(self.types.get(x), (ListOf, FixedList)) and self._makes_list(made)
+
+    def _makes_list(self, made: Call) -> bool:
+        """Whether ``made`` gives a new list; what has the type of one may be a tuple."""
+        match made:
+            case Call(fn, (Var() as xs, Slice())) if fn == GETITEM:
+                whole = self.known.value.get(xs)
+                return isinstance(whole, Call) and self._makes_list(whole)
+            case Call(Ref(_, fn) as ref):
+                return ref == LIST or runtime_name(fn) in _NEW_LISTS
+            case _:
+                return False
 
     def _literal(self, x: Expr) -> Expr:
         return self.known.value.get(x, x) if isinstance(x, Var) else x

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 import numpy as np
 
 from srcad import runtime
 from srcad.rules.declare import constant, coupled, joint_linear, linear
 from srcad.rules.samples import array, of
+from srcad.types.containers import item_type
 from srcad.types.lattice import (
+    INT,
     UNKNOWN,
     Array,
     FixedList,
@@ -17,6 +21,7 @@ from srcad.types.lattice import (
     Static,
     TupleOf,
     Type,
+    join,
 )
 from srcad.types.layouts import dims_of, getitem_type
 from srcad.types.of_value import type_of
@@ -48,6 +53,10 @@ def _cast(t: Type, x: Type) -> Type:
 
 
 def _sum(a: Type, b: Type) -> Type:
+    if isinstance(a, (ListOf, FixedList)) and isinstance(b, (ListOf, FixedList)):
+        x, y = item_type(a, INT), item_type(b, INT)
+        if isinstance(x, Scalar) and isinstance(y, Scalar):
+            return ListOf(join(x, y))
     if a != b:
         raise LookupError("what is of two types may be broadcast, or of any length")
     return a
@@ -127,10 +136,24 @@ linear(
     result=_in_form,
     samples=lambda: (of(array(2), [0.5, 1.5], wrt=("t",)),),
 )
+
+
+def _addends(t: Type, xs: Type) -> Type:
+    """What the items of the list ``xs``, whose sum has the cotangent ``t``, have for cotangents."""
+    if not isinstance(xs, (ListOf, FixedList)):
+        raise LookupError("a tuple or an array")
+    match item_type(xs, INT), t:
+        case (Scalar(weak=True), Scalar(dtype, weak)) if dtype.kind == "f":
+            return ListOf(Scalar(dtype, weak))
+        case item, _:
+            return ListOf(like(item))
+
+
 linear(
     runtime.sum_bars,
     "t, xs -> ys",
     t="unbroadcast(sum(g), t)",
+    result=_addends,
     shares=("t",),
     samples=lambda: (of(0.5, [1.0, 2.0], wrt=("t",)),),
 )
@@ -264,6 +287,10 @@ def _zero_of(x: Type) -> Type:
             return _zeros(x)
 
 
+def _is_plain(t: Type | None) -> TypeGuard[Array | Scalar]:
+    return isinstance(t, (Array, Scalar)) and t.dtype.kind in "fc"
+
+
 def _zeros(x: Type) -> Type:
     match x:
         case Array(dtype, shape) if dtype.kind in "fc":
@@ -274,6 +301,8 @@ def _zeros(x: Type) -> Type:
             return Static(None)
         case Record(cls, fields):
             return Record(cls, tuple((name, _zeros(t)) for name, t in fields))
+        case ListOf() | FixedList() if _is_plain(item := item_type(x, INT)):
+            return ListOf(_zeros(item))  # items are stored there, of any number
         case _:
             raise LookupError("what it is made of may change: a sweep writes into such containers")
 

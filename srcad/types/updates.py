@@ -6,8 +6,10 @@ from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import Assign, AugAssign, Call, Stmt, Store, Var
 from srcad.ir.rebuild import changed
 from srcad.ir.refs import ADD
+from srcad.types.containers import item_type
 from srcad.types.in_place import extended
 from srcad.types.lattice import (
+    INT,
     UNKNOWN,
     Array,
     DictOf,
@@ -98,5 +100,5 @@ def _stored(run: Run, t: Type, stmt: Store | AugAssign) -> None:
     stored = run.value_type(stmt.value) if isinstance(stmt, Store) else UNKNOWN
     key = None if stmt.index is None else run.type(stmt.index)
     if stored is not None and key is not None:
-        item = UNKNOWN if isinstance(key, SliceOf) else stored
+        item = item_type(stored, INT) if isinstance(key, SliceOf) else stored
         run.bind(stmt.obj, replaced_type(t, key, item))
