@@ -48,6 +48,7 @@ ABSENT = {
     "item_updated_under_an_ellipsis": ("a_old",),
     "list_of_floats": ("as_like",),
     "items_read_before_and_after": ("as_like",),
+    "break_from_for": ("            t_saved.append(t)",),
     "bubble_sort": ("list(",),
     "saddle_point_by_blocks": ("list(split",),
 }

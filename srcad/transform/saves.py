@@ -11,6 +11,7 @@ from srcad.analysis.writes import written
 from srcad.ir.names import Names
 from srcad.ir.nodes import Assign, Block, Break, Call, Do, Expr, For, If, Raise, Stmt, Var, While
 from srcad.ir.refs import APPEND, COPY, GETITEM
+from srcad.ir.walk import bound, statements, used
 from srcad.transform.record_names import RecordNames
 from srcad.types.lattice import Type
 
@@ -98,15 +99,34 @@ def _at_every_end(block: Block, saves: Block) -> Block:
         return block
     if block and isinstance(block[-1], If) and _breaks(block[-1]):
         last = block[-1]
+        made = {v for s in statements(block[-1:]) for v in bound(s)}
+        early = tuple(s for s in saves if made.isdisjoint(used(s)))
+        late = tuple(s for s in saves if not made.isdisjoint(used(s)))
+        decided = _before_test(block, early)
         return (
-            *block[:-1],
+            *block[:decided],
+            *early,
+            *block[decided:-1],
             replace(
                 last,
-                then=_at_every_end(last.then, saves),
-                orelse=_at_every_end(last.orelse, saves),
+                then=_at_every_end(last.then, late),
+                orelse=_at_every_end(last.orelse, late),
             ),
         )
     return (*block, *saves)
+
+
+def _before_test(block: Block, saves: Block) -> int:
+    """Where ``saves`` do not come between the last statement, an `If`, and what makes its test."""
+    at = len(block) - 1
+    saved = {v for s in saves for v in used(s)}
+    needed = set(used(block[at]))
+    while at and (made := bound(block[at - 1])) and needed.issuperset(made):
+        if not (isinstance(block[at - 1], Assign) and saved.isdisjoint(made)):
+            break
+        at -= 1
+        needed.update(used(block[at]))
+    return at
 
 
 def _breaks(stmt: If) -> bool:
