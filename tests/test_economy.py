@@ -81,6 +81,7 @@ PRESENT = {
     "discrete_fourier_sum": ("t_2 = t_saved_2.pop()", "t = t_saved.pop()"),
     "adaptive_euler": ("t_1 = t_saved_1.pop()", "t_2 = t_saved_2.pop()"),
     "generator_sum": ("x_bar = sum(t)", "x_bar += t_bar.pop() * power_slope(x, i)"),
+    "unrolled_gradient_descent": ("velocity_bar *= 0.9",),
     "bubble_sort": ("xs_bar[2] += 3.0",),
     "cube": ("return 3 * x * x",),
     "both_of_a_tuple_are_changed": ("u_bar[:-1] += v_bar[1:]",),

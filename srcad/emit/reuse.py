@@ -106,10 +106,15 @@ class _Step:
         call = self._call(x)
         return Do(call, origin) if into == x else Assign(into, call, origin)
 
+    @property
+    def is_update(self) -> bool:
+        """Whether Python has ``x op= other`` for this."""
+        plain = self.other is not None and not (self.swapped and self.op not in _COMMUTATIVE)
+        return plain and self.op in _IN_PLACE
+
     def in_place(self, x: Var, origin: Origin | None) -> Stmt:
         """``x op= other``, where Python has that, or a call with ``out=x``."""
-        plain = self.other is not None and not (self.swapped and self.op not in _COMMUTATIVE)
-        if plain and self.op in _IN_PLACE and self.other is not None:
+        if self.is_update and self.other is not None:
             return AugAssign(x, None, _IN_PLACE[self.op][0], self.other, origin)
         return Do(self._call(x), origin)
 
@@ -226,9 +231,19 @@ class _Reuse:
 
     def _assign(self, stmt: Assign, y: Var, call: Call, number: int) -> Block | None:
         chain = self._chain(call, self._type(y), self.facts.after[number])
+        if not chain.steps and y in variables(call) and not is_users(y):
+            # What ``y`` was is gone.
+            over = self._chain(call, self._type(y), self.facts.after[number] & ~self.bits[y])
+            if over.first == y and len(over.steps) <= 2 and all(s.is_update for s in over.steps):
+                chain = over
         if not self._may_split(chain, y):
             return None
         first, steps = chain.first, chain.steps
+        if first == y:
+            return tuple(
+                step.in_place(y, stmt.origin if i == 0 else _plain(stmt.origin))
+                for i, step in enumerate(steps)
+            )
         if isinstance(first, Call):
             # A comment is printed once, with the statement that begins it.
             return (
