@@ -16,6 +16,7 @@ from srcad.ir.refs import ADD, DIV, GETITEM, MUL, NEG, POW, SUB
 from srcad.optimise.available import Available
 from srcad.optimise.axes import Axes
 from srcad.optimise.constants import evaluate, has_key, is_number, item_of, operation, whole_as
+from srcad.optimise.equal_terms import EqualTerms
 from srcad.optimise.factors import Factors
 from srcad.optimise.like_terms import LikeTerms
 from srcad.optimise.needless import Copies
@@ -66,6 +67,7 @@ class Algebra:
         self.signs = Signs(known, once, few)
         self.factors = Factors(types, known, once)
         self.like_terms = LikeTerms(types, known, once)
+        self.equal_terms = EqualTerms(types, known, once)
         self.axes = Axes(types, known)
         self.copies = Copies(types, known, once)
 
@@ -248,15 +250,21 @@ class Algebra:
         return None
 
     def _over(self, c: Expr, t: Expr) -> Expr | None:
-        """``t / s`` for ``(1 / s) * t``."""
+        """``t / s`` for ``(1 / s) * t``, and of numbers ``-(t / s)`` for ``(-1 / s) * t``."""
         inner = self._call(c)
-        if inner is None or not self._is_call(inner, DIV.value) or not self._is(inner.args[0], 1):
+        if inner is None or not self._is_call(inner, DIV.value):
+            return None
+        negative = self._is(inner.args[0], -1) and isinstance(self._type(t), Scalar)
+        if not negative and not self._is(inner.args[0], 1):
             return None
         if not isinstance(c, Var) or is_users(c) or not self.once(c) or not self._is_float(t):
             return None
         s = self._type(inner.args[1])
         keeps_dtype = isinstance(s, (Scalar, Array)) and (s.dtype.kind in "fc" or s == INT)
-        return Call(DIV, (t, inner.args[1])) if keeps_dtype else None
+        if not keeps_dtype:
+            return None
+        quotient = Call(DIV, (t, inner.args[1]))
+        return Call(NEG, (quotient,)) if negative else quotient
 
     def _made_whole(self, c: Expr) -> Const | None:
         """``2`` for a temporary that srcad found to be ``2.0``."""
@@ -297,43 +305,13 @@ class Algebra:
             return Simpler(Call(SUB, (x, b)))
         if (a := self.signs.opposite(x)) is not None:
             return Simpler(Call(SUB, (y, a)))
-        twice = self._twice(x, y)
-        return None if twice is None else Simpler(twice)
+        joined = self.equal_terms.joined(x, y)
+        return None if joined is None else Simpler(joined)
 
     def _may_be_int(self, x: Expr) -> bool:
         t = self._type(x)
         users = isinstance(x, Var) and standing(x) not in (TEMPORARY, MADE)
         return users and isinstance(t, Scalar) and t.weak
-
-    def _twice(self, x: Expr, y: Expr) -> Expr | None:
-        """``2 * x`` for ``x + y``, and ``z + 2 * w`` for ``(z + w) + y``, of equal terms."""
-        if not (isinstance(x, Var) and isinstance(y, Var) and self._is_float(y)):
-            return None
-        of_x, of_y = self._call(x), self._call(y)
-        if x == y:
-            return Call(MUL, (Const(2), x))
-        if of_x is None or of_y is None or standing(y) != TEMPORARY:
-            return None
-        if of_x == of_y:
-            return self._double(x, of_x)
-        match of_x:
-            case Call(Ref(_, fn), (z, Var() as w), ()) if fn is operator.add:
-                if self._call(w) == of_y and self.once(x):
-                    return Call(ADD, (z, self._double(w, of_y)))
-            case _:
-                pass
-        return None
-
-    def _double(self, x: Var, call: Call) -> Expr:
-        if not self._is_call(call, operator.mul) or not self.once(x):
-            return Call(MUL, (Const(2), x))
-        a, b = call.args
-        if is_number(a):
-            both = evaluate(operator.mul, (Const(2), a))
-            return Call(MUL, (Const(2), x)) if both is None else Call(MUL, (both, b))
-        if isinstance(self._type(a), Array) and isinstance(self._type(b), Scalar):
-            a, b = b, a
-        return Call(MUL, (Call(MUL, (Const(2), a)), b))
 
     def _difference(self, x: Expr, y: Expr) -> Simpler | None:
         if self._is_zero_for(y, x):

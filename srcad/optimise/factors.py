@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
+
 from srcad.ir.naming import is_derivative, is_users
 from srcad.ir.nodes import Call, Const, Expr, Ref, Tuple, Var
 from srcad.ir.refs import ADD, DIV, MUL, NEG, SUB
@@ -217,15 +219,34 @@ class Factors:
         return None
 
     def times_own_divisor(self, x: Expr, y: Expr) -> Expr | None:
-        """``a`` for ``(a / s) * s``, where ``a`` is an adjoint."""
+        """``a`` for ``(a / s) * s``, where ``a`` is an adjoint.
+
+        Likewise ``a / k`` for ``(a / (s * k)) * s``, of numbers.
+        """
         for p, s in ((x, y), (y, x)):
             found = self._quotient(p)
-            if found is None or found[1] != s or not isinstance(s, Var):
+            if found is None or not isinstance(s, Var):
                 continue
-            a, _, negative = found
+            a, whole, negative = found
+            if whole != s:
+                rest = self._without(whole, s)
+                if rest is not None and not negative:
+                    return Call(DIV, (a, rest))
+                continue
             if self._is_adjoint(a) and self._alike(a, p):
                 return Call(NEG, (a,)) if negative else a
         return None
+
+    def _without(self, whole: Expr, s: Var) -> Var | None:
+        """``k``, if ``whole`` is made as ``s * k`` or ``k * s`` of floats."""
+        match self._made(whole):
+            case Call(fn, (Var() as u, Var() as v), ()) if fn == MUL and s in (u, v):
+                k = v if s == u else u
+                floats = (self.types.get(e) for e in (s, k))
+                are = all(isinstance(t, Scalar) and t.dtype == np.float64 for t in floats)
+                return k if are and k != s else None
+            case _:
+                return None
 
     def _quotient(self, x: Expr) -> tuple[Expr, Expr, bool] | None:
         """``a``, ``s`` and whether there is a sign before it, if ``x`` is made as ``a / s``."""

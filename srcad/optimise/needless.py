@@ -15,7 +15,7 @@ import numpy as np
 from srcad.analysis.effects import ARITHMETIC, is_fresh, runtime_name
 from srcad.ir.naming import MADE, is_users, standing
 from srcad.ir.nodes import Call, Const, Expr, Ref, Slice, Var
-from srcad.ir.refs import ADD, COPY, GETITEM, LIST, MUL
+from srcad.ir.refs import ADD, COPY, GETITEM, LIST, MUL, SUB
 from srcad.optimise.available import Available
 from srcad.optimise.constants import is_number
 from srcad.types.lattice import Array, FixedList, ListOf, Scalar, Type
@@ -37,7 +37,9 @@ class Copies:
         self.once = once
 
     def copied(self, x: Expr) -> Expr | None:
-        """The array of which ``x``, read here only, is a copy: ``a`` for ``a.copy()``, ``1 * a``.
+        """The array of which ``x``, read here only, is a copy.
+
+        ``a`` for ``a.copy()``, ``1 * a``, ``a - 0.0``.
 
         Where it is only read, that does as well.
         """
@@ -46,6 +48,9 @@ class Copies:
         match self.known.value.get(x):
             case Call(fn=fn, args=(a,), kwargs=()) if fn == COPY:
                 return a if self._is_array(a) and self.once(x) else None
+            case Call(fn=fn, args=(a, b)) if fn == SUB:
+                zero = is_number(self._literal(b), 0) and self._is_array(a, "fc")
+                return a if zero and self.once(x) and isinstance(a, Var) else None
             case Call(fn=fn, args=(a, b)) if fn == MUL:
                 for one, other in ((a, b), (b, a)):
                     if (

@@ -7,8 +7,9 @@ shape already.
 
 from __future__ import annotations
 
+import itertools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -34,7 +35,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.rebuild import changed, map_stmt, remade, same_or_new
 from srcad.ir.refs import ADD_AT, DIV, GETITEM, MUL, SUM, refers_to
-from srcad.ir.walk import assigned_call, bound, statements, used
+from srcad.ir.walk import COMPOUND, assigned_call, bound, statements, used
 from srcad.kinds import among
 from srcad.rules.table import rule_for
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
@@ -63,8 +64,20 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
     handed_on = _handed_on(fn)
     only_asked = _only_asked(fn)
 
+    clock = itertools.count(1)
+    bound_at: dict[Var, int] = {}
+
+    def later(variables: Iterable[Var]) -> None:
+        now = next(clock)
+        for var in variables:
+            bound_at[var] = now
+
     def fixed(expr: Expr) -> bool:
         return not isinstance(expr, Var) or count.get(expr, 0) <= 1
+
+    def same_since(var: Var, made: Var) -> bool:
+        """Whether ``var`` is, where the rewrite has come to, what it was when ``made`` was made."""
+        return fixed(var) or bound_at.get(var, 0) < bound_at.get(made, 0)
 
     def source(var: Var) -> Var:
         """A variable of the same shape that is made earlier, the user's own if there is one.
@@ -82,15 +95,17 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
             like = [
                 a
                 for a in picks or call.args
-                if isinstance(a, Var) and fixed(a) and same_shape(types.get(a, UNKNOWN), mine)
+                if isinstance(a, Var)
+                and same_since(a, here)
+                and same_shape(types.get(a, UNKNOWN), mine)
             ]
             arrays = {a for a in call.args if not isinstance(operand_type(a, types), Scalar)}
             if len(arrays) == 1 and not picks:
                 # The only array gives the result its shape, known or not.
-                like = [a for a in arrays if isinstance(a, Var) and fixed(a)]
+                like = [a for a in arrays if isinstance(a, Var) and same_since(a, here)]
             if not like or not isinstance(mine, Array):
                 break
-            here = max(like, key=standing)
+            here = max(like, key=lambda v: (standing(v), fixed(v)))
             if here not in only_asked and (best in only_asked or standing(here) >= standing(best)):
                 best = here
         return best
@@ -244,12 +259,19 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
     def block(stmts: Block) -> Block:
         out: list[Stmt] = []
         for stmt in stmts:
-            if isinstance(stmt, Assign) and isinstance(stmt.value, Call):
+            if type(stmt) in COMPOUND:
+                later(v for s in statements((stmt,)) for v in bound(s))
+            elif isinstance(stmt, Assign) and isinstance(stmt.value, Call):
                 pair = scaled(stmt, stmt.value)
                 if pair is not None:
                     out.extend(pair)
+                    later(bound(stmt))
                     continue
             new = map_stmt(stmt, visit, block)
+            if type(stmt) in COMPOUND:  # a loop may have been left in the middle of a turn
+                later(v for s in statements((stmt,)) for v in bound(s))
+            else:
+                later(bound(stmt))
             if isinstance(new, Store) or (
                 isinstance(new, AugAssign) and refers_to(new.op, _SPREADING)
             ):

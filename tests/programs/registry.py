@@ -107,6 +107,7 @@ def all_programs() -> tuple[Program, ...]:
         statements,
         statistics,
         straight_line,
+        textbook,
         textbooks,
         unbound,
         views,
