@@ -52,6 +52,7 @@ ABSENT = {
     "negative_log_evidence": ("0.5 * alpha", "alpha_bar"),
     "ridge_by_solve": ("+= x @ t_bar_1\n",),
     "likelihood_by_filter": ("np.pi) *", "1 / s"),
+    "mixture_point_by_point": ("t_saved.append(t_3)\n            t_saved",),
     "hidden_state_of_other_extent": ("broadcast_to",),
     "polygon_area": ("0.5 * area +",),
     "break_from_for": ("            t_saved.append(t)",),

@@ -23,6 +23,7 @@ from srcad.optimise.items import joined_items
 from srcad.optimise.neighbours import neighbours
 from srcad.optimise.originals import read_originals
 from srcad.optimise.parts import updated_parts
+from srcad.optimise.records import one_record
 from srcad.optimise.shapes import shapes
 from srcad.optimise.stores import dead_stores
 from srcad.optimise.values import updates_as_values
@@ -54,6 +55,7 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("handed_on", _informed(handed_on)),
     ("handed_on", _untyped(handed_on_whole)),
     ("copies", _untyped(propagate_copies)),
+    ("records", _untyped(one_record)),
     ("stores", _informed(dead_stores)),
     ("dead", _informed(dead_code)),
     ("items", joined_items),
