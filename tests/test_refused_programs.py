@@ -501,3 +501,14 @@ def test_a_function_without_a_rule_is_called_on_a_copy() -> None:
         return x[bisect.bisect(stop_gradient(x).copy(), 0.8) - 1] ** 2
 
     assert np.array_equal(grad(below)(np.sort(X)), [0, 2 * 0.7, 0, 0])
+
+
+def test_windows_by_strides_have_a_way_out() -> None:
+    def by_strides(x):
+        step = x.strides[0]
+        windows = np.lib.stride_tricks.as_strided(x, (3, 2), (step, step))
+        return np.sum(windows[:, 0] * windows[:, 1])
+
+    with pytest.raises(SrcadError, match="srcad does not know the attribute `strides`") as caught:
+        grad(by_strides)(X)
+    assert "sliding_window_view(x, shape, axis)" in caught.value.instead

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
-from types import FunctionType, MethodType, ModuleType
+from types import FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Final, cast
 
 from srcad.errors import UnsupportedSyntaxError
@@ -300,8 +300,17 @@ def resolve_attribute(run: Run, value: Expr, name: str, origin: Origin | None) -
         origin,
         f"srcad does not know the attribute `{name}`",
         why="it is no field of the value and no attribute of an array that has a derivative",
-        instead="pass the value as an argument of its own",
+        instead=_WAYS.get(name, "pass the value as an argument of its own"),
     )
+
+
+_WAYS: Final = MappingProxyType(
+    {
+        "strides": "take windows by `np.lib.stride_tricks.sliding_window_view(x, shape, axis)`,"
+        " and every second of them, or the like, by a slice"
+    }
+)
+"""What to write instead of some attributes of arrays."""
 
 
 def _attribute_of_live(run: Run, obj: Expr, live: object, name: str, origin: Origin | None) -> Expr:
