@@ -27,6 +27,12 @@ _OPERATORS = frozenset(
     number
     for name, number in dis.opmap.items()
     if name.startswith(("BINARY_", "UNARY_", "COMPARE_", "CONTAINS_", "IS_"))
+    or name.startswith(("LOAD_FAST", "STORE_FAST", "DELETE_FAST", "LOAD_CONST", "RETURN_CONST"))
+)
+_PLACES = frozenset(
+    number
+    for name, number in dis.opmap.items()
+    if name.startswith(("POP_JUMP_", "JUMP_", "FOR_ITER", "CALL"))
 )
 
 
@@ -159,7 +165,8 @@ def _is_def(code: CodeType, text: str, at: ast.FunctionDef | ast.AsyncFunctionDe
         return False
     # pytest rewrites `assert`, a class mangles `__x` and knows its own line: there only the
     # signature can be compared.
-    if any(part in text for part in ("assert", "__", "class ")):
+    rewritten = any(name.startswith("@py") for name in (*code.co_varnames, *code.co_names))
+    if rewritten or any(part in text for part in ("__", "class ")):
         return True
     at.decorator_list = []
     at.returns = None
@@ -204,9 +211,13 @@ def _same(a: CodeType, b: CodeType) -> bool:
 
 def _operations(code: CodeType) -> list[tuple[int, int]]:
     # The rest of the bytecode is not compared: how an attribute is loaded depends on the module's
-    # imports, and jumps on instrumentation.
+    # imports, and so does how far jumps go.
     ops = code.co_code
-    return [(op, arg) for op, arg in zip(ops[::2], ops[1::2], strict=True) if op in _OPERATORS]
+    return [
+        (op, arg if op in _OPERATORS else 0)
+        for op, arg in zip(ops[::2], ops[1::2], strict=True)
+        if op in _OPERATORS or op in _PLACES
+    ]
 
 
 def _same_constant(a: object, b: object) -> bool:

@@ -196,6 +196,25 @@ def test_changed_file(new: str, tmp_path: Path) -> None:
         lower(f)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("return x - 2 * x * y", "return x * y - 2 * x"),
+        ("return x * y", "return y * y"),
+        ("return max(x, abs(y))", "return max(abs(x), y)"),
+        ("return x if y is None else y", "return x if y is not None else y"),
+        ("a = x; b = y\n    return a", "a = x; b = y\n    return b"),
+        ("for i in y:\n        break\n    return x", "for i in y:\n        continue\n    return x"),
+        ("assert x > y\n    return x", "assert x > y\n    return y"),
+    ],
+)
+def test_changed_only_in_what_stands_where(old: str, new: str, tmp_path: Path) -> None:
+    f = load(f"def f(x, y):\n    {old}\n", tmp_path).f
+    (tmp_path / "f.py").write_text(f"def f(x, y):\n    {new}\n# a comment\n")
+    with pytest.raises(NoSourceError, match="has changed since it was defined"):
+        lower(f)
+
+
 def test_changed_lambda(tmp_path: Path) -> None:
     f = load("f = lambda x: x + 1\n", tmp_path).f
     (tmp_path / "f.py").write_text("f = lambda x: x + 10\n")
