@@ -197,21 +197,30 @@ Y = np.array([0.3, 1.2, -0.7, 0.5])
 
 
 def sum_of_products(x):
-    return sum(x[i] * x[j] for i, j in itertools.combinations(range(len(x)), 2))
+    return sum(x[i] * x[j] for i, j in itertools.permutations(range(len(x)), 2))
+
+
+def products_of_neighbours(x):
+    total = 0.0
+    for a, b in itertools.pairwise(x):
+        if total > 10:
+            break
+        total += a * b
+    return total
 
 
 @pytest.mark.parametrize(
     ("refused", "way", "accepted", "wanted"),
     [
         (
-            lambda x: sum(a * b for a, b in itertools.combinations(x, 2)),
-            "run over the places, `itertools.combinations(range(len(x)), ...)`, and read the"
+            lambda x: sum(a * b for a, b in itertools.permutations(x, 2)),
+            "run over the places, `itertools.permutations(range(len(x)), ...)`, and read the"
             " items there",
             sum_of_products,
-            np.sum(Y) - Y,
+            2 * (np.sum(Y) - Y),
         ),
         (
-            lambda x: sum(a * b for a, b in itertools.pairwise(x)),
+            products_of_neighbours,
             "use `zip(x[:-1], x[1:])`",
             lambda x: sum(a * b for a, b in zip(x[:-1], x[1:], strict=True)),  # noqa: RUF007
             [1.2, -0.4, 1.7, -0.7],

@@ -47,8 +47,8 @@ def refusal(call):
 def test_a_pass_that_does_not_exist():
     message, _, _, instead = refusal(lambda: grad(fs.square, without="zzz"))
     assert message == "grad: there is no optimisation pass 'zzz' to leave out"
-    names = "common copies dead fold handed_on inplace items neighbours originals".split()
-    names += "reuse shapes stores values".split()
+    names = "common copies cuts dead fold handed_on inplace items neighbours originals".split()
+    names += "records reuse shapes stores values".split()
     assert instead == f"one of {', '.join(map(repr, names))}"
 
 

@@ -68,6 +68,7 @@ def all_programs() -> tuple[Program, ...]:
     from tests.programs import (  # noqa: F401  (importing them enters their programs)
         arrays,
         branches,
+        by_hand,
         calls,
         counts,
         dicts,
@@ -107,7 +108,6 @@ def all_programs() -> tuple[Program, ...]:
         statements,
         statistics,
         straight_line,
-        textbook,
         textbooks,
         unbound,
         views,
