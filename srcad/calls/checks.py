@@ -10,6 +10,7 @@ from srcad.calls.selection import Selection
 from srcad.calls.trees import difference, flatten, leaves_with_paths
 from srcad.errors import ArgumentError, OutputError
 from srcad.kinds import ARRAY, ARRAYS, DICT, FLOATING, SEQUENCE, TUPLE, counts_plainly
+from srcad.runtime.returned import no_pair
 from srcad.signature import Callee, place_of
 
 __all__ = ["check_differentiable", "check_like", "check_pair", "check_result", "check_scalar"]
@@ -160,12 +161,7 @@ def check_pair(value: Any, callee: Callee, verb: str) -> None:
         what = _kind_of(value)
         if isinstance(value, TUPLE):
             what = f"a tuple of length {len(value)}"  # pyright: ignore[reportUnknownArgumentType]
-        raise OutputError(
-            f"{verb}: has_aux=True, and `{callee.name}` returned {what}, not a pair",
-            **place_of(callee.fn),
-            why="with has_aux=True the function returns (value, aux), and value is differentiated",
-            instead="return a tuple of two, or leave has_aux out",
-        )
+        raise no_pair(callee.name, what, verb=verb, **place_of(callee.fn))
 
 
 def check_like(primal: Any, other: Any, role: str, name: str, verb: str) -> Any:

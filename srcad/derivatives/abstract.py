@@ -24,6 +24,7 @@ from srcad.types.lattice import (
     Unknown,
 )
 from srcad.types.of_value import DimTable, type_of
+from srcad.types.returned import is_real
 
 __all__ = ["is_number", "stand_ins", "types_of"]
 
@@ -125,9 +126,7 @@ def is_number(
         If it surely is none.
     """
     match _value_type(result, callee, verb, has_aux):
-        case Scalar(dtype) if dtype.kind == "f":
-            return True
-        case Array(dtype, ()) if dtype.kind == "f":
+        case value if is_real(value):
             return True
         case (Scalar() | Array(_, ()) | Static(None)) as value:
             check_scalar(_example(value), callee, verb)

@@ -119,7 +119,7 @@ class _Run:
 
     def _parts(self, stmt: Unpack, cut: _Cut) -> list[Stmt] | None:
         whole, axis = self.types.get(cut.whole, UNKNOWN), self._literal(cut.axis)
-        if not (isinstance(whole, Array) and whole.ndim and type(axis) is int):
+        if not (isinstance(whole, Array) and whole.ndim and axis is not None):
             return None
         k = axis % whole.ndim
         if cut.parts is None and k == 0 and None not in stmt.targets:
@@ -213,23 +213,25 @@ class _Run:
         out.append(Assign(var, call))
         return var
 
-    def _literal(self, expr: Expr) -> object:
-        """The value of ``expr``, if the types tell it."""
+    def _literal(self, expr: Expr) -> int | None:
+        """The value of ``expr``, if it is an int that the types tell."""
         match expr:
-            case Const(value):
+            case Const(int() as value):
                 return value
             case Var() if (call := self.once.get(expr)) is not None:
                 return self._known(call)
             case _:
                 return None
 
-    def _known(self, call: Call) -> object:
+    def _known(self, call: Call) -> int | None:
         fn = call.fn.value if isinstance(call.fn, Ref) else None
         if fn is np.ndim:
             t = operand_type(call.args[0], self.types)
             return t.ndim if isinstance(t, Array) else None
-        values = [self._literal(a) for a in call.args]
-        if fn not in (operator.sub, min) or not all(type(v) is int for v in values):
-            return None
-        a, b = (int(str(v)) for v in values)
-        return a - b if fn is operator.sub else min(a, b)
+        match [self._literal(a) for a in call.args]:
+            case [int() as a, int() as b] if fn is operator.sub:
+                return a - b
+            case [int() as a, int() as b] if fn is min:
+                return min(a, b)
+            case _:
+                return None

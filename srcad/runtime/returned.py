@@ -48,12 +48,13 @@ def check_pair(value: Any, name: str) -> None:
         raise no_pair(name, _described(value))
 
 
-def no_pair(name: str, what: str, **where: Any) -> Exception:
+def no_pair(name: str, what: str, *, verb: str = "", **where: Any) -> Exception:
     """The refusal of ``what``, which ``name`` returns, where ``has_aux`` says that it is a pair."""
     from srcad.errors import OutputError
 
+    by = f"{verb}: " if verb else ""
     return OutputError(
-        f"has_aux=True, and `{name}` returned {what}, not a pair",
+        f"{by}has_aux=True, and `{name}` returned {what}, not a pair",
         why="with has_aux=True the function returns (value, aux), and value is differentiated",
         instead="return a tuple of two, or leave has_aux out",
         **where,

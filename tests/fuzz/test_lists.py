@@ -9,8 +9,8 @@ import numpy as np
 
 from tests.differences import directional
 from tests.fuzz.lists import source
+from tests.fuzz.outcomes import outcome
 from tests.fuzz.parts import in_parts, seeds
-from tests.fuzz.test_aliases import outcome
 from tests.modules import module_of_text
 
 

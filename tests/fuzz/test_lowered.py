@@ -10,8 +10,9 @@ from srcad.derivatives.abstract import types_of
 from srcad.errors import SrcadError
 from srcad.pipeline import Request, generate
 from tests.differences import inner, inner_magnitude
+from tests.fuzz.aliases import source
+from tests.fuzz.outcomes import DIRECTION, X, Y, tried
 from tests.fuzz.parts import in_parts, seeds
-from tests.fuzz.test_aliases import DIRECTION, X, Y, tried
 from tests.trees import copied
 
 FOUND = (126, 255)
@@ -20,7 +21,7 @@ FOUND = (126, 255)
 
 @in_parts(40)
 def test_right_or_refused(tmp_path: Path, part: range) -> None:
-    outcomes = tried((*FOUND, *seeds(part)), tmp_path, outcome)
+    outcomes = tried((*FOUND, *seeds(part)), tmp_path, source, outcome)
     assert outcomes["right"] >= 0.5 * len(part), outcomes
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from tests.differences import directional
 from tests.fuzz.numbers import source
+from tests.fuzz.outcomes import outcome
 from tests.fuzz.parts import in_parts, seeds
-from tests.fuzz.test_aliases import outcome
 from tests.modules import module_of_text
 
 ARGS = (np.array([0.62, -0.35, 1.1]),)

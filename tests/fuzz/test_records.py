@@ -8,9 +8,9 @@ from random import Random
 import numpy as np
 
 from tests.differences import directional
+from tests.fuzz.outcomes import DIRECTION, X, Y, outcome
 from tests.fuzz.parts import in_parts, seeds
 from tests.fuzz.records import source
-from tests.fuzz.test_aliases import DIRECTION, X, Y, outcome
 from tests.modules import module_of_text
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
-from random import Random
 
 import numpy as np
 
-from tests.differences import directional
+from tests.fuzz.outcomes import outcome, tried
 from tests.fuzz.parts import in_parts, seeds
 from tests.fuzz.rows import source
-from tests.fuzz.test_aliases import outcome
-from tests.modules import module_of_text
 
 ARGS = (
     np.array([0.62, -0.35, 1.1]),
@@ -26,13 +22,5 @@ DIRECTION = (
 
 @in_parts(12)
 def test_right_or_refused(tmp_path: Path, part: range) -> None:
-    outcomes: Counter[str] = Counter()
-    for seed in seeds(part):
-        text = source(Random(seed))
-        f = module_of_text(text, tmp_path / f"rows_{seed}.py").f
-        with np.errstate(all="ignore"):
-            wanted = directional(f, ARGS, DIRECTION)
-        steep = not wanted.error < 1e-10 * (1 + abs(wanted.value)) < 1e-4
-        case = (ARGS, DIRECTION)
-        outcomes["no reference" if steep else outcome(f, wanted.value, text, *case)] += 1
+    outcomes = tried(seeds(part), tmp_path, source, outcome, ARGS, DIRECTION)
     assert outcomes["right"] >= 0.8 * len(part), outcomes
