@@ -49,11 +49,11 @@ def unbroadcast(g: Any, like: Any) -> Any:
             if n == 1 and np.shape(g)[i + extra : i + extra + 1] != (1,)
         )
         summed = np.sum(g, axis=axes)
-        g = (
-            np.reshape(summed, shape)
-            if np.size(summed) == np.prod(shape)
-            else np.broadcast_to(summed, shape)
-        )
+        if np.size(summed) == np.prod(shape):
+            g = np.reshape(summed, shape)
+        else:  # along some axes what was summed stands for all
+            kept = np.sum(g, axis=axes, keepdims=True)
+            g = np.broadcast_to(np.reshape(kept, np.shape(kept)[extra:]), shape)
     return _as_kind(g, like)
 
 

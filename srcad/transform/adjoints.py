@@ -112,6 +112,10 @@ class Adjoints:
             found = self._names[cell] = self.build.names.fresh(f"{base}_bar")
         return found
 
+    def cell_named(self, name: Expr) -> Cell | None:
+        """The cell that is kept in the variable ``name``, if it is that of one."""
+        return next((cell for cell, var in self._names.items() if var == name), None)
+
     def leaves(self, var: Var) -> Iterator[tuple[Cell, Type]]:
         """The cells of ``var``, with the types of what they stand for."""
         t = self.types.get(var, UNKNOWN)

@@ -36,6 +36,7 @@ from srcad.transform.contributions import add, add_at, add_field
 from srcad.transform.helpers import STORED_BAR
 from srcad.transform.restoring import restore_contents
 from srcad.transform.reverse_calls import reverse_call
+from srcad.transform.spreading import spread_value, takes_unspread
 from srcad.transform.sweep import Sweep
 from srcad.transform.terms import G, Term, reduced_to, refuse_unknown_names
 from srcad.types.expand import item_of_literal
@@ -99,7 +100,7 @@ def _assign(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None:
     if _overwrites(sweep, terms, target) and not _is_one_twice(terms):
         # The adjoint of the new value is read after that of the old one is made.
         bar = Bar(sweep.build.temp(bar.value, "t_bar"), bar.owned)
-    _contribute(sweep, terms, bar)
+    _contribute(sweep, terms, bar, stmt)
 
 
 def _has_rule(call: Call) -> bool:
@@ -121,8 +122,15 @@ def _check_lengths(sweep: Sweep, stmt: Assign, target: Var, value: Expr) -> None
         )
 
 
-def _contribute(sweep: Sweep, terms: tuple[Term, ...], bar: Bar) -> None:
+def _contribute(sweep: Sweep, terms: tuple[Term, ...], bar: Bar, stmt: Assign) -> None:
     values = [substitute(t.value, {G: bar.value}) for t in terms]
+    if isinstance(stmt.value, Call) and isinstance(stmt.target, Var):
+        types = sweep.prepared.types_at(stmt)
+        unspread = [takes_unspread(t, stmt.value, stmt.target, types) for t in terms]
+        number = _spread_number(sweep, bar) if any(unspread) else None
+        if number is not None:
+            both = zip(terms, values, unspread, strict=True)
+            values = [substitute(t.value, {G: number}) if of else v for t, v, of in both]
     if isinstance(bar.value, Tuple):
         values = [_with_items(v) for v in values]
     passed_on = sum(not makes_new(v, sweep.types) for v in values)
@@ -137,6 +145,17 @@ def _contribute(sweep: Sweep, terms: tuple[Term, ...], bar: Bar) -> None:
             add_at(sweep.adjoints, term.operand, term.index, value, owned=owned)
         else:
             add(sweep.adjoints, term.operand, value, owned=owned and not term.joint)
+
+
+def _spread_number(sweep: Sweep, bar: Bar) -> Expr | None:
+    """The number that ``bar`` is everywhere."""
+    number = spread_value(bar.value, sweep.build.out)
+    cell = sweep.adjoints.cell_named(number) if number is not None else None
+    if cell is None or number is None:
+        return number
+    # Its variable may gain something before it is read.
+    is_number = isinstance(sweep.adjoints.type_of(cell), Scalar)
+    return sweep.build.temp(number, "t_bar") if is_number else None
 
 
 def _with_items(expr: Expr) -> Expr:

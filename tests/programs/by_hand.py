@@ -75,3 +75,35 @@ def two_products_with_a_matrix(x):
     c = x.T @ x
     c = np.tanh(c) @ c
     return np.sum(c) + np.sum(x @ c)
+
+
+@program(
+    lambda rng: (rng.standard_normal(4), rng.standard_normal(3), 3), argnums=(0, 1), analytic=True
+)
+def sums_that_scale_the_next_one(a, b, n):
+    s = 1.0
+    for _ in range(3):
+        s = np.sum(s * a[:n] * b)
+    return s + np.sum(a[:1] * b) - np.mean(a[:n] * s / b[:1])
+
+
+def correlated_by_loops(image, kernel, bias):
+    kh, kw = kernel.shape
+    out = np.zeros((image.shape[0] - kh + 1, image.shape[1] - kw + 1))
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = np.sum(image[i : i + kh, j : j + kw] * kernel) + bias
+    return out
+
+
+@program(
+    lambda rng: (rng.standard_normal((5, 6)), rng.standard_normal((2, 3)), 0.3), argnums=(0, 1, 2)
+)
+def layer_of_a_network_for_images(image, kernel, bias):
+    return np.sum(np.tanh(correlated_by_loops(image, kernel, bias)) ** 2)
+
+
+@program(lambda rng: (rng.standard_normal((3, 4)), rng.standard_normal(3), 3), argnums=(0, 1))
+def products_repeated_along_some_axes(m, b, n):
+    wide = np.sum(m[:n] * b[:, None][:n]) + 3 * np.sum(m[:1] * b[:, None])
+    return wide + np.sum(m[:n, :1] * m[:1, :]) * np.sum(m[:n, n : n + 1] / m[n - 1 : n, :2])
