@@ -52,6 +52,7 @@ from srcad.types.calls import bind_arguments, python_function
 from srcad.types.infer import Typed, specialise
 from srcad.types.lattice import UNKNOWN, Array, Static, Type, without_extents
 from srcad.types.operands import operand_type
+from srcad.types.renaming import canonical, told
 
 __all__ = ["Emitted", "Program", "user_names"]
 
@@ -103,7 +104,8 @@ class Program:
         self._guesses: dict[tuple[FunctionType, tuple[Type, ...]], Type | None] = {}
         self._guesses_used: set[tuple[FunctionType, tuple[Type, ...]]] = set()
         self._analysed: dict[tuple[FunctionType, tuple[Type, ...]], Analysed] = {}
-        self._results: dict[object, Type] = {}
+        self._results: dict[object, tuple[tuple[Type, ...], Type]] = {}
+        self._canonical: dict[tuple[Type, ...], tuple[Type, ...]] = {}
         self._growing: set[FunctionType] = set()
         self._in_progress: set[tuple[FunctionType, tuple[Type, ...]]] = set()
         self._plain: dict[tuple[FunctionType, tuple[Type, ...]], Ref] = {}
@@ -127,22 +129,29 @@ class Program:
         of = {p.var: t for p, t in zip(ir.params, types, strict=True) if t != UNKNOWN}
         return with_defaults_settled(ir, {v: t == Static(None) for v, t in of.items()})
 
-    def general(self, fn: FunctionType, types: tuple[Type, ...]) -> tuple[Type, ...]:
-        """``types``; of a recursion without what each call of itself has otherwise.
+    def signature(self, fn: FunctionType, types: tuple[Type, ...]) -> tuple[Type, ...]:
+        """``types`` by the names of ``fn``; of a recursion without what each call has otherwise.
 
-        In ``f(v[1:], n - 1)`` no two calls have the same extents and known numbers.
+        In ``f(v, n - 1)`` no two calls have the same known numbers.
         """
-        if fn not in self._growing:
-            if sum(g is fn for g, _ in self._guesses) < _UNROLLED:
-                return types
+        if fn not in self._growing and sum(g is fn for g, _ in self._guesses) >= _UNROLLED:
             self._growing.add(fn)
-        return tuple(map(without_extents, types))
+        if fn in self._growing:
+            types = tuple(map(without_extents, types))
+        if types not in self._canonical:
+            self._canonical[types] = canonical(types)
+        return self._canonical[types]
 
     def result_type(self, fn: FunctionType, types: tuple[Type, ...]) -> Type | None:
         """What ``fn`` returns for arguments of ``types``; ``None`` while that is open."""
         if fn in self._results:
-            return self._results[fn]
-        types = self.general(fn, types)
+            given, result = self._results[fn]
+            return told(result, given, types)
+        inside = self.signature(fn, types)
+        result = self._result_type(fn, inside)
+        return None if result is None else told(result, inside, types)
+
+    def _result_type(self, fn: FunctionType, types: tuple[Type, ...]) -> Type | None:
         if (of := gradient_of(fn)) is not None:
             self.functions[fn] = None
             return of.result(types, self.result_type(of.primal, types) or UNKNOWN)
@@ -340,7 +349,7 @@ class Program:
         meanwhile: _Answer,
     ) -> _Answer:
         """What ``ask`` finds of ``fn``; ``meanwhile`` if a recursion asks, or nothing is to see."""
-        types = self.general(fn, types)
+        types = self.signature(fn, types)
         key = (fn, types)
         if self._is_closed(fn) or key in self._in_progress:
             return meanwhile
@@ -441,9 +450,9 @@ class Program:
         """Whether all is known of ``fn`` without a look into it: it is generated, and pure."""
         return fn in self._results or gradient_of(fn) is not None
 
-    def declare(self, fn: FunctionType, result: Type) -> None:
-        """Note the result type of a generated function, which need not be read to be called."""
-        self._results[fn] = result
+    def declare(self, fn: FunctionType, types: tuple[Type, ...], result: Type) -> None:
+        """Note what a generated function of ``types`` returns: it need not be read to be called."""
+        self._results[fn] = (types, result)
 
 
 def user_names(fn: Function) -> frozenset[str]:

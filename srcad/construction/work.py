@@ -137,7 +137,7 @@ class Work:
     ) -> tuple[Ref, Ref]:
         fn = python_function(ref.value)
         assert fn is not None
-        types = self.program.general(fn, types)
+        types = self.program.signature(fn, types)
         key = (ref.value, types, wanted)
         if key in self._halves and notes_of(self._halves[key][1].value).later:
             self._recursive.add(key)
@@ -240,10 +240,13 @@ class Work:
         emitted_forward = self._finished(half, types, analysed.fn)
         emitted_backward = self.program.emit(final, improved.types, users)
         saved_type = operand_type(saved, typed.types)
-        self._declare(emitted_forward.function, TupleOf((result, saved_type)))
+        self._declare(emitted_forward.function, types, TupleOf((result, saved_type)))
         wanted = [types[i] for i in wrt]
         left = tuple(map(without_parts, wanted, sweeps.absent))
-        self._declare(emitted_backward.function, left[0] if len(left) == 1 else TupleOf(left))
+        given = (saved_type, seed_type)
+        self._declare(
+            emitted_backward.function, given, left[0] if len(left) == 1 else TupleOf(left)
+        )
         note(
             emitted_backward.function,
             fresh=_is_fresh(sweeps, wanted),
@@ -283,8 +286,8 @@ class Work:
         )
         forward = self._finished(made[0], types, like)
         backward = self._finished(made[1], (saved, result), like)
-        self._declare(forward.function, TupleOf((result, saved)))
-        self._declare(backward.function, cotangents)
+        self._declare(forward.function, types, TupleOf((result, saved)))
+        self._declare(backward.function, (saved, result), cotangents)
         return Ref(names[0], forward.function), Ref(names[1], backward.function)
 
     def tangent_of_gradient(
@@ -308,7 +311,7 @@ class Work:
             refs = Ref(fn.__name__, fn), Ref(slope.name, slope.function)
             made = tangent_of_gradient(like, of, *refs, wanted, name)
             emitted = self._finished(made, all_types, like)
-        self._declare(emitted.function, TupleOf((result, result)))
+        self._declare(emitted.function, all_types, TupleOf((result, result)))
         return emitted
 
     def gradient_of_number(
@@ -340,9 +343,9 @@ class Work:
         )
         return watched(emitted.function, guards)
 
-    def _declare(self, call: FunctionType, result: Type) -> None:
+    def _declare(self, call: FunctionType, types: tuple[Type, ...], result: Type) -> None:
         note(call, pure=True)
-        self.program.declare(call, result)
+        self.program.declare(call, types, result)
 
     def _finished(self, fn: Function, types: tuple[Type, ...], primal: Function) -> Emitted:
         typed = self.program.retype(fn, types)
@@ -384,7 +387,7 @@ class Work:
     def _tangent_of_call(self, ref: Ref, types: tuple[Type, ...], wanted: tuple[int, ...]) -> Ref:
         fn = python_function(ref.value)
         assert fn is not None
-        types = self.program.general(fn, types)
+        types = self.program.signature(fn, types)
         key = (ref.value, types, wanted)
         if key not in self._tangents and _has_own(ref.value, "jvps"):
             custom = tangent_text(cast("Any", ref.value), wanted)
@@ -403,7 +406,7 @@ class Work:
             improved = self.program.improved(self.program.retype(made, all_types))
             emitted = self.program.emit(improved.fn, improved.types, user_names(analysed.fn))
             note(emitted.call, own_tangent=owns_tangent(improved.fn, improved.types))
-            self._declare(emitted.function, TupleOf((analysed.result, analysed.result)))
+            self._declare(emitted.function, all_types, TupleOf((analysed.result, analysed.result)))
             self._tangents[key] = Ref(name, emitted.function)
         return self._tangents[key]
 
