@@ -38,6 +38,7 @@ from srcad.types.containers import item_type
 from srcad.types.lattice import UNKNOWN, Array, Derived, Dim, Scalar, Sym, TupleOf, Type
 from srcad.types.layouts import is_count
 from srcad.types.operands import expression_type, operand_type
+from srcad.types.renaming import NAMED
 
 __all__ = ["Moments", "at", "moments"]
 
@@ -196,7 +197,7 @@ class _Run:
                 return t
 
     def _name(self) -> Derived:
-        return Derived("named", (next(self._numbers),))
+        return Derived(NAMED, (next(self._numbers),))
 
 
 _SHAPE: Final = Ref("np.shape", np.shape)

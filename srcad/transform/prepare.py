@@ -230,7 +230,8 @@ def _call(
 ) -> Block:
     operands = bind_arguments(inner, call)
     wanted = tuple(i for i, o in enumerate(operands) if prep.is_active(o))
-    types = tuple(operand_type(o, prep.types) for o in operands)
+    now = prep.types_at(stmt)
+    types = tuple(operand_type(o, now) for o in operands)
     forward, backward = prep.halves(ref, types, wanted)
     saved = prep.fresh(f"{target.base}_saved", UNKNOWN)
     # What the callee saves must stay as it is when the list is made longer or shorter.

@@ -8,8 +8,10 @@ these names is told each caller in its own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from srcad.types.lattice import (
     Array,
@@ -24,10 +26,14 @@ from srcad.types.lattice import (
     TupleOf,
     Type,
 )
-from srcad.types.layouts import product_dims, sum_dims
+from srcad.types.layouts import is_count, product_dims, sum_dims
 
-__all__ = ["canonical", "told"]
+__all__ = ["NAMED", "canonical", "told"]
 
+NAMED: Final = "named"
+"""How an extent is `Derived` that has a number for a name, in the function that gave it alone."""
+
+_GIVEN: Final = "given"
 _Rename = Callable[[Dim], Dim]
 
 
@@ -83,15 +89,16 @@ class _Names:
 
     def __init__(self, types: tuple[Type, ...]) -> None:
         extents = [d for t in types for d in _extents(t)]
-        numbers = {d for t in types for d in _numbers(t)}
+        numbers = [d for t in types for d in _numbers(t)]
         bare = {d.id for d in extents if isinstance(d, Sym)}
         derived = {d for d in extents if isinstance(d, Derived)}
         # What is said of no other extent of these arguments could be said of any.
         self._atoms = {
             d
-            for d in derived - numbers
+            for d in derived.difference(numbers)
             if bare.isdisjoint(_ids(d)) and derived.isdisjoint(_parts(d))
         }
+        self._told = Counter(d for n in (*extents, *numbers) for d in (n, *_parts(n)))
         fixed = {i for d in (*numbers, *(derived - self._atoms)) for i in _ids(d)}
         self._least: dict[int, int] = {}
         for d in extents:
@@ -105,14 +112,19 @@ class _Names:
         if dim is None:
             self._count += 1
             return Sym(self._count - 1)
-        return Sym(self._name(dim)) if dim in self._atoms else self.number(dim)
+        return Sym(self._name(dim)) if dim in self._atoms else self._inside(dim)
 
     def number(self, dim: Dim) -> Dim:
+        return None if _is_name(dim) and self._told[dim] == 1 else self._inside(dim)
+
+    def _inside(self, dim: Dim) -> Dim:
         match dim:
             case Sym(id, minus):
                 return Sym(self._name(id), minus - self._least.get(id, 0))
+            case Derived() if _is_name(dim):
+                return Derived(_GIVEN, (self._name(dim),))
             case Derived(how, of):
-                return _derived(how, tuple(map(self.number, of)))
+                return _derived(how, tuple(map(self._inside, of)))
             case _:
                 return dim
 
@@ -184,8 +196,11 @@ def _extent(dim: Dim, extents: dict[int, tuple[int, Dim]]) -> Dim:
     match dim:
         case Sym(id, minus) if id in extents:
             least, base = extents[id]
-            return _less(base, minus - least)
+            # Of what is not known to be an extent itself no more is known than what is less.
+            return None if minus < least and least > 0 else _less(base, minus - least)
         case Sym():
+            return None
+        case Derived() if _is_name(dim):
             return None
         case Derived(how, of):
             found = tuple(_extent(d, extents) for d in of)
@@ -204,8 +219,8 @@ def _number(dim: Dim, extents: dict[int, tuple[int, Dim]]) -> Dim:
             match base:
                 case int() if not least:
                     return base - minus
-                case Sym(outer, less) if not least and (less <= 0 or not minus):
-                    return Sym(outer, less + minus)
+                case Sym(outer, less):
+                    return Sym(outer, less + minus) if not least and is_count(base) else None
                 case _:
                     return base if not least and not minus else None
         case _:
@@ -237,6 +252,10 @@ def _derived(how: str, of: tuple[Dim, ...]) -> Dim:
             return product_dims(of)
         case _:
             return Derived(how, of)
+
+
+def _is_name(dim: Dim) -> bool:
+    return isinstance(dim, Derived) and dim.how in (NAMED, _GIVEN)
 
 
 # --- what is named -------------------------------------------------------------------------------
