@@ -68,6 +68,8 @@ ABSENT = {
 """By program, what its gradient has no need to say."""
 
 PRESENT = {
+    "attention": ("np.vecdot(weights_bar, weights)[:, None]",),
+    "losses_of_a_margin": ("s_bar -= np.vecdot(t_bar, x)",),
     "best_matrix_of_rank_two": ("u, s, vh = np.linalg.svd(", "vh_bar[:2] = t_2.T @"),
     "modes_of_a_chain": ("w, v = np.linalg.eigh(", "over_gaps(v.T @ v_bar, w)"),
     "penalised_residuals": ("tau_bar = 0.02 * tau",),

@@ -21,6 +21,7 @@ from srcad.construction.local_calls import called_by_name, is_single_return, loc
 from srcad.construction.normal import normal_form
 from srcad.construction.recursion import calls_itself
 from srcad.construction.symmetry import gradient_of
+from srcad.emit.adjoints import in_adjoints
 from srcad.emit.coalesce import coalesce
 from srcad.emit.indices import written_out
 from srcad.emit.literals import literals_first
@@ -29,6 +30,7 @@ from srcad.emit.namespace import bind_names
 from srcad.emit.over_items import over_items
 from srcad.emit.renest import renest
 from srcad.emit.reuse import reuse
+from srcad.emit.row_products import row_products
 from srcad.emit.text import render
 from srcad.errors import MutationError, SrcadError
 from srcad.frontend.lifting import lifting_of
@@ -398,9 +400,11 @@ class Program:
         own_containers = owns_containers(fn, types)
         has_arrays = any(isinstance(t, Array) and t.ndim for t in types.values())
         memory = memory_of(fn, types) if has_arrays else None
-        nested = literals_first(written_out(renest(fn, types, memory), types), types)
+        nested = written_out(renest(fn, types, memory), types)
+        nested = in_adjoints(nested, partial(literals_first, types=types))
         if self.backend == "numpy" and "reuse" not in self.without:
             nested = reuse(nested, fn, types, memory)
+            nested = in_adjoints(nested, partial(row_products, types=types))
         nested = coalesce(nested, types, keep=users)
         named = bind_names(nested)
         rendered = render(named.fn)
