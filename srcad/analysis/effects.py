@@ -120,6 +120,9 @@ _VIEWS: Final = _named(
     "rollaxis rot90 split array_split squeeze swapaxes transpose vsplit nan_to_num",
 )
 
+_ARRANGING: Final = _named(np, "expand_dims moveaxis reshape squeeze swapaxes transpose")
+"""What is new if its first argument is. Other views cannot be written to, or hold too much."""
+
 _RUNTIME_MUTATORS: Final = frozenset({"add_at", "add_item"})
 _RUNTIME_FRESH: Final = frozenset({"copied_tree", "zero_of", "zeros_like_tree"})
 _RUNTIME_VIEWS: Final = frozenset({"diag_bar"})
@@ -378,7 +381,10 @@ def makes_new(value: Expr, types: Mapping[Var, Type]) -> bool:
     if not (isinstance(value, Call) and isinstance(value.fn, Ref)):
         return False
     # Adjoints and tangents are numbers and arrays, of which arithmetic always makes new ones.
-    return value.fn.value in ARITHMETIC or is_fresh(value, types)
+    if value.fn.value in ARITHMETIC or is_fresh(value, types):
+        return True
+    arranged = among(value.fn.value, _ARRANGING) or runtime_name(value.fn.value) == "unbroadcast"
+    return arranged and makes_new(value.args[0], types)
 
 
 def operands_of(call: Call) -> tuple[Var, ...]:

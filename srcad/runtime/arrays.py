@@ -31,7 +31,7 @@ def unbroadcast(g: Any, like: Any) -> Any:
     Returns
     -------
     scalar or ndarray
-        Of the shape of ``like``, and of its dtype if that is an array.
+        Of the shape of ``like``, and of its dtype if that is an array: ``g`` or part of it, or new.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def unbroadcast(g: Any, like: Any) -> Any:
             g = np.reshape(summed, shape)
         else:  # along some axes what was summed stands for all
             kept = np.sum(g, axis=axes, keepdims=True)
-            g = np.broadcast_to(np.reshape(kept, np.shape(kept)[extra:]), shape)
+            g = np.broadcast_to(np.reshape(kept, np.shape(kept)[extra:]), shape).copy()
     return _as_kind(g, like)
 
 
