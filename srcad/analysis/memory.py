@@ -12,10 +12,10 @@ from srcad.analysis.effects import is_opaque, is_pure, mutated
 from srcad.analysis.objects import Object, collapse, find, reachable
 from srcad.analysis.points_to import PointsTo
 from srcad.ir.nodes import AugAssign, Function, Return, Stmt, Store, Var
-from srcad.ir.walk import bound, call_of, statements, variables
+from srcad.ir.walk import call_of, statements, variables
 from srcad.types.lattice import Array, Scalar, Type
 
-__all__ = ["Memory", "memory_classes", "memory_of"]
+__all__ = ["Memory", "memory_of"]
 
 
 class Memory:
@@ -193,39 +193,3 @@ def _found(fn: Function, types: Mapping[Var, Type], changes: _Changes) -> Memory
             collapse(outside)
     b.block(fn.body)
     return Memory(b, fn, changes)
-
-
-def memory_classes(fn: Function, types: Mapping[Var, Type] | None = None) -> Mapping[Var, Var]:
-    """Map every variable to the representative of those with which it may share memory.
-
-    Coarser than `memory_of`: a container and all that it holds are in one class.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from srcad.ir.nodes import Assign, Call, Param, Ref, Return, Source
-    >>> x, y, z = Var("x"), Var("y"), Var("z")
-    >>> body = (Assign(y, x), Assign(z, Call(Ref("np.tanh", np.tanh), (y,))), Return(z))
-    >>> classes = memory_classes(Function("f", (Param(x),), body, Source("f.py", 1, "f")))
-    >>> classes[y] == classes[x], classes[z] == classes[x]
-    (True, False)
-    """
-    memory = memory_of(fn, types)
-    first: dict[int, Var] = {}
-    parent: dict[Var, Var] = {}
-
-    def find(v: Var) -> Var:
-        while parent[v] != v:
-            v = parent[v]
-        return v
-
-    order = [p.var for p in fn.params]
-    order.extend(v for stmt in statements(fn.body) for v in bound(stmt))
-    for var in dict.fromkeys(order):
-        parent[var] = var
-        for obj in sorted(memory.objects(var)):
-            if obj in first:
-                parent[find(var)] = find(first[obj])
-            else:
-                first[obj] = var
-    return {v: find(v) for v in parent}

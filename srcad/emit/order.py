@@ -103,10 +103,6 @@ class Effects:
             case _:
                 return _NO_EFFECT
 
-    def of_all(self, stmt: Stmt) -> Effect:
-        """What ``stmt`` reads and writes, its blocks aside."""
-        return self.of_statement(stmt) | self.of_expressions(stmt)
-
     def of_expressions(self, stmt: Stmt) -> Effect:
         """What the expressions of ``stmt`` read and write, before it does anything itself."""
         effect = _NO_EFFECT

@@ -17,8 +17,9 @@ from srcad.analysis.effects import (
     may_share,
     mutated,
 )
-from srcad.analysis.memory import memory_classes, memory_of
+from srcad.analysis.memory import memory_of
 from srcad.ir.nodes import Call, Const, Do, Ref, Unpack, Var
+from srcad.ir.walk import bound, statements
 from srcad.notes import note
 from srcad.rules.table import Rule, all_rules
 from srcad.types.lattice import FLOAT, Array, Sym, TupleOf
@@ -147,11 +148,15 @@ def test_stores_change_their_object() -> None:
 
 def together(*body: object, **types: object) -> set[frozenset[str]]:
     fn = function("x y", *body, give(0))
-    classes = memory_classes(fn, {var(k): t for k, t in types.items()})
-    groups: dict[Var, set[str]] = {}
-    for v, representative in classes.items():
-        groups.setdefault(representative, set()).add(v.name)
-    return {frozenset(g) for g in groups.values()}
+    memory = memory_of(fn, {var(k): t for k, t in types.items()})
+    groups: list[tuple[set[str], set[int]]] = []
+    for v in [p.var for p in fn.params] + [v for s in statements(fn.body) for v in bound(s)]:
+        names, objects = {v.name}, set(memory.objects(v))
+        for group in [g for g in groups if g[0] & names or g[1] & objects]:
+            groups.remove(group)
+            names, objects = names | group[0], objects | group[1]
+        groups.append((names, objects))
+    return {frozenset(names) for names, _ in groups}
 
 
 def test_views_and_copies_are_one_class_and_results_another() -> None:
