@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from srcad.ir.names import Names
 from srcad.ir.nodes import Function, Ref, Var
 from srcad.ir.walk import bound, expressions, statements, subexpressions
@@ -11,10 +9,9 @@ from srcad.ir.walk import bound, expressions, statements, subexpressions
 __all__ = ["names_of"]
 
 
-def names_of(fn: Function, more: Iterable[str] = ()) -> Names:
+def names_of(fn: Function) -> Names:
     """Names that ``fn`` uses neither for variables nor for what it refers to."""
     taken = {p.var.name for p in fn.params}
-    taken.update(more)
     for stmt in statements(fn.body):
         taken.update(v.name for v in bound(stmt))
         for expr in expressions(stmt):

@@ -132,7 +132,7 @@ def _stmt(prep: Preparation, stmt: Stmt) -> Block:
             inside = (*then, *orelse)
             before: Block = ()
             if not _only_decides(prep, inside):
-                before, test = _isolated(prep, test, inside, "test")
+                before, test = _isolated(prep, test, inside)
                 if isinstance(test, Var) and _may_be_changed_list(prep, test):
                     # What is recorded of it must not follow the list.
                     decided = prep.fresh("test", BOOL)
@@ -180,12 +180,12 @@ def _may_be_changed_list(prep: Preparation, test: Var) -> bool:
     return bool(prep.storage.lists) and isinstance(t, (ListOf, FixedList, Unknown))
 
 
-def _isolated(prep: Preparation, expr: Expr, inside: Block, base: str) -> tuple[Block, Expr]:
+def _isolated(prep: Preparation, expr: Expr, inside: Block) -> tuple[Block, Expr]:
     """``expr``, or its copy where the statement it controls binds a variable of it."""
     inner = {v for s in statements(inside) for v in bound(s)}
     if not (isinstance(expr, Var) and expr in inner):
         return (), expr
-    copy = prep.fresh(base, prep.types.get(expr, UNKNOWN))
+    copy = prep.fresh("test", prep.types.get(expr, UNKNOWN))
     return (Assign(copy, expr),), copy
 
 
