@@ -231,3 +231,11 @@ def _of_objects(options, elsewhere):
 
 
 _of_objects(Options(rate=0.5, n=2), Elsewhere({"rate": 0.5}))
+
+
+@program(lambda rng: (rng.standard_normal(4),))
+def chosen_by_a_set(x):
+    total = 0.0
+    for place in sorted({turn * turn % 3 for turn in range(4)}):
+        total = total + x[place] * x[place + 2]
+    return total
