@@ -61,7 +61,7 @@ from srcad.types.methods import resolve_attribute
 from srcad.types.of_value import type_of
 from srcad.types.resolve import resolve_call
 from srcad.types.run import CalleeTypes, Run
-from srcad.types.turned_rows import read_rows, turned_rows
+from srcad.types.turned_rows import over_columns, turned_rows
 from srcad.types.turns import turns_of, unrolled
 from srcad.types.updates import check_store, updated
 
@@ -178,8 +178,9 @@ class Inference(Run):
                 then, orelse = self._branches(then, orelse)
                 return [*before, changed(stmt, test=test, then=then, orelse=orelse)]
             case For(Var() as target, iterable, body, _):
+                if (branch := over_columns(self, stmt, target)) is not None:
+                    return self.stmt(branch)
                 before = []
-                iterable = read_rows(self, target, iterable, body, before)
                 iterable = self.iterable(iterable, before, stmt.origin)
                 turns = turns_of(self, target, iterable, body)
                 if turns == ():

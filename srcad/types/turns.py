@@ -151,7 +151,7 @@ def _is_nothing(run: Run, iterable: Expr) -> bool:
     """Whether a loop surely has no turn: over ``*args`` of which there are none, for instance."""
     match iterable:
         case Call(Ref(_, fn), args) if fn is zip or fn is enumerate or fn is reversed:
-            return any(_is_nothing(run, a) for a in args)
+            return not args or any(_is_nothing(run, a) for a in args)  # `zip(*[])`
         case Tuple(items) | List(items):
             return not items
         case Var() | Ref():

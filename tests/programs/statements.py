@@ -293,3 +293,20 @@ def added_at_places_within_an_expression(x):
     nothing = np.add.at(out, [0, 1, 1], x[:3] ** 2)
     np.add.at(out, [2, 0], x[2:]) if nothing is None else out.fill(0.0)
     return out @ out
+
+
+@program(lambda rng: (rng.normal(size=3), 0, []), argnums=(0,))
+def columns_of_no_rows(x, n, none):
+    """Of no rows `zip` gives nothing: the loops take no turn."""
+    pairs = [(x[i], x[i] * 2.0, x[0]) for i in range(n)]
+    rows = [[x[i], x[i] * 2.0] for i in range(n)]
+    total = x[0] * x[1]
+    for column in zip(*pairs):
+        total = total + column[0]
+    for i, column in enumerate(zip(*pairs)):
+        total = total * column[0] + i
+    for a, b in zip(*rows):
+        total = total + a * b
+    for a, b in zip(*none):
+        total = total + a * b
+    return total * x[2] + sum([column[0] * column[-1] for column in zip(*pairs)])
