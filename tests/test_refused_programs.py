@@ -512,3 +512,13 @@ def test_windows_by_strides_have_a_way_out() -> None:
     with pytest.raises(SrcadError, match="srcad does not know the attribute `strides`") as caught:
         grad(by_strides)(X)
     assert "sliding_window_view(x, shape, axis)" in caught.value.instead
+
+
+def test_what_is_called_may_hold_what_varies() -> None:
+    def of_a_polynomial(x):
+        return np.poly1d(x)(0.5)
+
+    for found in (lambda: grad(of_a_polynomial)(X), lambda: jvp(of_a_polynomial, (X,), (X,))):
+        with pytest.raises(SrcadError, match=r"no derivative for `np\.poly1d`") as caught:
+            found()
+        assert caught.value.instead == "call `np.polyval(p, x)` with the coefficients"

@@ -47,7 +47,7 @@ def carriers(call: Call) -> tuple[Expr, ...]:
     """The operands through which a derivative can flow into the result of ``call``."""
     every = (*call.args, *(v for _, v in call.kwargs))
     if not isinstance(call.fn, Ref):
-        return every
+        return (call.fn, *every)  # an object that was made here may hold what varies
     fn = call.fn.value
     if fn is operator.getitem or fn is getattr or fn is LIST_POP:
         return call.args[:1]

@@ -51,6 +51,13 @@ _WAYS: Final[Mapping[object, str]] = MappingProxyType(
         itertools.pairwise: "use `zip(x[:-1], x[1:])`",
         itertools.permutations: _PLACES,
         itertools.product: _PLACES,
+        np.add.reduceat: "add up in a loop, or by `np.add.at`",
+        np.fromiter: "make an array of a list, `np.array([...])`",
+        np.histogram: "find the bins, `i = np.digitize(at, edges)`, and add up in them: "
+        "`np.bincount(i, weights=w)`",
+        np.nditer: "run over `x.ravel()`, or over places, `for i in np.ndindex(x.shape)`",
+        np.piecewise: "choose among values: `np.where(c, a, b)`, or `np.select([c, d], [a, b])`",
+        np.poly1d: "call `np.polyval(p, x)` with the coefficients",
         set: "keep what is differentiated in a list or a tuple",
     }
 )
