@@ -159,8 +159,17 @@ REFUSED = {
         "u = np.ones(4) * x\n v = first_two(u)\n v[0] = x * x\n return np.sum(u)",
         MutationError,
     ),
-    "`np.put`": ("u = np.ones(3)\n np.put(u, [0], x)\n return np.sum(u)", SrcadError),
-    "`np.putmask`": ("u = np.ones(3)\n np.putmask(u, u > 0, x)\n return np.sum(u)", SrcadError),
+    "`np.put`": ("u = np.ones((2, 3))\n np.put(u, [0], x)\n return np.sum(u)", SrcadError),
+    "`np.place`": ("u = np.ones(3)\n np.place(u, u > 0, [x])\n return np.sum(u)", SrcadError),
+    "`np.putmask`": ("u = np.ones(3)\n np.putmask(u, u > 0, [x])\n return np.sum(u)", SrcadError),
+    "`np.put_along_axis`": (
+        "u = np.ones((1, 1, 1))\n np.put_along_axis(u, u > 0, x, 2)\n return np.sum(u)",
+        SrcadError,
+    ),
+    "`y.flat[i] = v`": (
+        "u = (np.ones((2, 3)) * x).T\n u.flat[1] = x * x\n return np.sum(u)",
+        MutationError,
+    ),
     "`np.fill_diagonal`": (
         "u = np.ones((2, 3))\n np.fill_diagonal(u, x)\n return np.sum(u)",
         SrcadError,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -155,10 +156,40 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     (np.max, (T, (0, 2)), {"initial": -5.0, "where": T < 0}),
     *(
         (fn, (HOLES,), options)
-        for fn in (np.nanmax, np.nanmin, np.nansum, np.nanmean, np.nanstd, np.nanvar)
+        for fn in (np.nanmax, np.nanmin, np.nansum, np.nanmean, np.nanstd, np.nanvar, np.nanprod)
         for _, options in EACH_AXIS
     ),
     (np.nanstd, (HOLES, 1), {"ddof": 1}),
+    *((np.nancumsum, (HOLES,), {"axis": axis}) for axis in (None, 0, -1)),
+    *((fn, (HOLES,), {}) for fn in (np.nanmedian, np.unique, np.modf)),
+    *((np.nanquantile, (HOLES, q), {}) for q in (0.3, [0.1, 0.9])),
+    *((np.nanpercentile, (HOLES, q), {}) for q in (30, [10, 90])),
+    (np.insert, (A[0], 1, 5.0), {}),
+    (np.insert, (A[0], -1, V), {}),
+    (np.insert, (A[0], [3, 0, 0], V), {}),
+    (np.insert, (A[0], np.array([True, False, True, False]), V[:2]), {}),
+    (np.insert, (A[0], slice(0, 3, 2), 1.0), {}),
+    (np.insert, (A, [1, 5], 7.0), {}),
+    (np.insert, (A, 1, 7.0), {"axis": 1}),
+    (np.insert, (A, 1, V), {"axis": 1}),
+    (np.insert, (A, 1, A[:, :2].T), {"axis": 1}),
+    (np.insert, (A, [1, 3], A[:, :2]), {"axis": 1}),
+    (np.insert, (A, [1, 3], A[:1]), {"axis": 0}),
+    (np.insert, (A, 0, A[0]), {"axis": -2}),
+    (np.insert, (T, 1, T[:, 0]), {"axis": 1}),
+    (np.insert, (T, [0, 2], T[:, :1]), {"axis": 1}),
+    *((np.choose, (i, [A[0], X, 1.0]), {}) for i in ([0, 1, 2, 1], 2)),
+    (np.choose, (np.array([[True], [False]]), [A[0], X]), {}),
+    *((np.ediff1d, (A, *ends), {}) for ends in ((), (1.0,), (None, [1.0, 2.0]), (V, 2.0))),
+    (np.interp, ([-1.0, 0.3, 3.0], X, A[0]), {"left": 7.0}),
+    (np.interp, (3.0, X, A[0]), {"right": 7.0}),
+    (np.interp, (np.array([-1.0, 3.0]), X, A[0], 1.0, 2.0), {}),
+    (np.polyfit, (X, A[0], 2), {"w": X + 1}),
+    (np.polyfit, (X, A.T, 1), {"w": X + 1}),
+    (np.polyint, (V,), {}),
+    *((np.resize, (A, shape), {}) for shape in ((2, 3), (5, 4), 3)),
+    *((np.rollaxis, (T, axis, at), {}) for axis in (0, 1, -1) for at in (0, 1, 2, 3, -1)),
+    *((fn, (1.75, *rest), {}) for fn, rest in ((math.modf, ()), (math.ldexp, (3,)))),
     (np.delete, (A, 1), {}),
     (np.delete, (A, [0, -1], 1), {}),
     (np.delete, (A, slice(1, 3), 0), {}),

@@ -21,7 +21,9 @@ from srcad.construction.program import Program
 from srcad.errors import SrcadError
 from srcad.ir.nodes import AugAssign, Call, Expr, For, Ref, Store, Tuple, Var
 from srcad.ir.walk import statements
+from srcad.kinds import among
 from srcad.signature import Callee
+from srcad.types.in_place import IN_PLACE
 from srcad.types.infer import Typed, specialise
 from srcad.types.lattice import (
     BOOL,
@@ -326,7 +328,7 @@ def _check_call(call: Call, typed: Typed) -> None:
 
 
 def _writes_into_first(fn: object) -> bool:
-    return fn is np.fill_diagonal or fn is np.copyto or fn in (np.add.at, np.subtract.at)
+    return among(fn, IN_PLACE) or fn in (np.add.at, np.subtract.at)
 
 
 _OF_NUMBERS: Final = frozenset({"real", "imag", "conjugate"})

@@ -55,6 +55,7 @@ _WAYS: Final[Mapping[object, str]] = MappingProxyType(
         np.fromiter: "make an array of a list, `np.array([...])`",
         np.histogram: "find the bins, `i = np.digitize(at, edges)`, and add up in them: "
         "`np.bincount(i, weights=w)`",
+        np.ndenumerate: "run over it in a loop, `for at, item in np.ndenumerate(x)`",
         np.nditer: "run over `x.ravel()`, or over places, `for i in np.ndindex(x.shape)`",
         np.piecewise: "choose among values: `np.where(c, a, b)`, or `np.select([c, d], [a, b])`",
         np.poly1d: "call `np.polyval(p, x)` with the coefficients",

@@ -11,6 +11,9 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
+
+import numpy as np
 
 from srcad.analysis.effects import is_pure
 from srcad.ir.displays import dict_display
@@ -50,6 +53,11 @@ from srcad.kinds import among
 from srcad.passes.naming import names_of
 
 __all__ = ["atoms"]
+
+_NDINDEX: Final = Ref("np.ndindex", np.ndindex)
+_RAVEL: Final = Ref("np.ravel", np.ravel)
+_SHAPE: Final = Ref("np.shape", np.shape)
+_ZIP: Final = Ref("zip", zip)
 
 
 def atoms(fn: Function) -> Function:
@@ -157,6 +165,12 @@ class _Atoms:
                     args=tuple(self._iterable(a) for a in args),
                     kwargs=tuple((k, self._operand(v)) for k, v in kwargs),
                 )
+            case Call(Ref(value=np.ndenumerate), (array,), ()):
+                array, at = self._operand(array), expr.origin
+                shape = Call(_SHAPE, (array,), origin=at)
+                places = self._operand(Call(_NDINDEX, (shape,), origin=at))
+                items = self._operand(Call(_RAVEL, (array,), origin=at))
+                return Call(_ZIP, (places, items), origin=at)
             case _:
                 return self._operand(expr)
 

@@ -38,21 +38,31 @@ _NAMES: Final = (
     " partition percentile polyval ptp quantile rot90 select take_along_axis trapezoid vander"
 )
 _LAYOUTS: Final = (
-    "apply_along_axis atleast_3d block broadcast_arrays correlate diagflat diff dsplit dstack"
-    " ediff1d geomspace hsplit logspace polyder polyfit unwrap vsplit"
+    "apply_along_axis atleast_3d block broadcast_arrays choose correlate diagflat diff dsplit"
+    " dstack ediff1d geomspace hsplit insert logspace polyder polyfit polyint resize"
+    " rollaxis unique unstack unwrap vsplit"
 )
 _OF_MATRICES: Final = (
     "cond cross diagonal lstsq matmul matrix_norm matrix_transpose multi_dot outer svd tensordot"
     " trace vecdot vector_norm"
 )
-_WITHOUT_NAN: Final = "nanmax nanmean nanmin nanstd nansum nanvar"
+_PRODUCTS: Final = "matvec vecmat"
+_REDUCTIONS: Final = (
+    "cumulative_prod cumulative_sum nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod"
+    " nanquantile nanstd nansum nanvar"
+)
 _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
-    {getattr(np, name): getattr(arrays, name) for name in _NAMES.split()}
-    | {getattr(np, name): getattr(layouts, name) for name in _LAYOUTS.split()}
-    | {
-        getattr(np.linalg, name): getattr(linalg, name)
-        for name in _OF_MATRICES.split()
-        if hasattr(np.linalg, name)  # many are there from NumPy 2 on
+    {
+        getattr(package, name): getattr(room, name)
+        for package, room, names in (
+            (np, arrays, _NAMES),
+            (np, layouts, _LAYOUTS),
+            (np, linalg, _PRODUCTS),
+            (np, reductions, _REDUCTIONS),
+            (np.linalg, linalg, _OF_MATRICES),
+        )
+        for name in names.split()
+        if hasattr(package, name)  # many are there from NumPy 2 on
     }
     | {np.linalg.matrix_power: arrays.matrix_power}
     | {
@@ -62,14 +72,16 @@ _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
         np.prod: reductions.product,
         np.sum: reductions.total,
     }
-    | {getattr(np, name): getattr(reductions, name) for name in _WITHOUT_NAN.split()}
     | {
         divmod: pythons.quotient_and_rest,
         max: pythons.largest_by,
         min: pythons.smallest_by,
         np.divmod: pythons.quotient_and_rest,
         sorted: pythons.sorted_by,
+        np.modf: pythons.fraction_and_whole,
         math.dist: pythons.math_dist,
+        math.ldexp: pythons.math_ldexp,
+        math.modf: pythons.math_modf,
         math.prod: pythons.math_prod,
     }
     | {np.lib.stride_tricks.sliding_window_view: arrays.sliding_window_view}

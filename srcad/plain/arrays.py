@@ -154,8 +154,12 @@ def slope(f: Any, spacing: Any, axis: Any) -> Any:
     return slopes if axis is None else np.moveaxis(slopes, -1, axis)
 
 
-def interp(x: Any, xp: Any, fp: Any) -> Any:
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
     xp, fp = np.asarray(xp), np.asarray(fp)
+    if left is not None or right is not None:
+        y = np.interp(x, xp, fp)
+        y = y if left is None else np.where(np.asarray(x) < xp[0], left, y)[()]
+        return y if right is None else np.where(np.asarray(x) > xp[-1], right, y)[()]
     if len(xp) == 1:
         return fp[0] + 0.0 * np.asarray(x)
     i = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)

@@ -18,6 +18,7 @@ __all__ = [
     "atleast_3d",
     "block",
     "broadcast_arrays",
+    "choose",
     "correlate",
     "diagflat",
     "diff",
@@ -26,11 +27,17 @@ __all__ = [
     "ediff1d",
     "geomspace",
     "hsplit",
+    "insert",
     "largest_so_far",
     "logspace",
     "polyder",
     "polyfit",
+    "polyint",
+    "resize",
+    "rollaxis",
     "smallest_so_far",
+    "unique",
+    "unstack",
     "unwrap",
     "vsplit",
 ]
@@ -67,6 +74,13 @@ def broadcast_arrays(*args: Any) -> Any:
     return tuple([np.broadcast_to(x, shape) for x in args])
 
 
+def choose(a: Any, choices: Any) -> Any:
+    y = np.where(np.asarray(a) == 0, choices[0], np.nan)
+    for i in range(1, len(choices)):
+        y = np.where(np.asarray(a) == i, choices[i], y)
+    return y
+
+
 def correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
     return np.convolve(a, np.conj(np.flip(v)), mode)
 
@@ -96,8 +110,11 @@ def dstack(tup: Any) -> Any:
     return np.concatenate([np.atleast_3d(x) for x in tup], axis=2)
 
 
-def ediff1d(ary: Any) -> Any:
-    return np.diff(np.ravel(ary))
+def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    steps = np.diff(np.ravel(ary))
+    if to_begin is not None:
+        steps = np.concatenate((np.ravel(to_begin), steps))
+    return steps if to_end is None else np.concatenate((steps, np.ravel(to_end)))
 
 
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
@@ -106,6 +123,24 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> An
 
 def hsplit(ary: Any, indices_or_sections: Any) -> Any:
     return np.split(ary, indices_or_sections, axis=0 if np.ndim(ary) == 1 else 1)
+
+
+def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    rows = np.ravel(arr) if axis is None else np.moveaxis(arr, axis, 0)
+    n, extents = len(rows), np.shape(rows)[1:]
+    if np.ndim(obj) == 0:
+        # The values are rows already, as in NumPy: those of one place are not moved to the axis.
+        count = np.size(values, 0) if np.ndim(values) == np.ndim(rows) else 1
+        new = np.broadcast_to(values, (count, *extents))
+    elif axis is None or np.ndim(values) == 0:
+        new = np.broadcast_to(values, (len(np.insert(np.arange(n), obj, 0)) - n, *extents))
+    else:
+        count = len(np.insert(np.arange(n), obj, 0)) - n
+        shape = [count if k == axis % np.ndim(arr) else d for k, d in enumerate(np.shape(arr))]
+        new = np.moveaxis(np.broadcast_to(values, shape), axis, 0)
+    places = np.insert(np.arange(n), obj, np.arange(n, n + len(new)))
+    y = np.take(np.concatenate((rows, new)), places, axis=0)
+    return y if axis is None else np.moveaxis(y, 0, axis)
 
 
 def largest_so_far(array: Any, axis: int = 0) -> Any:
@@ -127,11 +162,29 @@ def polyder(p: Any, m: int = 1) -> Any:
     return p
 
 
-def polyfit(x: Any, y: Any, deg: int) -> Any:
+def polyfit(x: Any, y: Any, deg: int, *, w: Any = None) -> Any:
     powers = np.vander(x, deg + 1)
+    if w is not None:
+        powers = powers * np.expand_dims(w, 1)
+        y = y * (w if np.ndim(y) == 1 else np.expand_dims(w, 1))
     sizes = np.sqrt(np.sum(powers * powers, axis=0))
     found = np.linalg.lstsq(powers / sizes, y, rcond=len(x) * np.finfo(float).eps)[0]
     return found / (sizes if np.ndim(y) == 1 else np.expand_dims(sizes, 1))
+
+
+def polyint(p: Any) -> Any:
+    return np.append(np.asarray(p) / np.arange(len(p), 0, -1), 0.0)
+
+
+def resize(a: Any, new_shape: Any) -> Any:
+    items = np.ravel(a)
+    return np.reshape(items[np.resize(np.arange(len(items)), new_shape)], new_shape)
+
+
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    rank = np.ndim(a)
+    axis, start = axis % rank, start + rank if start < 0 else start
+    return np.moveaxis(a, axis, start - 1 if axis < start else start)
 
 
 def smallest_so_far(array: Any, axis: int = 0) -> Any:
@@ -140,6 +193,14 @@ def smallest_so_far(array: Any, axis: int = 0) -> Any:
     for i in range(1, len(rows)):
         y[i] = np.minimum(y[i - 1], rows[i])
     return np.moveaxis(y, 0, axis)
+
+
+def unique(ar: Any) -> Any:
+    return np.ravel(ar)[np.unique(stop_gradient(ar), return_index=True)[1]]
+
+
+def unstack(x: Any, *, axis: int = 0) -> Any:
+    return tuple([row for row in np.moveaxis(x, axis, 0)])
 
 
 def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:

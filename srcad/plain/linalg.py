@@ -21,12 +21,14 @@ __all__ = [
     "matmul",
     "matrix_norm",
     "matrix_transpose",
+    "matvec",
     "multi_dot",
     "outer",
     "svd",
     "tensordot",
     "trace",
     "vecdot",
+    "vecmat",
     "vector_norm",
 ]
 
@@ -69,6 +71,14 @@ def diagonal(x: Any, *, offset: int = 0) -> Any:
 
 def matmul(x1: Any, x2: Any) -> Any:
     return np.matmul(x1, x2)
+
+
+def matvec(x1: Any, x2: Any) -> Any:
+    return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
+
+
+def vecmat(x1: Any, x2: Any) -> Any:
+    return np.matmul(np.expand_dims(np.conj(x1), -2), x2)[..., 0, :]
 
 
 def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:

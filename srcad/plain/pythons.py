@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,13 @@ import numpy as np
 from srcad.runtime import order_of
 
 __all__ = [
+    "fraction_and_whole",
     "itself",
     "largest_by",
     "largest_of",
     "math_dist",
+    "math_ldexp",
+    "math_modf",
     "math_prod",
     "quotient_and_rest",
     "smallest_by",
@@ -31,6 +35,18 @@ def math_dist(p: Any, q: Any) -> Any:
     for a, b in zip(p, q, strict=True):
         total += (a - b) ** 2
     return np.sqrt(total)
+
+
+def math_ldexp(x: Any, i: Any) -> Any:
+    return x * 2.0**i
+
+
+def math_modf(x: Any) -> Any:
+    return x - math.trunc(x), float(math.trunc(x))
+
+
+def fraction_and_whole(x: Any) -> Any:
+    return x - np.trunc(x), np.trunc(x)
 
 
 def math_prod(iterable: Any, *, start: Any = 1) -> Any:

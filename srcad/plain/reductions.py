@@ -12,11 +12,18 @@ from typing import Any
 import numpy as np
 
 __all__ = [
+    "cumulative_prod",
+    "cumulative_sum",
     "largest",
     "mean",
+    "nancumsum",
     "nanmax",
     "nanmean",
+    "nanmedian",
     "nanmin",
+    "nanpercentile",
+    "nanprod",
+    "nanquantile",
     "nanstd",
     "nansum",
     "nanvar",
@@ -82,6 +89,35 @@ def nanmax(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 def nanmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     y = np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims)
     return np.where(np.all(np.isnan(a), axis=axis, keepdims=keepdims), np.nan, y)[()]
+
+
+def nanprod(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.prod(np.where(np.isnan(a), 1, a), axis=axis, keepdims=keepdims)
+
+
+def nancumsum(a: Any, axis: Any = None) -> Any:
+    return np.cumsum(np.where(np.isnan(a), 0, a), axis=axis)
+
+
+def nanmedian(a: Any) -> Any:
+    return nanquantile(a, 0.5)
+
+
+def nanpercentile(a: Any, q: Any) -> Any:
+    return nanquantile(a, np.asarray(q) / 100 if np.ndim(q) > 0 else q / 100)
+
+
+def nanquantile(a: Any, q: Any) -> Any:
+    items = np.ravel(a)
+    return np.quantile(items[~np.isnan(items)], q)
+
+
+def cumulative_sum(x: Any, *, axis: Any = None) -> Any:
+    return np.cumsum(x, axis=axis)
+
+
+def cumulative_prod(x: Any, *, axis: Any = None) -> Any:
+    return np.cumprod(x, axis=axis)
 
 
 def nanvar(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: bool = False) -> Any:

@@ -13,9 +13,9 @@ from srcad.ir.nodes import Ref
 __all__ = ["ATTRIBUTES", "METHODS"]
 
 _AS_FUNCTIONS: Final = (
-    "all any argmax argmin argpartition argsort clip conj conjugate copy cumprod cumsum diagonal "
-    "dot max mean min nonzero prod ravel repeat reshape round searchsorted squeeze std sum "
-    "swapaxes take trace transpose var"
+    "all any argmax argmin argpartition argsort choose clip conj conjugate copy cumprod cumsum "
+    "diagonal dot max mean min nonzero prod ravel repeat reshape round searchsorted squeeze std "
+    "sum swapaxes take trace transpose var"
 )
 _OWN: Final = "astype flatten item tolist"
 

@@ -31,8 +31,17 @@ from srcad.types.lattice import Array, FixedList, ListOf, Scalar, TupleOf, Type
 from srcad.types.placed import has_rule
 from srcad.types.run import Run
 
-__all__ = ["changed_array", "extended", "written_out"]
+__all__ = ["IN_PLACE", "changed_array", "extended", "written_out"]
 
+IN_PLACE: Final = frozenset(
+    {np.copyto, np.fill_diagonal, np.place, np.put, np.put_along_axis, np.putmask}
+)
+"""NumPy's functions of which `changed_array` knows."""
+
+_WHERE: Final = Ref("np.where", np.where)
+_SIZE: Final = Ref("np.size", np.size)
+_ARANGE: Final = Ref("np.arange", np.arange)
+_EXPAND: Final = Ref("np.expand_dims", np.expand_dims)
 _SORT: Final = Ref("np.sort", np.sort)
 _DIAGONAL: Final = Ref("np.diag_indices_from", np.diag_indices_from)
 
@@ -45,6 +54,23 @@ def changed_array(run: Run, call: Call, name: str, before: list[Stmt]) -> Const 
     match name, call.args:
         case (("fill" | "copyto"), ((Var() | Ref()) as array, value)) if not call.kwargs:
             stored = value
+        case "copyto", ((Var() | Ref()) as array, value):
+            (key, mask), *others = call.kwargs
+            if key != "where" or others:
+                return None
+            stored = _chosen(run, call, mask, value, array, before)
+        case (("place" | "putmask"), ((Var() | Ref()) as array, mask, value)) if not call.kwargs:
+            # Of fewer values, or more, NumPy takes them in turn.
+            of_each = name == "putmask" and _is_alike(run.type(array), run.type(value))
+            if not of_each and not _is_number(run.type(value)):
+                return None
+            stored = _chosen(run, call, mask, value, array, before)
+        case "put", ((Var() | Ref()) as array, index, value) if not call.kwargs:
+            if _rank(run, array) != 1:
+                return None
+            return _stored_at(run, call, array, index, value, before)
+        case "put_along_axis", ((Var() | Ref()) as array, *_):
+            return _stored_along(run, call, array, before)
         case "sort", (Var() as array, *_):
             stored = run.beside(call, "sorted", array)
             in_order = replace(call, fn=_SORT, spell="")
@@ -52,16 +78,72 @@ def changed_array(run: Run, call: Call, name: str, before: list[Stmt]) -> Const 
         case "fill_diagonal", ((Var() | Ref()) as array, value) if not call.kwargs:
             if not _fits_diagonal(run.type(array), run.type(value)):
                 return None
-            index = run.beside(call, "diagonal", "diagonal")
-            before.extend(run.stmt(Assign(index, Call(_DIAGONAL, (array,)), call.origin)))
-            before.extend(run.stmt(Store(array, index, value, call.origin)))
-            return Const(None)
+            index = _held(run, call, "diagonal", Call(_DIAGONAL, (array,)), before)
+            return _stored_at(run, call, array, index, value, before)
         case _:
             return None
     if not isinstance(run.type(array), Array):
         return None
     before.extend(run.stmt(Store(array, Const(Ellipsis), stored, call.origin)))
     return Const(None)
+
+
+def _held(run: Run, call: Call, name: str, value: Call, before: list[Stmt]) -> Var:
+    """The variable that has ``value``, its assignment ``before``."""
+    held = run.beside(call, name, name)
+    before.extend(run.stmt(Assign(held, value, call.origin)))
+    return held
+
+
+def _chosen(run: Run, call: Call, mask: Expr, value: Expr, array: Expr, before: list[Stmt]) -> Var:
+    chosen = Call(_WHERE, (mask, value, array), origin=call.origin)
+    return _held(run, call, "values", chosen, before)
+
+
+def _stored_at(
+    run: Run, call: Call, array: Var | Ref, index: Expr, value: Expr, before: list[Stmt]
+) -> Const:
+    before.extend(run.stmt(Store(array, index, value, call.origin)))
+    return Const(None)
+
+
+def _stored_along(run: Run, call: Call, array: Var | Ref, before: list[Stmt]) -> Const | None:
+    """``np.put_along_axis`` of a vector or a matrix."""
+    given = dict(zip(("arr", "indices", "values", "axis"), call.args, strict=False))
+    given |= dict(call.kwargs)
+    rank, axis = _rank(run, array), given.get("axis", Const(None))
+    if len(given) < 3 or not isinstance(axis, Const):
+        return None
+    indices, values = given["indices"], given["values"]
+    if rank == 1 and axis.value in (0, -1, None):
+        return _stored_at(run, call, array, indices, values, before)
+    if rank != 2 or axis.value not in (0, 1, -1, -2):
+        return None
+    along_rows = axis.value in (1, -1)
+    n = _held(run, call, "n", Call(_SIZE, (array, Const(0 if along_rows else 1))), before)
+    others = _held(run, call, "others", Call(_ARANGE, (n,)), before)
+    if not along_rows:
+        return _stored_at(run, call, array, Tuple((indices, others)), values, before)
+    rows = _held(run, call, "rows", Call(_EXPAND, (others, Const(1))), before)
+    return _stored_at(run, call, array, Tuple((rows, indices)), values, before)
+
+
+def _rank(run: Run, array: Var | Ref) -> int | None:
+    t = run.type(array)
+    return len(t.shape) if isinstance(t, Array) else None
+
+
+def _is_number(t: Type | None) -> bool:
+    return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
+
+
+def _is_alike(a: Type | None, b: Type | None) -> bool:
+    """Whether both surely are arrays of one shape."""
+    match a, b:
+        case Array(_, shape), Array(_, other):
+            return shape == other and None not in shape
+        case _:
+            return False
 
 
 def written_out(run: Run, call: Call, before: list[Stmt]) -> Var | None:

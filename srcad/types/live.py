@@ -25,7 +25,7 @@ from srcad.types.calls import live_operand
 from srcad.types.chosen import chosen_numbers, chosen_tuple
 from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, item_of_literal, plain_tuple
-from srcad.types.in_place import changed_array, written_out
+from srcad.types.in_place import IN_PLACE, changed_array, written_out
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -92,9 +92,9 @@ def known_call(
         if item is not None:
             return item
         args = (_named(run, call, args[0], before), args[1])
-    if value is np.copyto or value is np.fill_diagonal:
-        name = "copyto" if value is np.copyto else "fill_diagonal"
-        done = changed_array(run, changed(call, args=args, kwargs=kwargs), name, before)
+    if among(value, IN_PLACE):
+        whole = changed(call, args=args, kwargs=kwargs)
+        done = changed_array(run, whole, str(getattr(value, "__name__", "")), before)
         if done is not None:
             return done
     if kwargs:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from types import FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Final, cast
 
+import numpy as np
+
 from srcad.errors import UnsupportedSyntaxError
 from srcad.generators import GENERATORS
 from srcad.ir.nodes import Call, Const, Dict, Expr, List, Origin, Ref, Stmt, Tuple, Var
@@ -37,6 +39,7 @@ from srcad.types.run import Run
 __all__ = ["method_call", "resolve_attribute"]
 
 _MOVES: Final = ("clear", "insert", "pop", "remove", "reverse", "sort")
+_RESHAPE: Final = Ref("np.reshape", np.reshape)
 _SEARCHES: Final = ("count", "index")
 _VIEWS_OF_DICTS: Final = ("items", "keys", "values")
 _OF_TEXT: Final = (
@@ -101,7 +104,9 @@ def method_call(
             return _dict_method(run, call, obj, name, t, before, origin)
         case _:
             with_array = replace(call, args=(obj, *call.args))
-            if name in ("fill", "sort") and (done := changed_array(run, with_array, name, before)):
+            if name in ("fill", "put", "sort") and (
+                done := changed_array(run, with_array, name, before)
+            ):
                 return done
             return _array_method(run, call, obj, name, before, origin)
 
@@ -295,6 +300,8 @@ def resolve_attribute(run: Run, value: Expr, name: str, origin: Origin | None) -
         case _:
             if name in ATTRIBUTES:
                 return Call(ATTRIBUTES[name], (obj,), spell=f"@{name}", origin=origin)
+            if name == "flat":
+                return Call(_RESHAPE, (obj, Const(-1)), spell=".reshape", origin=origin)
     raise _refused(
         run,
         origin,

@@ -228,3 +228,33 @@ def lowered_items_of_what_was_constant(x, rate):
     level[0] -= rate - x[1]
     level[1:3] -= 0.3 * x[:2]
     return np.sum(level * level * x)
+
+
+@program(lambda rng: (rng.uniform(0.2, 0.8, (3, 4)),), analytic=True)
+def items_in_one_row(x):
+    """`x.flat` is the array as one row; what is assigned to it goes to the array."""
+    y = x.copy()
+    y.flat[4] = y[0, 0] * 2
+    y.flat[::5] *= x.flat[3]
+    z = np.zeros_like(x)
+    z.flat[:] = x.T.ravel() ** 2
+    total = np.sum(y**2) + np.sum(np.array(z.flat) * x.T.ravel())
+    for i, q in enumerate(x.T.flat):
+        total += q * q * i
+    return total + y.flat[-1] * len(y.flat)
+
+
+@program(lambda rng: (rng.uniform(0.2, 0.8, 6), rng.uniform(0.2, 0.8, (4, 3))), argnums=(0, 1))
+def items_put_where_a_mask_or_places_say(x, a):
+    mask = np.array([True, False, True, True, False, True])
+    u, v, w = x * 2, x * 3, a * 2
+    np.copyto(u, x**2, where=mask)
+    np.putmask(u, u > 1.0, x)
+    np.putmask(v, ~mask, x[0])
+    np.place(v, v > 2.0, x[1] ** 2)
+    np.put(v, [0, 5], x[2:4] ** 2)
+    v.put([1, 2], x[5])
+    np.put_along_axis(v, np.array([4]), x[:1], 0)
+    np.put_along_axis(w, np.argmax(a, axis=1)[:, None], a[:, :1] ** 2, axis=1)
+    np.put_along_axis(w, np.argmin(a, axis=0)[None], values=3.0, axis=0)
+    return np.sum(u**2) + np.sum(v**3) + np.sum(w**2 * a)

@@ -214,3 +214,59 @@ def chosen_and_sorted_by_a_key(a):
     numbers = [row[2] * row[0] for row in a]
     falling = sorted(numbers, reverse=True)
     return falling[0] * falling[3] ** 2 + max(numbers, key=abs) + np.sum(min(a, key=_badness) ** 2)
+
+
+@program(lambda rng: (rng.uniform(0.2, 0.8, 6), rng.uniform(0.2, 0.8, (4, 3))), argnums=(0, 1))
+def inserted(x, a):
+    total = np.sum(np.insert(x, 2, x[0] * 2) ** 2 * np.arange(7))
+    total += np.sum(np.insert(x, [4, 1], x[:2] * 3) ** 2 * np.arange(8))
+    total += np.sum(np.insert(a, 1, a[:, 0] ** 2, axis=1) * np.arange(16).reshape(4, 4))
+    total += np.sum(np.insert(a, [0, 2], a[0, :2] * 2, axis=1) ** 2 * np.arange(20).reshape(4, 5))
+    return total * np.sum(np.insert(a, 0, 1.0, axis=0) * np.arange(15).reshape(5, 3))
+
+
+@program(
+    lambda rng: (rng.uniform(0.2, 0.8, 6), rng.uniform(0.2, 0.8, (4, 3))),
+    argnums=(0, 1),
+    rtol=1e-6,
+    reference="double",
+)
+def laid_out_anew(x, a):
+    total = np.sum(np.resize(x, (3, 3)) ** 2 * np.arange(9).reshape(3, 3))
+    total += np.sum(np.rollaxis(a, 1) * np.arange(12).reshape(3, 4))
+    total += np.sum(np.ediff1d(x, to_begin=x[1], to_end=[1.0, 2.0]) ** 2 * np.arange(8))
+    total += np.sum(np.unique(x) ** 2 * np.arange(6))
+    return total + np.sum(np.polyint(x) ** 2) + np.sum(np.polyfit(np.arange(6.0), x, 1, w=x) ** 2)
+
+
+@program(lambda rng: (rng.uniform(0.2, 0.8, 6),), rtol=1e-6, reference="double")
+def chosen_by_places(x):
+    places = np.array([0, 1, 2, 2, 1, 0])
+    total = np.sum(np.choose(places, [x, x**2, np.sin(x)]) * np.arange(6))
+    total += np.sum(places.choose((x**3, 1.0, x)))
+    xp = [0.0, 1.0, 2.0]
+    return total + np.sum(np.interp([-0.3, 0.4, 2.5], xp, x[:3], left=x[3] ** 2, right=x[4]) ** 2)
+
+
+@program(lambda rng: (rng.uniform(0.2, 0.8, (4, 3)),))
+def numbered_items(a):
+    total = 0.0
+    for (i, j), q in np.ndenumerate(a):
+        total += q * q * (i + 2 * j)
+    for at, q in np.ndenumerate(a):
+        total += q * a[at]
+    return total * sum([q * i for (i, _), q in np.ndenumerate(a.T)])
+
+
+@program(lambda rng: (rng.uniform(0.2, 0.8, 6),))
+def without_those_that_are_nan(x):
+    y = np.where(np.arange(6) == 2, np.nan, x)
+    total = np.nanmedian(y) * np.nanpercentile(y, 30) + np.nanquantile(y, 0.8)
+    return total * np.nanprod(y) + np.sum(np.nancumsum(y) ** 2)
+
+
+@program(lambda rng: (rng.uniform(0.2, 0.8, 4),))
+def fractions_and_wholes(x):
+    parts, wholes = np.modf(x * 7)
+    part, whole = math.modf(x[0] * 7)
+    return np.sum(parts * (wholes + 1)) + part * whole + math.ldexp(x[1], 3) ** 2
