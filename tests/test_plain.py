@@ -160,6 +160,7 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
         for _, options in EACH_AXIS
     ),
     (np.nanstd, (HOLES, 1), {"ddof": 1}),
+    (np.linalg.qr, (A.T,), {"mode": "r"}),
     *((np.nancumsum, (HOLES,), {"axis": axis}) for axis in (None, 0, -1)),
     *((fn, (HOLES,), {}) for fn in (np.nanmedian, np.unique, np.modf)),
     *((np.nanquantile, (HOLES, q), {}) for q in (0.3, [0.1, 0.9])),

@@ -43,7 +43,7 @@ _LAYOUTS: Final = (
     " rollaxis unique unstack unwrap vsplit"
 )
 _OF_MATRICES: Final = (
-    "cond cross diagonal lstsq matmul matrix_norm matrix_transpose multi_dot outer svd tensordot"
+    "cond cross diagonal lstsq matmul matrix_norm matrix_transpose multi_dot outer qr svd tensordot"
     " trace vecdot vector_norm"
 )
 _PRODUCTS: Final = "matvec vecmat"

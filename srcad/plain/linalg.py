@@ -24,6 +24,7 @@ __all__ = [
     "matvec",
     "multi_dot",
     "outer",
+    "qr",
     "svd",
     "tensordot",
     "trace",
@@ -31,6 +32,16 @@ __all__ = [
     "vecmat",
     "vector_norm",
 ]
+
+
+def qr(a: Any, mode: str) -> Any:
+    if mode == "r":
+        return np.linalg.qr(a)[1]
+    raise UnknownFunctionError(
+        f"srcad has no derivative of np.linalg.qr for mode='{mode}'",
+        why="columns that no column of the matrix belongs to are any of many",
+        instead="leave them out: `np.linalg.qr(a)`",
+    )
 
 
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:

@@ -1,4 +1,4 @@
-"""Singular values and vectors, and the pseudoinverse, of real matrices.
+"""Singular values and vectors, the pseudoinverse and the QR factors of real matrices.
 
 With U, s and V.T the thin factors of A, P = U.T A_dot V and F[i, j] = 1 / (s[j]**2 - s[i]**2):
 
@@ -8,6 +8,13 @@ With U, s and V.T the thin factors of A, P = U.T A_dot V and F[i, j] = 1 / (s[j]
 
 (Townsend, Differentiating the singular value decomposition, 2016). For the pseudoinverse of a
 matrix whose rank stays what it is, see Golub and Pereyra, SIAM J. Numer. Anal. 10, 1973, eq. 4.12.
+
+With Q and R the factors of A, W = A_dot inv(R), and U the upper triangle that is Q.T W less a skew
+matrix:
+
+    R_dot = U R,    Q_dot = W - Q U
+
+(Walter, Lehmann and Lamour, On evaluating higher-order derivatives of the QR decomposition, 2012).
 """
 
 from __future__ import annotations
@@ -45,6 +52,8 @@ def _real(*types: Type) -> np.dtype[Any]:
 
 def _least(A: Type) -> tuple[Any, ...]:
     """The extents of A, and how many singular values it has."""
+    if len(shape_of(A)) < 2:
+        raise LookupError("no matrix")
     *batch, m, n = shape_of(A)
     if m == n:
         return (*batch, m, n, m)
@@ -158,6 +167,43 @@ coupled(
     ),
 )
 
+_PAIR = type(np.linalg.qr(np.eye(1)))
+
+
+def _qr_pair(q: Type, r: Type) -> Type:
+    return Record(_PAIR, (("Q", q), ("R", r)))
+
+
+def _qr_factors(A: Type, mode: Type) -> Type:
+    del mode
+    *batch, m, n, k = _least(A)
+    dtype = _real(A)
+    return _qr_pair(Array(dtype, (*batch, m, k)), Array(dtype, (*batch, k, n)))
+
+
+_Q_T, _R_T = "np.swapaxes(e[0], -1, -2)", "np.swapaxes(e[1], -1, -2)"
+_M = "mirrored(e[1] @ np.swapaxes(g[1], -1, -2) - np.swapaxes(g[0], -1, -2) @ e[0])"
+_QR_BAR = f"np.swapaxes(np.linalg.solve(e[1], np.swapaxes(g[0] + e[0] @ {_M}, -1, -2)), -1, -2)"
+_W = f"np.swapaxes(np.linalg.solve({_R_T}, np.swapaxes(g, -1, -2)), -1, -2)"
+_U = f"({_Q_T} @ {_W} - skewed(np.tril({_Q_T} @ {_W}, -1)))"
+_Q_DOT, _R_DOT = f"{_W} - e[0] @ {_U}", f"{_U} @ e[1]"
+
+coupled(
+    np.linalg.qr,
+    "A, mode='reduced' -> e",
+    only={"mode": ("reduced",)},
+    cotangents={"A": f"of_real_matrix({_QR_BAR}, A)"},
+    tangents={"A": f"qr_pair(({_Q_DOT}, of_real_matrix({_R_DOT}, A)))"},
+    real={"A": _QR_BAR},
+    real_tangents={"A": f"qr_pair(({_Q_DOT}, {_R_DOT}))"},
+    result=_qr_factors,
+    samples=lambda: (
+        of(_apart(3, 3)),
+        of(_apart(4, 2)),
+        of(_apart(2, 4, 3)),
+    ),
+)
+
 # --- what stands in these texts ------------------------------------------------------------------
 
 linear(
@@ -182,4 +228,12 @@ joint_linear(
     result=lambda parts: _triple(*items_of(parts)),
     shares=("parts",),
     samples=lambda: (of((array(3, 2), array(2), array(2, 2))),),
+)
+joint_linear(
+    runtime.qr_pair,
+    "parts -> e",
+    parts="(g[0], g[1])",
+    result=lambda parts: _qr_pair(*items_of(parts)),
+    shares=("parts",),
+    samples=lambda: (of((array(3, 2), array(2, 2))),),
 )

@@ -15,6 +15,7 @@ __all__ = [
     "mirrored",
     "of_real_matrix",
     "over_gaps",
+    "qr_pair",
     "skewed",
     "slogdet_bar",
     "slogdet_dot",
@@ -147,6 +148,17 @@ def of_real_matrix(t: Any, A: Any) -> Any:
             " has each singular value of `a` twice",
         )
     return t
+
+
+def qr_pair(parts: Any) -> Any:
+    """Orthonormal columns and an upper triangle as `numpy.linalg.qr` returns them.
+
+    Examples
+    --------
+    >>> qr_pair((np.eye(1), np.ones((1, 1)))).R.tolist()
+    [[1.0]]
+    """
+    return type(np.linalg.qr(np.eye(1)))(*parts)
 
 
 def skewed(M: Any) -> Any:

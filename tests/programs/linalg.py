@@ -206,3 +206,16 @@ def least_squares(a, b):
 def penalised_residuals(tau, x):
     r = tau * x
     return np.sum(r * r) + 0.01 * tau @ tau
+
+
+@program(
+    lambda rng: (rng.normal(size=(4, 3)) + 2 * np.eye(4, 3), rng.normal(size=4)),
+    argnums=(0, 1),
+    rtol=1e-6,
+    reference="double",
+)
+def least_squares_by_qr(a, b):
+    q, r = np.linalg.qr(a)
+    x = np.linalg.solve(r, q.T @ b)
+    square = np.linalg.qr(a[:3])
+    return np.sum(x**2) + square.R[1, 2] * square.Q[0, 1] + np.sum(np.linalg.qr(a, mode="r") ** 3)
