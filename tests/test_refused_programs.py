@@ -8,6 +8,7 @@ program is differentiated.
 from __future__ import annotations
 
 import bisect
+import collections
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -522,3 +523,41 @@ def test_what_is_called_may_hold_what_varies() -> None:
         with pytest.raises(SrcadError, match=r"no derivative for `np\.poly1d`") as caught:
             found()
         assert caught.value.instead == "call `np.polyval(p, x)` with the coefficients"
+
+
+def counted(x):
+    totals = collections.defaultdict(float)
+    for name, v in zip("aab", x, strict=False):
+        totals[name] += v
+    return totals["a"] * totals["b"]
+
+
+def queued(x):
+    last = collections.deque(x, maxlen=2)
+    return last[0] * last[1]
+
+
+def queued_at_both_ends(x):
+    line = collections.deque([x[0], x[1]])
+    return line.popleft() * line[0]
+
+
+def set_by_default(x):
+    d = {}
+    return d.setdefault("a", x[0]) * 2
+
+
+@pytest.mark.parametrize(
+    ("f", "instead"),
+    [
+        (counted, "use a dict whose keys stand in the text: `d = {}`, `d['k'] = d.get"),
+        (queued, "use a list: `xs.append(y)`, `xs.pop(0)`; its last items are `xs[-n:]`"),
+        (queued_at_both_ends, "use a list: `xs.insert(0, y)`, `xs.pop(0)`"),
+        (set_by_default, "assign them: `d['k'] = d.get('k', 0.0) + y`"),
+    ],
+)
+def test_containers_of_other_classes_have_a_way_out(f: Callable[[Any], Any], instead: str) -> None:
+    for call in (lambda: grad(f)(X), lambda: jvp(f, (X,), (X,))):
+        with pytest.raises(SrcadError) as caught:
+            call()
+        assert instead in caught.value.instead

@@ -7,6 +7,7 @@ back to where it comes from, through names, views, containers and called functio
 from __future__ import annotations
 
 import operator
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
 from typing import Final
@@ -38,6 +39,8 @@ from srcad.ir.nodes import (
 from srcad.ir.places import Defs, definitions
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import statements, subexpressions, variables
+from srcad.ir.written import way_out
+from srcad.kinds import among
 from srcad.notes import notes_of
 from srcad.rules.table import rule_for
 from srcad.types.calls import bind_arguments, python_function
@@ -92,7 +95,8 @@ def check_changes(
                 f"`{obj.base}` is changed in place, and it is not known to be an array",
                 stmt,
                 "what else is changed with it depends on what it is",
-                f"make it an array where it is bound, for instance `{obj.base} = np.array(...)`",
+                _other_than(fn, obj)
+                or f"make it an array where it is bound, for instance `{obj.base} = np.array(...)`",
             )
         if isinstance(types.get(obj), Scalar) and not isinstance(stmt, AugAssign):
             raise refusal(
@@ -104,6 +108,21 @@ def check_changes(
             )
         if path := origins.outside_of(obj):
             raise _changed(path, stmt, fn)
+
+
+_CONTAINERS: Final[frozenset[object]] = frozenset({Counter, OrderedDict, defaultdict, deque})
+
+
+def _other_than(fn: Function, obj: Var) -> str:
+    """What to use in place of the container that ``obj`` is made as, where that is known."""
+    for stmt in statements(fn.body):
+        match stmt:
+            case Assign(target, Call(Ref(_, cls)) as made) if target == obj:
+                if among(cls, _CONTAINERS):
+                    return way_out(made, obj.base, "")
+            case _:
+                pass
+    return ""
 
 
 def check_updates(

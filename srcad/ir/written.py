@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import itertools
 import re
@@ -43,14 +44,23 @@ _Cached: Final[Any] = type(functools.lru_cache(lambda: None))
 
 _PLACES = "run over the places, `{name}(range(len(x)), ...)`, and read the items there"
 
+_DICT = "use a dict whose keys stand in the text: `d = {{}}`, `d['k'] = d.get('k', 0.0) + y`"
+
 _WAYS: Final[Mapping[object, str]] = MappingProxyType(
     {
+        collections.Counter: _DICT,
+        collections.OrderedDict: _DICT,
+        collections.defaultdict: _DICT,
+        collections.deque: "use a list: `xs.append(y)`, `xs.pop(0)`; its last items are `xs[-n:]`",
+        iter: "read the items at their places, `x[0]`, or run over them in a loop",
         itertools.accumulate: "use `np.cumsum(x)`, or append the running values in a loop",
         itertools.chain: "join the parts: `[*a, *b]`, or `np.concatenate((a, b))` of arrays",
         itertools.combinations: _PLACES,
+        itertools.islice: "use a slice, `x[i:j]`",
         itertools.pairwise: "use `zip(x[:-1], x[1:])`",
         itertools.permutations: _PLACES,
         itertools.product: _PLACES,
+        itertools.starmap: "write it out: `[f(a, b) for a, b in pairs]`",
         np.add.reduceat: "add up in a loop, or by `np.add.at`",
         np.fromiter: "make an array of a list, `np.array([...])`",
         np.histogram: "find the bins, `i = np.digitize(at, edges)`, and add up in them: "

@@ -182,6 +182,9 @@ def _array_method(
 
 
 def _no_method(t: Type | None, name: str) -> tuple[str, str]:
+    if name in ("appendleft", "extendleft", "popleft"):
+        why = "what a `deque` holds is not followed"
+        return why, "use a list: `xs.insert(0, y)`, `xs.pop(0)`"
     if isinstance(t, Unknown):
         why = "what it is a method of is made when the function runs, and is not known before"
         return why, "make it an array with `np.array(...)`, or make the object outside the function"
@@ -265,7 +268,8 @@ def _dict_method(
         origin,
         f"srcad cannot differentiate the dict method `{name}` here",
         why="only the reading of single items of a dict is tracked yet",
-        instead="read the items by their keys: `params['w']`",
+        instead="read the items by their keys, `params['w']`, and assign them: "
+        "`d['k'] = d.get('k', 0.0) + y`",
     )
 
 
