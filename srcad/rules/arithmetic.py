@@ -114,6 +114,14 @@ elementwise(
     kinds="s",
 )
 elementwise(
+    math.remainder,
+    "x, y -> z",
+    x="g",
+    y="-(g * round((x - z) / y))",
+    domain=((-2.0, 2.0), (0.53, 0.9)),
+    kinds="s",
+)
+elementwise(
     op.abs,
     "x -> y",
     x="g * np.conj(over(x, y))",

@@ -283,6 +283,18 @@ def _plain_reduction(fn: Callable[..., Any], signature: str) -> None:
     )
 
 
+def _one_of_each(A: Type, tol: Type, hermitian: Type) -> Type:
+    del tol, hermitian
+    *batch, _, _ = shape_of(A) if len(shape_of(A)) > 1 else (None, None)
+    return Array(np.dtype(int), tuple(batch)) if batch else Scalar(np.dtype(int), False)
+
+
+constant(
+    np.linalg.matrix_rank,
+    "A, tol=None, hermitian=False -> y",
+    result=_one_of_each,
+    samples=lambda: (of(array(3, 2)), of(array(2, 3, 3))),
+)
 for _fn in (np.all, np.any, np.count_nonzero):
     _plain_reduction(_fn, "x, axis=None, *, keepdims=False -> y")
 for _fn in (np.argmax, np.argmin):

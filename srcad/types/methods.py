@@ -11,7 +11,7 @@ import numpy as np
 
 from srcad.errors import UnsupportedSyntaxError
 from srcad.generators import GENERATORS
-from srcad.ir.nodes import Call, Const, Dict, Expr, List, Origin, Ref, Stmt, Tuple, Var
+from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Origin, Ref, Stmt, Tuple, Var
 from srcad.ir.refs import APPEND, DELETE, GETATTR, GETITEM, LIST, POP, REFILL
 from srcad.plain import plain_function
 from srcad.rules.methods import ATTRIBUTES, METHODS
@@ -167,6 +167,8 @@ def _array_method(
         why, instead = _no_method(run.type(obj), name)
         what = f"srcad does not know the method `{name}`"
         raise _refused(run, origin, what, why=why, instead=instead)
+    if name == "item" and call.args and not call.kwargs:
+        return _item(run, replace(call, fn=fn, spell=".item"), obj, before)
     args = call.args
     if name in ("reshape", "transpose", "permute") and (
         len(args) > 1 or (args and isinstance(run.type(args[0]), Scalar) and name == "transpose")
@@ -179,6 +181,19 @@ def _array_method(
     if is_plain or any(k == "out" for k, _ in kwargs):
         return known_call(run, replace(call, spell=""), fn, args, kwargs, before)
     return replace(call, fn=fn, args=args, kwargs=kwargs, spell=f".{name}")
+
+
+def _item(run: Run, call: Call, obj: Expr, before: list[Stmt]) -> Expr:
+    """``x.item(i, j)`` as ``x[i, j].item()``; one index counts through all axes."""
+    held, index = obj, Tuple(call.args)
+    if len(call.args) == 1:
+        held, index = run.beside(call, "flat", "flat"), call.args[0]
+        flat = Call(_RESHAPE, (obj, Const(-1)), spell=".reshape", origin=call.origin)
+        before.extend(run.stmt(Assign(held, flat, call.origin)))
+    item = run.beside(call, "item", "item")
+    read = Call(GETITEM, (held, index), origin=call.origin)
+    before.extend(run.stmt(Assign(item, read, call.origin)))
+    return replace(call, args=(item,))
 
 
 def _no_method(t: Type | None, name: str) -> tuple[str, str]:

@@ -270,3 +270,10 @@ def fractions_and_wholes(x):
     parts, wholes = np.modf(x * 7)
     part, whole = math.modf(x[0] * 7)
     return np.sum(parts * (wholes + 1)) + part * whole + math.ldexp(x[1], 3) ** 2
+
+
+@program(lambda rng: (rng.uniform(0.2, 0.8, (3, 2)),), rtol=1e-6, reference="double")
+def items_as_numbers(a):
+    total = a.item(3) * a.item(1, 1) ** 2 + a.T.item(1) + np.sum(a).item() * a[0].item(-1)
+    rank = np.linalg.matrix_rank(a)
+    return total * rank + math.remainder(a[0, 0] + 1.3, a[1, 1])
