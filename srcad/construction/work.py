@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from types import FunctionType
@@ -45,12 +46,13 @@ from srcad.transform.prepare import Prepared, prepare
 from srcad.transform.reverse import Sweeps, reverse_sweeps
 from srcad.transform.slots import without_parts
 from srcad.types.calls import python_function
-from srcad.types.lattice import UNKNOWN, Scalar, TupleOf, Type
+from srcad.types.lattice import UNKNOWN, Array, Scalar, TupleOf, Type
 from srcad.types.operands import operand_type
 
 __all__ = ["Work"]
 
 _GRADIENT_ALONE: Final = Joined(with_value=False, aux=False)
+_NO_SEED: Final = Ref("math.nan", math.nan)
 
 
 class Work:
@@ -99,7 +101,11 @@ class Work:
         analysed = self._paired(analysed) if parts.aux else analysed
         check_result(analysed, aux=parts.aux)
         prepared, variables = self._prepared(analysed, wrt)
-        sweeps = reverse_sweeps(prepared, variables, Const(1.0), aux=parts.aux)
+        # An array is refused with its extents, which the caller knows: until then `1.0` would be
+        # indexed, of which Python warns.
+        is_array = isinstance(analysed.result, Array) and analysed.result.ndim > 0
+        seed = _NO_SEED if is_array else Const(1.0)
+        sweeps = reverse_sweeps(prepared, variables, seed, aux=parts.aux)
         name = name or self.program.fresh_name(f"{analysed.fn.name}_grad")
         made = joined(prepared, sweeps, name, parts)
         emitted = self._finished(made, types, analysed.fn)

@@ -514,3 +514,11 @@ def test_strict_zip_of_unequal_lists():
     assert shown == "for w, b in zip(ws, bs, strict=True):"
     assert why == "Python raises a ValueError at the end of the shorter one"
     assert instead == "give lists of one length, or leave `strict=True` out"
+
+
+def test_an_array_made_of_the_argument_is_refused_without_a_warning() -> None:
+    def alone(x):
+        return np.array([x])
+
+    with pytest.raises(SrcadError, match=r"`alone` returned an array of shape \(1,\)"):
+        grad(alone)(1.0)
