@@ -93,6 +93,8 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     *((np.linalg.matrix_power, (A[:, :3], n), {}) for n in (0, 1, 3, -2)),
     (np.linalg.svd, (A,), {"compute_uv": False}),
     (np.linalg.cond, (A,), {}),
+    (np.vecdot, (A, X), {}),
+    (np.vecdot, (A + 1j, A), {"axis": 0}),
     (np.linalg.multi_dot, ([A, A.T, V],), {}),
     *(
         (getattr(np.linalg, name), args, options)

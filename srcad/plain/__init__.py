@@ -44,9 +44,9 @@ _LAYOUTS: Final = (
 )
 _OF_MATRICES: Final = (
     "cond cross diagonal lstsq matmul matrix_norm matrix_transpose multi_dot outer qr svd tensordot"
-    " trace vecdot vector_norm"
+    " trace vector_norm"
 )
-_PRODUCTS: Final = "matvec vecmat"
+_PRODUCTS: Final = "matvec vecdot vecmat"
 _REDUCTIONS: Final = (
     "cumulative_prod cumulative_sum nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod"
     " nanquantile nanstd nansum nanvar"
@@ -65,6 +65,7 @@ _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
         if hasattr(package, name)  # many are there from NumPy 2 on
     }
     | {np.linalg.matrix_power: arrays.matrix_power}
+    | {np.linalg.vecdot: linalg.vecdot_of_arrays}
     | {
         np.max: reductions.largest,
         np.mean: reductions.mean,

@@ -29,6 +29,7 @@ __all__ = [
     "tensordot",
     "trace",
     "vecdot",
+    "vecdot_of_arrays",
     "vecmat",
     "vector_norm",
 ]
@@ -121,6 +122,10 @@ def trace(x: Any, *, offset: int = 0) -> Any:
 
 def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
     return np.sum(np.conj(x1) * x2, axis=axis)
+
+
+def vecdot_of_arrays(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    return np.vecdot(x1, x2, axis=axis)
 
 
 def vector_norm(x: Any, *, axis: Any = None, ord: Any = 2) -> Any:
