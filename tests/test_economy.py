@@ -66,6 +66,7 @@ ABSENT = {
     "break_from_for": ("            t_saved.append(t)",),
     "bubble_sort": ("list(",),
     "saddle_point_by_blocks": ("list(split",),
+    "normalised_batch": ("np.mean(", "keepdims"),
 }
 """By program, what its gradient has no need to say."""
 

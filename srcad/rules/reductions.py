@@ -133,6 +133,8 @@ def _about_mean(scaled: str) -> AtConstant:
         size = "np.size(x)" if axis is None else "np.size(x, axis)"
         count = size if known.get("ddof") == 0 else f"({size} - ddof)"
         centred = "x - np.mean(x)" if axis is None else _CENTRED
+        if axis == 0 and not keepdims:  # by the mean that a layer takes too: it needs no axis more
+            centred = "x - np.mean(x, axis=axis)"
         g = (
             scaled.format(count)
             if axis is None or keepdims

@@ -102,3 +102,19 @@ def ranks_and_reversed_runs(x):
         total += rank * v * x[i]
     ends = tuple(reversed([v**2 for v in x]))
     return total + ends[0] * sum(reversed(ends[:3]))
+
+
+@program(
+    lambda rng: (
+        rng.standard_normal((5, 3)),
+        rng.uniform(0.5, 1.5, 3),
+        rng.standard_normal(3),
+        rng.standard_normal((5, 3)),
+    ),
+    argnums=(0, 1, 2),
+)
+def normalised_batch(x, gamma, beta, y):
+    mean = x.mean(axis=0)
+    variance = x.var(axis=0)
+    scaled = (x - mean) / np.sqrt(variance + 1e-5)
+    return np.sum(np.tanh(gamma * scaled + beta) * y)
