@@ -67,6 +67,10 @@ ABSENT = {
     "bubble_sort": ("list(",),
     "saddle_point_by_blocks": ("list(split",),
     "normalised_batch": ("np.mean(", "keepdims"),
+    "shifted_cross_entropy": ("tie_share",),
+    "attention": ("tie_share",),
+    "log_sum_exp": ("tie_share",),
+    "softmax_of_scaled_rows": ("tie_share",),
 }
 """By program, what its gradient has no need to say."""
 
@@ -103,6 +107,8 @@ PRESENT = {
     "unrolled_gradient_descent": ("velocity_bar *= 0.9",),
     "bubble_sort": ("xs_bar[2] += 3.0",),
     "cube": ("return 3 * x * x",),
+    "shifted_but_not_divided": ("tie_share(z, ",),
+    "divided_by_sums_of_columns": ("tie_share(z, ",),
     "both_of_a_tuple_are_changed": ("u_bar[:-1] += v_bar[1:]",),
 }
 """By program, what its gradient says."""

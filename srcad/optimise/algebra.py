@@ -20,6 +20,7 @@ from srcad.optimise.equal_terms import EqualTerms
 from srcad.optimise.factors import Factors
 from srcad.optimise.like_terms import LikeTerms
 from srcad.optimise.needless import Copies
+from srcad.optimise.shifts import Shifts
 from srcad.optimise.signs import Signs
 from srcad.types.lattice import INT, UNKNOWN, Array, Scalar, Type, same_shape
 from srcad.types.operands import operand_type
@@ -70,6 +71,7 @@ class Algebra:
         self.equal_terms = EqualTerms(types, known, once)
         self.axes = Axes(types, known)
         self.copies = Copies(types, known, once)
+        self.shifts = Shifts(types, known)
 
     def simplify(self, call: Call, target: Var | None = None) -> Simpler | None:
         """A simpler equal of ``call``, which ``target`` is to hold, if there is one."""
@@ -293,6 +295,8 @@ class Algebra:
         return None
 
     def _sum(self, x: Expr, y: Expr) -> Simpler | None:
+        if self.shifts.is_nothing(y) and same_shape(self._type(x), self._type(y)):
+            return Simpler(x)
         for zero, other in ((x, y), (y, x)):
             # A number of the user's may be an int, which `x + 0.0` makes a float.
             if self._is_zero_for(zero, other) and not (
@@ -314,6 +318,8 @@ class Algebra:
         return users and isinstance(t, Scalar) and t.weak
 
     def _difference(self, x: Expr, y: Expr) -> Simpler | None:
+        if self.shifts.is_nothing(y) and same_shape(self._type(x), self._type(y)):
+            return Simpler(x)
         if self._is_zero_for(y, x):
             return Simpler(x)
         if self._is_zero_for(x, y):

@@ -95,6 +95,8 @@ class _Fold:
             case AugAssign(_, _, Ref(_, op)):
                 stmt = self._taken(stmt)
                 opposite = _OPPOSITE.get(op)
+                if opposite is not None and self._adds_nothing(stmt):
+                    return ()
                 return (stmt,) if opposite is None else self._added(stmt, stmt.value, opposite)
             case Do(Call(fn, (Var() as x, i, v), ())) if fn == ADD_AT and self._are_apart(i):
                 stmt = self._taken(AugAssign(x, i, ADD, v, stmt.origin))
@@ -152,6 +154,11 @@ class _Fold:
         if plain is None and stmt.index is None:
             plain = self.algebra.axes.without_first(stmt.value, t.ndim)
         return stmt if plain is None else replace(stmt, value=plain)
+
+    def _adds_nothing(self, stmt: AugAssign) -> bool:
+        """Whether an array is what it was; a number might become an array of zeros."""
+        is_array = isinstance(stmt.obj, Var) and isinstance(self.types.get(stmt.obj), Array)
+        return is_array and self.algebra.shifts.is_nothing(stmt.value)
 
     def _are_apart(self, index: Expr) -> bool:
         """Whether ``index``, one of ``np.arange(n)`` and others beside it, picks no item twice."""

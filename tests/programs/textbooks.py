@@ -118,3 +118,44 @@ def normalised_batch(x, gamma, beta, y):
     variance = x.var(axis=0)
     scaled = (x - mean) / np.sqrt(variance + 1e-5)
     return np.sum(np.tanh(gamma * scaled + beta) * y)
+
+
+@program(
+    lambda rng: (
+        rng.standard_normal((4, 3)),
+        rng.standard_normal((3, 2)),
+        np.eye(2)[[0, 1, 1, 0]],
+    ),
+    argnums=(1,),
+)
+def shifted_cross_entropy(x, w, y):
+    z = x @ w
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return -np.mean(np.sum(y * np.log(p), axis=1))
+
+
+@program(lambda rng: (rng.standard_normal((4, 3)), rng.standard_normal((4, 3))))
+def shifted_but_not_divided(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return np.sum(y * e / e.sum(axis=1, keepdims=True) + e)
+
+
+@program(lambda rng: (rng.standard_normal((4, 3)), rng.standard_normal((4, 3))))
+def divided_by_sums_of_columns(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return np.sum(y * (e / e.sum(axis=0, keepdims=True)))
+
+
+@program(lambda rng: (rng.standard_normal((4, 1)), rng.standard_normal((4, 3))))
+def shares_of_one_column(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    both = e + 0.1 * y
+    return np.sum((y * both) ** 2 / e.sum(axis=1, keepdims=True))
+
+
+@program(lambda rng: (rng.standard_normal(3), rng.standard_normal((3, 3))))
+def shifted_rows_and_columns(z, y):
+    m = np.max(y * z, axis=1)
+    t = np.exp(y * z - m[:, None])
+    return np.sum((m + np.log(np.sum(t, axis=1))) * m * z)
