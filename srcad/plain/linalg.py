@@ -125,7 +125,7 @@ def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
 
 
 def vecdot_of_arrays(x1: Any, x2: Any, *, axis: int = -1) -> Any:
-    return np.vecdot(x1, x2, axis=axis)
+    return vecdot(x1, x2, axis=axis)
 
 
 def vector_norm(x: Any, *, axis: Any = None, ord: Any = 2) -> Any:
