@@ -235,6 +235,17 @@ def list_in_a_dict_of_two_names_grows(x):
     return sum(same["a"])
 
 
+@refused("the list `below` has a second name, `row`, and is changed", "row = below")
+def row_that_grows_before_and_after_a_second_name(x):
+    row = [x[0]]
+    row.append(x[1])
+    below = [x[2], x[3]]
+    for v in x:
+        row.append(v * row[-1])
+        row = below
+    return row[-1] * below[0]
+
+
 @refused("the list `a` has a second name and is changed", "(a if v > 0.8 else b).append(v * v)")
 def one_of_two_lists_grows(x):
     a, b = [x[0]], [x[1]]

@@ -44,7 +44,7 @@ def check_lists(
             continue
         if _is_just_made(outline, link):
             continue
-        if link.target in changed or (link.origin in changed and not _stays(outline, link)):
+        if not all(_stays(outline, link, xs) for xs in (link.origin, link.target) if xs in changed):
             second = "" if is_nameless(link.target) else f", `{link.target.base}`,"
             raise refusal(
                 outline.fn,
@@ -98,7 +98,7 @@ def _is_just_made(outline: Outline, link: Link) -> bool:
             s is link.stmt or link.origin not in used(s) or _grows(s, link.origin)
             for s in statements(outline.fn.body)
         )
-        and _stays(outline, link)
+        and _stays(outline, link, link.origin)
     )
 
 
@@ -116,7 +116,7 @@ def _kept(outline: Outline, link: Link) -> bool:
         case Do(Call(_, (xs, _))) if xs == link.origin:
             return False  # into itself
         case Do() | Assign(_, Tuple() | List() | Dict()):
-            return _stays(outline, link)
+            return _stays(outline, link, link.origin)
         case _:
             return False
 
@@ -125,14 +125,14 @@ def _is_list(var: Var, types: Mapping[Var, Type]) -> bool:
     return isinstance(types.get(var), (ListOf, FixedList))
 
 
-def _stays(outline: Outline, link: Link) -> bool:
-    """Whether the list that a second name is given to is not changed any more."""
+def _stays(outline: Outline, link: Link, xs: Var) -> bool:
+    """Whether what has the name ``xs``, one of the two of ``link``, is not changed any more."""
     changes = {
         id(s)
         for s in statements(outline.fn.body)
         for call in calls_in(s)
         if isinstance(call.fn, Ref)
         and call.fn.value in (LIST_APPEND, LIST_POP)
-        and call.args[0] == link.origin
+        and call.args[0] == xs
     }
-    return untouched_after(outline, link.stmt, {link.origin}, changes)
+    return untouched_after(outline, link.stmt, {xs}, changes)

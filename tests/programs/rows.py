@@ -1,4 +1,4 @@
-"""Rows of arrays that are changed, in loops over several arrays at once."""
+"""Rows of arrays that are changed, in loops over several at once; lists as rows of a table."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from tests.programs.registry import program
 
 def _matrix(rng):
     return (rng.uniform(0.5, 1.5, (3, 3)),)
+
+
+def _vector(rng):
+    return (rng.uniform(0.3, 0.9, 6),)
 
 
 @program(_matrix, analytic=True)
@@ -94,3 +98,47 @@ def sums_of_the_rows_of_what_is_made_in_turns(x, a):
         r = r - 0.1 * np.concatenate(rows)[:4] - np.vstack(rows)[1] * 0.1
         r = (r - sum(rows) * 0.1) * sum(r)
     return r @ r
+
+
+@program(_vector, analytic=True)
+def rows_of_a_distance(x):
+    row = []
+    for j in range(4):
+        row.append(j * x[j])
+    for i in range(3):
+        below = [i * x[0]]
+        for j in range(1, 4):
+            below.append(np.sin(row[j]) * x[i] + below[j - 1] * row[j - 1])
+        row = below
+    return row[-1]
+
+
+@program(_vector, analytic=True)
+def row_whose_first_has_a_second_name(x):
+    row = [x[0], x[1]]
+    for v in x:
+        row.append(row[-1] * row[-2] + v)
+    first = row
+    for i in range(3):
+        below = [x[i] * row[0]]
+        while len(below) < len(row):
+            below.append(below[-1] * row[len(below)] + x[-1])
+        if i == 1:
+            continue
+        row = below
+    return row[-1] * first[2] + first[-1]
+
+
+@program(_vector, analytic=True)
+def rows_filled_anew_in_each_turn(x):
+    total = 1.0
+    for v in x:
+        row = [v]
+        row.append(row[0] * total)
+        row.append(row[1] * v)
+        row.pop()
+        below = [row[0] * row[1] + total]
+        below.append(v * below[0] + row[-1])
+        row = below
+        total = row[-1] * np.cos(row[0])
+    return total
