@@ -9,7 +9,7 @@ import numpy as np
 
 from srcad.ir.nodes import Const, Expr, List, Ref, Star
 from srcad.plain import largest_of, smallest_of
-from srcad.types.lattice import Array, FixedList, ListOf, Record, Scalar, TupleOf, Type
+from srcad.types.lattice import FLOAT, Array, FixedList, ListOf, Record, Scalar, TupleOf, Type
 from srcad.types.run import Run
 
 __all__ = ["chosen_numbers", "chosen_tuple"]
@@ -36,7 +36,10 @@ def chosen_numbers(
         return None
     if len(args) > 2 and fn is not sorted:
         args = (List(args),)
-    if len(args) != 1 or not _holds_floats(run.type(args[0])):
+    if len(args) != 1:
+        return None
+    t = run.type(args[0])
+    if not _holds_floats(t if fn is sorted else _without_ints(t)):
         return None
     return _OF_ARRAYS[fn], args
 
@@ -72,6 +75,24 @@ def _is_tuple(t: Type) -> bool:
     return isinstance(t, (TupleOf, FixedList)) or (
         isinstance(t, Record) and issubclass(t.cls, tuple)
     )
+
+
+def _without_ints(t: Type | None) -> Type | None:
+    """The type without the ints among doubles, ``max(0, a, b)``: arrays make doubles of all."""
+    match t:
+        case FixedList(items) | TupleOf(items):
+            floats = tuple(i for i in items if not _is_int(i))
+            return FixedList(floats) if FLOAT.dtype in map(_dtype, floats) else t
+        case _:
+            return t
+
+
+def _is_int(t: Type) -> bool:
+    return isinstance(t, Scalar) and t.dtype.kind in "iu"
+
+
+def _dtype(t: Type) -> np.dtype | None:
+    return t.dtype if isinstance(t, Scalar) else None
 
 
 def _holds_floats(t: Type | None) -> bool:

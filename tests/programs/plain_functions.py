@@ -277,3 +277,13 @@ def items_as_numbers(a):
     total = a.item(3) * a.item(1, 1) ** 2 + a.T.item(1) + np.sum(a).item() * a[0].item(-1)
     rank = np.linalg.matrix_rank(a)
     return total * rank + math.remainder(a[0, 0] + 1.3, a[1, 1])
+
+
+@program(normal(4), argnums=(0,))
+def local_alignment(gains):
+    table = np.zeros((4, 4))
+    for i in range(1, 4):
+        for j in range(1, 4):
+            match = table[i - 1, j - 1] + gains[i] * gains[j]
+            table[i, j] = max(0, match, table[i - 1, j] - 0.3, table[i, j - 1] - 0.2)
+    return np.sum(table**2) + min(gains[0], gains[1] ** 2, 2, 3) * max([1, gains[2], i - 3])
