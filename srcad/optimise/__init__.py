@@ -45,9 +45,9 @@ def _informed(run: Callable[[Function, Types, Memory], Function]) -> Pass:
 
 
 PASSES: Final[tuple[tuple[str, Pass], ...]] = (
-    ("values", updates_as_values),
-    ("dead", _informed(dead_code)),
     ("copies", _untyped(propagate_copies)),
+    ("dead", _informed(dead_code)),
+    ("values", updates_as_values),
     ("cuts", cut_by_slices),
     ("shapes", _untyped(shapes)),
     ("fold", fold_typed),

@@ -10,6 +10,7 @@ from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import held_objects, is_new
 from srcad.ir.naming import TEMPORARY, same_name, standing
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Stmt, Var
+from srcad.ir.places import occurrences
 from srcad.ir.rebuild import map_block, map_blocks, renamed
 from srcad.ir.refs import ADD, ADDING, SUB, refers_to
 from srcad.ir.walk import assigned_call, bound, mentioned, statements, used
@@ -59,10 +60,12 @@ def owned_arrays(
     if not (made := made & arrays - lent):
         return frozenset()
     others = memory.outside | held_objects(fn, memory)
+    there = occurrences(fn.body)  # names that are gone may have held the array too
 
     def is_alone(x: Var) -> bool:
         objects = memory.objects(x)
-        return objects.isdisjoint(others) and all(memory.holders(obj) == {x} for obj in objects)
+        names = {v for obj in objects for v in memory.holders(obj)}
+        return objects.isdisjoint(others) and names & there == {x}
 
     return frozenset(filter(is_alone, made))
 

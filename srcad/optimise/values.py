@@ -25,20 +25,14 @@ def updates_as_values(
 
     Accepts and returns normal IR. `in_place` makes updates of what is still a sum afterwards.
     """
-    updates = Counter(
-        s.obj for s in fn.body if isinstance(s, AugAssign) and s.index is None and _is_var(s.obj)
-    )
+    updates = {x for s in fn.body if (x := _updated(s)) is not None}
     if not updates:
         return fn, types
     if memory is None:
         memory = memory_of(fn, types)
-    every = Counter(
-        s.obj for s in statements(fn.body) if isinstance(s, AugAssign) and _is_var(s.obj)
-    )
     made = Counter(v for s in statements(fn.body) for v in bound(s))
     known = {v for s in fn.body if isinstance(s, Assign) for v in bound(s) if made[v] == 1}
-    alone = {x for x, n in updates.items() if x in known and every[x] == n}
-    chosen = owned_arrays(fn, types, memory, alone)
+    chosen = owned_arrays(fn, types, memory, updates & known)
     if not chosen:
         return fn, types
     names = Names(p.var.name for p in fn.params)
@@ -48,8 +42,8 @@ def updates_as_values(
     out: list[Stmt] = []
     for old in fn.body:
         (stmt,) = renamed((old,), now) if now else (old,)
-        if isinstance(old, AugAssign) and isinstance(x := old.obj, Var) and x in chosen:
-            assert isinstance(stmt, AugAssign)
+        x = _updated(old)
+        if x in chosen and isinstance(stmt, AugAssign):
             new = names.fresh(x)
             out.append(Assign(new, Call(stmt.op, (stmt.obj, stmt.value)), stmt.origin))
             now[x], more[new] = new, types[x]
@@ -58,5 +52,10 @@ def updates_as_values(
     return replace(fn, body=tuple(out)), more
 
 
-def _is_var(x: object) -> bool:
-    return isinstance(x, Var)
+def _updated(stmt: Stmt) -> Var | None:
+    """The array that ``stmt`` changes as a whole."""
+    match stmt:
+        case AugAssign(Var() as x, None):
+            return x
+        case _:
+            return None
