@@ -166,11 +166,11 @@ class _Written:
 
     def _summed(self, call: Call, *, reduced: bool) -> Expr | None:
         """What ``call`` sums over the axes, all along them."""
-        options = dict(call.kwargs)
+        x, *rest = call.args
+        options = {**dict(zip(("axis",), rest, strict=False)), **dict(call.kwargs)}
         axis, kept = options.pop("axis", Const(None)), options.pop("keepdims", Const(False))
-        x = call.args[0]
         t = operand_type(x, self.types)
-        if options or len(call.args) != 1 or not isinstance(t, Array) or t.ndim != self.whole.ndim:
+        if options or rest[1:] or not isinstance(t, Array) or t.ndim != self.whole.ndim:
             return None
         if (axes := _axes(axis, t)) is None:
             return None
