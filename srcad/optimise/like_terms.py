@@ -15,6 +15,7 @@ from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, is_number, operation
 from srcad.optimise.signs import Signs
 from srcad.types.lattice import Array, Scalar, Type
+from srcad.types.operands import operand_type
 
 __all__ = ["LikeTerms"]
 
@@ -23,12 +24,16 @@ _MOST: Final = 8
 _TRUEDIV: Final = operation("truediv").value
 
 
+_Factors = tuple[Var | Ref, ...]
+"""Variables, and arrays that are there before the function runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Product:
     """The term ``sign * expr``, which is ``coefficient`` times ``factors``, sorted by name."""
 
     coefficient: Const
-    factors: tuple[Var, ...]
+    factors: _Factors
     expr: Expr
     sign: int
 
@@ -54,7 +59,7 @@ class LikeTerms:
         terms = self._terms(x, 1, _DEPTH) + self._terms(y, right, _DEPTH)
         if len(terms) > _MOST or not all(self._is_float(v) for t in terms for v in t.factors):
             return None
-        of: dict[tuple[Var, ...], list[_Product]] = {}
+        of: dict[_Factors, list[_Product]] = {}
         for t in terms:
             of.setdefault(t.factors, []).append(t)
         if len(of) == len(terms):
@@ -74,7 +79,7 @@ class LikeTerms:
         return _sum_of(sums)
 
     def _multiple(
-        self, alike: list[_Product], total: Const, factors: tuple[Var, ...]
+        self, alike: list[_Product], total: Const, factors: _Factors
     ) -> tuple[int, int, Expr]:
         """``total`` times ``factors``: what it costs, its sign, and the rest.
 
@@ -120,10 +125,12 @@ class LikeTerms:
             return [_Product(Const(sign), (x,) if isinstance(x, Var) else (), x, sign)]
         return [_Product(signed, factors, x, sign)]
 
-    def _product(self, x: Expr, depth: int) -> tuple[Const, tuple[Var, ...]]:
+    def _product(self, x: Expr, depth: int) -> tuple[Const, _Factors]:
         """The literal and the other factors of ``x``."""
         if isinstance(x, Const):
             return x, ()
+        if isinstance(x, Ref):
+            return Const(1), (x,)
         assert isinstance(x, Var)
         x = self.known.same.get(x, x)
         literal = self.known.value.get(x)
@@ -131,11 +138,11 @@ class LikeTerms:
             return literal, ()
         match self._call(x) if depth else None:
             case Call(Ref(_, fn), (a, b), ()) if fn is operator.mul:
-                if all(isinstance(e, Var) or is_number(e) for e in (a, b)):
+                if all(isinstance(e, (Var, Ref)) or is_number(e) for e in (a, b)):
                     (c, left), (d, right) = (self._product(e, depth - 1) for e in (a, b))
                     both = evaluate(operator.mul, (c, d))
                     if both is not None:
-                        return both, tuple(sorted(left + right, key=lambda v: v.name))
+                        return both, tuple(sorted(left + right, key=_name))
             case Call(Ref(_, fn), (Var() as a,), ()) if fn is operator.neg:
                 c, factors = self._product(a, depth - 1)
                 minus = evaluate(operator.neg, (c,))
@@ -151,9 +158,13 @@ class LikeTerms:
         value = self.known.value.get(x)
         return value if isinstance(value, Call) else None
 
-    def _is_float(self, x: Var) -> bool:
-        t = self.types.get(x)
+    def _is_float(self, x: Var | Ref) -> bool:
+        t = operand_type(x, self.types)
         return isinstance(t, (Scalar, Array)) and t.dtype.kind == "f"
+
+
+def _name(x: Var | Ref) -> str:
+    return x.path if isinstance(x, Ref) else x.name
 
 
 # --- putting together ----------------------------------------------------------------------------
@@ -167,7 +178,7 @@ def _total(terms: list[_Product]) -> Const | None:
     return None if total is None or not total.value else total
 
 
-def _made(coefficient: Const, factors: tuple[Var, ...]) -> tuple[int, Expr]:
+def _made(coefficient: Const, factors: _Factors) -> tuple[int, Expr]:
     """The sign and the rest of a product."""
     sign, size = _signed(_number(coefficient))
     if not factors:

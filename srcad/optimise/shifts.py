@@ -38,7 +38,7 @@ class _Total:
     of: _Product
 
 
-_Product = frozenset[tuple[Var | _Total, int]]
+_Product = frozenset[tuple[Var | Ref | _Total, int]]
 """The powers of factors, by factor."""
 
 _Sum = dict[_Product, Fraction]
@@ -103,8 +103,8 @@ class _Written:
         self.known = shifts.known
         self.whole = whole
         self.axes = axes
-        self.reduced: set[Var] = set()
-        self.full: set[Var] = set()
+        self.reduced: set[Var | Ref] = set()
+        self.full: set[Var | Ref] = set()
 
     def out(self, x: Expr, depth: int, *, reduced: bool) -> _Sum | None:
         """``x`` as a sum of products; ``None`` if it gets too long.
@@ -115,6 +115,8 @@ class _Written:
             assert isinstance(x.value, (int, float))
             value = Fraction(x.value) if isfinite(x.value) else None
             return None if value is None else {_ONE: value} if value else {}
+        if isinstance(x, Ref):
+            return self._alone(x, reduced=reduced)
         if not isinstance(x, Var):
             return None
         literal = self.known.value.get(x)
@@ -151,7 +153,7 @@ class _Written:
 
     def _alone(self, x: Expr, *, reduced: bool) -> _Sum | None:
         """``x`` as the one factor that it is."""
-        if not isinstance(x, Var):
+        if not isinstance(x, (Var, Ref)):
             return None
         t = operand_type(x, self.types)
         if isinstance(t, Array) and t.ndim > 0:
@@ -194,7 +196,7 @@ class _Written:
             total = _plus(total, _times(outer, {frozenset(((_Total(inner), 1),)): Fraction(1)}))
         return None if terms is None else total
 
-    def _varies(self, factor: Var | _Total) -> bool:
+    def _varies(self, factor: Var | Ref | _Total) -> bool:
         if isinstance(factor, _Total) or factor in self.reduced:
             return False
         t = operand_type(factor, self.types)
