@@ -13,7 +13,6 @@ from typing import Any, Final, TypeVar, cast
 from srcad.analysis.activity import Activity, find_activity
 from srcad.analysis.analysed import Analysed
 from srcad.analysis.buffers import plan_storage
-from srcad.analysis.memory import memory_of
 from srcad.analysis.outside import check_changes, check_updates, outside_result
 from srcad.analysis.owned import owns_containers
 from srcad.construction.later import Later
@@ -21,16 +20,10 @@ from srcad.construction.local_calls import called_by_name, is_single_return, loc
 from srcad.construction.normal import normal_form
 from srcad.construction.recursion import calls_itself
 from srcad.construction.symmetry import gradient_of
-from srcad.emit.adjoints import in_adjoints
-from srcad.emit.coalesce import coalesce
-from srcad.emit.indices import written_out
-from srcad.emit.literals import literals_first
 from srcad.emit.load import load
 from srcad.emit.namespace import bind_names
+from srcad.emit.nested import nested_form
 from srcad.emit.over_items import over_items
-from srcad.emit.renest import renest
-from srcad.emit.reuse import reuse
-from srcad.emit.row_products import row_products
 from srcad.emit.text import render
 from srcad.errors import MutationError, SrcadError
 from srcad.frontend.lifting import lifting_of
@@ -52,7 +45,7 @@ from srcad.rules.table import rule_for
 from srcad.transform.assemble import plain, without_casts
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.infer import Typed, specialise
-from srcad.types.lattice import UNKNOWN, Array, Static, Type, without_extents
+from srcad.types.lattice import UNKNOWN, Static, Type, without_extents
 from srcad.types.operands import operand_type
 from srcad.types.renaming import canonical, told
 
@@ -398,15 +391,8 @@ class Program:
         else:
             fn, types = over_items(fn, types)
         own_containers = owns_containers(fn, types)
-        has_arrays = any(isinstance(t, Array) and t.ndim for t in types.values())
-        memory = memory_of(fn, types) if has_arrays else None
-        nested = written_out(renest(fn, types, memory), types)
-        nested = in_adjoints(nested, partial(literals_first, types=types))
-        if self.backend == "numpy" and "reuse" not in self.without:
-            nested = reuse(nested, fn, types, memory)
-            nested = in_adjoints(nested, partial(row_products, types=types))
-        nested = coalesce(nested, types, keep=users)
-        named = bind_names(nested)
+        reuses = self.backend == "numpy" and "reuse" not in self.without
+        named = bind_names(nested_form(fn, types, users, reuses=reuses))
         rendered = render(named.fn)
         number = next(self._numbers)
         call = load(
@@ -433,7 +419,7 @@ class Program:
         lifting = lifting_of(fn)
         assert lifting is not None
         operands = bind_arguments(fn, call)
-        key = (fn, tuple(operand_type(o, types) for o in operands))
+        key = (fn, self.signature(fn, tuple(operand_type(o, types) for o in operands)))
         if key not in self._plain:
             name = self.fresh_name(lifting.title)
             self._plain[key] = Ref(name, Later(name))
