@@ -356,9 +356,9 @@ def rule(
             f"rule: there is no kind {kind!r}", instead=", ".join(map(repr, _KINDS))
         )
     from srcad.rules import declare
-    from srcad.rules.table import load_own
+    from srcad.rules.table import rule_for
 
-    load_own()
+    rule_for(fn)  # a rule of srcad's own that came later would take the place of this one
     declarer: Any = getattr(declare, kind)
     if kind == "coupled":
         if set(tangents or ()) != set(cotangents):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 
 from srcad import grad
 from srcad.plain import (
@@ -197,6 +198,13 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     (np.delete, (A, [0, -1], 1), {}),
     (np.delete, (A, slice(1, 3), 0), {}),
     (np.pad, (A, ((1, 0), (2, 3))), {"constant_values": 1.5}),
+    *((logsumexp, (a,), options | {"b": a + 3.0}) for a, options in EACH_AXIS),
+    (logsumexp, (T, (0, 2), X > 0.0), {"keepdims": True}),
+    (logsumexp, (900 * A, None, A > 0.2), {}),
+    (logsumexp, (-900 * A, 1), {"b": np.where(A > 0.0, A, 0.0)}),
+    (logsumexp, (A, 0, 0.0 * A), {}),
+    (logsumexp, (np.where(A > 0.0, A, -np.inf),), {"b": 2.0}),
+    (logsumexp, (2.0,), {"b": 3}),
     *((np.partition, (A, 2), {"axis": axis}) for axis in (-1, 0, None)),
     (np.partition, (np.sin(np.arange(300.0)), 50), {}),
     *((np.rot90, (A, k), {}) for k in (-1, 0, 1, 2, 3)),

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.special  # noqa: F401  (its rules are walked too)
 
 from srcad.ir.nodes import Expr
 from srcad.rules.binding import result_type

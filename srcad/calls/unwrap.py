@@ -49,7 +49,8 @@ def unwrap(fun: Any, verb: str = "grad", written: Written = lambda _: None) -> C
     """
     match fun:
         case FunctionType():
-            return _plain(fun)
+            is_scipys = str(fun.__module__).startswith("scipy.")
+            return _plain((written(fun) if is_scipys else None) or fun)
         case MethodType():
             inner = unwrap(fun.__func__, verb, written)
             return Callee(inner.fn, inner.signature, (*inner.leading, fun.__self__), inner.keywords)

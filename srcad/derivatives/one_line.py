@@ -61,7 +61,12 @@ def in_one_line(fun: Any) -> FunctionType | None:
     return passing_on(fun, name, parameters, path, root)
 
 
-_HOMES: Final = {"np": "numpy", "np.linalg": "numpy.linalg", "math": "math"}
+_HOMES: Final = {
+    "np": "numpy",
+    "np.linalg": "numpy.linalg",
+    "math": "math",
+    "scipy.special": "scipy.special",
+}
 """The modules whose members are written with a dot."""
 
 

@@ -273,7 +273,7 @@ def _direct(ref: Ref, module: str) -> _Route:
     """A name of the object's own, imported from where it says it was made, if it is there."""
     name = _identifier(ref.path.rpartition(".")[2] if _is_dotted(ref.path) else ref.path)
     member = attribute(ref.value, "__name__", name)
-    candidates = ("numpy", module, *_HOMES)
+    candidates = ("numpy", *_HOMES, module)
     for candidate in candidates:
         owner = sys.modules.get(candidate)
         known = isinstance(member, str) and candidate not in ("", "__main__", "builtins")
@@ -312,6 +312,6 @@ def _identifier(text: str) -> str:
 
 
 _HOMES: Final = ("scipy.special",)
-"""Where functions live that do not say where, as ufuncs do not."""
+"""Where functions live that do not say where, as ufuncs do not, or name a private module."""
 
 _MISSING: Final = object()

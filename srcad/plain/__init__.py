@@ -1,12 +1,13 @@
 """Functions in other words: Python that does the same, and is differentiated as it stands.
 
-They are NumPy's, and some of Python's own. Where nothing is differentiated, generated code calls
-the function itself.
+They are NumPy's, some of Python's own, and one of SciPy's. Where nothing is differentiated,
+generated code calls the function itself.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from types import FunctionType, MappingProxyType
 from typing import Any, Final
@@ -14,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from srcad.generators import GENERATORS
-from srcad.plain import arrays, layouts, linalg, pythons, reductions
+from srcad.plain import arrays, layouts, linalg, pythons, reductions, special
 from srcad.plain.arrays import logaddexp_reduce
 from srcad.plain.layouts import largest_so_far, smallest_so_far
 from srcad.plain.pythons import largest_of, smallest_of
@@ -103,9 +104,17 @@ def plain_function(fn: object) -> FunctionType | None:
     'ptp'
     """
     try:
-        return _PLAIN.get(fn)  # pyright: ignore[reportArgumentType]  # whatever it is
+        found = _PLAIN.get(fn)  # pyright: ignore[reportArgumentType]  # whatever it is
     except TypeError:  # unhashable
         return None
+    if found is None and fn is not None and fn is _logsumexp():
+        return special.logsumexp
+    return found
+
+
+def _logsumexp() -> object:
+    """SciPy's function; ``None`` where nobody imported it, as srcad does not."""
+    return getattr(sys.modules.get("scipy.special"), "logsumexp", None)
 
 
 _ORIGINALS: Final = MappingProxyType(
@@ -128,4 +137,6 @@ def original(fn: object) -> object:
     >>> original(plain_function(np.ptp)) is np.ptp
     True
     """
+    if fn is special.logsumexp:
+        return _logsumexp()
     return _ORIGINALS.get(fn) if isinstance(fn, FunctionType) else None

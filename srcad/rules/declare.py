@@ -6,6 +6,7 @@ import ast
 import builtins
 import math
 import operator
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -273,6 +274,7 @@ def path_of(fn: Fn) -> str:
         ("np.fft.", np.fft),
         ("math.", math),
         ("operator.", operator),
+        ("scipy.special.", sys.modules.get("scipy.special")),
     ):
         if getattr(home, name, None) is fn:
             return prefix + name

@@ -143,6 +143,17 @@ elementwise(
     domain=((-2.0, 2.0), (0.5, 2.0)),
     kinds="sadc",
 )
+elementwise(
+    runtime.quotient,
+    "x, y -> z",
+    x="quotient(g, y)",
+    y="-quotient(g * z, y)",
+    domain=((-2.0, 2.0), (0.5, 2.0)),
+    kinds="sadc",
+)
+elementwise(runtime.exp_share, "x, total -> y", x="g * y", total="-(g * y)", kinds="sad")
+elementwise(runtime.normal_hazard, "x -> y", x="g * y * hazard_excess(x)")
+elementwise(runtime.hazard_excess, "x -> y", x="g * (normal_hazard(x) * y - 1)")
 elementwise(runtime.logistic_tail, "x -> y", x="-(g * y * (1 - y))", kinds="sa")
 elementwise(
     runtime.sinc_slope,

@@ -6,11 +6,12 @@ import importlib
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Final
 
 from srcad.ir.nodes import Attr, Call, Expr, Ref, Star, Var
 from srcad.ir.rebuild import map_expr
 from srcad.rules.signature import REQUIRED
-from srcad.rules.table import Ranks, Rule
+from srcad.rules.table import UNTOLD, BindError, Ranks, Rule
 
 __all__ = ["cotangent", "tangent"]
 
@@ -39,9 +40,15 @@ def cotangent(
     Raises
     ------
     BindError
-        If the rule is not right for these constants.
+        If the rule is not right for these constants, or knows no derivative by ``param``.
     """
-    return _parsed(rule, _cotangent_text(rule, param, ranks, real, constants))
+    text = _cotangent_text(rule, param, ranks, real, constants)
+    if text == UNTOLD:
+        raise BindError(
+            f"the derivative of {rule.path} with respect to `{param}` is not known",
+            "use a constant there; if it needs no derivative, give it `srcad.stop_gradient(x)`",
+        )
+    return _parsed(rule, text)
 
 
 def _cotangent_text(
@@ -134,15 +141,22 @@ def _without_attributes(expr: Expr) -> Expr:
     return map_expr(expr, _without_attributes)
 
 
+_MODULES: Final = {
+    "math": "math",
+    "np": "numpy",
+    "operator": "operator",
+    "special": "scipy.special",
+}
+
+
 @lru_cache(maxsize=256)
 def _global(name: str) -> Expr:
     import builtins
 
     from srcad import runtime
 
-    if name in ("np", "math", "operator"):
-        module = importlib.import_module("numpy" if name == "np" else name)
-        return Ref(name, module)
+    if name in _MODULES:
+        return Ref(name, importlib.import_module(_MODULES[name]))
     if name in runtime.__all__:
         return Ref(name, getattr(runtime, name))
     if hasattr(builtins, name):

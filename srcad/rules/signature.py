@@ -22,7 +22,11 @@ REQUIRED: Final = _Required()
 
 
 class BindError(TypeError):
-    """A call does not fit the signature that a rule declares."""
+    """A call does not fit the signature that a rule declares; with a way out, if there is one."""
+
+    def __init__(self, reason: str, way_out: str = "") -> None:
+        super().__init__(reason)
+        self.way_out = way_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 A rule says how its function acts on a tangent or a cotangent, which is called ``g`` in both cases.
 The forward transform, the reverse transform, the tape, the recording analysis and the tests all
 read this table. The rules themselves stand in the other modules of this package, one family each;
-they are imported when a rule is first asked for.
+they are imported when a rule is first asked for, and those of SciPy when a function of it is.
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,11 +17,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, Literal
 
+from srcad.kinds import attribute
 from srcad.rules.signature import REQUIRED, BindError, Parameter, Sample
 from srcad.types.lattice import Type
 
 __all__ = [
     "REQUIRED",
+    "UNTOLD",
     "BindError",
     "Parameter",
     "Rule",
@@ -55,8 +58,15 @@ FAMILIES: Final = (
     "random",
 )
 
+SPECIAL: Final = "special"
+"""The family of the functions of `scipy.special`, which needs SciPy."""
+
 Kind = Literal["elementwise", "linear", "joint_linear", "constant", "coupled"]
 Ranks = tuple[int | None, ...]
+
+
+UNTOLD: Final = "?"
+"""The text of a derivative that is not known, and is refused where it is asked for."""
 
 
 def _no_texts() -> Mapping[str, str]:
@@ -80,7 +90,8 @@ class Rule:
         given.
     cotangents, tangents
         For each parameter, the text of its cotangent, and of its contribution to the result's
-        tangent, in ``g``, the parameters and the result.
+        tangent, in ``g``, the parameters and the result; `UNTOLD` where there is a derivative that
+        is not known. A parameter without a text has none.
     into
         For each parameter, a statement that accumulates in place, in place of its cotangent.
     at_rank
@@ -144,22 +155,44 @@ def _differentiable(rule: Rule) -> tuple[str, ...]:
 _lock = threading.RLock()
 _rules: dict[object, Rule] = {}
 _own: set[object] = set()
+_loaded: set[str] = set()
+_loading: list[str] = []
 
 
 def register(rule: Rule) -> Rule:
     """Put ``rule`` into the table, in place of an earlier one for the same function."""
     with _lock:
+        if _loading:
+            _own.add(rule.fn)
         _rules[rule.fn] = rule
     return rule
 
 
 def load_own() -> None:
-    """Have all of srcad's own rules in the table; those that come later are the user's."""
+    """Have srcad's own rules in the table, but for those of SciPy's functions."""
     with _lock:
-        if not _own:
-            for family in FAMILIES:
-                importlib.import_module(f"srcad.rules.{family}")
-            _own.update(_rules)  # last, as it tells that all are there
+        if "numpy" not in _loaded:
+            _own.update(_rules)  # of `srcad.stop_gradient`; users' come later
+            _load("numpy", FAMILIES)
+
+
+def _load(what: str, families: tuple[str, ...]) -> None:
+    with _lock:
+        if what not in _loaded:
+            _loading.append(what)
+            try:
+                for family in families:
+                    importlib.import_module(f"srcad.rules.{family}")
+            finally:
+                _loading.pop()
+            _loaded.add(what)  # last, as it tells that all are there
+
+
+def _is_special(fn: object) -> bool:
+    """Whether ``fn`` is a function of `scipy.special`, which is imported only if somebody did."""
+    home = sys.modules.get("scipy.special")
+    name = attribute(fn, "__name__", "") if home is not None else ""
+    return isinstance(name, str) and name != "" and getattr(home, name, None) is fn
 
 
 def has_own_rule(fn: object) -> bool:
@@ -197,15 +230,21 @@ def rule_for(fn: object) -> Rule | None:
     >>> rule_for([]) is None
     True
     """
-    if not _own:
+    if "numpy" not in _loaded:
         load_own()
     try:
-        return _rules.get(fn)
+        found = _rules.get(fn)
     except TypeError:  # unhashable
         return None
+    if found is None and SPECIAL not in _loaded and _is_special(fn):
+        _load(SPECIAL, (SPECIAL,))
+        return _rules.get(fn)
+    return found
 
 
 def all_rules() -> tuple[Rule, ...]:
-    """Every rule, sorted by path."""
+    """Every rule, sorted by path; those of SciPy's functions too, where SciPy is imported."""
     load_own()
+    if "scipy.special" in sys.modules:
+        _load(SPECIAL, (SPECIAL,))
     return tuple(sorted(_rules.values(), key=lambda rule: rule.path))

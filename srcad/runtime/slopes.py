@@ -12,12 +12,16 @@ from srcad.runtime.arrays import unreduce
 
 __all__ = [
     "clip_slope",
+    "exp_share",
     "falling",
+    "hazard_excess",
     "high_slope",
     "larger",
     "logistic_tail",
+    "normal_hazard",
     "over",
     "power_slope",
+    "quotient",
     "safe_log",
     "sinc_slope",
     "tie_share",
@@ -92,6 +96,58 @@ def over(a: Any, b: Any) -> Any:
     """
     at_zero = b == 0
     return (np.where(at_zero, 0.0, a) / np.where(at_zero, 1.0, b))[()]
+
+
+def quotient(a: Any, b: Any) -> Any:
+    """``a / b``, but 0 where both are 0.
+
+    Examples
+    --------
+    >>> quotient(np.array([1.0, 0.0]), np.array([2.0, 0.0])).tolist()
+    [0.5, 0.0]
+    """
+    both = (a == 0) & (b == 0)
+    return (np.where(both, 0.0, a) / np.where(both, 1.0, b))[()]
+
+
+def exp_share(a: Any, total: Any) -> Any:
+    """``exp(a - total)``, the share of ``exp(a)`` in ``exp(total)``; 0 where ``total`` is -inf.
+
+    Examples
+    --------
+    >>> exp_share(np.array([0.0, -np.inf]), 0.0).tolist(), float(exp_share(-np.inf, -np.inf))
+    ([1.0, 0.0], 0.0)
+    """
+    return np.exp(a - np.where(total == -np.inf, 0.0, total))[()]
+
+
+def normal_hazard(x: Any) -> Any:
+    """The density of the normal distribution over its upper tail: minus the slope of its logarithm.
+
+    Examples
+    --------
+    >>> round(float(normal_hazard(0.0)), 12), round(float(normal_hazard(1e9)), 3)
+    (0.797884560803, 1000000000.0)
+    """
+    from scipy.special import erfcx  # pyright: ignore  # SciPy is an extra, and has no types
+
+    # Where the tail is 1, the scaled one is infinite, and the quotient the right 0.
+    return math.sqrt(2 / math.pi) / erfcx(x * math.sqrt(0.5))
+
+
+def hazard_excess(x: Any) -> Any:
+    """``normal_hazard(x) - x``, which is about ``1 / x`` far out.
+
+    Examples
+    --------
+    >>> round(float(hazard_excess(0.0)), 12), round(float(1e9 * hazard_excess(1e9)), 12)
+    (0.797884560803, 1.0)
+    """
+    # From there on, the asymptotic series (DLMF 7.12.1) has more digits than the difference.
+    is_far = x > 40
+    u = 1 / np.where(is_far, x, 1.0)
+    series = u * (1 - u * u * (2 - u * u * (10 - 74 * u * u)))
+    return np.where(is_far, series, normal_hazard(x) - x)[()]
 
 
 def larger(x: Any, y: Any) -> Any:

@@ -13,7 +13,7 @@ from srcad.ir.walk import variables
 from srcad.kinds import WithOwnDerivative
 from srcad.notes import notes_of
 from srcad.rules.reading import tangent
-from srcad.rules.table import rule_for
+from srcad.rules.table import BindError, rule_for
 from srcad.transform.build import substitute
 from srcad.transform.helpers import BROADCAST_LIKE, COPIED_TREE
 from srcad.transform.tangents import Tangents
@@ -25,6 +25,7 @@ from srcad.transform.terms import (
     operands_by_name,
     refuse_containers,
     refuse_unknown_names,
+    refused_call,
     replaced_item,
 )
 from srcad.types.calls import bind_arguments, python_function
@@ -178,7 +179,10 @@ def _total(tangents: Tangents, stmt: Assign, target: Var, call: Call, result: Va
     for p in rule.differentiable:
         if p not in bound or not tangents.is_active(bound[p]):
             continue
-        text = tangent(rule, p, frozenset(bound), real=real, constants=constants_of(values))
+        try:
+            text = tangent(rule, p, frozenset(bound), real=real, constants=constants_of(values))
+        except BindError as error:
+            raise refused_call(call, tangents.fn.source, where, error) from None
         g = tangents.operand(bound[p])
         parts.append(substitute(text, {**binding, Var("g"): g}))
         full = full or rule.kind != "elementwise" or same_shape(of[p], t)

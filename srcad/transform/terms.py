@@ -63,6 +63,7 @@ __all__ = [
     "reduced_to",
     "refuse_containers",
     "refuse_unknown_names",
+    "refused_call",
     "replaced_item",
     "rule_terms",
 ]
@@ -167,7 +168,8 @@ def refused_call(
         source=source,
         origin=call.origin or origin,
         why=str(error),
-        instead="leave the argument out, or compute its effect in a step of its own",
+        instead=error.way_out
+        or "leave the argument out, or compute its effect in a step of its own",
     )
 
 

@@ -328,7 +328,7 @@ def _as_arrays(
     types = [run.type(operand) for operand in (*args, *[value for _, value in kwargs])]
     if not any(t is not None and _may_be_sequence(t) for t in types):
         return args, kwargs
-    is_numpy = str(getattr(rule.fn, "__module__", "numpy")).startswith("numpy")
+    is_numpy = str(getattr(rule.fn, "__module__", "numpy")).startswith(("numpy", "scipy"))
     # Beside an array an operator is NumPy's too: ``[1.0, 2.0] * x``.
     is_operator = rule.kind == "elementwise" or rule.fn is vars(operator)["matmul"]
     beside = is_operator and any(isinstance(t, Array) for t in types[: len(args)])

@@ -10,7 +10,7 @@ import scipy.special as special
 
 from srcad import custom_jvp, custom_vjp, grad, rule
 
-rule(special.expit, "x -> y", x="g * y * (1 - y)")
+rule(special.dawsn, "x -> y", x="g * (1 - 2 * x * y)")
 
 
 @custom_vjp
@@ -54,7 +54,7 @@ cube.defjvps(cube_dot)
 
 
 def logistic(x):
-    return special.expit(x) * x
+    return special.dawsn(x) * x
 
 
 def of_square(x):

@@ -106,6 +106,7 @@ def all_programs() -> tuple[Program, ...]:
         shifts,
         signatures,
         simulations,
+        special,
         spectral,
         statements,
         statistics,

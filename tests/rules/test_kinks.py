@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy
 
 from srcad.ir.nodes import Call, Const, Ref, Star, Tuple, Var
 from srcad.plain import plain_function
@@ -172,6 +173,7 @@ def test_every_rule_is_found_by_its_function_and_path() -> None:
         assert rule_for(rule.fn) is rule
         root, *names = rule.path.split(".")
         homes = {"np": np, "math": math_module, "operator": operator, "ndarray": np.ndarray}
+        homes["scipy"] = scipy
         homes["srcad"] = srcad  # `stop_gradient`, where it was asked for before
         home = homes.get(root) or getattr(runtime, root, None) or getattr(np.random, root, None)
         found: Any = home or __builtins__[root]

@@ -124,7 +124,9 @@ def _jit(fn: FunctionType, numba: Any, done: dict[int, Any]) -> Any:
     copy.__qualname__ = fn.__qualname__
     made = done[id(fn)] = numba.njit(error_model="numpy")(copy)
     for name, value in fn.__globals__.items():
-        is_python = isinstance(value, FunctionType) and not is_told(value)
+        # Of SciPy's, which it does not know, Numba is to say so.
+        is_python = isinstance(value, FunctionType) and not value.__module__.startswith("scipy.")
+        is_python = is_python and not is_told(value)
         space[name] = _jit(value, numba, done) if is_python else value
     return made
 
