@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from srcad.ir.nodes import Call, Origin, Ref, Source
+from srcad.ir.scipys import instead_of_scipys
 
 __all__ = ["way_out", "written"]
 
@@ -94,6 +95,7 @@ def way_out(call: Call, name: str, given: str) -> str:
     if type(fn).__module__.startswith("numba."):
         return "write it as a function of arrays, or of numbers, and compile it with `njit`"
     way = _WAYS.get(fn) if isinstance(fn, Hashable) else None
+    way = way or instead_of_scipys(call)
     return (
         way.format(name=name)
         if way

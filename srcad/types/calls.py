@@ -81,9 +81,15 @@ def python_function(fn: object) -> FunctionType | None:
     if isinstance(fn, FunctionType):
         # The transforms know what an item replaced means, as they know `list`; what `columns` gives
         # must be known.
-        return None if fn is with_item or fn is columns or fn is record_of else fn
+        known = fn is with_item or fn is columns or fn is record_of
+        return None if known or _prepares_arrays(fn) else fn
     inner = fn.fun if isinstance(fn, (Derived, WithOwnDerivative)) else None
     return inner if isinstance(inner, FunctionType) else None
+
+
+def _prepares_arrays(fn: FunctionType) -> bool:
+    """Whether ``fn`` is one of SciPy's of which the source says little: others do the work."""
+    return str(fn.__module__).startswith(("scipy.linalg.", "scipy.stats."))
 
 
 def _special(run: Run, fn: object, types: tuple[Type, ...], call: Call) -> Type | None:
