@@ -526,6 +526,16 @@ def test_windows_by_strides_have_a_way_out() -> None:
     assert "sliding_window_view(x, shape, axis)" in caught.value.instead
 
 
+def test_another_layout_is_refused() -> None:
+    # `reshape`, a view of what is laid out by rows, makes a copy of what is laid out by columns.
+    def by_columns(x):
+        return np.sum(np.asfortranarray(np.outer(x, x)) * np.outer(x, x))
+
+    with pytest.raises(SrcadError, match=r"no derivative for `np\.asfortranarray`") as caught:
+        grad(by_columns)(X)
+    assert caught.value.instead.startswith("leave it out")
+
+
 def test_what_is_called_may_hold_what_varies() -> None:
     def of_a_polynomial(x):
         return np.poly1d(x)(0.5)

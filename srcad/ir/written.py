@@ -63,6 +63,7 @@ _WAYS: Final[Mapping[object, str]] = MappingProxyType(
         itertools.product: _PLACES,
         itertools.starmap: "write it out: `[f(a, b) for a, b in pairs]`",
         np.add.reduceat: "add up in a loop, or by `np.add.at`",
+        np.asfortranarray: "leave it out: it changes the layout in memory, and no number",
         np.fromiter: "make an array of a list, `np.array([...])`",
         np.histogram: "find the bins, `i = np.digitize(at, edges)`, and add up in them: "
         "`np.bincount(i, weights=w)`",
