@@ -229,36 +229,23 @@ elementwise(
     r="g * delta * r / np.hypot(delta, r)",
     domain=((0.7, 1.1), (-2.0, 2.0)),
 )
-# For boxcox(x, m) is u * exprel(m * u), where u is the logarithm of x.
-_BEND = "{u} * {u} * special.hyp1f1(2, 3, lmbda * {u}) / 2"
-elementwise(
-    special.boxcox,
-    "x, lmbda -> y",
-    x="g * x ** (lmbda - 1)",
-    lmbda=f"g * {_BEND.format(u='np.log(x)')}",
-    domain=(_POSITIVE, (-1.0, 2.0)),
-)
-elementwise(
-    special.boxcox1p,
-    "x, lmbda -> y",
-    x="g * (1 + x) ** (lmbda - 1)",
-    lmbda=f"g * {_BEND.format(u='np.log1p(x)')}",
-    domain=(_POSITIVE, (-1.0, 2.0)),
-)
-elementwise(
-    special.inv_boxcox,
-    "y, lmbda -> x",
-    y="g * x ** (1 - lmbda)",
-    lmbda=f"-(g * x ** (1 - lmbda) * {_BEND.format(u='np.log(x)')})",
-    domain=((-0.4, 1.0), (0.2, 2.0)),
-)
-elementwise(
-    special.inv_boxcox1p,
-    "y, lmbda -> x",
-    y="g * (1 + x) ** (1 - lmbda)",
-    lmbda=f"-(g * (1 + x) ** (1 - lmbda) * {_BEND.format(u='np.log1p(x)')})",
-    domain=((-0.4, 1.0), (0.2, 2.0)),
-)
+for _of, _x, _u in (("boxcox", "x", "np.log(x)"), ("boxcox1p", "(1 + x)", "np.log1p(x)")):
+    # It is u * exprel(lmbda * u), where u is the logarithm.
+    _bend = f"{_u} * {_u} * special.hyp1f1(2, 3, lmbda * {_u}) / 2"
+    elementwise(
+        getattr(special, _of),
+        "x, lmbda -> y",
+        x=f"g * {_x} ** (lmbda - 1)",
+        lmbda=f"g * {_bend}",
+        domain=(_POSITIVE, (-1.0, 2.0)),
+    )
+    elementwise(
+        getattr(special, f"inv_{_of}"),
+        "y, lmbda -> x",
+        y=f"g * {_x} ** (1 - lmbda)",
+        lmbda=f"-(g * {_x} ** (1 - lmbda) * {_bend})",
+        domain=((-0.4, 1.0), (0.2, 2.0)),
+    )
 
 
 # --- sums of exponentials ------------------------------------------------------------------------
