@@ -27,10 +27,10 @@ from srcad.construction.symmetry import (
     tangent_of_gradient,
     with_unit_direction,
 )
+from srcad.construction.users_own import custom_halves, has_own
 from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import Const, Function, Ref, Return, Tuple, Var
 from srcad.ir.walk import statements
-from srcad.kinds import WithOwnDerivative
 from srcad.notes import note, notes_of
 from srcad.optimise import WRITING
 from srcad.rules.table import rule_for
@@ -172,7 +172,7 @@ class Work:
         self, ref: Ref, types: tuple[Type, ...], wanted: tuple[int, ...]
     ) -> tuple[Ref, Ref] | None:
         """The halves of a `custom_jvp`: its tangent, linear in the tangents, transposed."""
-        if not _has_own(ref.value, "jvps"):
+        if not has_own(ref.value, "jvps"):
             return None
         custom: Any = ref.value
         dot = value_dot_text(custom, wanted)
@@ -395,7 +395,7 @@ class Work:
         assert fn is not None
         types = self.program.signature(fn, types)
         key = (ref.value, types, wanted)
-        if key not in self._tangents and _has_own(ref.value, "jvps"):
+        if key not in self._tangents and has_own(ref.value, "jvps"):
             custom = tangent_text(cast("Any", ref.value), wanted)
             self._tangents[key] = Ref(custom.__name__, custom)
         if key not in self._tangents and (of := gradient_of(fn)) is not None:
@@ -429,20 +429,6 @@ class Work:
 
             return compile_with_numba(emitted.function)
         return emitted.function
-
-
-def _has_own(value: object, method: str) -> bool:
-    return isinstance(value, WithOwnDerivative) and hasattr(value, method)
-
-
-def custom_halves(value: object, wanted: tuple[int, ...]) -> tuple[Ref, Ref] | None:
-    """The halves that the user gave with `custom_vjp`."""
-    if not _has_own(value, "halves"):
-        return None
-    custom: Any = value
-    forward, backward = custom.halves(wanted)
-    note(backward, shared=True)
-    return Ref(forward.__name__, forward), Ref(backward.__name__, backward)
 
 
 def _is_fresh(sweeps: Sweeps, wanted: list[Type]) -> bool:
