@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import Any, Final, TypeVar, cast
 
 from srcad.analysis.activity import Activity, find_activity
@@ -65,12 +65,16 @@ _ENDLESS: Final = 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
-    """A generated function: its text, the imports that it needs, the compiled function."""
+    """A generated function: its text, the imports that it needs, the compiled function.
+
+    It was ``printed`` of a function in nested form.
+    """
 
     name: str
     text: str
     imports: tuple[str, ...]
     call: Callable[..., Any]
+    printed: Function
 
     @property
     def function(self) -> FunctionType:
@@ -381,8 +385,14 @@ class Program:
         fn, types = optimise_typed(fn, typed.types, self.without)
         return replace(typed, fn=fn, types=types)
 
-    def emit(self, fn: Function, types: Mapping[Var, Type], users: frozenset[str]) -> Emitted:
-        """Print, compile and keep ``fn``."""
+    def emit(
+        self,
+        fn: Function,
+        types: Mapping[Var, Type],
+        users: frozenset[str],
+        called: Mapping[Var, Var] = MappingProxyType({}),
+    ) -> Emitted:
+        """Print, compile and keep ``fn``, whose variables may be ``called`` something already."""
         fn = called_by_name(fn, partial(self._plainly_called, types))
         if self.backend == "numba":
             from srcad.backends.numba.lower import lower_for_numba
@@ -392,7 +402,7 @@ class Program:
             fn, types = over_items(fn, types)
         own_containers = owns_containers(fn, types)
         reuses = self.backend == "numpy" and "reuse" not in self.without
-        named = bind_names(nested_form(fn, types, users, reuses=reuses))
+        named = bind_names(nested_form(fn, types, users, called, reuses=reuses))
         rendered = render(named.fn)
         number = next(self._numbers)
         call = load(
@@ -403,7 +413,7 @@ class Program:
             origins=rendered.lines,
             source=fn.source,
         )
-        emitted = Emitted(fn.name, rendered.text, named.imports, call)
+        emitted = Emitted(fn.name, rendered.text, named.imports, call, named.fn)
         note(
             call,
             imports=named.imports,

@@ -15,6 +15,7 @@ from srcad.analysis.foreign import with_plain_operands
 from srcad.analysis.owned import owns_tangent
 from srcad.calls.guards import guards_of, watched
 from srcad.construction.custom_text import tangent_text, transposed_text, value_dot_text
+from srcad.construction.handed_over import handed_over, names_in
 from srcad.construction.later import Later, link
 from srcad.construction.program import Emitted, Program, user_names
 from srcad.construction.returned import check_result, paired
@@ -33,6 +34,7 @@ from srcad.ir.nodes import Const, Function, Ref, Return, Tuple, Var
 from srcad.ir.walk import statements
 from srcad.notes import note, notes_of
 from srcad.optimise import WRITING
+from srcad.optimise.copies import made_in_place
 from srcad.rules.table import rule_for
 from srcad.transform.assemble import (
     Joined,
@@ -40,6 +42,8 @@ from srcad.transform.assemble import (
     forward_half,
     joined,
     pack_backward,
+    packed,
+    thinned,
 )
 from srcad.transform.forward import Returns, forward_function
 from srcad.transform.prepare import Prepared, prepare
@@ -239,13 +243,18 @@ class Work:
         back_types = tuple(known.get(p.var, UNKNOWN) for p in back.params[:-1])
         typed = self.program.retype(back, (*back_types, seed_type))
         improved = self.program.improved(typed)
-        final, saved = pack_backward(improved.fn, prepared.names)
-        users = user_names(analysed.fn)
-        half = forward_half(prepared, sweeps, forward, saved, aux=aux, outermost=key is None)
+        back, free = thinned(improved.fn)
+        half = forward_half(prepared, sweeps, forward, packed(free), aux=aux, outermost=key is None)
+        improved_half = self.program.improved(self.program.retype(half, types))
+        handed = handed_over(improved_half.fn, back, free, improved.types)
         self.consumes = self.consumes or sweeps.consumes
-        emitted_forward = self._finished(half, types, analysed.fn)
-        emitted_backward = self.program.emit(final, improved.types, users)
-        saved_type = operand_type(saved, typed.types)
+        users = user_names(analysed.fn)
+        emitted_forward = self.program.emit(handed.forward, improved_half.types, users)
+        # What has no name is unpacked under that of its copy.
+        packed_back = made_in_place(pack_backward(handed.backward, handed.saved, prepared.names))
+        called = names_in(emitted_forward.printed, packed_back)
+        emitted_backward = self.program.emit(packed_back, improved.types, users, called)
+        saved_type = operand_type(packed(handed.saved), typed.types)
         self._declare(emitted_forward.function, types, TupleOf((result, saved_type)))
         wanted = [types[i] for i in wrt]
         left = tuple(map(without_parts, wanted, sweeps.absent))

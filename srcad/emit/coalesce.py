@@ -11,7 +11,7 @@ from typing import Any
 from srcad.analysis.liveness import liveness
 from srcad.emit.updates import as_update
 from srcad.ir.names import Names
-from srcad.ir.naming import is_users, same_name
+from srcad.ir.naming import is_nameless, is_record, is_users, same_name
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -39,6 +39,7 @@ from srcad.types.lattice import UNKNOWN, Array, ListOf, Scalar, Type, Unknown
 __all__ = ["coalesce"]
 
 _NO_TYPES: Mapping[Var, Type] = MappingProxyType({})
+_NO_NAMES: Mapping[Var, Var] = MappingProxyType({})
 
 
 def coalesce(
@@ -46,6 +47,7 @@ def coalesce(
     types: Mapping[Var, Type] = _NO_TYPES,
     *,
     keep: frozenset[str] = frozenset(),
+    called: Mapping[Var, Var] = _NO_NAMES,
 ) -> Function:
     """Merge variables of one base (``x``, ``x_1``, ...) that are never alive at the same time.
 
@@ -62,6 +64,8 @@ def coalesce(
         only those of like type are merged, so that a compiler can give each one type.
     keep : frozenset of str
         The user's names: versions of these are merged whatever their types are, as the user did.
+    called : Mapping
+        Names that variables are to have if these are free.
 
     Returns
     -------
@@ -78,8 +82,8 @@ def coalesce(
     Return(value=Var(base='x', n=0), origin=None)
     """
     recorded, restored = _recorded(fn)
-    classes = _classes(fn, types, keep, restored)
-    names = _names(fn, classes, recorded)
+    classes = _classes(fn, types, keep, restored, called)
+    names = _names(fn, classes, recorded, called)
     numbers = frozenset(
         names[members[0]]
         for members in classes
@@ -98,18 +102,20 @@ def _classes(
     types: Mapping[Var, Type],
     keep: frozenset[str],
     restored: list[tuple[Var, Var]],
+    called: Mapping[Var, Var],
 ) -> list[tuple[Var, ...]]:
     """The variables of ``fn``, in the order of their first binding, grouped as they become one.
 
-    What is ``restored`` is to have the name under which it was recorded.
+    What is ``restored`` is to have the name under which it was recorded. A name that is ``called``
+    elsewhere ``t_2`` stands for that value alone.
     """
     order = _in_order(fn)
     overlaps = _overlaps(fn, order)
     bits = {var: 1 << k for k, var in enumerate(order)}
     together = _together(restored, overlaps, bits, types)
     placed: set[Var] = set()
-    families: dict[tuple[str, bool], list[list[Var]]] = {}
-    masks: dict[tuple[str, bool], list[int]] = {}
+    families: dict[tuple[str, bool, Var | None], list[list[Var]]] = {}
+    masks: dict[tuple[str, bool, Var | None], list[int]] = {}
     for var in sorted(order, key=lambda v: v.n):
         if var in placed:
             continue
@@ -119,7 +125,8 @@ def _classes(
         for member in group:
             mask |= overlaps[member]
             own |= bits[member]
-        name = (var.base, is_users(var))
+        alone = var if var in called and is_nameless(var) else None
+        name = (var.base, is_users(var), alone)
         mine, taken = families.setdefault(name, []), masks.setdefault(name, [])
         for k, members in enumerate(mine):
             if mask & taken[k]:
@@ -146,7 +153,7 @@ def _recorded(fn: Function) -> tuple[dict[Var, Var], list[tuple[Var, Var]]]:
     for stmt in statements(fn.body):
         match stmt:
             case Do(Call(fn=appended, args=(Var() as records, value))) if (
-                appended == APPEND and records.made and records.base.endswith("_saved")
+                appended == APPEND and is_record(records)
             ):
                 lists.add(records)
                 if isinstance(value, Var):
@@ -243,7 +250,10 @@ def _alike(a: Type | None, b: Type | None) -> bool:
 
 
 def _names(
-    fn: Function, classes: list[tuple[Var, ...]], recorded: Mapping[Var, Var]
+    fn: Function,
+    classes: list[tuple[Var, ...]],
+    recorded: Mapping[Var, Var],
+    called: Mapping[Var, Var],
 ) -> dict[Var, Var]:
     """What each variable is called; the records of ``t_2`` are ``t_saved_2``, if that is free."""
     params = {p.var for p in fn.params}
@@ -252,11 +262,18 @@ def _names(
     renumbered: list[tuple[Var, ...]] = []
     records: list[tuple[Var, ...]] = []
     for members in classes:
+        given = next((called[v] for v in members if v in called), None)
+        if given is not None and given.name not in taken and params.isdisjoint(members):
+            taken.add(given.name)
+            names.update(dict.fromkeys(members, given))
+    for members in classes:
+        if members[0] in names:
+            continue
         if members[0] in recorded:
             records.append(members)
             continue
         fixed = next((v for v in members if v in params), None)
-        if fixed is None and members[0].n == 0:
+        if fixed is None and members[0].n == 0 and members[0].name not in taken:
             fixed = members[0]
         if fixed is None:
             renumbered.append(members)

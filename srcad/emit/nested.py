@@ -20,7 +20,12 @@ __all__ = ["nested_form"]
 
 
 def nested_form(
-    fn: Function, types: Mapping[Var, Type], users: frozenset[str], *, reuses: bool
+    fn: Function,
+    types: Mapping[Var, Type],
+    users: frozenset[str],
+    called: Mapping[Var, Var],
+    *,
+    reuses: bool,
 ) -> Function:
     """``fn`` with expressions in expressions, as one would write it by hand.
 
@@ -32,6 +37,8 @@ def nested_form(
         The types of its variables.
     users : frozenset of str
         The names that the user gave, which stay.
+    called : Mapping
+        What variables are called elsewhere; that name they are to have here as well.
     reuses : bool
         Whether arrays may be written over, and sums be written for NumPy alone.
     """
@@ -42,4 +49,4 @@ def nested_form(
     if reuses:
         nested = reuse(nested, fn, types, memory)
         nested = in_adjoints(nested, partial(row_products, types=types))
-    return coalesce(nested, types, keep=users)
+    return coalesce(nested, types, keep=users, called=called)

@@ -11,10 +11,12 @@ __all__ = [
     "is_adjoint",
     "is_derivative",
     "is_nameless",
+    "is_record",
     "is_temporary",
     "is_users",
     "made_in",
     "prefers",
+    "record_name",
     "same_name",
     "standing",
 ]
@@ -23,7 +25,8 @@ TEMPORARY = 0
 MADE = 1
 _USER = 2
 _DERIVATIVES = ("_bar", "_dot")
-_ENDINGS = (*_DERIVATIVES, "_saved", "_size", "_shape")
+_RECORDS = ("_saved", "_saves")
+_ENDINGS = (*_DERIVATIVES, *_RECORDS, "_size", "_shape")
 
 
 def standing(var: Var) -> int:
@@ -59,6 +62,23 @@ def is_adjoint(var: Var) -> bool:
 def is_derivative(var: Var) -> bool:
     """Whether srcad made the variable for an adjoint or a tangent."""
     return var.made and var.base.endswith(_DERIVATIVES)
+
+
+def record_name(base: str) -> str:
+    """What the records of a variable are called; those of what a call saved, ``x_saved``, too.
+
+    Examples
+    --------
+    >>> record_name("x"), record_name("x_saved")
+    ('x_saved', 'x_saves')
+    """
+    stem = base.removesuffix("_saved")
+    return f"{base}_saved" if stem == base else f"{stem}_saves"
+
+
+def is_record(var: Var) -> bool:
+    """Whether srcad made the variable for what is to be read again in the backward sweep."""
+    return var.made and var.base.endswith(_RECORDS)
 
 
 def is_temporary(var: Var) -> bool:

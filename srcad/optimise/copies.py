@@ -51,7 +51,7 @@ from srcad.ir.walk import (
 )
 from srcad.types.lattice import Array, ListOf, Type
 
-__all__ = ["copied_array", "propagate_copies", "rebound", "substitute"]
+__all__ = ["copied_array", "made_in_place", "propagate_copies", "rebound", "substitute"]
 
 _COPY: Final[frozenset[object]] = frozenset({COPY.value})
 _LEAVING: Final[frozenset[type]] = frozenset({Break, Return, Raise})
@@ -67,9 +67,14 @@ def propagate_copies(fn: Function, types: Mapping[Var, Type]) -> Function:
     more are left to `dead_code`, but for those that say ``x = x``.
     """
     body = _Propagation(types, fn.body).block(fn.body)
-    counts = mention_counts(body)
+    return made_in_place(fn if body is fn.body else replace(fn, body=body))
+
+
+def made_in_place(fn: Function) -> Function:
+    """Make in ``x`` what is made in ``t`` only to be copied into ``x``."""
+    counts = mention_counts(fn.body)
     counts.update(p.var for p in fn.params)
-    body = _join(body, counts)
+    body = _join(fn.body, counts)
     return fn if body is fn.body else replace(fn, body=body)
 
 

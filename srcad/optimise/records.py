@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from srcad.ir.naming import is_record
 from srcad.ir.nodes import Assign, Block, Call, Do, Function, List, Stmt, Var
 from srcad.ir.rebuild import map_block, map_blocks, renamed
 from srcad.ir.refs import APPEND, POP
@@ -67,7 +68,7 @@ def _appended_together(block: Block) -> Iterator[tuple[Var, Var]]:
                 yield from _appended_together(inner)
         elif kind is Do:
             match stmt:
-                case Do(Call(fn, (Var() as xs, Var() as v), ())) if fn == APPEND and _is_record(xs):
+                case Do(Call(fn, (Var() as xs, Var() as v), ())) if fn == APPEND and is_record(xs):
                     if v in seen:
                         yield seen[v], xs
                     else:
@@ -79,13 +80,9 @@ def _appended_together(block: Block) -> Iterator[tuple[Var, Var]]:
             seen = {}
 
 
-def _is_record(var: Var) -> bool:
-    return var.made and var.base.endswith("_saved")
-
-
 def _pop(stmt: Stmt) -> Iterator[tuple[Var, Var]]:
     match stmt:
-        case Assign(Var() as v, Call(fn, (Var() as xs,), ())) if fn == POP and _is_record(xs):
+        case Assign(Var() as v, Call(fn, (Var() as xs,), ())) if fn == POP and is_record(xs):
             yield v, xs
         case _:
             return

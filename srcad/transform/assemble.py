@@ -57,6 +57,7 @@ __all__ = [
     "pack_backward",
     "packed",
     "plain",
+    "thinned",
     "without_casts",
 ]
 
@@ -70,7 +71,7 @@ class Joined:
 
 
 def packed(items: Sequence[Expr]) -> Expr:
-    """One item as it is, several as a tuple."""
+    """One item as it is, any other number as a tuple."""
     return items[0] if len(items) == 1 else Tuple(tuple(items))
 
 
@@ -155,7 +156,7 @@ def backward_half(
 ) -> Function:
     """``backward(..., y_bar)``: a parameter for each variable of the forward sweep that it reads.
 
-    `pack_backward` turns these into one parameter once the optimiser has thinned them out.
+    `pack_backward` turns these into one parameter once the optimiser has `thinned` them out.
     """
     casts, values = _returned(prepared, sweeps.gradients, sweeps.given)
     body: Block = (*sweeps.backward, *casts, Return(packed(values)))
@@ -164,13 +165,9 @@ def backward_half(
     return replace(prepared.fn, name=name, params=params, body=body)
 
 
-def pack_backward(fn: Function, names: Names) -> tuple[Function, Expr]:
-    """``fn(saved, y_bar)`` of ``fn(a, ..., y_bar)``, and what the forward half saves."""
-    *free, seed = [p.var for p in fn.params]
-    fn = _without_unread_pops(fn, free)
-    needed = exposed(fn.body)
-    free = [v for v in free if v in needed]
-    saved = names.fresh("saved")
+def pack_backward(fn: Function, free: Sequence[Var], names: Names) -> Function:
+    """``fn(saved, y_bar)`` of ``fn(a, ..., y_bar)``, where the forward half saves ``free``."""
+    saved, seed = names.fresh("saved"), fn.params[-1].var
     head: list[Stmt] = []
     if len(free) == 1:
         head.append(Assign(free[0], saved))
@@ -185,8 +182,15 @@ def pack_backward(fn: Function, names: Names) -> tuple[Function, Expr]:
     }
     # What is saved may be asked for again: the lists that the sweep empties are its own.
     head += [Assign(v, Call(LIST, (v,))) for v in free if v in popped]
-    new = replace(fn, params=(Param(saved), Param(seed)), body=(*head, *fn.body))
-    return new, packed(free) if free else Tuple(())
+    return replace(fn, params=(Param(saved), Param(seed)), body=(*head, *fn.body))
+
+
+def thinned(fn: Function) -> tuple[Function, list[Var]]:
+    """``fn(a, ..., y_bar)`` without records that nothing reads, and what it does read of ``a``."""
+    free = [p.var for p in fn.params[:-1]]
+    fn = _without_unread_pops(fn, free)
+    needed = exposed(fn.body)
+    return fn, [v for v in free if v in needed]
 
 
 def _without_unread_pops(fn: Function, free: list[Var]) -> Function:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from srcad.analysis.indices import part_type
 from srcad.analysis.recording import Records
 from srcad.ir.names import Names
+from srcad.ir.naming import record_name
 from srcad.ir.nodes import Expr, Stmt, Var
 from srcad.types.lattice import Type, ndim_of
 
@@ -49,7 +50,7 @@ class RecordNames:
         return self._plain[key]
 
     def _fresh(self, var: Var, *, contents: bool) -> Var:
-        return self._names.fresh(f"{var.base}_{'old' if contents else 'saved'}")
+        return self._names.fresh(f"{var.base}_old" if contents else record_name(var.base))
 
     def has_plain(self, stmt: Stmt, var: Var) -> bool:
         """Whether the contents that ``stmt`` overwrites are held in a plain variable."""
