@@ -209,6 +209,14 @@ def blocks(stmt: Stmt) -> tuple[Block, ...]:
             return ()
 
 
+def nested_blocks(block: Block) -> Iterator[Block]:
+    """``block`` and the blocks inside it at any depth."""
+    yield block
+    for stmt in block:
+        for inner in blocks(stmt):
+            yield from nested_blocks(inner)
+
+
 def statements(block: Block) -> Sequence[Stmt]:
     """Every statement of ``block`` and of the blocks inside it, in textual order."""
     if COMPOUND.isdisjoint(map(type, block)):

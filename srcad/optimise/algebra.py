@@ -61,6 +61,7 @@ class Algebra:
         known: Available,
         once: Callable[[Var], bool],
         few: Callable[[Var], bool],
+        shifts: Shifts,
     ) -> None:
         self.types = types
         self.known = known
@@ -71,7 +72,7 @@ class Algebra:
         self.equal_terms = EqualTerms(types, known, once)
         self.axes = Axes(types, known)
         self.copies = Copies(types, known, once)
-        self.shifts = Shifts(types, known)
+        self.shifts = shifts
 
     def simplify(self, call: Call, target: Var | None = None) -> Simpler | None:
         """A simpler equal of ``call``, which ``target`` is to hold, if there is one."""

@@ -40,9 +40,11 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.rebuild import changed, remade
 from srcad.ir.refs import ADD, ADD_AT, GETITEM, SUB
-from srcad.ir.walk import bound, mention_counts, statements, used, variables
+from srcad.ir.walk import assigned_call, bound, mention_counts, statements, used, variables
 from srcad.optimise.algebra import Algebra
 from srcad.optimise.available import Available, Merges
+from srcad.optimise.recorded import recorded_values
+from srcad.optimise.shifts import Shifts, is_share
 from srcad.types.lattice import UNKNOWN, Array, FixedList, Scalar, TupleOf, Type, same_shape
 from srcad.types.operands import expression_type, operand_type
 
@@ -76,13 +78,22 @@ _ARANGE: Final = Ref("np.arange", np.arange)
 _OPPOSITE: Final[Mapping[object, Ref]] = {ADD.value: SUB, SUB.value: ADD}
 
 
+def _again_at_shares(fn: Function, memory: Memory) -> Mapping[Var, Mapping[Var, Call]]:
+    calls = [(s, made) for s in statements(fn.body) if (made := assigned_call(s)) is not None]
+    shares = {target: s for s, (target, call) in calls if is_share(call)}
+    return recorded_values(fn, memory, shares) if shares else {}
+
+
 class _Fold:
     def __init__(self, fn: Function, types: Mapping[Var, Type], memory: Memory) -> None:
         self.fn = fn
         self.types = dict(types)
         self.known = Available(memory, self.types)
         self.merges = Merges(memory)
-        self.algebra = Algebra(self.types, self.known, self._is_read_once, self._is_read_twice)
+        shifts = Shifts(self.types, self.known, _again_at_shares(fn, memory))
+        self.algebra = Algebra(
+            self.types, self.known, self._is_read_once, self._is_read_twice, shifts
+        )
         self._names: Names | None = None
         self._reads: Counter[Var] | None = None
         self._made: set[Var] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from srcad.analysis.memory import Memory, memory_of
@@ -13,7 +13,7 @@ from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function
 from srcad.ir.places import occurrences
 from srcad.ir.rebuild import map_block, map_blocks, renamed
 from srcad.ir.refs import ADD, ADDING, SUB, refers_to
-from srcad.ir.walk import assigned_call, bound, mentioned, statements, used
+from srcad.ir.walk import assigned_call, bound, mention_counts, mentioned, statements, used
 from srcad.types.lattice import Array, Scalar, Type
 
 __all__ = ["in_place", "owned_arrays"]
@@ -30,8 +30,8 @@ def in_place(fn: Function, types: Mapping[Var, Type], memory: Memory | None = No
     """
     if memory is None:
         memory = memory_of(fn, types)
-    sums = _Sums(types, owned_arrays(fn, types, memory, _summed(fn.body)))
-    body = sums.block(sums.joined(fn.body)) if sums.owned else fn.body
+    owned = owned_arrays(fn, types, memory, _summed(fn.body))
+    body = _Sums(types, owned, mention_counts(fn.body)).block(fn.body) if owned else fn.body
     return fn if body is fn.body else replace(fn, body=body)
 
 
@@ -45,11 +45,15 @@ def _summed(body: Block) -> set[Var]:
 
 
 def owned_arrays(
-    fn: Function, types: Mapping[Var, Type], memory: Memory, asked: set[Var]
+    fn: Function,
+    types: Mapping[Var, Type],
+    memory: Memory,
+    asked: Iterable[Var],
+    besides: Callable[[Var], Set[Var]] = lambda x: frozenset(),
 ) -> frozenset[Var]:
     """The arrays among ``asked`` that ``fn`` makes itself and that have one name only.
 
-    Their shape is known.
+    Or other names that are among those ``besides`` it. Their shape is known.
     """
     arrays = {x for x in asked if _is_shaped(types.get(x))}
     made: set[Var] = set()
@@ -65,7 +69,10 @@ def owned_arrays(
     def is_alone(x: Var) -> bool:
         objects = memory.objects(x)
         names = {v for obj in objects for v in memory.holders(obj)}
-        return objects.isdisjoint(others) and names & there == {x}
+        if not objects.isdisjoint(others):
+            return False
+        names = names & there - {x}
+        return not names or names <= besides(x)
 
     return frozenset(filter(is_alone, made))
 
@@ -82,33 +89,43 @@ def _makes(stmt: Stmt, types: Mapping[Var, Type]) -> bool:
 class _Sums:
     types: Mapping[Var, Type]
     owned: frozenset[Var]
-
-    def joined(self, body: Block) -> Block:
-        """``x = x + e`` for ``x_1 = x + e`` in ``body``, after which ``x`` is not mentioned."""
-        made = Counter(v for s in statements(body) for v in bound(s))
-        last = {v: i for i, stmt in enumerate(body) for v in mentioned(stmt)}
-        names: dict[Var, Var] = {}
-        for i, stmt in enumerate(body):
-            match stmt:
-                case Assign(Var() as y, Call(fn, (left, right), ())) if refers_to(fn, ADDING):
-                    pass
-                case _:
-                    continue
-            for x, e in ((left, right), (right, left)):
-                if fn == SUB and x is not left:
-                    continue
-                if not (isinstance(x, Var) and x != y and same_name(x, y) and x != e):
-                    continue
-                if standing(x) == TEMPORARY:
-                    continue  # it reads better inside the expression that uses it
-                once = made[x] == made[y] == 1 and last[x] == i
-                if once and {x, y} <= self.owned and self.types[x] == self.types[y]:
-                    names[y] = names.get(x, x)
-                    break
-        return renamed(body, names) if names else body
+    mentions: Counter[Var]
 
     def block(self, block: Block) -> Block:
-        return map_block(block, self._stmt)
+        return map_block(self._joined(block), self._stmt)
+
+    def _joined(self, body: Block) -> Block:
+        """``x = x + e`` for ``x_1 = x + e`` in ``body``, after which ``x`` is not mentioned."""
+        pairs = [(i, x, y) for i, stmt in enumerate(body) for x, y in self._versions(stmt)]
+        if not pairs:
+            return body
+        made = Counter(v for s in statements(body) for v in bound(s))
+        last = {v: i for i, stmt in enumerate(body) for v in mentioned(stmt)}
+        inside = mention_counts(body)
+        names: dict[Var, Var] = {}
+        for i, x, y in pairs:
+            once = made[x] == made[y] == 1 and last[x] == i
+            private = all(inside[v] == self.mentions[v] for v in (x, y))
+            if once and private and y not in names:
+                names[y] = names.get(x, x)
+        return renamed(body, names) if names else body
+
+    def _versions(self, stmt: Stmt) -> Iterator[tuple[Var, Var]]:
+        """``x`` and ``x_1`` of ``x_1 = x + e`` that are arrays alike."""
+        match stmt:
+            case Assign(Var() as y, Call(fn, (left, right), ())) if refers_to(fn, ADDING):
+                pass
+            case _:
+                return
+        for x, e in ((left, right), (right, left)):
+            if fn == SUB and x is not left:
+                continue
+            if not (isinstance(x, Var) and x != y and same_name(x, y) and x != e):
+                continue
+            if standing(x) == TEMPORARY:
+                continue  # it reads better inside the expression that uses it
+            if {x, y} <= self.owned and self.types[x] == self.types[y]:
+                yield x, y
 
     def _stmt(self, stmt: Stmt) -> Stmt:
         made = assigned_call(stmt)

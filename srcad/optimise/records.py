@@ -10,7 +10,8 @@ from srcad.ir.naming import is_record
 from srcad.ir.nodes import Assign, Block, Call, Do, Function, List, Stmt, Var
 from srcad.ir.rebuild import map_block, map_blocks, renamed
 from srcad.ir.refs import APPEND, POP
-from srcad.ir.walk import COMPOUND, blocks, bound, mention_counts, statements
+from srcad.ir.walk import COMPOUND, blocks, bound, mention_counts, nested_blocks, statements
+from srcad.optimise.recorded import popped
 from srcad.types.lattice import Type
 
 __all__ = ["one_record"]
@@ -28,24 +29,24 @@ def one_record(fn: Function, types: Mapping[Var, Type]) -> Function:
     stmts = statements(fn.body)
     mentions = mention_counts(fn.body)
     made = Counter(v for s in stmts for v in bound(s))
-    popped = {xs: v for s in stmts for v, xs in _pop(s)}
-    order = {v: at for at, v in enumerate(popped.values())}
-    together = [{v for s in block for v, _ in _pop(s)} for block in _blocks(fn.body)]
+    taken = {xs: v for s in stmts for v, xs in popped(s)}
+    order = {v: at for at, v in enumerate(taken.values())}
+    together = [{v for s in block for v, _ in popped(s)} for block in nested_blocks(fn.body)]
     names: dict[Var, Var] = {}
     gone: set[Var] = set()
     for first, second in pairs:
         lists = (first, second)
         if gone.intersection(lists) or any(mentions[xs] != 3 for xs in lists):
             continue
-        if not popped.keys() >= set(lists):
+        if not taken.keys() >= set(lists):
             continue
-        kept, other = sorted((popped[xs] for xs in lists), key=order.__getitem__)
+        kept, other = sorted((taken[xs] for xs in lists), key=order.__getitem__)
         if made[kept] != 1 or made[other] != 1 or types.get(kept) != types.get(other):
             continue
         if not any({kept, other} <= found for found in together):
             continue
         names[other] = names.get(kept, kept)
-        gone.add(first if popped[first] == other else second)
+        gone.add(first if taken[first] == other else second)
     if not gone:
         return fn
 
@@ -80,14 +81,6 @@ def _appended_together(block: Block) -> Iterator[tuple[Var, Var]]:
             seen = {}
 
 
-def _pop(stmt: Stmt) -> Iterator[tuple[Var, Var]]:
-    match stmt:
-        case Assign(Var() as v, Call(fn, (Var() as xs,), ())) if fn == POP and is_record(xs):
-            yield v, xs
-        case _:
-            return
-
-
 def _is_about(stmt: Stmt, lists: set[Var]) -> bool:
     """Whether ``stmt`` makes one of ``lists``, appends to it or pops from it."""
     match stmt:
@@ -99,10 +92,3 @@ def _is_about(stmt: Stmt, lists: set[Var]) -> bool:
             return fn == APPEND and xs in lists
         case _:
             return False
-
-
-def _blocks(block: Block) -> Iterator[Block]:
-    yield block
-    for stmt in block:
-        for inner in blocks(stmt):
-            yield from _blocks(inner)

@@ -25,7 +25,7 @@ from srcad.optimise.constants import is_number
 from srcad.types.lattice import Array, Scalar, Type
 from srcad.types.operands import operand_type
 
-__all__ = ["Shifts"]
+__all__ = ["Shifts", "is_share"]
 
 _DEPTH: Final = 16
 _MOST: Final = 12
@@ -50,9 +50,12 @@ _ONE: Final[_Product] = frozenset()
 class Shifts:
     """Finds what a maximum adds to an adjoint where that is surely zero."""
 
-    def __init__(self, types: Mapping[Var, Type], known: Available) -> None:
+    def __init__(
+        self, types: Mapping[Var, Type], known: Available, again: Mapping[Var, Mapping[Var, Call]]
+    ) -> None:
         self.types = types
         self.known = known
+        self._again = again
 
     def is_nothing(self, x: Expr) -> bool:
         """Whether ``x`` is the share of an array in the adjoint of its maximum, and that is zero.
@@ -63,19 +66,19 @@ class Shifts:
         share = self._share(x)
         if share is None:
             return False
-        bar, (z, _, axis, _) = share
+        bar, tied, (z, _, axis, _) = share
         of = operand_type(z, self.types)
         if not isinstance(of, Array):
             return False
         axes = _axes(axis, of)
         if not axes or any(of.shape[a] is None for a in axes):
             return False
-        written = _Written(self, of, axes)
+        written = _Written(self, of, axes, self._again.get(tied, {}))
         terms = written.out(bar, _DEPTH, reduced=False)
         return terms is not None and not terms
 
-    def _share(self, x: Expr) -> tuple[Expr, tuple[Expr, ...]] | None:
-        """The factor of `tie_share`, and its operands, if ``x`` is their product."""
+    def _share(self, x: Expr) -> tuple[Expr, Var, tuple[Expr, ...]] | None:
+        """The factor of a share, its variable and its operands, if ``x`` is their product."""
         call = self.made(x)
         if call is None or not isinstance(call.fn, Ref):
             return None
@@ -84,8 +87,8 @@ class Shifts:
         if call.fn == MUL:
             for bar, tied in (call.args, call.args[::-1]):
                 share = self.made(tied)
-                if share is not None and _is_share(share):
-                    return bar, share.args
+                if isinstance(tied, Var) and share is not None and is_share(share):
+                    return bar, tied, share.args
         return None
 
     def made(self, x: Expr) -> Call | None:
@@ -97,14 +100,20 @@ class Shifts:
 class _Written:
     """Writes out what is spread over an array of type ``whole``, summed along ``axes``."""
 
-    def __init__(self, shifts: Shifts, whole: Array, axes: frozenset[int]) -> None:
+    def __init__(
+        self, shifts: Shifts, whole: Array, axes: frozenset[int], again: Mapping[Var, Call]
+    ) -> None:
         self.types = shifts.types
-        self.made = shifts.made
+        self._made = shifts.made
+        self._again = again
         self.known = shifts.known
         self.whole = whole
         self.axes = axes
         self.reduced: set[Var | Ref] = set()
         self.full: set[Var | Ref] = set()
+
+    def _made_of(self, x: Var) -> Call | None:
+        return self._made(x) or self._again.get(x)
 
     def out(self, x: Expr, depth: int, *, reduced: bool) -> _Sum | None:
         """``x`` as a sum of products; ``None`` if it gets too long.
@@ -123,7 +132,7 @@ class _Written:
         if isinstance(literal, Const) and is_number(literal):
             return self.out(literal, depth, reduced=reduced)
         x = self.known.same.get(x, x)
-        call = self.made(x)
+        call = self._made_of(x)
         if call is None or not depth or not isinstance(call.fn, Ref) or not self._is_real(x):
             return self._alone(x, reduced=reduced)
         fn, args = call.fn.value, call.args
@@ -220,7 +229,8 @@ def _axes(axis: Expr, of: Array) -> frozenset[int] | None:
             return None
 
 
-def _is_share(call: Call) -> bool:
+def is_share(call: Call) -> bool:
+    """Whether ``call`` gives the share of each item in the adjoint of an extreme."""
     return (
         isinstance(call.fn, Ref)
         and runtime_name(call.fn.value) == "tie_share"

@@ -103,6 +103,7 @@ def all_programs() -> tuple[Program, ...]:
         recurrences,
         rows,
         scientific,
+        shifted_turns,
         shifts,
         signatures,
         simulations,

@@ -1,0 +1,141 @@
+"""What the backward sweep takes from its records, in terms of what else it takes from them.
+
+If a turn of the forward loop says ``total = np.sum(e)`` and both are recorded, the same holds of
+what the backward loop pops, although neither is made there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from srcad.analysis.effects import is_pure
+from srcad.analysis.memory import Memory
+from srcad.ir.naming import is_record
+from srcad.ir.nodes import Assign, Block, Call, Do, Expr, Function, Stmt, Var
+from srcad.ir.refs import APPEND, POP
+from srcad.ir.walk import COMPOUND, blocks, bound, nested_blocks, statements, variables
+from srcad.optimise.copies import substitute
+
+__all__ = ["popped", "recorded_values"]
+
+
+def recorded_values(
+    fn: Function, memory: Memory, asked: Mapping[Var, Stmt]
+) -> dict[Var, dict[Var, Call]]:
+    """What holds where each of the ``asked`` variables is made: by variable the call that gives it.
+
+    Parameters
+    ----------
+    fn : Function
+        Normal IR. Only lists of records count to which one place appends and from which one pops.
+    memory : Memory
+        That of ``fn``.
+    asked : Mapping
+        The statement that makes each variable.
+    """
+    records = _Records(fn, memory)
+    found: dict[Var, dict[Var, Call]] = {}
+    if records.lists:
+        _walk(fn.body, (), records, {id(s): v for v, s in asked.items()}, found)
+    return found
+
+
+def popped(stmt: Stmt) -> Iterator[tuple[Var, Var]]:
+    """The variable and the list of ``v = records.pop()``."""
+    match stmt:
+        case Assign(Var() as v, Call(fn, (Var() as xs,), ())) if fn == POP and is_record(xs):
+            yield v, xs
+        case _:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A turn of the forward sweep in a block of the backward one: what is popped, by its name."""
+
+    of: Block
+    again: Mapping[Var, Var]
+
+
+class _Records:
+    """Where records are made, and what the forward sweep says of what is recorded."""
+
+    def __init__(self, fn: Function, memory: Memory) -> None:
+        stmts = statements(fn.body)
+        self._memory = memory
+        self._bound = Counter(v for s in stmts for v in bound(s))
+        self._lasting = {p.var for p in fn.params} | {
+            v for s in fn.body if type(s) not in COMPOUND for v in bound(s)
+        }
+        taken = Counter(xs for s in stmts for _, xs in popped(s))
+        made: dict[Var, list[tuple[Block, int, Var]]] = {}
+        for block in nested_blocks(fn.body):
+            for at, stmt in enumerate(block):
+                for xs, v in _appended(stmt):
+                    made.setdefault(xs, []).append((block, at, v))
+        self.lists = {xs: where[0] for xs, where in made.items() if len(where) == taken[xs] == 1}
+
+    def holds(self, turn: _Turn) -> Iterator[tuple[Var, Call]]:
+        """What is true of the variables popped."""
+        places = {v: i for i, stmt in enumerate(turn.of) for v in bound(stmt)}
+        appended = {v: at for block, at, v in self.lists.values() if block is turn.of}
+        for v, w in turn.again.items():
+            at = places.get(v)
+            stmt = None if at is None else turn.of[at]
+            if at is None or not isinstance(stmt, Assign) or not isinstance(stmt.value, Call):
+                continue
+            operands = variables(stmt.value)
+            if not self._is_fixed((v, w, *operands)) or not is_pure(stmt.value):
+                continue
+            # What is read before it is made, or recorded before, is that of the turn before.
+            early = all(places.get(u, -1) < min(at, appended.get(u, at)) for u in operands)
+            if not early or at > appended[v]:
+                continue
+            names = {u: self._again(u, turn, places) for u in operands}
+            if all(names.values()):
+                call = substitute(stmt.value, {u: n for u, n in names.items() if n is not None})
+                assert isinstance(call, Call)
+                yield w, call
+
+    def _again(self, u: Var, turn: _Turn, places: Mapping[Var, int]) -> Expr | None:
+        if u in turn.again:
+            return turn.again[u]
+        return u if u in self._lasting and u not in places else None
+
+    def _is_fixed(self, found: Sequence[Var]) -> bool:
+        """Whether each is bound once only, and never changed."""
+        return all(
+            self._bound[v] <= 1 and self._memory.mutated.isdisjoint(self._memory.objects(v))
+            for v in found
+        )
+
+
+def _walk(
+    block: Block,
+    turns: tuple[_Turn, ...],
+    records: _Records,
+    asked: Mapping[int, Var],
+    found: dict[Var, dict[Var, Call]],
+) -> None:
+    mine: dict[int, _Turn] = {}
+    for stmt in block:
+        for w, xs in popped(stmt):
+            if xs in records.lists:
+                of, _, v = records.lists[xs]
+                before: dict[Var, Var] = dict(mine[id(of)].again) if id(of) in mine else {}
+                mine[id(of)] = _Turn(of, {**before, v: w})
+        now = (*turns, *mine.values())
+        if (var := asked.get(id(stmt))) is not None:
+            found[var] = {w: call for turn in now for w, call in records.holds(turn)}
+        for inner in blocks(stmt):
+            _walk(inner, now, records, asked, found)
+
+
+def _appended(stmt: Stmt) -> Iterator[tuple[Var, Var]]:
+    match stmt:
+        case Do(Call(fn, (Var() as xs, Var() as v), ())) if fn == APPEND and is_record(xs):
+            yield xs, v
+        case _:
+            return
