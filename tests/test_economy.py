@@ -101,7 +101,7 @@ PRESENT = {
     "method_of_plain_object": ("return np.outer(y_bar * (1 - t * t), self.weights)",),
     "cholesky_by_hand": ("lower_bar[j, :j] += t_bar_1 * lower[i, :j]",),
     "beta_of_returns": ("t_bar_3[0, 1] = ",),
-    "zero_length_slices": ("x_bar[4:2] = 1.0", "x_bar[:0] = y_bar[:0]"),
+    "zero_length_slices": ("x_bar = y_bar ", "x_bar[4:2] += 1.0"),
     "cross_entropy_of_labels": ("logp_bar[np.arange(len(labels)), labels] = -1.0 / labels.size",),
     "discrete_fourier_sum": ("t_2 = t_saved_2.pop()", "t = t_saved.pop()"),
     "adaptive_euler": ("t_1 = t_saved_1.pop()", "t_2 = t_saved_2.pop()"),

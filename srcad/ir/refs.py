@@ -27,6 +27,7 @@ __all__ = [
     "ADDING",
     "ADD_AT",
     "APPEND",
+    "ARANGE",
     "ARRAY",
     "ASARRAY",
     "CHECK_ALIKE",
@@ -66,6 +67,7 @@ __all__ = [
     "TUPLE",
     "UPDATE",
     "WITH_ITEM",
+    "ZEROS",
     "ZEROS_LIKE",
     "ZIP",
     "refers_to",
@@ -118,12 +120,15 @@ POP: Final = Ref("list.pop", LIST_POP)
 # --- NumPy
 
 ADD_AT: Final = Ref("np.add.at", np.add.at)
+ARANGE: Final = Ref("np.arange", np.arange)
 ARRAY: Final = Ref("np.array", np.array)
 ASARRAY: Final = Ref("np.asarray", np.asarray)
 COPY: Final = Ref("np.copy", np.copy)
 REAL: Final = Ref("np.real", np.real)
 SUM: Final = Ref("np.sum", np.sum)
 ZEROS_LIKE: Final = Ref("np.zeros_like", np.zeros_like)
+ZEROS: Final[frozenset[object]] = frozenset({np.zeros, np.zeros_like})
+"""What makes arrays of zeros."""
 
 # --- items of lists and dicts
 

@@ -28,6 +28,7 @@ from srcad.optimise.shapes import shapes
 from srcad.optimise.stores import dead_stores
 from srcad.optimise.values import updates_as_values
 from srcad.optimise.whole import handed_on_whole
+from srcad.optimise.whole_first import wholes_first
 from srcad.types.lattice import Type
 
 __all__ = ["NAMES", "PASSES", "Pass", "optimise", "optimise_typed"]
@@ -58,6 +59,7 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("records", _untyped(one_record)),
     ("stores", _informed(dead_stores)),
     ("dead", _informed(dead_code)),
+    ("items", _informed(wholes_first)),
     ("items", joined_items),
     ("items", stored_sums),
     ("neighbours", _informed(neighbours)),

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-
 from srcad.analysis.indices import apart
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
@@ -27,7 +25,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.rebuild import map_stmt
-from srcad.ir.refs import ADD, ADDING, MUL, NEG, SUB, refers_to
+from srcad.ir.refs import ADD, ADDING, MUL, NEG, SUB, ZEROS, refers_to
 from srcad.ir.walk import blocks, bound, mention_counts, statements, used, variables
 from srcad.kinds import among
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
@@ -56,7 +54,6 @@ def stored_sums(
 _ALL: Final = Const(Ellipsis)
 _ZEROS: Final = (Const(0), Const(0.0))
 _NEAR: Final = 6
-_MAKING_ZEROS: Final[frozenset[object]] = frozenset({np.zeros, np.zeros_like})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ def _cleared(stmt: Stmt, types: Mapping[Var, Type]) -> tuple[Var, Expr] | None:
 def _zeros(stmt: Stmt, types: Mapping[Var, Type]) -> Var | None:
     """The adjoint that ``stmt`` makes of zeros."""
     match stmt:
-        case Assign(Var() as b, Call(Ref(_, fn))) if among(fn, _MAKING_ZEROS):
+        case Assign(Var() as b, Call(Ref(_, fn))) if among(fn, ZEROS):
             return b if _is_adjoint(b, types) else None
         case _:
             return None

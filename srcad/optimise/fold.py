@@ -39,10 +39,11 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.rebuild import changed, remade
-from srcad.ir.refs import ADD, ADD_AT, GETITEM, SUB
+from srcad.ir.refs import ADD, ADD_AT, ARANGE, GETITEM, SUB
 from srcad.ir.walk import assigned_call, bound, mention_counts, statements, used, variables
 from srcad.optimise.algebra import Algebra
 from srcad.optimise.available import Available, Merges
+from srcad.optimise.placed import filled_arrays
 from srcad.optimise.recorded import recorded_values
 from srcad.optimise.shifts import Shifts, is_share
 from srcad.types.lattice import UNKNOWN, Array, FixedList, Scalar, TupleOf, Type, same_shape
@@ -74,14 +75,13 @@ def fold_typed(
 
 
 _DEPTH: Final = 3
-_ARANGE: Final = Ref("np.arange", np.arange)
 _OPPOSITE: Final[Mapping[object, Ref]] = {ADD.value: SUB, SUB.value: ADD}
 
 
-def _again_at_shares(fn: Function, memory: Memory) -> Mapping[Var, Mapping[Var, Call]]:
+def _shares(fn: Function) -> Mapping[Var, Stmt]:
+    """The statements that make shares of items in the adjoint of a maximum."""
     calls = [(s, made) for s in statements(fn.body) if (made := assigned_call(s)) is not None]
-    shares = {target: s for s, (target, call) in calls if is_share(call)}
-    return recorded_values(fn, memory, shares) if shares else {}
+    return {target: s for s, (target, call) in calls if is_share(call)}
 
 
 class _Fold:
@@ -90,7 +90,10 @@ class _Fold:
         self.types = dict(types)
         self.known = Available(memory, self.types)
         self.merges = Merges(memory)
-        shifts = Shifts(self.types, self.known, _again_at_shares(fn, memory))
+        shares = _shares(fn)
+        again = recorded_values(fn, memory, shares) if shares else {}
+        filled = filled_arrays(fn, memory, shares) if shares else {}
+        shifts = Shifts(self.types, self.known, again, filled)
         self.algebra = Algebra(
             self.types, self.known, self._is_read_once, self._is_read_twice, shifts
         )
@@ -154,17 +157,25 @@ class _Fold:
     def _taken(self, stmt: AugAssign) -> AugAssign:
         """``a += b`` for ``a += b.copy()``, as NumPy minds overlaps.
 
-        Also for ``a += 1.0 * b`` and ``a += b[None]``.
+        Also for ``a += 1.0 * b``, ``a += b[None]`` and ``a += np.broadcast_to(b, a.shape)``.
         """
         t = self.types.get(stmt.obj, UNKNOWN) if isinstance(stmt.obj, Var) else UNKNOWN
         if not isinstance(t, Array):
             return stmt
-        plain = self.algebra.copies.copied(stmt.value)
+        plain = self.algebra.copies.copied(stmt.value) or self._spread(stmt.value)
         if plain is None and t.dtype.kind in "fc":
             plain = self.algebra.copies.once_over(stmt.value)
         if plain is None and stmt.index is None:
             plain = self.algebra.axes.without_first(stmt.value, t.ndim)
         return stmt if plain is None else replace(stmt, value=plain)
+
+    def _spread(self, x: Expr) -> Expr | None:
+        """What ``x`` is broadcast from: so it is where it is added."""
+        match self.known.value.get(x) if isinstance(x, Var) else None:
+            case Call(Ref(_, fn), (part, _), ()) if fn is np.broadcast_to:
+                return part
+            case _:
+                return None
 
     def _adds_nothing(self, stmt: AugAssign) -> bool:
         """Whether an array is what it was; a number might become an array of zeros."""
@@ -183,7 +194,7 @@ class _Fold:
                 return False
             if isinstance(t, Array):
                 made = self.known.value.get(part) if isinstance(part, Var) else None
-                if isinstance(made, Call) and made.fn == _ARANGE and len(made.args) == 1:
+                if isinstance(made, Call) and made.fn == ARANGE and len(made.args) == 1:
                     counted = t
                 others.append(t)
         # Beside a longer one `np.arange(1)` picks a row many times.
@@ -194,6 +205,7 @@ class _Fold:
         opposite = self.algebra.signs.opposite(value)
         if opposite is None:
             return (stmt,)
+        opposite = self._spread(opposite) or opposite
         before: list[Stmt] = []
         if isinstance(opposite, Call):
             made = self._flat(opposite, stmt.origin, before)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 from typing import Final
@@ -18,15 +18,18 @@ from typing import Final
 import numpy as np
 
 from srcad.analysis.effects import runtime_name
-from srcad.ir.nodes import Call, Const, Expr, Ref, Var
-from srcad.ir.refs import DIV, MUL
+from srcad.ir.nodes import Call, Const, Expr, Ref, Slice, Tuple, Var
+from srcad.ir.refs import ARANGE, DIV, MUL, ZEROS
+from srcad.kinds import among
 from srcad.optimise.available import Available
 from srcad.optimise.constants import is_number
-from srcad.types.lattice import Array, Scalar, Type
+from srcad.optimise.placed import Filled
+from srcad.types.lattice import Array, Scalar, Type, same_shape
 from srcad.types.operands import operand_type
 
 __all__ = ["Shifts", "is_share"]
 
+_WHOLE: Final = Slice(Const(None), Const(None), Const(None))
 _DEPTH: Final = 16
 _MOST: Final = 12
 
@@ -38,7 +41,17 @@ class _Total:
     of: _Product
 
 
-_Product = frozenset[tuple[Var | Ref | _Total, int]]
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Zero but at one place along the axis of ``array``, where it is ``value``."""
+
+    array: Var
+    value: Expr
+
+
+_Factor = Var | Ref | _Total | _Item
+
+_Product = frozenset[tuple[_Factor, int]]
 """The powers of factors, by factor."""
 
 _Sum = dict[_Product, Fraction]
@@ -51,11 +64,16 @@ class Shifts:
     """Finds what a maximum adds to an adjoint where that is surely zero."""
 
     def __init__(
-        self, types: Mapping[Var, Type], known: Available, again: Mapping[Var, Mapping[Var, Call]]
+        self,
+        types: Mapping[Var, Type],
+        known: Available,
+        again: Mapping[Var, Mapping[Var, Call]],
+        filled: Mapping[Var, Mapping[Var, Filled]],
     ) -> None:
         self.types = types
         self.known = known
         self._again = again
+        self._filled = filled
 
     def is_nothing(self, x: Expr) -> bool:
         """Whether ``x`` is the share of an array in the adjoint of its maximum, and that is zero.
@@ -73,7 +91,8 @@ class Shifts:
         axes = _axes(axis, of)
         if not axes or any(of.shape[a] is None for a in axes):
             return False
-        written = _Written(self, of, axes, self._again.get(tied, {}))
+        again, filled = self._again.get(tied, {}), self._filled.get(tied, {})
+        written = _Written(self, of, axes, again, filled)
         terms = written.out(bar, _DEPTH, reduced=False)
         return terms is not None and not terms
 
@@ -101,11 +120,17 @@ class _Written:
     """Writes out what is spread over an array of type ``whole``, summed along ``axes``."""
 
     def __init__(
-        self, shifts: Shifts, whole: Array, axes: frozenset[int], again: Mapping[Var, Call]
+        self,
+        shifts: Shifts,
+        whole: Array,
+        axes: frozenset[int],
+        again: Mapping[Var, Call],
+        filled: Mapping[Var, Filled],
     ) -> None:
         self.types = shifts.types
         self._made = shifts.made
         self._again = again
+        self._filled = filled
         self.known = shifts.known
         self.whole = whole
         self.axes = axes
@@ -132,7 +157,53 @@ class _Written:
         if isinstance(literal, Const) and is_number(literal):
             return self.out(literal, depth, reduced=reduced)
         x = self.known.same.get(x, x)
+        if x in self._filled and not reduced:
+            return self._with_items(x, self._filled[x], depth)
         call = self._made_of(x)
+        return self._value(x, call, depth, reduced=reduced)
+
+    def _with_items(self, x: Var, filled: Filled, depth: int) -> _Sum | None:
+        """An array to which there is added at one place along the axis."""
+        if not all(self._picks_one(a.index) for a in filled.added):
+            return self._alone(x, reduced=False)
+        made = filled.made.fn
+        is_zero = isinstance(made, Ref) and among(made.value, ZEROS)
+        terms = {} if is_zero else self._value(x, filled.made, depth, reduced=False)
+        for added in filled.added:
+            place: _Sum = {frozenset(((_Item(x, added.value), 1),)): Fraction(added.sign)}
+            terms = _plus(terms, place)
+        return terms
+
+    def _picks_one(self, index: Expr) -> bool:
+        """Whether ``index`` picks just one item along the axis, wherever one is on the others."""
+        items = index.items if isinstance(index, Tuple) else (index,)
+        if len(self.axes) > 1 or len(items) > self.whole.ndim:
+            return False
+        (axis,) = self.axes
+        if axis >= len(items):
+            return False
+        others = [item for i, item in enumerate(items) if i != axis]
+        match operand_type(items[axis], self.types):
+            case Scalar(dtype) if dtype.kind in "iu":
+                return all(item == _WHOLE for item in others)
+            case Array(dtype) as picked if dtype.kind in "iu" and len(others) == 1:
+                (item,) = others
+                count = self._made_of(item) if isinstance(item, Var) else None
+                rows = replace(picked, shape=(self.whole.shape[1 - axis],))
+                return (
+                    self.whole.ndim == 2
+                    and count is not None
+                    and count.fn == ARANGE
+                    and len(count.args) == 1
+                    and same_shape(picked, rows)
+                    and same_shape(
+                        operand_type(item, self.types), replace(rows, dtype=picked.dtype)
+                    )
+                )
+            case _:
+                return False
+
+    def _value(self, x: Var, call: Call | None, depth: int, *, reduced: bool) -> _Sum | None:
         if call is None or not depth or not isinstance(call.fn, Ref) or not self._is_real(x):
             return self._alone(x, reduced=reduced)
         fn, args = call.fn.value, call.args
@@ -202,10 +273,20 @@ class _Written:
         for product, coefficient in (terms or {}).items():
             inner = frozenset((f, n) for f, n in product if self._varies(f))
             outer = {product - inner: coefficient}
-            total = _plus(total, _times(outer, {frozenset(((_Total(inner), 1),)): Fraction(1)}))
+            total = _plus(total, _times(outer, self._total_of(inner)))
         return None if terms is None else total
 
-    def _varies(self, factor: Var | Ref | _Total) -> bool:
+    def _total_of(self, product: _Product) -> _Sum | None:
+        match tuple(product):
+            case ((_Item(_, value), 1),):
+                t = operand_type(value, self.types)
+                return self.out(value, _DEPTH, reduced=isinstance(t, Array) and t.ndim > 0)
+            case _:
+                return {frozenset(((_Total(product), 1),)): Fraction(1)}
+
+    def _varies(self, factor: _Factor) -> bool:
+        if isinstance(factor, _Item):
+            return True
         if isinstance(factor, _Total) or factor in self.reduced:
             return False
         t = operand_type(factor, self.types)

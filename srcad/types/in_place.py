@@ -26,7 +26,7 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
-from srcad.ir.refs import APPEND, LIST
+from srcad.ir.refs import APPEND, ARANGE, LIST
 from srcad.types.lattice import Array, FixedList, ListOf, Scalar, TupleOf, Type
 from srcad.types.placed import has_rule
 from srcad.types.run import Run
@@ -40,7 +40,6 @@ IN_PLACE: Final = frozenset(
 
 _WHERE: Final = Ref("np.where", np.where)
 _SIZE: Final = Ref("np.size", np.size)
-_ARANGE: Final = Ref("np.arange", np.arange)
 _EXPAND: Final = Ref("np.expand_dims", np.expand_dims)
 _SORT: Final = Ref("np.sort", np.sort)
 _DIAGONAL: Final = Ref("np.diag_indices_from", np.diag_indices_from)
@@ -121,7 +120,7 @@ def _stored_along(run: Run, call: Call, array: Var | Ref, before: list[Stmt]) ->
         return None
     along_rows = axis.value in (1, -1)
     n = _held(run, call, "n", Call(_SIZE, (array, Const(0 if along_rows else 1))), before)
-    others = _held(run, call, "others", Call(_ARANGE, (n,)), before)
+    others = _held(run, call, "others", Call(ARANGE, (n,)), before)
     if not along_rows:
         return _stored_at(run, call, array, Tuple((indices, others)), values, before)
     rows = _held(run, call, "rows", Call(_EXPAND, (others, Const(1))), before)

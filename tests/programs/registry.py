@@ -84,6 +84,7 @@ def all_programs() -> tuple[Program, ...]:
         inplace,
         items,
         joins,
+        labels,
         laboratory,
         linalg,
         lists,

@@ -27,8 +27,9 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.rebuild import map_expr, map_stmt
-from srcad.ir.refs import ADD, SUB
+from srcad.ir.refs import ADD, SUB, ZEROS
 from srcad.ir.walk import blocks, bound, statements, used, variables
+from srcad.kinds import among
 from srcad.optimise.copies import propagate_copies
 from srcad.optimise.dead import dead_code
 from srcad.types.lattice import FLOAT, Array, Scalar
@@ -39,7 +40,6 @@ __all__ = ["drop_zeros", "lift_buffers"]
 op: Any = operator
 
 _GETITEM: Final = op.getitem
-_ZEROS: Final = (np.zeros, np.zeros_like)
 _SIZES: Final = (len, max, min, op.add, op.sub)
 
 
@@ -139,7 +139,7 @@ def drop_zeros(fn: Function, draft: Draft) -> Function:
         and isinstance(stmt.target, Var)
         and isinstance(stmt.value, Call)
         and isinstance(stmt.value.fn, Ref)
-        and any(stmt.value.fn.value is f for f in _ZEROS)
+        and among(stmt.value.fn.value, ZEROS)
     ]
     before = fn
     for array, made in todo:
