@@ -19,7 +19,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.refs import GETITEM, LIST, NONE, POP, RANGE, REVERSED
+from srcad.ir.refs import GETITEM, LIST, NONE, POP, RANGE, REVERSED, ZIP
 from srcad.ir.walk import statements, used
 from srcad.transform.adjoints import Bar, Cell
 from srcad.transform.build import line_only
@@ -27,7 +27,8 @@ from srcad.transform.filling import begin, end, filled_by, is_filled
 from srcad.transform.loop_cells import cells_added_to
 from srcad.transform.restoring import pop
 from srcad.transform.sweep import Backward, Sweep
-from srcad.types.lattice import Array
+from srcad.types.containers import item_count
+from srcad.types.lattice import Array, FixedList, ListOf
 from srcad.types.operands import operand_type
 
 __all__ = ["reverse_loop"]
@@ -150,6 +151,10 @@ def _reversed(sweep: Sweep, iterable: Expr, trips: Var | None) -> Expr:
             if trips is not None:
                 run = sweep.build.temp(Call(GETITEM, (sweep.build.temp(run), _first_n(trips))))
             return Call(REVERSED, (run,))
+        case Call(fn, (Call(inner) as run,)) if trips is None and fn == REVERSED and inner == RANGE:
+            return run
+        case Call(fn, runs) if trips is None and fn == ZIP and _are_as_long(sweep, iterable):
+            return Call(ZIP, tuple(_reversed(sweep, run, None) for run in runs))
         case Call():
             listed = sweep.build.temp(Call(LIST, (_hoisted(sweep, iterable),)))
             if trips is not None:
@@ -163,6 +168,17 @@ def _reversed(sweep: Sweep, iterable: Expr, trips: Var | None) -> Expr:
                 flip = Slice(NONE, NONE, Const(-1))
                 return sweep.build.temp(Call(GETITEM, (iterable, flip)))
             return Call(REVERSED, (iterable,))
+
+
+def _are_as_long(sweep: Sweep, pairs: Call) -> bool:
+    """Whether ``pairs`` is a `zip` of arrays and lists that all have as many items."""
+    types = [operand_type(run, sweep.types) for run in pairs.args]
+    if not all(isinstance(t, (Array, ListOf, FixedList)) for t in types):
+        return False
+    if ("strict", Const(True)) in pairs.kwargs:
+        return True
+    counts = {t.shape[0] if isinstance(t, Array) else item_count(t) for t in types}
+    return len(counts) == 1 and None not in counts
 
 
 def _hoisted(sweep: Sweep, expr: Expr) -> Expr:
