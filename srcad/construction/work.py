@@ -28,9 +28,10 @@ from srcad.construction.symmetry import (
     tangent_of_gradient,
     with_unit_direction,
 )
+from srcad.construction.unshifted import unshifted
 from srcad.construction.users_own import custom_halves, has_own
 from srcad.ir.naming import is_nameless
-from srcad.ir.nodes import Const, Function, Ref, Return, Tuple, Var
+from srcad.ir.nodes import Const, Function, Param, Ref, Return, Tuple, Var
 from srcad.ir.walk import statements
 from srcad.notes import note, notes_of
 from srcad.optimise import WRITING
@@ -224,6 +225,14 @@ class Work:
         # Numba has no lists with `None` among arrays; who called it before expects all parts.
         in_part = key is not None and key not in self._recursive and self.backend != "numba"
         sweeps = reverse_sweeps(prepared, wrt_vars, seed, aux=aux, apart=True, in_part=in_part)
+        seed_type = result.items[0] if aux and isinstance(result, TupleOf) else result
+
+        def at_once() -> Function:
+            whole = joined(prepared, sweeps, forward, _GRADIENT_ALONE)
+            seeded = replace(whole, params=(*whole.params, Param(seed)))
+            return self.program.improved(self.program.retype(seeded, (*types, seed_type))).fn
+
+        sweeps = unshifted(sweeps, at_once)
         own = None if key is None else self._halves[key][1].value
         restores = sweeps.consumes or any(
             notes_of(call.backward.value).restores
@@ -233,7 +242,6 @@ class Work:
         if own is not None:
             note(own, restores=restores)
         back = backward_half(prepared, sweeps, backward, seed, prepared.types)
-        seed_type = result.items[0] if aux and isinstance(result, TupleOf) else result
         forward_typed = self.program.retype(
             forward_half(prepared, sweeps, forward, Tuple(()), aux=aux, outermost=key is None),
             types,

@@ -20,7 +20,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.refs import RANGE, REVERSED
-from srcad.ir.walk import statements, used
+from srcad.ir.walk import COMPOUND, bound, mentioned, statements, used
 
 __all__ = ["conditional", "counted", "loop_target", "unused_name"]
 
@@ -59,18 +59,34 @@ def counted(iterable: Expr) -> Expr | None:
 def loop_target(
     target: Target, body: Block, dissolves: Callable[[Var], bool], unused: str
 ) -> tuple[Target, Block]:
-    """A loop's pattern, made of the unpackings at the head of its body, and the body's rest."""
+    """A loop's pattern, made of the unpackings of its item in its body, and the body's rest."""
     pattern: Target = target
-    while body:
-        head, rest = body[0], body[1:]
-        if not (isinstance(head, Unpack) and isinstance(head.value, Var)):
-            break
-        if not dissolves(head.value) or not _names(pattern, head.value):
-            break
+    while (at := _unpacked(body, pattern, dissolves)) is not None:
+        head, rest = body[at], (*body[:at], *body[at + 1 :])
+        assert isinstance(head, Unpack)
+        assert isinstance(head.value, Var)
         parts = tuple(Var(unused) if t is None else t for t in head.targets)
         pattern = _with(pattern, head.value, Tuple(parts))
-        body = _with_comments(rest, head.origin) if rest else rest
+        body = _with_comments(rest, head.origin) if rest and not at else rest
     return pattern, body
+
+
+def _unpacked(body: Block, pattern: Target, dissolves: Callable[[Var], bool]) -> int | None:
+    """Where the item of the loop, or a part of it, is unpacked into names not seen before."""
+    seen: set[Var] = set()
+    for at, stmt in enumerate(body):
+        if (
+            isinstance(stmt, Unpack)
+            and isinstance(stmt.value, Var)
+            and dissolves(stmt.value)
+            and _names(pattern, stmt.value)
+            and seen.isdisjoint(bound(stmt))
+        ):
+            return at
+        if type(stmt) in COMPOUND:
+            return None  # which may end the turn
+        seen.update(mentioned(stmt))
+    return None
 
 
 def _names(pattern: Target, var: Var) -> bool:
