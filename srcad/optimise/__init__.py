@@ -7,10 +7,11 @@ normal IR that computes the same; each can be left out without changing an answe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from srcad.analysis.memory import Memory, memory_of
-from srcad.ir.nodes import Function, Var
+from srcad.ir.nodes import Call, Function, Var
 from srcad.optimise.cleared import stored_sums
 from srcad.optimise.common import common_subexpressions
 from srcad.optimise.copies import propagate_copies
@@ -79,6 +80,9 @@ _KEEP_MEMORY: Final = frozenset({"copies", "dead", "stores", "items", "neighbour
 """These drop or join statements, or exchange names of one object: its memory is as it was."""
 
 
+_NOTHING: Final[Mapping[Var, Call]] = MappingProxyType({})
+
+
 def optimise(
     fn: Function, types: Mapping[Var, Type], without: frozenset[str] = frozenset()
 ) -> Function:
@@ -112,9 +116,15 @@ def optimise(
 
 
 def optimise_typed(
-    fn: Function, types: Mapping[Var, Type], without: frozenset[str] = frozenset()
+    fn: Function,
+    types: Mapping[Var, Type],
+    without: frozenset[str] = frozenset(),
+    given: Mapping[Var, Call] = _NOTHING,
 ) -> tuple[Function, Mapping[Var, Type]]:
-    """`optimise`, and ``types`` with those of the temporaries that the passes make."""
+    """`optimise`, and ``types`` with those of the temporaries that the passes make.
+
+    Some parameters may be ``given`` as values of calls on others.
+    """
     if unknown := without - frozenset(NAMES):
         raise ValueError(f"no such pass: {', '.join(sorted(unknown))}")
     memory = memory_of(fn, types)
@@ -122,7 +132,10 @@ def optimise_typed(
         if name in without:
             continue
         before = fn
-        fn, types = run(fn, types, memory)
+        if run is fold_typed:
+            fn, types = fold_typed(fn, types, memory, given)
+        else:
+            fn, types = run(fn, types, memory)
         if name == "shapes":
             memory = memory.anew(fn, types)  # of the views that it drops, the old knows too much
         elif fn is not before and name not in _KEEP_MEMORY:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from srcad.analysis.effects import is_mutable, is_pure
 from srcad.analysis.memory import Memory
@@ -33,6 +34,9 @@ from srcad.types.lattice import ListOf, Record, TupleOf, Type
 
 __all__ = ["Available", "Merges", "Visit"]
 
+_NOTHING: Mapping[Var, Call] = MappingProxyType({})
+_NO_RECORDS: Mapping[Var, Sequence[tuple[Var, Call]]] = MappingProxyType({})
+
 Visit = Callable[[Stmt], Block]
 """Rewrites what a statement itself reads; the blocks inside it are walked afterwards."""
 
@@ -48,11 +52,19 @@ class Available:
     """The facts ``v == expression`` that hold now: evaluating the expression anew would give ``v``.
 
     A fact ends when ``v`` or an operand is bound anew, or when memory of one of them is changed.
-    ``holder`` finds the variable that holds the value of a given expression.
+    ``holder`` finds the variable that holds the value of a given expression. Some facts are
+    ``given`` of parameters, some of what is taken from records, when the last of it is there.
     """
 
-    def __init__(self, memory: Memory, types: Mapping[Var, Type]) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        types: Mapping[Var, Type],
+        given: Mapping[Var, Call] = _NOTHING,
+        recorded: Mapping[Var, Sequence[tuple[Var, Call]]] = _NO_RECORDS,
+    ) -> None:
         self.memory = memory
+        self._recorded = recorded
         self.types = types
         self.value: dict[Var, Expr] = {}
         self.holder: dict[Expr, Var] = {}
@@ -61,6 +73,9 @@ class Available:
         # Whose fact mentions a variable, or once did.
         self._users: defaultdict[Var, set[Var]] = defaultdict(set)
         self._globals_change = not memory.outside.isdisjoint(memory.mutated)
+        for var, value in given.items():
+            self._learn(var, value)
+        self._in_turn.clear()
 
     def walk(self, block: Block, visit: Visit) -> Block:
         """Rewrite every statement of ``block``, inside out of sight of later statements."""
@@ -80,6 +95,9 @@ class Available:
                 self._forget(stmt)
                 if isinstance(stmt.target, Var):
                     self._learn(stmt.target, stmt.value)
+                    for var, value in self._recorded.get(stmt.target, ()):
+                        self._learn(var, value)
+                        self._in_turn.discard(var)
                 return stmt
             case If(_, then, orelse):
                 before = self._save()

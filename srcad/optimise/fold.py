@@ -7,6 +7,7 @@ import operator
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -52,6 +53,9 @@ from srcad.types.operands import expression_type, operand_type
 __all__ = ["fold_calls", "fold_typed"]
 
 
+_NOTHING: Final[Mapping[Var, Call]] = MappingProxyType({})
+
+
 def fold_calls(fn: Function, types: Mapping[Var, Type], memory: Memory | None = None) -> Function:
     """Simplify calls by algebra that keeps values, types, shapes and dtypes.
 
@@ -64,12 +68,18 @@ def fold_calls(fn: Function, types: Mapping[Var, Type], memory: Memory | None = 
 
 
 def fold_typed(
-    fn: Function, types: Mapping[Var, Type], memory: Memory | None = None
+    fn: Function,
+    types: Mapping[Var, Type],
+    memory: Memory | None = None,
+    given: Mapping[Var, Call] = _NOTHING,
 ) -> tuple[Function, Mapping[Var, Type]]:
-    """`fold_calls`, and ``types`` with those of the temporaries that it makes."""
+    """`fold_calls`, and ``types`` with those of the temporaries that it makes.
+
+    Some parameters may be ``given`` as values of calls on others.
+    """
     if memory is None:
         memory = memory_of(fn, types)
-    run = _Fold(fn, types, memory)
+    run = _Fold(fn, types, memory, given)
     body = run.known.walk(fn.body, run.visit)
     return (fn if body is fn.body else replace(fn, body=body)), run.types
 
@@ -85,15 +95,20 @@ def _shares(fn: Function) -> Mapping[Var, Stmt]:
 
 
 class _Fold:
-    def __init__(self, fn: Function, types: Mapping[Var, Type], memory: Memory) -> None:
+    def __init__(
+        self,
+        fn: Function,
+        types: Mapping[Var, Type],
+        memory: Memory,
+        given: Mapping[Var, Call],
+    ) -> None:
         self.fn = fn
         self.types = dict(types)
-        self.known = Available(memory, self.types)
+        self.known = Available(memory, self.types, given, recorded_values(fn, memory))
         self.merges = Merges(memory)
         shares = _shares(fn)
-        again = recorded_values(fn, memory, shares) if shares else {}
         filled = filled_arrays(fn, memory, shares) if shares else {}
-        shifts = Shifts(self.types, self.known, again, filled)
+        shifts = Shifts(self.types, self.known, filled)
         self.algebra = Algebra(
             self.types, self.known, self._is_read_once, self._is_read_twice, shifts
         )

@@ -15,16 +15,14 @@ from srcad.analysis.memory import Memory
 from srcad.ir.naming import is_record
 from srcad.ir.nodes import Assign, Block, Call, Do, Expr, Function, Stmt, Var
 from srcad.ir.refs import APPEND, POP
-from srcad.ir.walk import COMPOUND, blocks, bound, nested_blocks, statements, variables
+from srcad.ir.walk import COMPOUND, bound, nested_blocks, statements, variables
 from srcad.optimise.copies import substitute
 
 __all__ = ["popped", "recorded_values"]
 
 
-def recorded_values(
-    fn: Function, memory: Memory, asked: Mapping[Var, Stmt]
-) -> dict[Var, dict[Var, Call]]:
-    """What holds where each of the ``asked`` variables is made: by variable the call that gives it.
+def recorded_values(fn: Function, memory: Memory) -> dict[Var, list[tuple[Var, Call]]]:
+    """By variable that is popped: the calls that give it and others, as soon as it is there.
 
     Parameters
     ----------
@@ -32,13 +30,22 @@ def recorded_values(
         Normal IR. Only lists of records count to which one place appends and from which one pops.
     memory : Memory
         That of ``fn``.
-    asked : Mapping
-        The statement that makes each variable.
     """
     records = _Records(fn, memory)
-    found: dict[Var, dict[Var, Call]] = {}
-    if records.lists:
-        _walk(fn.body, (), records, {id(s): v for v, s in asked.items()}, found)
+    found: dict[Var, list[tuple[Var, Call]]] = {}
+    for block in nested_blocks(fn.body) if records.lists else ():
+        turns: dict[int, _Turn] = {}
+        for stmt in block:
+            for w, xs in popped(stmt):
+                if xs not in records.lists:
+                    continue
+                of, _, v = records.lists[xs]
+                turn = turns.get(id(of)) or _Turn(of, {})
+                turns[id(of)] = _Turn(of, {**turn.again, v: w})
+                before = {u for u, _ in records.holds(turn)}
+                new = [fact for fact in records.holds(turns[id(of)]) if fact[0] not in before]
+                if new:
+                    found[w] = new
     return found
 
 
@@ -110,27 +117,6 @@ class _Records:
             self._bound[v] <= 1 and self._memory.mutated.isdisjoint(self._memory.objects(v))
             for v in found
         )
-
-
-def _walk(
-    block: Block,
-    turns: tuple[_Turn, ...],
-    records: _Records,
-    asked: Mapping[int, Var],
-    found: dict[Var, dict[Var, Call]],
-) -> None:
-    mine: dict[int, _Turn] = {}
-    for stmt in block:
-        for w, xs in popped(stmt):
-            if xs in records.lists:
-                of, _, v = records.lists[xs]
-                before: dict[Var, Var] = dict(mine[id(of)].again) if id(of) in mine else {}
-                mine[id(of)] = _Turn(of, {**before, v: w})
-        now = (*turns, *mine.values())
-        if (var := asked.get(id(stmt))) is not None:
-            found[var] = {w: call for turn in now for w, call in records.holds(turn)}
-        for inner in blocks(stmt):
-            _walk(inner, now, records, asked, found)
 
 
 def _appended(stmt: Stmt) -> Iterator[tuple[Var, Var]]:

@@ -67,12 +67,10 @@ class Shifts:
         self,
         types: Mapping[Var, Type],
         known: Available,
-        again: Mapping[Var, Mapping[Var, Call]],
         filled: Mapping[Var, Mapping[Var, Filled]],
     ) -> None:
         self.types = types
         self.known = known
-        self._again = again
         self._filled = filled
 
     def is_nothing(self, x: Expr) -> bool:
@@ -91,8 +89,7 @@ class Shifts:
         axes = _axes(axis, of)
         if not axes or any(of.shape[a] is None for a in axes):
             return False
-        again, filled = self._again.get(tied, {}), self._filled.get(tied, {})
-        written = _Written(self, of, axes, again, filled)
+        written = _Written(self, of, axes, self._filled.get(tied, {}))
         terms = written.out(bar, _DEPTH, reduced=False)
         return terms is not None and not terms
 
@@ -124,21 +121,16 @@ class _Written:
         shifts: Shifts,
         whole: Array,
         axes: frozenset[int],
-        again: Mapping[Var, Call],
         filled: Mapping[Var, Filled],
     ) -> None:
         self.types = shifts.types
-        self._made = shifts.made
-        self._again = again
+        self.made = shifts.made
         self._filled = filled
         self.known = shifts.known
         self.whole = whole
         self.axes = axes
         self.reduced: set[Var | Ref] = set()
         self.full: set[Var | Ref] = set()
-
-    def _made_of(self, x: Var) -> Call | None:
-        return self._made(x) or self._again.get(x)
 
     def out(self, x: Expr, depth: int, *, reduced: bool) -> _Sum | None:
         """``x`` as a sum of products; ``None`` if it gets too long.
@@ -159,8 +151,7 @@ class _Written:
         x = self.known.same.get(x, x)
         if x in self._filled and not reduced:
             return self._with_items(x, self._filled[x], depth)
-        call = self._made_of(x)
-        return self._value(x, call, depth, reduced=reduced)
+        return self._value(x, self.made(x), depth, reduced=reduced)
 
     def _with_items(self, x: Var, filled: Filled, depth: int) -> _Sum | None:
         """An array to which there is added at one place along the axis."""
@@ -188,7 +179,7 @@ class _Written:
                 return all(item == _WHOLE for item in others)
             case Array(dtype) as picked if dtype.kind in "iu" and len(others) == 1:
                 (item,) = others
-                count = self._made_of(item) if isinstance(item, Var) else None
+                count = self.made(item) if isinstance(item, Var) else None
                 rows = replace(picked, shape=(self.whole.shape[1 - axis],))
                 return (
                     self.whole.ndim == 2
