@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from srcad.analysis.effects import is_pure
 from srcad.analysis.memory import memory_of
-from srcad.ir.nodes import Assign, Block, Const, Expr, Function, Return, Tuple, Unpack, Var
-from srcad.ir.rebuild import map_block, map_expr, map_stmt
-from srcad.ir.walk import bound, statements
+from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, Return, Tuple, Unpack, Var
+from srcad.ir.rebuild import map_block, map_stmt
+from srcad.ir.walk import bound, statements, variables
+from srcad.optimise.copies import substitute
 from srcad.transform.assemble import packed
 from srcad.types.lattice import Scalar, Type
 
-__all__ = ["HandedOver", "handed_over", "names_in"]
+__all__ = ["HandedOver", "handed_over", "known_of", "names_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +106,46 @@ def _known(
 
 
 def _substituted(block: Block, values: Mapping[Var, Expr]) -> Block:
-    def expr(e: Expr) -> Expr:
-        return values.get(e, e) if isinstance(e, Var) else map_expr(e, expr)
-
     def inner(block: Block) -> Block:
-        return map_block(block, lambda stmt: map_stmt(stmt, expr, inner))
+        return map_block(block, lambda stmt: map_stmt(stmt, lambda e: substitute(e, values), inner))
 
     return inner(block)
+
+
+def known_of(forward: Function, types: Mapping[Var, Type], free: Sequence[Var]) -> dict[Var, Call]:
+    """The calls that give ``free`` variables of the backward half, made of others of them.
+
+    Parameters
+    ----------
+    forward : Function
+        The forward half, which returns the ``free`` variables, packed.
+    types : Mapping
+        The types of its variables.
+    free : sequence of Var
+        What the backward half reads.
+    """
+    last = forward.body[-1]
+    assert isinstance(last, Return)
+    assert isinstance(last.value, Tuple)
+    kept = last.value.items[-1]
+    if len(free) < 2 or not isinstance(kept, Tuple):
+        return {}
+    again = {v: w for v, w in zip(kept.items, free, strict=True) if isinstance(v, Var)}
+    made = Counter(v for s in statements(forward.body) for v in bound(s))
+    found: dict[Var, Call] = {}
+    memory = None
+    for stmt in forward.body:
+        match stmt:
+            case Assign(Var() as v, Call() as call) if v in again and is_pure(call):
+                pass
+            case _:
+                continue
+        operands = variables(call)
+        if not operands or not all(u in again and made[u] <= 1 for u in (v, *operands)):
+            continue
+        memory = memory or memory_of(forward, types)
+        if all(memory.mutated.isdisjoint(memory.objects(u)) for u in (v, *operands)):
+            value = substitute(call, again)
+            assert isinstance(value, Call)
+            found[again[v]] = value
+    return found

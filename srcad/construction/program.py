@@ -379,10 +379,10 @@ class Program:
         ir, _ = separate_webs(replace(fn, body=told_apart(fn.body)))
         return self._specialised(ir, arguments, generated=True)
 
-    def improved(self, typed: Typed) -> Typed:
-        """``typed`` optimised."""
+    def improved(self, typed: Typed, given: Mapping[Var, Call] = MappingProxyType({})) -> Typed:
+        """``typed`` optimised, of which some parameters may be ``given`` by calls on others."""
         fn = without_casts(typed.fn, typed.types)
-        fn, types = optimise_typed(fn, typed.types, self.without)
+        fn, types = optimise_typed(fn, typed.types, self.without, given)
         return replace(typed, fn=fn, types=types)
 
     def emit(

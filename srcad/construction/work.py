@@ -15,7 +15,7 @@ from srcad.analysis.foreign import with_plain_operands
 from srcad.analysis.owned import owns_tangent
 from srcad.calls.guards import guards_of, watched
 from srcad.construction.custom_text import tangent_text, transposed_text, value_dot_text
-from srcad.construction.handed_over import handed_over, names_in
+from srcad.construction.handed_over import handed_over, known_of, names_in
 from srcad.construction.later import Later, link
 from srcad.construction.program import Emitted, Program, user_names
 from srcad.construction.returned import check_result, paired
@@ -31,7 +31,7 @@ from srcad.construction.symmetry import (
 from srcad.construction.unshifted import unshifted
 from srcad.construction.users_own import custom_halves, has_own
 from srcad.ir.naming import is_nameless
-from srcad.ir.nodes import Const, Function, Param, Ref, Return, Tuple, Var
+from srcad.ir.nodes import Const, Function, Param, Ref, Return, Var
 from srcad.ir.walk import statements
 from srcad.notes import note, notes_of
 from srcad.optimise import WRITING
@@ -242,15 +242,15 @@ class Work:
         if own is not None:
             note(own, restores=restores)
         back = backward_half(prepared, sweeps, backward, seed, prepared.types)
-        forward_typed = self.program.retype(
-            forward_half(prepared, sweeps, forward, Tuple(()), aux=aux, outermost=key is None),
-            types,
-        )
+        read = [p.var for p in back.params[:-1]]
+        whole = forward_half(prepared, sweeps, forward, packed(read), aux=aux, outermost=False)
+        forward_typed = self.program.retype(whole, types)
         # Where both know a name, it may be another web's in the forward half.
         known = {**forward_typed.types, **prepared.types}
         back_types = tuple(known.get(p.var, UNKNOWN) for p in back.params[:-1])
         typed = self.program.retype(back, (*back_types, seed_type))
-        improved = self.program.improved(typed)
+        given = known_of(forward_typed.fn, forward_typed.types, read)
+        improved = self.program.improved(typed, given)
         back, free = thinned(improved.fn)
         half = forward_half(prepared, sweeps, forward, packed(free), aux=aux, outermost=key is None)
         improved_half = self.program.improved(self.program.retype(half, types))
