@@ -15,7 +15,7 @@ from srcad.analysis.memory import Memory
 from srcad.ir.naming import is_record
 from srcad.ir.nodes import Assign, Block, Call, Do, Expr, Function, Stmt, Var
 from srcad.ir.refs import APPEND, POP
-from srcad.ir.walk import COMPOUND, bound, nested_blocks, statements, variables
+from srcad.ir.walk import COMPOUND, assigned_call, bound, nested_blocks, statements, variables
 from srcad.optimise.copies import substitute
 
 __all__ = ["popped", "recorded_values"]
@@ -31,9 +31,12 @@ def recorded_values(fn: Function, memory: Memory) -> dict[Var, list[tuple[Var, C
     memory : Memory
         That of ``fn``.
     """
-    records = _Records(fn, memory)
     found: dict[Var, list[tuple[Var, Call]]] = {}
-    for block in nested_blocks(fn.body) if records.lists else ():
+    taken = Counter(xs for s in statements(fn.body) for _, xs in popped(s))
+    if len(taken) < 2:
+        return found
+    records = _Records(fn, memory, taken)
+    for block in nested_blocks(fn.body):
         turns: dict[int, _Turn] = {}
         for stmt in block:
             for w, xs in popped(stmt):
@@ -49,13 +52,13 @@ def recorded_values(fn: Function, memory: Memory) -> dict[Var, list[tuple[Var, C
     return found
 
 
-def popped(stmt: Stmt) -> Iterator[tuple[Var, Var]]:
-    """The variable and the list of ``v = records.pop()``."""
-    match stmt:
-        case Assign(Var() as v, Call(fn, (Var() as xs,), ())) if fn == POP and is_record(xs):
-            yield v, xs
-        case _:
-            return
+def popped(stmt: Stmt) -> tuple[tuple[Var, Var], ...]:
+    """The variable and the list of ``v = records.pop()``, if ``stmt`` is one such."""
+    made = assigned_call(stmt)
+    if made is None or made[1].fn != POP:
+        return ()
+    (xs,) = made[1].args[:1] or (None,)
+    return ((made[0], xs),) if isinstance(xs, Var) and is_record(xs) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,13 @@ class _Turn:
 class _Records:
     """Where records are made, and what the forward sweep says of what is recorded."""
 
-    def __init__(self, fn: Function, memory: Memory) -> None:
+    def __init__(self, fn: Function, memory: Memory, taken: Counter[Var]) -> None:
         stmts = statements(fn.body)
         self._memory = memory
         self._bound = Counter(v for s in stmts for v in bound(s))
         self._lasting = {p.var for p in fn.params} | {
             v for s in fn.body if type(s) not in COMPOUND for v in bound(s)
         }
-        taken = Counter(xs for s in stmts for _, xs in popped(s))
         made: dict[Var, list[tuple[Block, int, Var]]] = {}
         for block in nested_blocks(fn.body):
             for at, stmt in enumerate(block):

@@ -304,9 +304,9 @@ def _axes(axis: Expr, of: Array) -> frozenset[int] | None:
 def is_share(call: Call) -> bool:
     """Whether ``call`` gives the share of each item in the adjoint of an extreme."""
     return (
-        isinstance(call.fn, Ref)
+        len(call.args) == 4
+        and isinstance(call.fn, Ref)
         and runtime_name(call.fn.value) == "tie_share"
-        and len(call.args) == 4
     )
 
 

@@ -75,7 +75,13 @@ class _Run:
     def __init__(self, fn: Function, types: Mapping[Var, Type], memory: Memory) -> None:
         self._types = types
         self._memory = memory
-        self._mentions: Counter[Var] = mention_counts(fn.body)
+        self._fn = fn
+        self._counts: Counter[Var] | None = None
+
+    @property
+    def _mentions(self) -> Counter[Var]:
+        self._counts = self._counts or mention_counts(self._fn.body)
+        return self._counts
 
     def block(self, block: Block) -> Block:
         out: list[Stmt | None] = []
