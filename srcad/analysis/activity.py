@@ -68,10 +68,7 @@ _REARRANGING: Final[frozenset[object]] = frozenset(
 
 def is_rearranging(fn: object) -> bool:
     """Whether ``fn`` is a builtin that puts its operands' items into a new container."""
-    try:
-        return fn in _REARRANGING
-    except TypeError:  # unhashable
-        return False
+    return fn in _REARRANGING
 
 
 def find_activity(

@@ -195,11 +195,8 @@ def is_pure(call: Call) -> bool:
     fn = call.fn.value
     if call.kwargs and _has_out(call):
         return False
-    try:
-        if type(fn) is np.ufunc or fn in _SURELY_PURE:
-            return True
-    except TypeError:  # unhashable, so in no table
-        pass
+    if type(fn) is np.ufunc or among(fn, _SURELY_PURE):
+        return True
     return _computes(fn) and not notes_of(fn).restores
 
 
@@ -235,13 +232,10 @@ def _owner(fn: object) -> object:
 
 
 def _computes(fn: object) -> bool:
-    try:
-        if fn in _SURELY_PURE or isinstance(fn, np.ufunc):
-            return True
-        if fn is None or fn in _IMPURE:
-            return False
-    except TypeError:  # unhashable, so in no table
-        pass
+    if among(fn, _SURELY_PURE) or isinstance(fn, np.ufunc):
+        return True
+    if fn is None or among(fn, _IMPURE):
+        return False
     if (rule := rule_for(fn)) is not None:
         return not rule.draws
     if notes_of(fn).pure:

@@ -213,10 +213,7 @@ class _Choice:
                     return squares and isinstance(self.types.get(target), Scalar)
                 if _is_of_constants(call):
                     return isinstance(self.types.get(target), Scalar)
-                try:
-                    if fn not in _CHEAP:
-                        return False
-                except TypeError:
+                if fn not in _CHEAP:
                     return False
                 if fn is getattr and _is_of_live_object(call, self.types):
                     return not self.lasting

@@ -70,14 +70,11 @@ def viewed(call: Call, types: Mapping[Var, Type]) -> tuple[Var, Kind] | None:
         if basic is False:
             return None
         return base, "view" if basic else "maybe"
-    try:
-        if fn in _VIEWS and (fn is not np.asarray or len(call.args) + len(call.kwargs) == 1):
-            return base, "view"
-        if fn in _MAYBE:
-            # One stride becomes several: no copy is needed. But what is ravelled has stride one.
-            return base, "view" if fn is np.reshape and t.ndim == 1 else "maybe"
-    except TypeError:
-        pass
+    if fn in _VIEWS and (fn is not np.asarray or len(call.args) + len(call.kwargs) == 1):
+        return base, "view"
+    if fn in _MAYBE:
+        # One stride becomes several: no copy is needed. But what is ravelled has stride one.
+        return base, "view" if fn is np.reshape and t.ndim == 1 else "maybe"
     return None
 
 

@@ -192,24 +192,21 @@ def shapes(fn: Function, types: Mapping[Var, Type]) -> Function:
                 value, shape = inner.args
                 if is_number(value) and fixed(value) and fixed(shape):
                     return Call(Ref("np.full", np.full), (shape, value), origin=expr.origin)
-        try:
-            if expr.fn.value in _ASKING and isinstance(expr.args[0], Var):
-                asked = source(expr.args[0])
-                if expr.fn.value is np.size and len(expr.args) == 1 and (n := extent(asked)):
-                    return n
-                return _with_args(expr, asked, *expr.args[1:])
-            if expr.fn.value is np.broadcast_to and len(expr.args) == 2:
-                number = number_in(expr.args[0])
-                return expr if number is None else replace(expr, args=(number, expr.args[1]))
-            if expr.fn.value is np.where and len(expr.args) == 3:
-                test, *sides = expr.args
-                return _with_args(expr, test, *(chosen(test, side) for side in sides))
-            if expr.fn.value in _SPREADING and len(expr.args) == 2:
-                a, b = expr.args
-                first = plain(a, b)
-                return _with_args(expr, first, b if first != a else plain(b, a))
-        except TypeError:  # unhashable
-            return expr
+        if expr.fn.value in _ASKING and isinstance(expr.args[0], Var):
+            asked = source(expr.args[0])
+            if expr.fn.value is np.size and len(expr.args) == 1 and (n := extent(asked)):
+                return n
+            return _with_args(expr, asked, *expr.args[1:])
+        if expr.fn.value is np.broadcast_to and len(expr.args) == 2:
+            number = number_in(expr.args[0])
+            return expr if number is None else replace(expr, args=(number, expr.args[1]))
+        if expr.fn.value is np.where and len(expr.args) == 3:
+            test, *sides = expr.args
+            return _with_args(expr, test, *(chosen(test, side) for side in sides))
+        if expr.fn.value in _SPREADING and len(expr.args) == 2:
+            a, b = expr.args
+            first = plain(a, b)
+            return _with_args(expr, first, b if first != a else plain(b, a))
         return expr
 
     names = Names(v.name for v in count)

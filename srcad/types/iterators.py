@@ -7,6 +7,7 @@ from typing import Final
 
 from srcad.ir.nodes import Call, Const, Expr, For, Ref, Stmt, Unpack, Var
 from srcad.ir.walk import call_of, variables
+from srcad.kinds import among
 from srcad.types.lattice import UNKNOWN, Record, Static, Type, Unknown
 from srcad.types.operands import operand_type
 
@@ -27,7 +28,7 @@ def runs_once(iterable: Expr, types: Mapping[Var, Type], but: Set[Var]) -> bool:
     match iterable:
         case Call(Ref(_, fn), args) if fn is zip or fn is enumerate:
             return any(runs_once(a, types, but) for a in args[: None if fn is zip else 1])
-        case Call(Ref(_, fn)) if fn in _LAZY:
+        case Call(Ref(_, fn)) if among(fn, _LAZY):
             return False
         case Const():
             return False
@@ -40,12 +41,9 @@ def runs_once(iterable: Expr, types: Mapping[Var, Type], but: Set[Var]) -> bool:
 def consumes(call: Call, types: Mapping[Var, Type]) -> bool:
     """Whether ``call`` may take items from an iterator, so that a second one gives others."""
     fn = call.fn.value if isinstance(call.fn, Ref) else None
-    try:
-        if fn not in _CONSUMERS:
-            return False
-    except TypeError:  # unhashable
-        return False
-    return any(isinstance(a, Var) and _may_be_iterator(types.get(a, UNKNOWN)) for a in call.args)
+    return among(fn, _CONSUMERS) and any(
+        isinstance(a, Var) and _may_be_iterator(types.get(a, UNKNOWN)) for a in call.args
+    )
 
 
 def takes_items(stmt: Stmt, types: Mapping[Var, Type]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import operator
+from collections.abc import Callable
 from dataclasses import replace
 from types import FunctionType, MethodType
 from typing import Any, Final, cast
@@ -154,6 +155,10 @@ def known_call(
         return changed(call, fn=Ref(ref.path, plain), args=args, kwargs=kwargs)
     if (method := called_method(run, type(value))) is not None:
         return replace(call, fn=method, args=(ref, *args), kwargs=kwargs)
+    if getattr(type(value), "__hash__", None) is None:
+        # The tables of functions are asked about all that is called; a partial has a hash.
+        fn = cast("Callable[..., Any]", value)
+        ref = Ref(ref.path, run.constant((ref,), lambda: functools.partial(fn)))
     return _called(call, ref, args, kwargs)
 
 

@@ -370,3 +370,15 @@ def penalised(x, *penalties, **more):
 @program(lambda rng: (rng.standard_normal(3),), analytic=True)
 def loops_over_no_arguments(x):
     return penalised(x) + penalised(2.0 * x, SPRING) + sum([s.rest for s in ()]) * x[0]
+
+
+SHIFT = np.poly1d([0.5, -1.0, 2.0])
+"""What can be called and has no hash, as it can be compared."""
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def called_object_has_no_hash(x):
+    total = 0.0
+    for i, v in enumerate(x):
+        total += np.sin(v * SHIFT(0.5 * i)) * total + v
+    return total * SHIFT(1.5)

@@ -82,7 +82,7 @@ def _equations(forward: Block, records: set[Var], steady: set[Var]) -> list[_Equ
             case Do(Call(_, (Var() as record, Var() as item))) if record in records:
                 kept[item, version.get(item, 0)] = record
                 continue
-            case Assign(Var() as var, Call(Ref(_, f) as ref, args, ())) if _is_costly(f):
+            case Assign(Var() as var, Call(Ref(_, f) as ref, args, ())) if f in _COSTLY:
                 drawn = tuple((a, version.get(a, 0) if isinstance(a, Var) else 0) for a in args)
                 version[var] = version.get(var, 0) + 1
                 made[var, version[var]] = ref, drawn
@@ -140,13 +140,6 @@ def _held(
         if equation.fn == ref and here == args and equation.record in now:
             return now[equation.record]
     return None
-
-
-def _is_costly(f: object) -> bool:
-    try:
-        return f in _COSTLY
-    except TypeError:  # unhashable
-        return False
 
 
 def _bound_within(stmt: Stmt) -> Iterator[Var]:
