@@ -175,7 +175,7 @@ def _normal(stmt: Stmt) -> None:
                 raise _broken("the target of an assignment is a variable", stmt)
             _operation(value)
         case Unpack(_, value):
-            _operation(value)
+            _operand(value)
         case Do(call):
             if not isinstance(call, Call):
                 raise _broken("what is done is a call", stmt)

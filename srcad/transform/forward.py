@@ -198,7 +198,7 @@ def _assign(tangents: Tangents, stmt: Assign, target: Var, value: Expr) -> None:
 
 
 def _unpack(tangents: Tangents, targets: tuple[Var | None, ...], value: Expr) -> None:
-    if isinstance(value, Call) or not tangents.is_active(value):
+    if not tangents.is_active(value):
         for target in targets:
             if target is not None and target in tangents.active:
                 tangents.bind(target, tangents.zero(target))

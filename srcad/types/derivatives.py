@@ -181,12 +181,11 @@ def _vjp(
     # One call is met once in each round of the inference, and must give the same names each time.
     place = Var(f"vjp_{origin.line}_{origin.col}" if origin is not None else "vjp")
     y, aux, pullback = (run.part(place, Const(n), n) for n in ("y", "aux", "pullback"))
-    value = run.operand(Call(Ref(name, fun), primals, origin=origin), before, origin, y)
+    made = run.part(place, Const("pair"), "pair") if has_aux else y
+    value = run.operand(Call(Ref(name, fun), primals, origin=origin), before, origin, made)
+    before.extend(run.stmt(Assign(made, value, origin)))
     if has_aux:
-        stmt: Stmt = Unpack((y, aux), value, origin)
-    else:
-        stmt = Assign(y, value, origin)
-    before.extend(run.stmt(stmt))
+        before.extend(run.stmt(Unpack((y, aux), made, origin)))
     before.append(Assign(pullback, Call(Ref(cls.__name__, cls), primals), origin))
     fields = tuple((f"primal_{i}", t) for i, t in enumerate(types))
     run.bind(pullback, Record(cls, fields))

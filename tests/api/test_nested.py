@@ -88,6 +88,21 @@ def with_vjp_of_two(x):
     return np.sum(x_bar * v_bar)
 
 
+def powers(x):
+    return np.sum(x**3), x * 2
+
+
+def with_vjp_and_aux(x):
+    y, pullback, aux = vjp(powers, x, has_aux=True)
+    (slope,) = pullback(1.0)
+    return np.sum(slope * aux) * y
+
+
+def with_jvp_and_aux(x):
+    y, y_dot, aux = jvp(powers, (x,), (x * V,), has_aux=True)
+    return np.sum(y_dot * aux) * y
+
+
 def with_hvp(x):
     return np.sum(hvp(cube, (x,), (V,)) * x)
 
@@ -132,6 +147,8 @@ ALL = [
     with_vjp,
     with_pullback_twice,
     with_vjp_of_two,
+    with_vjp_and_aux,
+    with_jvp_and_aux,
     with_hvp,
     with_jacfwd,
     with_jacrev,
