@@ -3,7 +3,7 @@ unlike items, or over what the keys of a dict are made of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeGuard
 
 from srcad.ir.nodes import (
@@ -26,7 +26,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.places import exposed
 from srcad.ir.rebuild import copied, map_expr, renamed
-from srcad.ir.refs import GETITEM, WITH_ITEM
+from srcad.ir.refs import GETITEM, WITH_ITEM, ZIP
 from srcad.ir.walk import bound, mention_counts, statements, used, variables
 from srcad.types.containers import constant_key
 from srcad.types.lattice import (
@@ -164,7 +164,7 @@ def _runs_over_functions(run: Run, iterable: Expr) -> bool:
     match iterable:
         case Call(Ref(), args):
             return any(_runs_over_functions(run, a) for a in args)
-        case Var() | Ref():
+        case Var() | Ref() | Tuple() | List():
             t = run.type(iterable)
             return isinstance(t, (TupleOf, FixedList)) and any(map(_is_function, t.items))
         case _:
@@ -267,11 +267,9 @@ def _elements(run: Run, iterable: Expr) -> tuple[Expr, ...] | None:
             if not lengths or (strict and len(lengths) > 1):
                 return None
             n = min(lengths)
-            taken = [
+            return _side_by_side(
                 _first(run, a, n) if p is None else p[:n] for a, p in zip(args, parts, strict=True)
-            ]
-            known = [p for p in taken if p is not None]
-            return tuple(map(Tuple, zip(*known, strict=True))) if len(known) == len(args) else None
+            )
         case Call(Ref(_, fn), (run_over, *rest), kwargs) if fn is enumerate:
             given = rest[0] if rest else dict(kwargs).get("start", Const(0))
             t, inner = run.type(given), _elements(run, run_over)
@@ -302,10 +300,22 @@ def _elements(run: Run, iterable: Expr) -> tuple[Expr, ...] | None:
 
 def _first(run: Run, xs: Expr, n: int) -> tuple[Expr, ...] | None:
     """The first ``n`` elements of what is as long as what stands beside it, or longer."""
+    if isinstance(xs, Call) and xs.fn == ZIP and not xs.kwargs:
+        return _side_by_side(_first(run, a, n) for a in xs.args)
     t = run.type(xs) if isinstance(xs, (Var, Ref)) else None
     if not isinstance(t, (Array, ListOf)) or n > _MOST_TURNS:
         return None
     return tuple(Call(GETITEM, (xs, Const(i))) for i in range(n))
+
+
+def _side_by_side(parts: Iterable[tuple[Expr, ...] | None]) -> tuple[Expr, ...] | None:
+    """The tuples of what stands at one place in ``parts``, if all of these are known."""
+    known: list[tuple[Expr, ...]] = []
+    for part in parts:
+        if part is None:
+            return None
+        known.append(part)
+    return tuple(map(Tuple, zip(*known, strict=True)))
 
 
 def _numbers(run: Run, bounds: tuple[Expr, ...]) -> tuple[Expr, ...] | None:

@@ -310,3 +310,21 @@ def columns_of_no_rows(x, n, none):
     for a, b in zip(*none):
         total = total + a * b
     return total * x[2] + sum([column[0] * column[-1] for column in zip(*pairs)])
+
+
+@program(lambda rng: (rng.uniform(0.2, 0.9, 4),), analytic=True)
+def functions_beside_each_other(x):
+    total = 0.0
+    for outer, inner in zip((np.sin, np.cos, np.tanh), [np.exp, np.sin]):
+        total = total * x[0] + outer(inner(x[1]))
+    for f in reversed([np.sin, np.exp]):
+        total = f(total + x[2])
+    return total * x[3]
+
+
+@program(lambda rng: (rng.uniform(0.2, 0.9, 4),), analytic=True)
+def functions_beside_numbers(x):
+    total = 0.0
+    for k, (f, (left, right)) in enumerate(zip((np.sin, np.cos, np.exp), zip(x, x[::-1]))):
+        total = total * left + f(right) * (k + 1)
+    return total
