@@ -99,6 +99,7 @@ _CHEAP: Final[frozenset[Callable[..., Any]]] = frozenset(
         builtins.abs,
         operator.abs,
         len,
+        range,
         getattr,
         int,
         float,
@@ -222,7 +223,7 @@ class _Choice:
                     t = self.types.get(base, UNKNOWN) if isinstance(base, Var) else UNKNOWN
                     is_number = isinstance(self.types.get(target), Scalar)
                     return is_container(t) or (isinstance(t, Array) and is_number)
-                return isinstance(self.types.get(target), Scalar) or fn in (np.shape, len)
+                return isinstance(self.types.get(target), Scalar) or fn in (np.shape, len, range)
             case Assign(Var(), value) if not isinstance(value, Call):
                 # A list that is written out is a new one each time.
                 return not any(isinstance(e, (List, Dict)) for e in subexpressions(value))
