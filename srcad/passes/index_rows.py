@@ -34,7 +34,7 @@ from srcad.ir.places import occurrences
 from srcad.ir.rebuild import map_blocks
 from srcad.ir.refs import ADD, ENUMERATE, GETITEM, INVERT, LEN, MIN, RANGE, REVERSED, ZIP
 from srcad.ir.walk import bound, statements, subexpressions, used, variables
-from srcad.types.lattice import INT, Array, FixedList, ListOf, TupleOf, Type
+from srcad.types.lattice import INT, Array, FixedList, ListOf, Scalar, TupleOf, Type
 from srcad.types.operands import operand_type
 
 __all__ = ["index_rows"]
@@ -52,15 +52,21 @@ def index_rows(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Mappi
     return replace(fn, body=body), rows.types
 
 
-def _changed(fn: Function, types: Mapping[Var, Type]) -> set[Var]:
-    """The variables that may share memory with what is changed in place."""
+def _changed(
+    fn: Function, types: Mapping[Var, Type], where: Block, but: tuple[type[Type], ...] = ()
+) -> set[Var]:
+    """The variables that may share memory with what is changed in place in the block ``where``.
+
+    Those of the types ``but`` are left out, and with them what is reached through them only.
+    """
     beside: dict[Var, list[Var]] = {}
-    found: set[Var] = set()
     for stmt in statements(fn.body):
-        found.update(mutated(stmt))
         for link in links(stmt, types, lambda _fn, _types: frozenset()):
-            beside.setdefault(link.target, []).append(link.origin)
-            beside.setdefault(link.origin, []).append(link.target)
+            if not any(isinstance(types.get(v), but) for v in (link.target, link.origin)):
+                beside.setdefault(link.target, []).append(link.origin)
+                beside.setdefault(link.origin, []).append(link.target)
+    every = (v for stmt in statements(where) for v in mutated(stmt))
+    found = {v for v in every if not isinstance(types.get(v), but)}
     todo = list(found)
     while todo:
         for var in beside.get(todo.pop(), ()):
@@ -74,10 +80,12 @@ class _Rows:
     def __init__(self, fn: Function, types: Mapping[Var, Type]) -> None:
         self.fn = fn
         self.types = dict(types)
+        self.starts: dict[Var, Expr] = {}
+        """By a variable that holds the ints from one to another, the first of them."""
 
     @cached_property
     def changed(self) -> set[Var]:
-        return _changed(self.fn, self.types)
+        return _changed(self.fn, self.types, self.fn.body)
 
     @cached_property
     def names(self) -> Names:
@@ -89,7 +97,7 @@ class _Rows:
         """Whether ``stmt`` takes rows of an array that is changed."""
         match stmt:
             case For(Var() as target, taken, body):
-                if not self._is_indexed(taken):
+                if not self._is_indexed(taken, body):
                     return False
                 # Once the name is bound anew, it is not the array that the loop runs over.
                 again = {v for inner in statements(body) for v in bound(inner)}
@@ -106,19 +114,22 @@ class _Rows:
         t = self._type(taken)
         return isinstance(t, Array) and t.ndim > 1 and taken in self.changed
 
-    def _is_indexed(self, taken: Expr) -> bool:
-        """Whether ``taken`` can be gone through by an index, and has such rows."""
+    def _is_indexed(self, taken: Expr, body: Block) -> bool:
+        """Whether ``taken`` has such rows, and an index finds them all while ``body`` runs."""
         leaves = _leaves(taken)
         if leaves is None or not any(self._has_changed_rows(x) for x in leaves):
             return False
         if _is_strict(taken) and len(self._of_other_lengths(leaves)) > 1:
             return False  # it raises where the lengths differ
-        return all(isinstance(x, Call) or self._keeps_length(x) for x in leaves)
+        if not all(isinstance(x, Call) or self._has_items(x) for x in leaves):
+            return False
+        lists = [x for x in leaves if isinstance(self._type(x), FixedList | ListOf)]
+        # Through an array, which holds no list, none is changed.
+        changed = _changed(self.fn, self.types, body, (Array, Scalar)) if lists else ()
+        return not any(xs in changed for xs in lists)
 
-    def _keeps_length(self, taken: Expr) -> bool:
-        t = self._type(taken)
-        whole = isinstance(t, TupleOf | FixedList | ListOf) and taken not in self.changed
-        return whole or isinstance(t, Array)
+    def _has_items(self, taken: Expr) -> bool:
+        return isinstance(self._type(taken), TupleOf | FixedList | ListOf | Array)
 
     def _type(self, taken: Expr) -> Type:
         return operand_type(taken, self.types)
@@ -176,8 +187,15 @@ class _Rows:
         return tuple(found.values())
 
     def _held(self, taken: Expr, before: list[Stmt], origin: Origin | None) -> Expr:
-        """``taken`` with the lists that are written out in it in variables."""
+        """``taken`` with the lists that are written out in it, and runs of ints, in variables."""
         match taken:
+            case Call(Ref(_, builtins.range), (start, _, *step), ()):
+                var = self.names.fresh("t")
+                self.types[var] = ListOf(INT)
+                if not step:
+                    self.starts[var] = start
+                before.append(Assign(var, taken, origin))
+                return var
             case List() | Tuple():
                 var = self.names.fresh("t")
                 self.types[var] = operand_type(taken, self.types)
@@ -205,6 +223,8 @@ class _Rows:
                 return Tuple(tuple(self._item(a, i) for a in args))
             case Call():
                 return i
+            case Var() if taken in self.starts:
+                return Call(ADD, (self.starts[taken], i))
             case _:
                 return Call(GETITEM, (taken, i))
 
@@ -234,7 +254,7 @@ class _Rows:
 def _leaves(taken: Expr) -> tuple[Expr, ...] | None:
     """What a loop over ``taken`` goes through; ``None`` if it is not known how."""
     match taken:
-        case Var() | List() | Tuple() | Call(Ref(_, builtins.range), (_,), ()):
+        case Var() | List() | Tuple() | Call(Ref(_, builtins.range), _, ()):
             return (taken,)
         case Call(Ref(_, builtins.reversed), (Var() as xs,), ()):
             return (xs,)

@@ -142,3 +142,19 @@ def rows_filled_anew_in_each_turn(x):
         row = below
         total = row[-1] * np.cos(row[0])
     return total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, (4, 3)), rng.uniform(0.5, 1.5, 4)), argnums=(0, 1))
+def rows_changed_beside_a_list_and_counts(u, y):
+    u = u.copy()
+    gains = [v * v for v in y]
+    for row, gain, k in zip(u, gains, range(1, 4)):
+        row *= gain
+        row[0] += y[k] * k
+    for row, k in zip(reversed(u), range(3, -1, -1)):
+        row *= y[k]
+        if k > 1:
+            continue
+        row[1] = row[2] * k
+    gains.append(u[0, 0])
+    return np.sum(u * u) * gains[-1] + gains[0]
