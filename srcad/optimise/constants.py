@@ -50,7 +50,8 @@ def evaluate(fn: object, args: tuple[Expr, ...]) -> Const | None:
     True
     """
     if fn is len and len(args) == 1 and isinstance(args[0], Tuple):
-        return Const(len(args[0].items))
+        items = args[0].items
+        return None if any(isinstance(i, Star) for i in items) else Const(len(items))
     values = [a.value for a in args if isinstance(a, Const)]
     if len(values) != len(args):
         return None

@@ -376,3 +376,9 @@ def item_of_another_shape_stored(x):
     for _ in range(2):
         rows[1] = rows[1][:1] * rows[0][2]
     return np.sum(parts[0] * x) + parts[1] + np.sum(rows[1]) * np.sum(rows[2])
+
+
+@program(lambda rng: (rng.uniform(0.4, 1.2, 4),), analytic=True)
+def length_of_what_is_unpacked_into_a_tuple(x):
+    xs = [v * x[0] for v in x]
+    return xs[0] * len((*xs,)) + x[1] * len((*x, 1.0, *xs)) * len(tuple(xs))
