@@ -274,7 +274,9 @@ class _Trial:
         key = (fn, types)
         if key not in self._results:
             self._results[key] = None  # open, while it calls itself
-            typed = specialise(self._program.normal(fn), types, self._run)
+            typed = specialise(
+                self._program.normal(fn), types, self._run, self._program.changed_lists
+            )
             for stmt in statements(typed.fn.body):
                 _check(stmt, typed)
                 match stmt:

@@ -45,7 +45,7 @@ from srcad.rules.table import rule_for
 from srcad.transform.assemble import plain, without_casts
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.infer import Typed, specialise
-from srcad.types.lattice import UNKNOWN, Static, Type, without_extents
+from srcad.types.lattice import UNKNOWN, FixedList, ListOf, Static, Type, without_extents
 from srcad.types.operands import operand_type
 from srcad.types.renaming import canonical, told
 
@@ -167,6 +167,28 @@ class Program:
             # flows.
             return UNKNOWN
 
+    def changed_lists(self, fn: FunctionType, types: tuple[Type, ...]) -> Mapping[int, Type]:
+        """By place, the types of lists when the local function ``fn`` has changed them.
+
+        No other function changes lists that it is given.
+        """
+        if lifting_of(fn) is None or not any(isinstance(t, FixedList | ListOf) for t in types):
+            return {}
+        inside = self.signature(fn, types)
+        if (fn, inside) in self._guesses:
+            return {}
+        try:
+            after = self.typed(fn, inside)
+        except SrcadError:
+            return {}
+        found = (after.types.get(p.var, t) for p, t in zip(after.fn.params, inside, strict=True))
+        pairs = enumerate(zip(inside, found, strict=True))
+        return {
+            i: told(new, inside, types)
+            for i, (old, new) in pairs
+            if isinstance(old, FixedList | ListOf) and new != old
+        }
+
     def typed(self, fn: FunctionType, types: tuple[Type, ...]) -> Typed:
         """``fn`` resolved for arguments of ``types``; recursion is iterated until it settles."""
         key = (fn, types)
@@ -192,7 +214,7 @@ class Program:
         self, ir: Function, types: tuple[Type, ...], *, generated: bool = False
     ) -> Typed:
         while True:
-            typed = specialise(ir, types, self.result_type, generated=generated)
+            typed = specialise(ir, types, self.result_type, self.changed_lists, generated=generated)
             self.lookups.update({(id(k.owner), k.name, k.baked): k for k in typed.lookups})
             if not typed.is_unrolled:
                 return typed

@@ -60,7 +60,7 @@ from srcad.types.lattice import (
 from srcad.types.methods import resolve_attribute
 from srcad.types.of_value import type_of
 from srcad.types.resolve import resolve_call
-from srcad.types.run import CalleeTypes, Run
+from srcad.types.run import CalleeLists, CalleeTypes, Run
 from srcad.types.turned_rows import over_columns, turned_rows
 from srcad.types.turns import turns_of, unrolled
 from srcad.types.updates import check_store, updated
@@ -90,7 +90,12 @@ class Typed:
 
 
 def specialise(
-    fn: Function, arguments: tuple[Type, ...], callee: CalleeTypes, *, generated: bool = False
+    fn: Function,
+    arguments: tuple[Type, ...],
+    callee: CalleeTypes,
+    lists: CalleeLists,
+    *,
+    generated: bool = False,
 ) -> Typed:
     """Infer the types of ``fn`` for arguments of the given types, and resolve what they decide.
 
@@ -102,6 +107,8 @@ def specialise(
         One type per parameter.
     callee
         Finds the result types of the Python functions it calls.
+    lists
+        Finds what becomes of the lists that they change.
     generated
         Whether srcad wrote ``fn``: it may assign to items of lists, which are its own.
 
@@ -110,7 +117,7 @@ def specialise(
     SrcadError
         At the user's line, for what has no meaning for these types.
     """
-    run = Inference(fn, callee, generated)
+    run = Inference(fn, callee, lists, generated)
     for param, t in zip(fn.params, arguments, strict=True):
         run.types[param.var] = t
     body = run.block(fn.body)

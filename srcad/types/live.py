@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 import numpy as np
 
 from srcad.compiled import plain_behind
-from srcad.errors import UnsupportedSyntaxError
+from srcad.errors import ArgumentError, UnsupportedSyntaxError
 from srcad.generators import GENERATORS
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
 from srcad.ir.rebuild import changed
@@ -22,7 +22,7 @@ from srcad.kinds import Derived, WithOwnDerivative, among
 from srcad.plain import PADDED_BY_ITEMS, plain_function
 from srcad.rules.table import Rule, rule_for
 from srcad.signature import signature_of
-from srcad.types.calls import live_operand
+from srcad.types.calls import bind_arguments, live_operand
 from srcad.types.chosen import chosen_numbers, chosen_tuple
 from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, item_of_literal, plain_tuple
@@ -123,6 +123,8 @@ def known_call(
         return changed(call, fn=Ref(ref.path, plain), args=args, kwargs=kwargs)
     if value is functools.partial:
         return _partial(run, call, ref, args, kwargs)
+    if rule is None and isinstance(value, FunctionType):
+        _change_lists(run, value, _called(call, ref, args, kwargs))
     if rule is not None or isinstance(value, (FunctionType, type)):
         return _called(call, ref, args, kwargs)
     if isinstance(value, functools.partial):
@@ -357,6 +359,18 @@ def _as_arrays(
     placed = [operand(a, n, i) for i, (a, n) in enumerate(zip(args, names, strict=False))]
     named = [(name, operand(value, name, name)) for name, value in kwargs]
     return (*placed, *args[len(placed) :]), tuple(named)
+
+
+def _change_lists(run: Run, fn: FunctionType, call: Call) -> None:
+    """The lists that ``call``, of ``fn``, appends to or takes items from are of any length then."""
+    try:
+        operands = bind_arguments(fn, call)
+    except ArgumentError:
+        return  # `call_type` refuses it, at its place
+    types = run.all(operands)
+    for i, t in run.lists(fn, types).items() if types is not None else ():
+        if isinstance(var := operands[i], Var):
+            run.bind(var, t)
 
 
 def _shrink(run: Run, xs: Var) -> None:

@@ -6,7 +6,7 @@ as this.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FunctionType
 
 from srcad.errors import TypeInferenceError
@@ -20,18 +20,23 @@ from srcad.types.lattice import Type, join
 from srcad.types.of_value import type_of
 from srcad.types.operands import operand_type
 
-__all__ = ["CalleeTypes", "Run"]
+__all__ = ["CalleeLists", "CalleeTypes", "Run"]
 
 CalleeTypes = Callable[[FunctionType, tuple[Type, ...]], Type | None]
 """The type that a Python function returns; ``None`` while that is open (recursion)."""
+CalleeLists = Callable[[FunctionType, tuple[Type, ...]], Mapping[int, Type]]
+"""By place, the types of the lists that a Python function is given, once it has changed them."""
 
 
 class Run:
     """One abstract run. ``None`` for a type means: nothing has reached this yet."""
 
-    def __init__(self, fn: Function, callee: CalleeTypes, generated: bool) -> None:
+    def __init__(
+        self, fn: Function, callee: CalleeTypes, lists: CalleeLists, generated: bool
+    ) -> None:
         self.fn = fn
         self.callee = callee
+        self.lists = lists
         self.generated = generated
         self.types: dict[Var, Type] = {}
         self.result: Type | None = None

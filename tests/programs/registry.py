@@ -79,6 +79,7 @@ def all_programs() -> tuple[Program, ...]:
         extents,
         found,
         graphs,
+        grown_lists,
         handed_out,
         hostile,
         inplace,
