@@ -30,7 +30,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.refs import ADD, GETITEM, ITERATORS, LEN, LIST, RANGE, SUB, refers_to
-from srcad.ir.walk import bound, may_break, statements
+from srcad.ir.walk import may_bind, may_break, statements
 
 __all__ = ["for_loop"]
 
@@ -89,7 +89,7 @@ class _Loops:
         assert lowering.names is not None
         self._lowering, self._names = lowering, lowering.names
         self._target, self._body, self._origin = target, body, origin
-        self._rebound = {v for stmt in statements(body) for v in bound(stmt)}
+        self._rebound = {v for stmt in statements(body) for v in may_bind(stmt)}
         self._first: list[Stmt] = []
 
     def product(self, runs: Sequence[Expr]) -> tuple[Stmt, ...]:

@@ -46,6 +46,7 @@ __all__ = [
     "call_of",
     "expressions",
     "inside",
+    "may_bind",
     "may_break",
     "mention_counts",
     "mentioned",
@@ -169,6 +170,15 @@ def _bound(stmt: Stmt) -> tuple[Var, ...]:
     if isinstance(stmt, Unpack):
         return tuple([t for t in stmt.targets if t is not None])
     return ()
+
+
+def may_bind(stmt: Stmt) -> tuple[Var, ...]:
+    """`bound`, and what ``x += y`` binds anew where that is a number: before types are known."""
+    match stmt:
+        case AugAssign(Var() as obj, None):
+            return (obj,)
+        case _:
+            return bound(stmt)
 
 
 def used(stmt: Stmt) -> tuple[Var, ...]:

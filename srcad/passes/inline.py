@@ -14,7 +14,6 @@ from srcad.ir.names import Names
 from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import (
     Assign,
-    AugAssign,
     Block,
     Call,
     Do,
@@ -30,7 +29,7 @@ from srcad.ir.nodes import (
 from srcad.ir.places import occurrences
 from srcad.ir.rebuild import copied, map_blocks, map_expr, map_stmt
 from srcad.ir.rebuild import renamed as with_names
-from srcad.ir.walk import bound, mention_counts, statements
+from srcad.ir.walk import bound, may_bind, mention_counts, statements
 
 __all__ = ["Body", "inline_calls"]
 
@@ -99,7 +98,7 @@ class _Inline:
 
         *body, last = callee.body
         assert isinstance(last, Return)
-        rebound = _rebound_in(callee.body)
+        rebound = {v for s in statements(callee.body) for v in may_bind(s)}
         given: Block = ()
         for p, operand in zip(callee.params, operands, strict=True):
             if not isinstance(operand, Var) or p.var in rebound:
@@ -126,16 +125,6 @@ def _in_both(outer: Call | None, inner: Call | None) -> Call | None:
         return outer or inner
     kinds = dict((*outer.kwargs, *inner.kwargs))
     return replace(outer, kwargs=tuple(kinds.items()))
-
-
-def _rebound_in(block: Block) -> set[Var]:
-    """The variables that are bound in ``block``, or may be: ``x += y`` binds a number anew."""
-    found: set[Var] = set()
-    for stmt in statements(block):
-        found.update(bound(stmt))
-        if isinstance(stmt, AugAssign) and isinstance(stmt.obj, Var) and stmt.index is None:
-            found.add(stmt.obj)
-    return found
 
 
 def _rebound(stmt: Stmt, fresh: Callable[[Var], Var], origin: Origin | None) -> Stmt:

@@ -27,7 +27,7 @@ from srcad.ir.nodes import (
 from srcad.ir.places import exposed
 from srcad.ir.rebuild import copied, map_expr, renamed
 from srcad.ir.refs import GETITEM, WITH_ITEM, ZIP
-from srcad.ir.walk import bound, mention_counts, statements, used, variables
+from srcad.ir.walk import bound, may_bind, mention_counts, statements, used, variables
 from srcad.types.containers import constant_key
 from srcad.types.lattice import (
     UNKNOWN,
@@ -111,7 +111,12 @@ def _given(stmt: For, target: Var, element: Expr) -> Block:
 
 def _as_before(run: Run, stmt: For, turns: tuple[Expr, ...], out: list[Stmt]) -> tuple[Expr, ...]:
     """``turns`` in which what the body binds anew is what it was when the loop began."""
-    rebound = {v for s in statements(stmt.body) for v in bound(s)} | set(bound(stmt))
+    rebound = {
+        v
+        for s in statements((stmt,))
+        for v in may_bind(s)
+        if v in bound(s) or not isinstance(run.type(v), (Array, FixedList, ListOf))
+    }
     names: dict[Var, Var] = {}
     for var in dict.fromkeys(v for turn in turns for v in variables(turn)):
         if var in rebound:
@@ -209,9 +214,8 @@ def _made_of(target: Var, body: Block) -> set[Var]:
     made = {target}
     for stmt in statements(body):
         if made.intersection(used(stmt)):
-            made.update(bound(stmt))
-            if isinstance(stmt, If):
-                made.update(v for s in statements((*stmt.then, *stmt.orelse)) for v in bound(s))
+            inside = statements((stmt,)) if isinstance(stmt, If) else (stmt,)
+            made.update(v for s in inside for v in may_bind(s))
     return made
 
 

@@ -73,6 +73,7 @@ def all_programs() -> tuple[Program, ...]:
         counts,
         dicts,
         dtypes,
+        evaluation,
         everyday,
         exchanges,
         exits,
