@@ -11,11 +11,13 @@ from collections.abc import Callable, Sequence, Set
 import libcst as cst
 
 from srcad.frontend.refusals import reason, refuse
+from srcad.ir.changing import may_change_items
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
     Attr,
     BoolOp,
+    Call,
     Const,
     Expr,
     If,
@@ -26,7 +28,8 @@ from srcad.ir.nodes import (
     Stmt,
     Var,
 )
-from srcad.ir.walk import bound, statements
+from srcad.ir.refs import LIST
+from srcad.ir.walk import bound, expressions, statements
 
 __all__ = ["Evaluation", "no_origin"]
 
@@ -111,9 +114,14 @@ class Evaluation:
             value = thunk()
             if len(self.before) > mark:
                 saved: list[Stmt] = []
-                rebound = {v for s in statements(tuple(self.before[mark:])) for v in bound(s)}
+                needed = statements(tuple(self.before[mark:]))
+                rebound = {v for s in needed for v in bound(s)}
+                changes = any(may_change_items(e) for s in needed for e in expressions(s))
                 for i, earlier in enumerate(done):
-                    done[i] = self.saved(earlier, saved, rebound)
+                    if changes and isinstance(earlier, Star):
+                        done[i] = Star(self.saved(Call(LIST, (earlier.value,)), saved))
+                    else:
+                        done[i] = self.saved(earlier, saved, rebound)
                 self.before[mark:mark] = saved
             done.append(value)
         return done

@@ -274,8 +274,13 @@ class ExpressionLowering(Evaluation):
         if whole is not None:
             return whole
         origin = self.origin_of(node)
+
+        def given(arg: cst.Arg) -> Expr:
+            value = argument(self, arg.value, node)
+            return Star(value) if arg.star == "*" else value
+
         thunks: list[Callable[[], Expr]] = [lambda: self.function(node.func)]
-        thunks += [(lambda a=a: argument(self, a.value, node)) for a in node.args]
+        thunks += [(lambda a=a: given(a)) for a in node.args]
         fn, *values = self.in_order(thunks)
         if isinstance(fn, Ref) and id(fn.value) in _SCOPE:
             raise refuse("scope call", self.source, origin, name=_SCOPE[id(fn.value)])
@@ -287,7 +292,7 @@ class ExpressionLowering(Evaluation):
             elif arg.keyword is not None:
                 kwargs.append((arg.keyword.value, value))
             else:
-                args.append(Star(value) if arg.star else value)
+                args.append(value)
         match fn, args:
             case Ref(_, value), [obj, Const(str(name))] if value is getattr and not kwargs:
                 return self._member(obj, name, node)
@@ -330,11 +335,11 @@ class ExpressionLowering(Evaluation):
         return self.lower(node)
 
     def _items(self, elements: Sequence[cst.BaseElement]) -> tuple[Expr, ...]:
-        values = self._operands([e.value for e in elements])
-        return tuple(
-            Star(v) if isinstance(e, cst.StarredElement) else v
-            for e, v in zip(elements, values, strict=True)
-        )
+        def item(element: cst.BaseElement) -> Expr:
+            value = self.lower(element.value)
+            return Star(value) if isinstance(element, cst.StarredElement) else value
+
+        return tuple(self.in_order([(lambda e=e: item(e)) for e in elements]))
 
     def _dict(self, node: cst.Dict) -> Expr:
         flat: list[cst.BaseExpression] = []

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from srcad.analysis.effects import is_pure
+from srcad.ir.changing import may_change_items
 from srcad.ir.displays import dict_display
 from srcad.ir.nodes import (
     Assign,
@@ -47,7 +48,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.rebuild import changed
-from srcad.ir.refs import GETITEM, ITERATORS
+from srcad.ir.refs import GETITEM, ITERATORS, LIST
 from srcad.ir.walk import statements, subexpressions, used, variables
 from srcad.kinds import among
 from srcad.passes.naming import names_of
@@ -273,7 +274,23 @@ class _Atoms:
         return self._named(simple) if isinstance(simple, (Call, Attr)) else simple
 
     def _operands(self, exprs: Sequence[Expr]) -> tuple[Expr, ...]:
-        return tuple(self._operand(e) for e in exprs)
+        out: list[Expr] = []
+        for i, expr in enumerate(exprs):
+            operand = self._operand(expr)
+            if _unpacks(operand) and any(map(may_change_items, exprs[i + 1 :])):
+                operand = self._unpacked(operand)
+            out.append(operand)
+        return tuple(out)
+
+    def _unpacked(self, operand: Expr) -> Expr:
+        """``operand`` with what is unpacked in it as it is now, before the list changes."""
+        match operand:
+            case Star(value):
+                return Star(self._named(Call(LIST, (value,))))
+            case Tuple(items) | List(items):
+                return type(operand)(tuple(map(self._unpacked, items)))
+            case _:
+                return operand
 
     def _simple(self, expr: Expr) -> Expr:
         """``expr`` as an operand, or as one operation on operands."""
@@ -333,6 +350,10 @@ def _bare(origin: Origin | None) -> Origin | None:
     if origin is None or not (origin.comment or origin.above):
         return origin
     return replace(origin, comment="", above=())
+
+
+def _unpacks(operand: Expr) -> bool:
+    return any(isinstance(e, Star) for e in subexpressions(operand))
 
 
 def _may_change_items(value: Expr) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from keyword import iskeyword
 from typing import Final
 
+from srcad.ir.changing import CHANGING
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
@@ -42,9 +43,6 @@ from srcad.ir.walk import parts, statements, subexpressions
 
 __all__ = ["parts_apart"]
 
-_CHANGES: Final = frozenset(
-    {"append", "clear", "extend", "fill", "insert", "pop", "reverse", "sort", "update"}
-)
 _VIEWS: Final = frozenset({"items", "keys", "values"})
 
 Parts = Mapping[object, Var]
@@ -88,7 +86,7 @@ def _changed_inside(stmt: Stmt) -> Iterator[Var]:
             changed = [
                 part.fn.value
                 for part in subexpressions(call)
-                if isinstance(part, Call) and isinstance(part.fn, Attr) and part.fn.name in _CHANGES
+                if isinstance(part, Call) and isinstance(part.fn, Attr) and part.fn.name in CHANGING
             ]
         case _:
             return

@@ -39,3 +39,27 @@ def written_out_turns_update_what_they_run_over(x):
     for f, (u, v) in zip((np.sin, np.cos), ((a, x[2]), (x[3], a))):
         a += f(u) * v
     return a * kept["first"] + kept["second"]
+
+
+@program(_vector, analytic=True)
+def unpacked_before_a_call_changes_the_list(x):
+    xs, ys = [x[0]], [x[3]]
+
+    def push(v):
+        xs.append(v)
+        return v * 2
+
+    before_and_after = (*xs, push(x[1]), *xs)
+    nested = [[*ys], (1.0, *ys), ys.append(x[2]), *ys]
+    total = before_and_after[2] * before_and_after[3] * len(before_and_after)
+    return total + nested[0][0] * len(nested) + nested[4]
+
+
+@program(_vector, analytic=True)
+def unpacked_before_items_are_taken(x):
+    xs = [x[0], x[1], x[2]]
+    taken = [*xs, xs.pop(), *xs, xs.pop()]
+    total = taken[1] * taken[3] + taken[6] * len(taken)
+    ys = [x[0]]
+    mixed = (*ys, [ys.append(v) for v in x[1:]], *ys)
+    return total * mixed[0] + mixed[4] * len(mixed)
