@@ -240,7 +240,7 @@ class _Origins:
 
     def _bound_outside(self, stmt: Stmt) -> str:
         match stmt:
-            case Assign(_, Call() as call) | Unpack(_, Call() as call):
+            case Assign(_, Call() as call):
                 return self._result_outside(call)
             case Assign(_, value) | Unpack(_, value) | For(_, value):
                 return _first_path(subexpressions(value))

@@ -72,7 +72,7 @@ class _Inline:
 
     def stmt(self, stmt: Stmt) -> Block:
         match stmt:
-            case Assign(_, Call() as call) | Unpack(_, Call() as call) | Do(Call() as call):
+            case Assign(_, Call() as call) | Do(Call() as call):
                 found = self.body_of(call)
                 if found is not None:
                     self.done = True
@@ -109,13 +109,8 @@ class _Inline:
                 renamed[p.var] = operand
         result = expr(last.value)
         end: Block = ()
-        match stmt:
-            case Assign(target, _):
-                end = (Assign(target, result, stmt.origin),)
-            case Unpack(targets, _):
-                end = (Unpack(targets, result, stmt.origin),)
-            case _:
-                pass
+        if isinstance(stmt, Assign):
+            end = (Assign(stmt.target, result, stmt.origin),)
         return (*given, *block(tuple(body)), *end)
 
 

@@ -162,7 +162,7 @@ def _rewritten(block: Block, chosen: set[Var], names: Names) -> Block:
 
 def _checks(stmt: Stmt, chosen: set[Var]) -> Iterator[Stmt]:
     match stmt:
-        case Assign(_, Call() as call) | Unpack(_, Call() as call) if not _only_reads(call):
+        case Assign(_, Call() as call) if not _only_reads(call):
             read = [v for v in used(stmt) if v in chosen]
             for var in dict.fromkeys(read):
                 for target in bound(stmt):
@@ -273,7 +273,7 @@ class _Containers:
             case Do(Call(Attr(obj, "update"), args, kwargs)) if obj == var:
                 given = (*args, *(v for _, v in kwargs))
                 return len(args) < 2 and not any(var in variables(v) for v in given)
-            case Assign(_, Call() as call) | Do(Call() as call) | Unpack(_, Call() as call):
+            case Assign(_, Call() as call) | Do(Call() as call):
                 return self._call(stmt, call, var)
             case AugAssign(obj, None, op, value) if obj == var:
                 return op == OR and var not in variables(value)
@@ -329,7 +329,7 @@ class _Containers:
         match after[0]:
             case For(_, iterable, body):
                 return iterable == view and not _changed_in(body, var)
-            case Assign(_, Call() as call) | Do(Call() as call) | Unpack(_, Call() as call):
+            case Assign(_, Call() as call) | Do(Call() as call):
                 return isinstance(call.fn, Ref) and among(call.fn.value, _READERS)
             case Unpack(_, Var()):
                 return True

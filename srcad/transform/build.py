@@ -8,7 +8,6 @@ from srcad.analysis.storage import Storage
 from srcad.ir.names import Names
 from srcad.ir.nodes import (
     Assign,
-    Attr,
     Block,
     Call,
     Expr,
@@ -24,7 +23,6 @@ from srcad.ir.places import occurrences
 from srcad.ir.rebuild import map_expr
 from srcad.ir.refs import COPY
 from srcad.ir.walk import ATOMIC
-from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.transform.helpers import COPIED_TREE, STRIDED_LIKE
 from srcad.types.lattice import UNKNOWN, Array, Type, Unknown
 
@@ -67,16 +65,12 @@ def own_copy(array: Var, storage: Storage, t: Type, *, like: Var | None = None) 
 
 
 def substitute(expr: Expr, values: Mapping[Var, Expr]) -> Expr:
-    """``expr`` with variables replaced; methods and attributes in a rule's text become calls."""
+    """``expr`` with variables replaced, and what a `Star` of a tuple unpacks written out."""
     if isinstance(expr, Var):
         return values.get(expr, expr)
     if type(expr) in ATOMIC:
         return expr
     match expr:
-        case Call(fn=Attr(value, name), args=args, kwargs=kwargs):
-            inner = [substitute(a, values) for a in args]
-            named = tuple([(k, substitute(v, values)) for k, v in kwargs])
-            return Call(METHODS[name], (substitute(value, values), *inner), named, f".{name}")
         case Call(fn=fn, kwargs=kwargs):
             flat: list[Expr] = []
             for arg in expr.args:
@@ -88,8 +82,6 @@ def substitute(expr: Expr, values: Mapping[Var, Expr]) -> Expr:
             named = kwargs and tuple([(k, substitute(v, values)) for k, v in kwargs])
             made = substitute(fn, values)
             return Call(made, tuple(flat), named, expr.spell, expr.origin)
-        case Attr(value, name):
-            return Call(ATTRIBUTES[name], (substitute(value, values),), spell=f"@{name}")
         case _:
             return map_expr(expr, lambda e: substitute(e, values))
 

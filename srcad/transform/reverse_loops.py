@@ -181,14 +181,12 @@ def _are_as_long(sweep: Sweep, pairs: Call) -> bool:
     return len(counts) == 1 and None not in counts
 
 
-def _hoisted(sweep: Sweep, expr: Expr) -> Expr:
+def _hoisted(sweep: Sweep, call: Call) -> Call:
     """Nested iterator calls, each in a variable of its own."""
-    if isinstance(expr, Call):
-        args = tuple(
-            sweep.build.temp(_hoisted(sweep, a)) if isinstance(a, Call) else a for a in expr.args
-        )
-        return replace(expr, args=args)
-    return expr
+    args = tuple(
+        sweep.build.temp(_hoisted(sweep, a)) if isinstance(a, Call) else a for a in call.args
+    )
+    return replace(call, args=args)
 
 
 def _first_n(count: Var) -> Expr:
