@@ -8,7 +8,7 @@ import numpy as np
 
 from srcad.kinds import ARRAY
 from srcad.runtime.arrays import add_at
-from srcad.runtime.trees import add_trees, zeros_like_tree
+from srcad.runtime.trees import add_trees, zero_of
 
 __all__ = [
     "add_item",
@@ -163,7 +163,7 @@ def zeros_of_item(xs: Any, i: Any, like: Any) -> Any:
     ([0.0], 0.0)
     """
     has_none = isinstance(xs, dict) and i not in xs
-    return zeros_like_tree(like if has_none else xs[i])
+    return zero_of(like if has_none else xs[i])
 
 
 def order_of(keys: Any, reverse: bool) -> list[int]:

@@ -43,18 +43,20 @@ def zero_of(x: Any) -> Any:
     """The zero tangent or cotangent of a variable that holds ``x`` here, and maybe others later.
 
     Where an array and an int change places, what is computed with the one is computed with the
-    other, so that the int too has a number.
+    other, so that the int too has a number; so have the ints that are in lists.
 
     Examples
     --------
     >>> zero_of(3), zero_of(np.arange(2)), zero_of([1.5, 3])
-    (0.0, array([0., 0.]), [0.0, None])
+    (0.0, array([0., 0.]), [0.0, 0.0])
     """
     match x:
         case int() | np.integer() | np.bool_():
             return 0.0
         case np.ndarray() if cast("Any", x).dtype.kind in "iub":
             return np.zeros_like(cast("Any", x), float)
+        case list() | tuple():
+            return _like(x, [zero_of(v) for v in cast("list[Any]", x)])
         case _:
             return zeros_like_tree(x)
 

@@ -252,8 +252,11 @@ class Adjoints:
     def _zero(self, cell: Cell) -> Bar:
         t = self.type_of(cell)
         match t:
-            case ListOf() if cell[0] in self.tuples:
-                zeros = Call(LIST, (Call(ZEROS_TREE, (self._primal(cell),)),))
+            case ListOf() | FixedList():
+                # Among floats there may be ints, of which each may have a cotangent here.
+                zeros = Call(ZERO_OF if _holds_numbers(t) else ZEROS_TREE, (self._primal(cell),))
+                if cell[0] in self.tuples:
+                    zeros = Call(LIST, (zeros,))
             case Scalar():
                 return Bar(Const(0.0), True)
             case Static():
@@ -451,3 +454,16 @@ def _sum(old: Expr, value: Expr) -> Expr:
     if isinstance(value, Call) and value.fn == NEG:
         return Call(SUB, (old, value.args[0]))
     return Call(ADD, (old, value))
+
+
+def _holds_numbers(t: Type | None) -> bool:
+    """Whether ``t`` is that of a number, or of nothing but lists of such."""
+    match t:
+        case Scalar():
+            return True
+        case ListOf(item):
+            return _holds_numbers(item)
+        case FixedList(items):
+            return all(map(_holds_numbers, items))
+        case _:
+            return False

@@ -84,6 +84,7 @@ def all_programs() -> tuple[Program, ...]:
         handed_out,
         hostile,
         inplace,
+        ints_in_lists,
         items,
         joins,
         labels,
