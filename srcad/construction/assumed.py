@@ -17,7 +17,7 @@ from typing import Any, Final, cast, get_type_hints
 
 import numpy as np
 
-from srcad.construction.program import Program
+from srcad.construction.analyses import Analyses
 from srcad.errors import SrcadError
 from srcad.ir.nodes import AugAssign, Call, Expr, For, Ref, Store, Tuple, Var
 from srcad.ir.walk import statements
@@ -258,7 +258,7 @@ class _Trial:
     """Runs functions on types and looks for what can only fail."""
 
     def __init__(self) -> None:
-        self._program = Program(frozenset())
+        self._analyses = Analyses()
         self._results: dict[tuple[FunctionType, tuple[Type, ...]], Type | None] = {}
         self._vague = 0
 
@@ -275,7 +275,7 @@ class _Trial:
         if key not in self._results:
             self._results[key] = None  # open, while it calls itself
             typed = specialise(
-                self._program.normal(fn), types, self._run, self._program.changed_lists
+                self._analyses.normal(fn), types, self._run, self._analyses.changed_lists
             )
             for stmt in statements(typed.fn.body):
                 _check(stmt, typed)
