@@ -306,3 +306,45 @@ def returns_within_two_loops(x, n):
                 return y * y * x
             y = y * 1.1 + 0.1 * x
     return y
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),), analytic=True)
+def left_while_running_over_a_zip(x):
+    total = 0.0
+    for (i, a), b in zip(enumerate(x), x[::-1]):
+        total = total + i * a * b
+        if total > 9:
+            break
+        x = x * total
+    for a, b in zip(x, [1.0, 2.0, 3.0, 4.0]):
+        total = total + np.sin(a) * total + a * b
+        if total > 2.5:
+            break
+    for (a,) in zip(x):
+        total = total * a + a
+    return total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),), analytic=True)
+def left_while_running_over_constants(x):
+    total = x[1]
+    weights = np.arange(4.0)
+    for i, w in enumerate(weights):
+        total = total + np.sin(x[0]) * total + w * i
+        if total > 2.5:
+            break
+    for w in reversed(weights):
+        total = total + np.sin(x[2]) * total + w
+        if total > 16.5:
+            break
+    return total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),), analytic=True)
+def counts_beside_items_that_are_bound_anew(x):
+    total = 0.0
+    for i, (a, b) in enumerate(zip(x, range(3))):
+        total = total + i * a * b
+        a = a * total
+        total += np.sin(a)
+    return total
