@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Self, TypeVar
 
@@ -12,6 +12,7 @@ from srcad.calls.unchanging import unchanging
 from srcad.calls.unwrap import unwrap
 from srcad.errors import ArgumentError
 from srcad.kinds import WithOwnDerivative
+from srcad.signature import Callee
 
 __all__ = ["custom_jvp", "custom_vjp", "register_rules", "rule", "stop_gradient"]
 
@@ -63,6 +64,17 @@ class _Custom(WithOwnDerivative):
         self.__qualname__ = str(getattr(fun, "__qualname__", self.callee.fn.__qualname__))
         self.__module__ = str(getattr(fun, "__module__", self.callee.fn.__module__))
         self.__doc__ = getattr(fun, "__doc__", None)
+
+    def _check_count(self, callee: Callee, where: str, why: str, names: Sequence[str]) -> None:
+        """Refuse ``callee`` if it cannot take the arguments of ``nondiff_argnums`` and two more."""
+        wanted = len(self.nondiff_argnums) + 2
+        if callee.star is None and len(callee.positional) < wanted:
+            raise ArgumentError(
+                f"{where}: `{callee.name}` takes {len(callee.positional)} arguments, and"
+                f" will be called with {wanted}",
+                why=why,
+                instead=f"def {callee.name}({', '.join(names)}): ...",
+            )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.fun(*args, **kwargs)
@@ -142,15 +154,12 @@ class custom_vjp(_Custom):
             If one of them is not a function, or cannot take these arguments.
         """
         unwrap(fwd, "custom_vjp.defvjp")
-        callee = unwrap(bwd, "custom_vjp.defvjp")
-        wanted = len(self.nondiff_argnums) + 2
-        if callee.star is None and len(callee.positional) < wanted:
-            raise ArgumentError(
-                f"custom_vjp.defvjp: `{callee.name}` takes {len(callee.positional)} arguments, and"
-                f" will be called with {wanted}",
-                why="bwd gets the arguments of nondiff_argnums, what fwd saved, and the cotangent",
-                instead=f"def {callee.name}({', '.join(self._backward_names())}): ...",
-            )
+        self._check_count(
+            unwrap(bwd, "custom_vjp.defvjp"),
+            "custom_vjp.defvjp",
+            why="bwd gets the arguments of nondiff_argnums, what fwd saved, and the cotangent",
+            names=self._backward_names(),
+        )
         self.fwd, self.bwd = fwd, bwd
 
     def _backward_names(self) -> list[str]:
@@ -269,15 +278,12 @@ class custom_jvp(_Custom):
         ArgumentError
             If it is not a function, or cannot take these arguments.
         """
-        callee = unwrap(jvp, "custom_jvp.defjvp")
-        wanted = len(self.nondiff_argnums) + 2
-        if callee.star is None and len(callee.positional) < wanted:
-            raise ArgumentError(
-                f"custom_jvp.defjvp: `{callee.name}` takes {len(callee.positional)} arguments, and"
-                f" will be called with {wanted}",
-                why="it gets the arguments of nondiff_argnums, the primals and the tangents",
-                instead=f"def {callee.name}(primals, tangents): ...",
-            )
+        self._check_count(
+            unwrap(jvp, "custom_jvp.defjvp"),
+            "custom_jvp.defjvp",
+            why="it gets the arguments of nondiff_argnums, the primals and the tangents",
+            names=["primals", "tangents"],
+        )
         self.jvp, self.jvps = jvp, ()
         return jvp
 

@@ -31,6 +31,7 @@ __all__ = [
     "counts_plainly",
     "holds_plainly",
     "is_container",
+    "is_hashable",
     "named_plainly",
     "reads_plainly",
 ]
@@ -75,6 +76,21 @@ def among(value: object, of: frozenset[object]) -> bool:
         return value in of
     except TypeError:
         return False
+
+
+def is_hashable(value: object) -> bool:
+    """Whether ``value`` has a hash, so that it can be looked up.
+
+    Examples
+    --------
+    >>> is_hashable((1, "a")), is_hashable((1, [])), is_hashable(memoryview(bytearray(2)))
+    (True, False, False)
+    """
+    try:
+        hash(value)
+    except (TypeError, ValueError):  # a view of writable memory raises the latter
+        return False
+    return True
 
 
 _ARITHMETIC: Final = tuple(

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from srcad.kinds import ARRAY, DICT, NUMBERS, SEQUENCE
+from srcad.kinds import ARRAY, DICT, NUMBERS, SEQUENCE, is_hashable
 
 __all__ = ["content_of", "counts_of", "identity_of", "key_of", "key_of_all"]
 
@@ -48,11 +48,7 @@ def key_of(value: Any) -> Any:
         return identity_of(value)  # its keywords are a dict, which may change
     if is_dataclass(value) and not isinstance(value, type):
         return cls, *(key_of(getattr(value, f.name)) for f in fields(value))
-    try:
-        hash(value)
-    except (TypeError, ValueError):  # a view of writable memory raises the latter
-        return cls, id(value)
-    return cls, value
+    return cls, value if is_hashable(value) else id(value)
 
 
 def key_of_all(values: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from srcad.calls.compose import by_position
 from srcad.calls.guards import Guards, guards_of
+from srcad.kinds import is_hashable
 
 if TYPE_CHECKING:
     from srcad.pipeline import Generated, Request
@@ -58,22 +59,14 @@ class Store:
             made = Made(
                 generated, guards_of(generated.captures, generated.functions, generated.lookups)
             )
-            if _is_hashable(request):
+            if is_hashable(request):
                 if len(self._made) >= _LIMIT:
                     self._made.clear()
                 self._made[request] = made
             return made
 
     def _find(self, request: Request) -> Made | None:
-        if not _is_hashable(request):
+        if not is_hashable(request):
             return None
         found = self._made.get(request)
         return found if found is not None and found.guards.hold() else None
-
-
-def _is_hashable(value: object) -> bool:
-    try:
-        hash(value)
-    except (TypeError, ValueError):  # a view of writable memory raises the latter
-        return False
-    return True

@@ -12,6 +12,7 @@ from srcad.derivatives.gradient import Gradient
 from srcad.derivatives.linear import Forward, Pullback, Reverse
 from srcad.derivatives.options import Options
 from srcad.errors import ArgumentError
+from srcad.kinds import is_hashable
 
 __all__ = ["hvp", "jvp", "recently", "vjp"]
 
@@ -26,9 +27,7 @@ _recent: OrderedDict[tuple[Any, ...], Derivative] = OrderedDict()
 def recently(cls: type[D], fun: Function, options: Options) -> D:
     """The derivative of ``fun`` made last time, or a new one."""
     key = (cls, fun, options)
-    try:
-        hash(key)
-    except TypeError:
+    if not is_hashable(key):
         return cls(fun, options)
     with _lock:
         found = _recent.get(key)

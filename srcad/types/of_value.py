@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from srcad.generators import GENERATORS
-from srcad.kinds import ARRAYS, counts_plainly, reads_plainly
+from srcad.kinds import ARRAYS, counts_plainly, is_hashable, reads_plainly
 from srcad.types.lattice import (
     BOOL,
     FLOAT,
@@ -138,7 +138,7 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
             bound = cast("partial[object]", value)
             return Partial(bound, tuple(bound.keywords.items()))
         case _:
-            if _is_hashable(value):
+            if is_hashable(value):
                 return Static(value)
             return Living(value) if _is_namespace(value) else UNKNOWN
 
@@ -177,14 +177,6 @@ def _container(
     if names is None:
         return TupleOf(items)
     return Record(type(value), tuple(zip(names, items, strict=True)))
-
-
-def _is_hashable(value: object) -> bool:
-    try:
-        hash(value)
-    except (TypeError, ValueError):  # a view of writable memory raises the latter
-        return False
-    return True
 
 
 def _is_namespace(value: object) -> bool:
