@@ -19,6 +19,7 @@ from srcad.ir.nodes import (
     For,
     List,
     Ref,
+    Star,
     Stmt,
     Tuple,
     Unpack,
@@ -77,6 +78,10 @@ def check_lists(
 def _is_item(link: Link, types: Mapping[Var, Type], changed: AbstractSet[Var]) -> bool:
     """Whether a changed list is put into a container, or read out of one."""
     match link.stmt:
+        case Assign(_, (Tuple() | List()) as made) if all(
+            link.origin not in variables(item) or item == Star(link.origin) for item in made.items
+        ):
+            return False  # only its items are put in
         case Assign(_, Tuple() | List() | Dict()) | Do():
             return link.origin in changed and _is_list(link.origin, types)
         case Assign(_, Call(fn, (_, Const() | Var()))) if fn in (GETITEM, GETATTR):

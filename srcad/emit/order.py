@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from srcad.analysis.effects import is_mutator, is_pure
-from srcad.ir.nodes import Attr, AugAssign, Call, Const, Expr, Ref, Stmt, Store, Var
+from srcad.ir.nodes import Attr, AugAssign, Call, Const, Expr, Ref, Star, Stmt, Store, Var
 from srcad.ir.walk import expressions, parts
 from srcad.kinds import among
 from srcad.types.lattice import (
@@ -84,7 +84,7 @@ class Effects:
         if isinstance(expr, Call):
             return self._call(expr)
         match expr:
-            case Attr(value, _):
+            case Attr(value, _) | Star(value):
                 return self.of(value) | Effect(self._memory(value))
             case _:
                 effect = _NO_EFFECT

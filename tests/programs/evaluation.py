@@ -63,3 +63,22 @@ def unpacked_before_items_are_taken(x):
     ys = [x[0]]
     mixed = (*ys, [ys.append(v) for v in x[1:]], *ys)
     return total * mixed[0] + mixed[4] * len(mixed)
+
+
+@program(_vector, analytic=True)
+def unpacked_into_a_display_before_the_list_changes(x):
+    xs = []
+    total = 0.0
+    for v in x:
+        before = (*xs, v)
+        xs.append(v * v)
+        total = total + sum(before) * len(before)
+        if len(xs) > 2:
+            xs.pop()
+    joined = xs + [total]
+    as_tuple = tuple(xs)
+    twice = [*xs, *xs]
+    xs.append(x[1])
+    xs.pop()
+    xs.pop()
+    return sum(twice) * sum(xs) * joined[-1] + sum(as_tuple) * len(as_tuple)
