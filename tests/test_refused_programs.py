@@ -397,6 +397,14 @@ def exchanged_in_a_branch(x):
     return np.sum(a * b) + np.sum(v)
 
 
+@refused("a run of a list's items is assigned by a slice", "ys[cut] = [x[0] * 2.0, x[1]]")
+def run_replaced_by_a_longer_one(x):
+    ys = [x[0], x[1], x[2]]
+    cut = slice(0, 1)
+    ys[cut] = [x[0] * 2.0, x[1]]
+    return ys[0] * ys[1] * ys[-1]
+
+
 # --- a function of which nothing is known ---------------------------------------------------------
 
 

@@ -140,7 +140,7 @@ def with_item(xs: Any, i: Any, v: Any) -> Any:
     Raises
     ------
     MutationError
-        If ``xs`` turns out to be an array, whose views would see the change.
+        If ``xs`` turns out to be an array, whose views would see the change, or ``i`` a slice.
 
     Examples
     --------
@@ -149,6 +149,8 @@ def with_item(xs: Any, i: Any, v: Any) -> Any:
     """
     if isinstance(xs, np.ndarray):
         raise array_update()
+    if isinstance(i, slice):
+        raise run_update()
     made = xs.copy()
     made[i] = v
     return made
@@ -201,6 +203,19 @@ def array_update(**where: Any) -> Exception:
         "what is made of a list is an array here, and an item of it is assigned",
         why="the text was read as that of a list, of which there are no views",
         instead="make the list an array first: `np.array([...]) * x`",
+        **where,
+    )
+
+
+def run_update(**where: Any) -> Exception:
+    """The refusal of ``xs[cut] = ys`` for a list and a slice that has a name."""
+    from srcad.errors import MutationError
+
+    return MutationError(
+        "a run of a list's items is assigned by a slice",
+        why="the list may have more items afterwards, or fewer, and where each has come from is "
+        "not tracked",
+        instead="put a new list together: `[*xs[:i], *ys, *xs[j:]]`",
         **where,
     )
 

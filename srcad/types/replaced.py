@@ -20,7 +20,7 @@ from srcad.runtime import (
     with_item,
 )
 from srcad.runtime.alike import not_alike
-from srcad.runtime.items import array_update, item_update
+from srcad.runtime.items import array_update, item_update, run_update
 from srcad.types.alike import are_alike
 from srcad.types.containers import constant_key
 from srcad.types.expand import name_of_key
@@ -30,6 +30,7 @@ from srcad.types.lattice import (
     FixedList,
     ListOf,
     Scalar,
+    SliceOf,
     Static,
     TupleOf,
     Type,
@@ -123,6 +124,8 @@ def _with_item(run: Run, call: Call, args: tuple[Expr, ...], before: list[Stmt])
     match t:
         case Array():
             raise array_update(source=run.fn.source, origin=call.origin)
+        case FixedList() | ListOf() if isinstance(key, SliceOf):
+            raise run_update(source=run.fn.source, origin=call.origin)
         case DictOf() if at is None and key != Static(None):
             raise UnsupportedSyntaxError(
                 "srcad cannot tell which item of a dict is assigned",
