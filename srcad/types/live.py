@@ -15,7 +15,20 @@ import numpy as np
 from srcad.compiled import plain_behind
 from srcad.errors import ArgumentError, UnsupportedSyntaxError
 from srcad.generators import GENERATORS
-from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Ref, Star, Stmt, Tuple, Var
+from srcad.ir.nodes import (
+    Assign,
+    AugAssign,
+    Call,
+    Const,
+    Dict,
+    Expr,
+    List,
+    Ref,
+    Star,
+    Stmt,
+    Tuple,
+    Var,
+)
 from srcad.ir.rebuild import changed
 from srcad.ir.refs import ADD, LIST, LIST_APPEND, LIST_POP
 from srcad.kinds import Derived, WithOwnDerivative, among
@@ -344,16 +357,7 @@ def _as_arrays(
     wanted = rule.differentiable
 
     def operand(arg: Expr, name: str, at: object) -> Expr:
-        t = run.type(arg)
-        if t is None or name not in wanted or not _may_be_sequence(t):
-            return arg
-        if not is_differentiable(t):
-            return arg
-        held = run.beside(call, f"array {at}", "t")
-        made = Call(Ref("np.array", np.array), (arg,), origin=call.origin)
-        before.append(Assign(held, made, call.origin))
-        run.bind(held, run.value_type(made))
-        return held
+        return as_array(run, call, f"array {at}", arg, before) if name in wanted else arg
 
     names = [p.name for p in rule.params]
     placed = [operand(a, n, i) for i, (a, n) in enumerate(zip(args, names, strict=False))]
@@ -371,6 +375,30 @@ def _change_lists(run: Run, fn: FunctionType, call: Call) -> None:
     for i, t in run.lists(fn, types).items() if types is not None else ():
         if isinstance(var := operands[i], Var):
             run.bind(var, t)
+
+
+def as_array(
+    run: Run, asking: Call | AugAssign, role: str, operand: Expr, before: list[Stmt]
+) -> Expr:
+    """``operand``, or an array of the numbers that it is a list or tuple of."""
+    t = run.type(operand)
+    if t is None or not _may_be_sequence(t) or not (is_differentiable(t) or _is_of_numbers(t)):
+        return operand
+    held = run.beside(asking, role, "t")
+    made = Call(Ref("np.array", np.array), (operand,), origin=asking.origin)
+    before.append(Assign(held, made, asking.origin))
+    run.bind(held, run.value_type(made))
+    return held
+
+
+def _is_of_numbers(t: Type) -> bool:
+    match t:
+        case TupleOf(items) | FixedList(items):
+            return all(map(_is_of_numbers, items))
+        case ListOf(item):
+            return item is not None and _is_of_numbers(item)
+        case _:
+            return isinstance(t, (Scalar, Array))
 
 
 def _shrink(run: Run, xs: Var) -> None:

@@ -22,6 +22,7 @@ from srcad.types.lattice import (
     TupleOf,
     Type,
 )
+from srcad.types.live import as_array
 from srcad.types.replaced import replaced_type
 from srcad.types.run import Run
 
@@ -35,6 +36,8 @@ def updated(run: Run, stmt: AugAssign) -> list[Stmt]:
     index = stmt.index
     if index is not None:
         index = run.operand(index, before, stmt.origin)
+    if isinstance(run.type(stmt.obj), Array):
+        value = as_array(run, stmt, "array", value, before)
     new = changed(stmt, index=index, value=value)
     obj = stmt.obj
     if not isinstance(obj, Var):

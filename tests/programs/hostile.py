@@ -171,3 +171,14 @@ def arrays_changed_by_turns(x):
     for q in (a, a):
         q[0] = q[1] ** 2
     return a @ b
+
+
+@program(lambda rng: (rng.uniform(1.0, 2.0, 3),), analytic=True)
+def array_changed_by_lists_of_numbers(x, weights=[0.5, 1.5, 2.5]):
+    y = 2 * x
+    y *= weights
+    y[1:] += [1, 2]
+    y[1:] *= [x[0], 3]
+    y **= (2, 1, 2)
+    y -= [x[0], 2 * x[1], 1.0]
+    return np.sum((y + [1, 2, 3]) ** 2)
