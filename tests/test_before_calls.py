@@ -30,6 +30,7 @@ REFUSED = {
     "joined_and_changed_in_turns": "what is changed in place must be known to be an array",
     "joined_again_with_a_view": "what is changed in place must be known to be an array",
     "messages_on_a_graph": "what is changed in place must be known to be an array",
+    "slices_that_have_names": "what is changed in place must be known to be an array",
     "velocities_of_a_star": "the fields of a record are known by its class",
     "layers_as_objects": "a loop over a dict is written out, key by key",
     "pairs_of_a_dict_and_places_afterwards": "a loop over a dict is written out, key by key",

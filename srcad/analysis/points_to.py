@@ -45,7 +45,8 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.walk import statements, variables
-from srcad.types.lattice import UNKNOWN, Array, DictOf, FixedList, ListOf, TupleOf, Type
+from srcad.types.lattice import UNKNOWN, Array, DictOf, FixedList, ListOf, SliceOf, TupleOf, Type
+from srcad.types.operands import operand_type
 
 __all__ = ["PointsTo"]
 
@@ -270,7 +271,7 @@ class PointsTo:
         if isinstance(t, Array):
             unify(made, whole)
             return
-        is_slice = isinstance(index, Slice)
+        is_slice = isinstance(operand_type(index, self.types), SliceOf)
         if isinstance(index, Const) and isinstance(index.value, int) and index.value >= 0:
             unify(made, part(whole, index.value))
         elif is_slice:

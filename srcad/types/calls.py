@@ -22,6 +22,7 @@ from srcad.signature import signature_of
 from srcad.types.constants import known_result
 from srcad.types.containers import element_type, field_type, is_container, item_type
 from srcad.types.lattice import (
+    FLOAT,
     INT,
     UNKNOWN,
     Array,
@@ -29,6 +30,7 @@ from srcad.types.lattice import (
     ListOf,
     Record,
     Scalar,
+    SliceOf,
     Static,
     TupleOf,
     Type,
@@ -107,6 +109,10 @@ def _special(run: Run, fn: object, types: tuple[Type, ...], call: Call) -> Type 
         return None
     if fn is int:
         return _int_of(types)
+    if fn is float:
+        return FLOAT
+    if fn is slice:
+        return _slice_of(types)
     if fn is range:
         return ListOf(INT)
     if fn is list and len(types) == 1 and isinstance(types[0], (Array, ListOf, FixedList)):
@@ -130,6 +136,19 @@ def _int_of(types: tuple[Type, ...]) -> Type:
             return Scalar(INT.dtype, True, known)
         case _:
             return INT
+
+
+def _slice_of(types: tuple[Type, ...]) -> Type:
+    none = Static(None)
+    match types:
+        case (stop,):
+            return SliceOf(none, stop, none)
+        case (start, stop):
+            return SliceOf(start, stop, none)
+        case (start, stop, step):
+            return SliceOf(start, stop, step)
+        case _:
+            return UNKNOWN
 
 
 def _attribute_type(run: Run, live: object, name: str) -> Type:

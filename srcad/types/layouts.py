@@ -19,6 +19,7 @@ from srcad.types.lattice import (
     Sym,
     TupleOf,
     Type,
+    Unknown,
 )
 from srcad.types.shapes import broadcast, dtype_of, shape_of
 
@@ -43,7 +44,8 @@ def dims_of(shape: Type) -> tuple[Dim, ...]:
         case Scalar():
             return (_dim(shape),)
         case TupleOf(items) | FixedList(items):
-            return tuple(map(_dim, items))
+            # Each item is an extent, whatever is known of it: there are as many axes as items.
+            return tuple(None if isinstance(t, Unknown) else _dim(t) for t in items)
         case _:
             raise LookupError(f"{shape} is no shape that is known")
 

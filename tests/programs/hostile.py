@@ -182,3 +182,47 @@ def array_changed_by_lists_of_numbers(x, weights=[0.5, 1.5, 2.5]):
     y **= (2, 1, 2)
     y -= [x[0], 2 * x[1], 1.0]
     return np.sum((y + [1, 2, 3]) ** 2)
+
+
+@program(lambda rng: (rng.normal(size=(4, 4)), rng.normal(size=4)), argnums=(0, 1), analytic=True)
+def slices_that_have_names(m, v, rest=slice(1, None)):
+    w = v.copy()
+    total = 0.0
+    for head in range(2):
+        part = slice(2 * head, 2 * head + 2)
+        scores = m[:, part] @ m[:, part].T
+        scores[0] = v
+        view = w[part]
+        view *= v[rest][:2]
+        w[rest][slice(None, None, -1)] = view[0] * m[rest, head]
+        total = total + np.sum(scores * w)
+    return total
+
+
+@program(lambda rng: (rng.normal(size=3), rng.normal(size=4)), argnums=(0, 1))
+def table_bordered_by_infinity(x, y):
+    above = [0.0] + [float("inf")] * len(y)
+    for a in x:
+        row = [float("inf")]
+        for j, b in enumerate(y):
+            row.append(abs(a - b) ** 1.5 + min(above[j + 1], row[-1], above[j]))
+        above = row
+    return above[-1]
+
+
+@program(
+    lambda rng: (
+        rng.normal(size=(3, 3)).astype(np.float32),
+        [rng.normal(size=(3, 3)).astype(np.float32), rng.normal(size=(3, 2)).astype(np.float32)],
+    ),
+    argnums=(0, 1),
+    rtol=1e-4,
+    order=1,
+)
+def sums_in_double_precision_of_what_is_single_at_first(h, weights):
+    source, target = np.array([0, 1, 2, 2]), np.array([1, 2, 0, 1])
+    for w in weights:
+        gathered = np.zeros((h.shape[0], w.shape[1]))
+        np.add.at(gathered, target, h[source] @ w)
+        h = gathered
+    return np.sum(h**2)
