@@ -134,3 +134,16 @@ def test_a_reshape_that_numba_refuses_as_it_runs() -> None:
 
     with pytest.raises(SrcadError, match="it reshapes contiguous arrays only"):
         grad(turned, backend="numba")(A)
+
+
+def test_a_list_of_what_may_be_none() -> None:
+    def products_of_neighbours(x: Any) -> Any:
+        total, before = 0.0, None
+        for k in range(3):
+            if before is not None:
+                total = total + np.sum(before * x)
+            before = x[k] * x
+        return total
+
+    with pytest.raises(SrcadError, match="no lists of what may be `None`"):
+        grad(products_of_neighbours, backend="numba")(A[0])

@@ -137,12 +137,18 @@ def _jit(fn: FunctionType, numba: Any, done: dict[int, Any]) -> Any:
 def _is_refusal(error: Exception) -> bool:
     """Whether ``error`` comes of compiling, and not of running what was compiled."""
     module = type(error).__module__
-    return module.startswith("numba.") or _is_of_layout(error) or _passes_numba(error.__traceback__)
+    return module.startswith("numba.") or bool(_met(error)) or _passes_numba(error.__traceback__)
 
 
-def _is_of_layout(error: Exception) -> bool:
-    """Whether Numba found as it ran that an array is not laid out as it needs it."""
-    return isinstance(error, NotImplementedError) and str(error) == "incompatible shape for array"
+def _met(error: Exception) -> str:
+    """What Numba found as it ran that it cannot do, as it had taken it for something else."""
+    match error:
+        case NotImplementedError() if str(error) == "incompatible shape for array":
+            return "it reshapes contiguous arrays only"
+        case TypeError() if re.fullmatch("expected .*, got None", str(error)):
+            return "it keeps no lists of what may be `None`, nor other values of two types"
+        case _:
+            return ""
 
 
 def _passes_numba(traceback: TracebackType | None) -> bool:
@@ -155,14 +161,12 @@ def _passes_numba(traceback: TracebackType | None) -> bool:
 
 def _refusal(error: Exception, fn: FunctionType) -> SrcadError:
     source, origin = _place(error) or place_of(fn.__code__.co_filename, 0) or (None, None)
-    known = _is_of_layout(error)
+    met = _met(error)
     return SrcadError(
-        f"Numba cannot {'run' if known else 'compile'} the derivative `{fn.__name__}`",
+        f"Numba cannot {'run' if met else 'compile'} the derivative `{fn.__name__}`",
         source=source,
         origin=origin,
-        why="it reshapes contiguous arrays only"
-        if known
-        else _reason(str(error)) or type(error).__name__,
+        why=met or _reason(str(error)) or type(error).__name__,
         instead=_INSTEAD,
     )
 
