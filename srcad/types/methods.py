@@ -21,6 +21,7 @@ from srcad.types.expand import item_of, name_of_key
 from srcad.types.in_place import changed_array, extended
 from srcad.types.lattice import (
     UNKNOWN,
+    Array,
     DictOf,
     FixedList,
     ListOf,
@@ -163,6 +164,8 @@ def _array_method(
         # Of what is no text, `str.lower(x)` raises; `x.lower()` could do anything.
         method = Ref(f"str.{name}", getattr(str, name))
         return replace(call, fn=method, args=(obj, *call.args), spell="")
+    if name in ("conj", "conjugate") and not call.args and not call.kwargs and _is_real(run, obj):
+        return obj  # the very array, where `np.conj(x)` makes one
     if fn is None:
         why, instead = _no_method(run.type(obj), name)
         what = f"srcad does not know the method `{name}`"
@@ -181,6 +184,11 @@ def _array_method(
     if is_plain or any(k == "out" for k, _ in kwargs):
         return known_call(run, replace(call, spell=""), fn, args, kwargs, before)
     return replace(call, fn=fn, args=args, kwargs=kwargs, spell=f".{name}")
+
+
+def _is_real(run: Run, obj: Expr) -> bool:
+    t = run.type(obj)
+    return isinstance(t, Array) and t.dtype.kind != "c"
 
 
 def _item(run: Run, call: Call, obj: Expr, before: list[Stmt]) -> Expr:

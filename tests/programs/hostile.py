@@ -226,3 +226,12 @@ def sums_in_double_precision_of_what_is_single_at_first(h, weights):
         np.add.at(gathered, target, h[source] @ w)
         h = gathered
     return np.sum(h**2)
+
+
+@program(lambda rng: (rng.normal(size=4),))
+def conjugate_that_is_the_array_itself(x):
+    a = x * 1.0
+    same, other = a.conj(), np.conj(a)
+    a *= 1.5
+    same[0] = a[1] * a[2]
+    return np.sum(same * same) + np.sum(other * a)
