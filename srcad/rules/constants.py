@@ -306,12 +306,6 @@ constant(
     samples=lambda: (of(array(2, 3)), of(array(2, 3), 0)),
 )
 constant(
-    np.nonzero,
-    "x -> y",
-    result=lambda x: TupleOf((Array(_INT.dtype, (None,)),) * len(shape_of(x))),
-    samples=lambda: (of(array(3)), of(array(2, 3))),
-)
-constant(
     np.searchsorted,
     "a, v, side='left' -> i",
     result=lambda a, v, side: made(Scalar(_INT.dtype, False), shape_of(v)),
@@ -331,28 +325,6 @@ constant(np.may_share_memory, "x, y -> z", samples=lambda: (of(array(2), array(2
 # --- where in an array ----------------------------------------------------------------------------
 
 
-def _found(ndim: int) -> Array:
-    """As many indices as there turn out to be."""
-    return Array(_INT.dtype, (None,) * ndim)
-
-
-def _of_each_axis(arr: Type, k: Type = _INT) -> Type:
-    del k
-    return TupleOf((_found(1),) * len(shape_of(arr)))
-
-
-constant(
-    np.flatnonzero,
-    "a -> i",
-    result=lambda a: _found(1),
-    samples=lambda: (of(array(3)), of(array(2, 3))),
-)
-constant(
-    np.argwhere,
-    "a -> i",
-    result=lambda a: Array(_INT.dtype, (None, len(shape_of(a)))),
-    samples=lambda: (of(array(3)), of(array(2, 3))),
-)
 constant(
     np.argpartition,
     "a, kth, axis=-1 -> i",
@@ -386,19 +358,6 @@ constant(
     result=lambda element, test_elements: made(_BOOL, shape_of(element)),
     samples=lambda: (of(array(3), array(2)), of(array(2, 3), [1.0, 2.0])),
 )
-constant(
-    np.diag_indices_from,
-    "arr -> i",
-    result=_of_each_axis,
-    samples=lambda: (of(array(3, 3)),),
-)
-for _fn in (np.tril_indices_from, np.triu_indices_from):
-    constant(
-        _fn,
-        "arr, k=0 -> i",
-        result=_of_each_axis,
-        samples=lambda: (of(array(3, 3)), of(array(2, 3), 1)),
-    )
 
 
 # --- the limits of types --------------------------------------------------------------------------

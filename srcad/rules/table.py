@@ -43,6 +43,7 @@ FAMILIES: Final = (
     "complex_numbers",
     "scalars",
     "constants",
+    "places",
     "reductions",
     "products",
     "shape",

@@ -21,6 +21,7 @@ from srcad.runtime.records import is_plainly_made
 from srcad.signature import signature_of
 from srcad.types.constants import known_result
 from srcad.types.containers import element_type, field_type, is_container, item_type
+from srcad.types.grids import grid_type
 from srcad.types.lattice import (
     FLOAT,
     INT,
@@ -111,6 +112,10 @@ def _special(run: Run, fn: object, types: tuple[Type, ...], call: Call) -> Type 
         return _int_of(types)
     if fn is float:
         return FLOAT
+    if fn is np.where and len(call.args) == 1 and (places := rule_for(np.nonzero)) is not None:
+        return _rule_type(run, places, call)
+    if fn is operator.getitem and isinstance(types[0], Static):
+        return grid_type(types[0].value, types[1])
     if fn is slice:
         return _slice_of(types)
     if fn is range:

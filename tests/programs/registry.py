@@ -100,6 +100,7 @@ def all_programs() -> tuple[Program, ...]:
         no_axes,
         orders,
         parameters,
+        places,
         plain_functions,
         practice,
         pytrees,
