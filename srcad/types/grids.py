@@ -41,7 +41,7 @@ def _dtype(bound: Type) -> np.dtype | None:
     match bound:
         case Static(None):
             return INT.dtype
-        case Scalar(dtype) if dtype in (np.int64, np.float64, np.complex128):
+        case Scalar(dtype) if dtype.str[1:] in ("i8", "f8", "c16"):
             return dtype
         case _:
             return None
