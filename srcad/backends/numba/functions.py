@@ -238,6 +238,30 @@ def _add_to_each(x_bar: Any, i: Any, g: Any) -> None:
         x_bar[k] += g
 
 
+def _diag_bar(t: Any, like: Any, k: Any) -> Choice:
+    if not (_is_array(t) and _is_array(like)):
+        return None
+    match like.ndim, t.ndim:
+        case 1, 2:
+            return _diagonal_of
+        case 2, 1:
+            return _on_diagonal
+        case _:
+            return None
+
+
+def _diagonal_of(t: Any, like: Any, k: Any) -> Any:
+    return np.diag(t, k)
+
+
+def _on_diagonal(t: Any, like: Any, k: Any) -> Any:
+    out = np.zeros_like(like)
+    row, column = max(-k, 0), max(k, 0)
+    for i in range(len(t)):
+        out[row + i, column + i] = t[i]
+    return out
+
+
 def _power_slope(x: Any, n: Any, order: int = 1) -> Choice:
     double = importlib.import_module("numba").types.float64
     return _slope_by_number if _dtype(x) == double and _is_number(n) else None
@@ -270,6 +294,7 @@ _CHOOSERS: Final[dict[Callable[..., Any], Callable[..., Choice]]] = {
     runtime.as_like: _as_like,
     runtime.add_at: _add_at,
     runtime.copied_tree: _copied_tree,
+    runtime.diag_bar: _diag_bar,
     runtime.power_slope: _power_slope,
     runtime.safe_log: _safe_log,
     runtime.sum_bars: _sum_bars,
