@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from srcad.custom import stop_gradient
-from srcad.runtime import convolved
+from srcad.runtime import convolved, padded_places
 
 __all__ = [
     "average",
@@ -213,10 +213,9 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: 
     if mode == "constant":
         return padded_by(array, pad_width, constant_values)
     widths = np.broadcast_to(pad_width, (np.ndim(array), 2))
-    y = array
-    for axis in range(np.ndim(array)):
-        items = np.pad(np.arange(np.size(array, axis)), widths[axis], mode)
-        y = np.take(y, items, axis=axis)
+    y = np.take(array, padded_places(np.size(array, 0), widths[0], mode), axis=0)
+    for axis in range(1, np.ndim(array)):
+        y = np.take(y, padded_places(np.size(array, axis), widths[axis], mode), axis=axis)
     return y
 
 
@@ -325,14 +324,25 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 
 
 def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Any:
-    extents = (window_shape,) if np.ndim(window_shape) == 0 else window_shape
-    every: Any = range(np.ndim(x)) if axis is None else axis
+    if np.ndim(window_shape) > 0:
+        return _windows_of_axes(x, window_shape, range(np.ndim(x)) if axis is None else axis)
+    if axis is not None:
+        return _windows(x, window_shape, axis % np.ndim(x))
+    if np.ndim(x) == 1:
+        return _windows(x, window_shape, 0)
+    return _windows_of_axes(x, (window_shape,), range(np.ndim(x)))
+
+
+def _windows_of_axes(x: Any, extents: Any, axes: Any) -> Any:
     y = x
-    for extent, each in zip(extents, (every,) if np.ndim(every) == 0 else every, strict=True):
-        k = each % np.ndim(x)
-        items = np.arange(np.size(y, k) - extent + 1)[:, None] + np.arange(extent)
-        y = np.moveaxis(np.take(y, items, axis=k), k + 1, -1)
+    for extent, each in zip(extents, (axes,) if np.ndim(axes) == 0 else axes, strict=True):
+        y = _windows(y, extent, each % np.ndim(x))
     return y
+
+
+def _windows(x: Any, extent: Any, axis: Any) -> Any:
+    items = np.arange(np.size(x, axis) - extent + 1)[:, None] + np.arange(extent)
+    return np.moveaxis(np.take(x, items, axis=axis), axis + 1, -1)
 
 
 def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:

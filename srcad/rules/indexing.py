@@ -11,7 +11,7 @@ from srcad.rules.declare import coupled, linear
 from srcad.rules.samples import array, of
 from srcad.types.lattice import Array, Scalar, Static, Type
 from srcad.types.layouts import as_index, getitem_type, product_dims
-from srcad.types.shapes import axes_of, dtype_of, made, shape_of
+from srcad.types.shapes import axes_of, dtype_of, is_some_axis, made, shape_of
 
 __all__: list[str] = []
 
@@ -56,6 +56,8 @@ def _taken(x: Type, indices: Type, axis: Type) -> Type:
     shape, many = shape_of(x), shape_of(as_index(indices))
     if axis == Static(None):
         return made(Scalar(dtype_of(x), False), many)
+    if is_some_axis(axis):
+        return made(Scalar(dtype_of(x), False), (None,) * (len(shape) - 1 + len(many)))
     (k,) = axes_of(axis, len(shape))
     return made(Scalar(dtype_of(x), False), shape[:k] + many + shape[k + 1 :])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from srcad import runtime
 from srcad.rules.declare import constant
 from srcad.rules.samples import array, of
 from srcad.types.lattice import INT, Array, Scalar, TupleOf, Type
@@ -85,3 +86,9 @@ for _fn in (np.tril_indices_from, np.triu_indices_from):
         result=_of_each_axis,
         samples=lambda: (of(array(3, 3)), of(array(2, 3), 1)),
     )
+constant(
+    runtime.padded_places,
+    "n, widths, mode -> i",
+    result=lambda n, widths, mode: Array(INT.dtype, (None,)),
+    samples=lambda: (of(3, (1, 2), "wrap"),),
+)

@@ -12,7 +12,15 @@ from srcad.rules.samples import array, of
 from srcad.runtime import inverse_axes
 from srcad.types.lattice import Array, Dim, Scalar, Static, Sym, Type
 from srcad.types.layouts import dims_of, is_count, product_dims, sum_dims
-from srcad.types.shapes import axes_of, dtype_of, is_known, known_int, known_value, shape_of
+from srcad.types.shapes import (
+    axes_of,
+    dtype_of,
+    is_known,
+    is_some_axis,
+    known_int,
+    known_value,
+    shape_of,
+)
 
 __all__: list[str] = []
 
@@ -157,6 +165,8 @@ linear(
 
 def _moved(x: Type, source: Type, destination: Type) -> Type:
     shape = shape_of(x)
+    if is_some_axis(source) or is_some_axis(destination):
+        return _of(x, (None,) * len(shape))
     given, wanted = axes_of(source, len(shape)), axes_of(destination, len(shape))
     if len(given) != len(wanted):
         raise LookupError("as many axes go as come")

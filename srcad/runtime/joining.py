@@ -16,6 +16,7 @@ __all__ = [
     "join_like",
     "opposite",
     "pad_bar",
+    "padded_places",
     "repeat_bar",
     "sorted_as",
     "split_like",
@@ -147,6 +148,18 @@ def pad_bar(t: Any, like: Any, pad_width: Any) -> Any:
     return np.asarray(t)[
         tuple(slice(int(w), int(w) + n) for (w, _), n in zip(widths, np.shape(like), strict=True))
     ]
+
+
+def padded_places(n: int, widths: Any, mode: str) -> Any:
+    """The places of ``n`` items of which the items are that `np.pad` makes of them.
+
+    Examples
+    --------
+    >>> padded_places(3, (1, 2), "edge").tolist()
+    [0, 0, 1, 2, 2, 2]
+    """
+    pad: Any = np.pad
+    return pad(np.arange(n), widths, mode)
 
 
 def diag_bar(t: Any, like: Any, k: int) -> Any:

@@ -23,6 +23,7 @@ __all__ = [
     "dtype_of",
     "elementwise_type",
     "is_known",
+    "is_some_axis",
     "known_int",
     "known_value",
     "made",
@@ -235,6 +236,11 @@ def axes_of(axis: Type, ndim: int) -> tuple[int, ...]:
             raise LookupError(f"axis {a!r} of {ndim}")
         axes.append(a % ndim)
     return tuple(axes)
+
+
+def is_some_axis(axis: Type) -> bool:
+    """Whether ``axis`` is one, and it is not known which."""
+    return isinstance(axis, Scalar) and axis.dtype.kind in "iu" and not isinstance(axis.known, int)
 
 
 # --- reductions and products ---------------------------------------------------------------------

@@ -52,3 +52,16 @@ def updated_on_a_grid(m, angle):
     line = np.mgrid[0:4] * angle
     line += a[0]
     return np.sum(turned * turned) + line @ line
+
+
+@program(lambda rng: (rng.normal(size=(3, 4)),), analytic=True)
+def padded_fields_and_windows_changed(m):
+    p = np.pad(m, ((1, 1), (0, 2)), mode="edge")
+    p[1:-1] *= p[2:]
+    line = np.pad(m[0], 1, mode="wrap")
+    line[1:-1] += line[2:] * line[:-2]
+    rows = 2.0 * np.lib.stride_tricks.sliding_window_view(m, 3, axis=1)
+    rows[0] *= rows[1]
+    means = np.lib.stride_tricks.sliding_window_view(m[1], 2).mean(axis=1)
+    means[0] = means[1] * means[2]
+    return np.sum(p * p) + line @ line + np.sum(rows * rows) + means @ means
