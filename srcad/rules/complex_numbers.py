@@ -34,7 +34,9 @@ elementwise(
     np.imag,
     "x -> y",
     x="-1j * g",
+    real={"x": "0.0 * g"},
     tangents={"x": "np.imag(g)"},
+    real_tangents={"x": "0.0 * g"},
     shares=("x",),
     samples=_samples,
 )
@@ -49,6 +51,9 @@ elementwise(
     np.angle,
     "x -> y",
     x="-1j * g / x",
+    # The angle of a real number is 0 or pi.
+    real={"x": "0.0 * g"},
     tangents={"x": "np.imag(g / x)"},
-    samples=lambda: (of(array(3) + 1j * array(3, seed=1)), of(0.5 + 0.25j)),
+    real_tangents={"x": "0.0 * g"},
+    samples=lambda: (of(array(3) + 1j * array(3, seed=1)), of(0.5 + 0.25j), of(array(3))),
 )

@@ -235,3 +235,13 @@ def conjugate_that_is_the_array_itself(x):
     a *= 1.5
     same[0] = a[1] * a[2]
     return np.sum(same * same) + np.sum(other * a)
+
+
+@program(lambda rng: (rng.normal(size=4),))
+def imaginary_parts_and_angles_of_real_numbers(x):
+    y = x * 1.0
+    z = y.imag + y
+    z *= y
+    for i in range(3):
+        z[i] += np.imag(y[i]) + y[i].real * np.angle(y[i])
+    return np.sum(z) + np.sum(np.angle(x) * x**2)
