@@ -297,7 +297,7 @@ def shares_nothing(fn: object, types: tuple[Type, ...]) -> bool:
     """Whether the result of ``fn`` on operands of ``types`` is always a new object."""
     if type(fn) is np.ufunc:
         return True
-    if among(fn, ARITHMETIC):
+    if among(fn, ARITHMETIC) or fn is abs or fn is pow:
         # ``+`` and ``*`` of lists and tuples give new containers of the old items.
         return _PLAIN.issuperset(map(type, types)) or not any(map(has_memory, types))
     name = runtime_name(fn)

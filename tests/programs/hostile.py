@@ -245,3 +245,16 @@ def imaginary_parts_and_angles_of_real_numbers(x):
     for i in range(3):
         z[i] += np.imag(y[i]) + y[i].real * np.angle(y[i])
     return np.sum(z) + np.sum(np.angle(x) * x**2)
+
+
+@program(lambda rng: (rng.normal(size=4),))
+def magnitudes_by_python_changed(x):
+    y = abs(x)
+    y[0] = x[1] * 2
+    z = pow(x, 2)
+    z *= y
+    a = x * 1.0
+    w = abs(a)
+    a[0] *= w[1]
+    w += a
+    return np.sum(y**2) + np.sum(z) + w @ a
