@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import fields, is_dataclass
 from functools import partial
 from types import BuiltinMethodType, FunctionType, MethodType
@@ -9,9 +10,9 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from srcad.kinds import ARRAY, DICT, NUMBERS, SEQUENCE, is_hashable
+from srcad.kinds import ARRAY, DICT, NUMBERS, SEQUENCE, Derived, is_hashable
 
-__all__ = ["content_of", "counts_of", "identity_of", "key_of", "key_of_all"]
+__all__ = ["class_call", "content_of", "counts_of", "identity_of", "key_of", "key_of_all"]
 
 _BY_TYPE: Final = NUMBERS | {type(None)}
 
@@ -86,7 +87,7 @@ def _count(value: Any) -> int | None:
 def content_of(value: Any) -> Any:
     """The key of what a derivative was made for: as `key_of`, but ints and bools count by value.
 
-    Of a function its code and its defaults count.
+    Of a function its code and its defaults count, and of a derivative what it is the derivative of.
 
     Examples
     --------
@@ -103,6 +104,8 @@ def content_of(value: Any) -> Any:
         return _code_and_defaults(value)
     if isinstance(value, ARRAY):
         return key_of(value)
+    if isinstance(value, Derived):
+        return _Same(value), content_of(value.fun), class_call(value.fun)
     if is_dataclass(value) and not isinstance(value, type):
         return cls, *(content_of(getattr(value, f.name)) for f in fields(value))
     return (cls, value) if isinstance(value, int | np.integer | np.bool_) else key_of(value)
@@ -128,6 +131,14 @@ def identity_of(value: Any) -> Any:
         named = tuple((k, identity_of(v)) for k, v in value.keywords.items())
         return cls, identity_of(value.func), tuple(map(identity_of, value.args)), named
     return _Same(value), content_of(value)
+
+
+def class_call(fun: Any) -> FunctionType | None:
+    """The Python function by which the class of ``fun`` calls it, if there is one."""
+    call: Any = None
+    if not isinstance(fun, FunctionType):
+        call = inspect.getattr_static(fun.__class__, "__call__", None)
+    return call if isinstance(call, FunctionType) else None
 
 
 def _code_and_defaults(fn: Any) -> tuple[Any, ...]:

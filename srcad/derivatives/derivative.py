@@ -14,7 +14,7 @@ import numpy as np
 from srcad.calls.checks import check_differentiable
 from srcad.calls.compose import Layout
 from srcad.calls.guards import Guards, watched
-from srcad.calls.keys import content_of, counts_of, key_of_all
+from srcad.calls.keys import class_call, content_of, counts_of, key_of_all
 from srcad.calls.overlap import check_apart
 from srcad.calls.selection import Selection, select
 from srcad.derivatives.entry import Entry
@@ -97,11 +97,16 @@ class Derivative(Derived):
         self._content = content_of(fn)
         given: Any = self.fun
         self._given = content_of(given) if given.__class__ is partial else None
+        self._called = class_call(given)
         self._extents: frozenset[int] | None = None
         self._count = len(self._callee.parameters) if self._callee.is_plain else -1
 
     def _refresh(self) -> None:
         """Start anew if the function was given other code or other defaults."""
+        if self._inner is not None:
+            if self._inner.callee is not self._callee:
+                self._start_anew(self._inner.callee)
+            return
         fn = self._fn
         same = fn.__code__ is self._code and fn.__defaults__ is self._defaults
         # Those of keywords are in a dict, which may itself have changed.
@@ -109,9 +114,13 @@ class Derivative(Derived):
             same
             and (fn.__kwdefaults__ is self._keywords is None or content_of(fn) == self._content)
             and (self._given is None or content_of(self.fun) == self._given)
+            and (self._called is None or class_call(self.fun) is self._called)
         ):
             return
-        self._callee = self._inner.callee if self._inner else callee_of(self.fun, self.verb)
+        self._start_anew(callee_of(self.fun, self.verb))
+
+    def _start_anew(self, callee: Callee) -> None:
+        self._callee = callee
         self._store = Store()
         self._forget()
         self._snapshot()
@@ -126,8 +135,7 @@ class Derivative(Derived):
     @property
     def callee(self) -> Callee:
         """The plain function behind, with what it was already given."""
-        if self._inner is not None:
-            self._callee = self._inner.callee
+        self._refresh()
         return self._callee
 
     @property
