@@ -168,6 +168,11 @@ class custom_vjp(_Custom):
         given = [names[places[n]] for n in self.nondiff_argnums if n < len(places)]
         return [*given, "saved", "y_bar"]
 
+    @property
+    def definition(self) -> tuple[Function | None, ...]:
+        """What `defvjp` was given."""
+        return self.fwd, self.bwd
+
     def halves(self, wanted: tuple[int, ...] | None = None) -> tuple[Function, Function]:
         """Functions around ``fwd`` and ``bwd`` for certain arguments, as generated code calls them.
 
@@ -315,6 +320,11 @@ class custom_jvp(_Custom):
             if jvp is not None:
                 unwrap(jvp, "custom_jvp.defjvps")
         self.jvps, self.jvp = jvps, None
+
+    @property
+    def definition(self) -> tuple[Function | None, ...]:
+        """What `defjvp` or `defjvps` was given."""
+        return self.jvp, *self.jvps
 
 
 _KINDS: Final = ("elementwise", "linear", "joint_linear", "constant", "coupled")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from dataclasses import fields
-from types import MemberDescriptorType
+from numbers import Number
+from types import FunctionType, MemberDescriptorType
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +30,7 @@ __all__ = [
     "among",
     "attribute",
     "counts_plainly",
+    "equals_itself_only",
     "holds_plainly",
     "is_container",
     "is_hashable",
@@ -63,6 +65,11 @@ class WithOwnDerivative:
 
     fun: Any
 
+    @property
+    def definition(self) -> tuple[Any, ...]:
+        """The functions that its user gave to say what the derivative is."""
+        return ()
+
 
 def among(value: object, of: frozenset[object]) -> bool:
     """Whether ``value``, which may be an object without a hash, is in ``of``.
@@ -91,6 +98,24 @@ def is_hashable(value: object) -> bool:
     except (TypeError, ValueError):  # a view of writable memory raises the latter
         return False
     return True
+
+
+def equals_itself_only(value: Any) -> bool:
+    """Whether ``value`` is to be known by its identity: its class says in Python what equals what.
+
+    Two objects that are equal to such a class may differ in all that is read of them. Numbers may
+    not, such as fractions.
+
+    Examples
+    --------
+    >>> class Named:
+    ...     def __eq__(self, other):
+    ...         return isinstance(other, Named)
+    >>> equals_itself_only(Named()), equals_itself_only("text")
+    (True, False)
+    """
+    own = isinstance(value.__class__.__eq__, FunctionType)
+    return own and not isinstance(value, Number | type)
 
 
 _ARITHMETIC: Final = tuple(

@@ -10,7 +10,7 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from srcad.calls.keys import content_of, identity_of
-from srcad.kinds import ARRAY, DICT, LIST, TUPLE, Derived
+from srcad.kinds import ARRAY, DICT, LIST, TUPLE, Derived, WithOwnDerivative
 from srcad.modules import modules_read
 from srcad.notes import note, notes_of
 
@@ -165,7 +165,7 @@ class _Found:
             self._name(fn.__globals__, name, capture.value)
         value: Any = capture.value
         is_record = is_dataclass(value) and not isinstance(value, type)
-        changing = (ARRAY, LIST, DICT, TUPLE, FunctionType, partial, Derived)
+        changing = (ARRAY, LIST, DICT, TUPLE, FunctionType, partial, Derived, WithOwnDerivative)
         if is_record or isinstance(value, changing):
             self._contents[id(value)] = (value, content_of(value))
 

@@ -10,7 +10,16 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from srcad.kinds import ARRAY, DICT, NUMBERS, SEQUENCE, Derived, is_hashable
+from srcad.kinds import (
+    ARRAY,
+    DICT,
+    NUMBERS,
+    SEQUENCE,
+    Derived,
+    WithOwnDerivative,
+    equals_itself_only,
+    is_hashable,
+)
 
 __all__ = ["class_call", "content_of", "counts_of", "identity_of", "key_of", "key_of_all"]
 
@@ -49,6 +58,8 @@ def key_of(value: Any) -> Any:
         return identity_of(value)  # its keywords are a dict, which may change
     if is_dataclass(value) and not isinstance(value, type):
         return cls, *(key_of(getattr(value, f.name)) for f in fields(value))
+    if equals_itself_only(value):
+        return _Same(value)
     return cls, value if is_hashable(value) else id(value)
 
 
@@ -106,6 +117,8 @@ def content_of(value: Any) -> Any:
         return key_of(value)
     if isinstance(value, Derived):
         return _Same(value), content_of(value.fun), class_call(value.fun)
+    if isinstance(value, WithOwnDerivative):
+        return _Same(value), *map(identity_of, value.definition)
     if is_dataclass(value) and not isinstance(value, type):
         return cls, *(content_of(getattr(value, f.name)) for f in fields(value))
     return (cls, value) if isinstance(value, int | np.integer | np.bool_) else key_of(value)

@@ -23,7 +23,7 @@ from srcad.derivatives.one_line import callee_of
 from srcad.derivatives.options import Options
 from srcad.derivatives.pointing import point_at, shorten, too_deep
 from srcad.errors import SrcadError
-from srcad.kinds import Derived
+from srcad.kinds import Derived, WithOwnDerivative
 from srcad.modules import found_at
 from srcad.signature import Callee
 
@@ -96,7 +96,8 @@ class Derivative(Derived):
         self._defaults, self._keywords = fn.__defaults__, fn.__kwdefaults__
         self._content = content_of(fn)
         given: Any = self.fun
-        self._given = content_of(given) if given.__class__ is partial else None
+        changing = isinstance(given, partial | WithOwnDerivative)
+        self._given = content_of(given) if changing else None
         self._called = class_call(given)
         self._extents: frozenset[int] | None = None
         self._count = len(self._callee.parameters) if self._callee.is_plain else -1

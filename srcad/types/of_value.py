@@ -10,7 +10,13 @@ from typing import Any, cast
 import numpy as np
 
 from srcad.generators import GENERATORS
-from srcad.kinds import ARRAYS, counts_plainly, is_hashable, reads_plainly
+from srcad.kinds import (
+    ARRAYS,
+    counts_plainly,
+    equals_itself_only,
+    is_hashable,
+    reads_plainly,
+)
 from srcad.types.lattice import (
     BOOL,
     FLOAT,
@@ -139,7 +145,7 @@ def type_of(value: object, dims: DimTable | None = None, known: bool | None = No
             return Partial(bound, tuple(bound.keywords.items()))
         case _:
             if is_hashable(value):
-                return Static(value)
+                return Living(value) if equals_itself_only(value) else Static(value)
             return Living(value) if _is_namespace(value) else UNKNOWN
 
 

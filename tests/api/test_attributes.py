@@ -232,3 +232,38 @@ def test_what_changes_an_object_is_refused(name: str) -> None:
     assert np.array_equal(model.w, [2.0, -1.0])
     assert len(model.xs) == 1
     assert np.array_equal(model.d["a"], [1.0, 1.0])
+
+
+class Named:
+    """Equal to all of its name, whatever else they hold."""
+
+    def __init__(self, act, scale, count):
+        self.act, self.scale, self.count = act, scale, count
+
+    def __eq__(self, other):
+        return isinstance(other, Named)
+
+    def __hash__(self):
+        return 1
+
+    def __call__(self, x):
+        return x**3 * self.scale
+
+
+def by_an_object(x, layer):
+    total = np.sum(layer(x))
+    for _ in range(layer.count):
+        total = total + np.sum(layer.act(x) * layer.scale)
+    return total
+
+
+def test_equal_objects_that_differ():
+    x = np.array([0.3, -0.7])
+    derivative = grad(by_an_object)
+    for act, slope, scale, count in (
+        (np.sin, np.cos, 2.0, 1),
+        (np.exp, np.exp, 3.0, 2),
+        (np.exp, np.exp, np.array([1.0, 4.0]), 2),
+    ):
+        wanted = 3 * x**2 * scale + count * slope(x) * scale
+        np.testing.assert_allclose(derivative(x, Named(act, scale, count)), wanted)

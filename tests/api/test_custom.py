@@ -9,7 +9,7 @@ import pickle
 import numpy as np
 import pytest
 
-from srcad import custom_jvp, custom_vjp, grad, jvp, rule, stop_gradient, value_and_grad
+from srcad import custom_jvp, custom_vjp, grad, jvp, rule, stop_gradient, value_and_grad, vjp
 from srcad.errors import ArgumentError, UnknownFunctionError
 
 
@@ -337,3 +337,31 @@ def test_it_pickles_and_copies_as_a_function_does():
     assert copy.copy(held_back) is copy.deepcopy(held_back) is held_back
     for again in (pickle.loads(pickle.dumps(grad(held_back))), copy.deepcopy(grad(held_back))):
         assert again(3.0) == 1.5
+
+
+@custom_vjp
+def told_again(x):
+    return np.sin(x)
+
+
+def calls_what_is_told_again(x):
+    return np.sum(told_again(x))
+
+
+@custom_jvp
+def moved_again(x):
+    return np.sin(x)
+
+
+def test_a_derivative_that_is_said_anew():
+    x = np.array([0.3, -0.4])
+    derivative = None
+    for k in (2.0, 5.0):
+        told_again.defvjp(lambda x: (np.sin(x), x), lambda x, g, k=k: (k * g,))
+        derivative = derivative or grad(calls_what_is_told_again)
+        np.testing.assert_allclose(derivative(x), [k, k])
+        np.testing.assert_allclose(vjp(told_again, x)[1](np.ones(2))[0], [k, k])
+        moved_again.defjvp(lambda primals, tangents, k=k: (np.sin(primals[0]), k * tangents[0]))
+        np.testing.assert_allclose(jvp(moved_again, (x,), (x,))[1], k * x)
+    moved_again.defjvps(lambda t, y, x: 7.0 * t)
+    np.testing.assert_allclose(jvp(moved_again, (x,), (x,))[1], 7.0 * x)
