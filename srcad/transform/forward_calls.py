@@ -151,6 +151,12 @@ def _rule(tangents: Tangents, stmt: Assign, target: Var, call: Call) -> None:
         tangents.types[new] = tangents.types.get(target, UNKNOWN)
         total = _total(tangents, stmt, target, call, new)
         assert total is not None
+        is_number = isinstance(tangents.types[new], Scalar)
+        if not is_number and new not in variables(total):
+            # The array has one name throughout: it may be changed in place afterwards.
+            tangents.bind(target, total, call)
+            tangents.follow(stmt)
+            return
         tangents.follow(Assign(new, call, stmt.origin))
         tangents.bind(target, total, call)
         tangents.build.add(Assign(target, new, tangents.build.origin))

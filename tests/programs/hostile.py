@@ -258,3 +258,14 @@ def magnitudes_by_python_changed(x):
     a[0] *= w[1]
     w += a
     return np.sum(y**2) + np.sum(z) + w @ a
+
+
+@program(lambda rng: (rng.normal(size=3),), analytic=True)
+def product_of_matrices_changed_in_each_turn(x):
+    m = np.eye(2)
+    for i in range(len(x)):
+        m = m @ np.array([[1.0, x[i]], [x[i], 2.0]])
+        m[0, 1] *= 1 + 0.1 * x[i]
+        m = m * m[0, 0]
+        m[1] += m[0]
+    return np.sum(m)
