@@ -194,6 +194,8 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     *((np.resize, (A, shape), {}) for shape in ((2, 3), (5, 4), 3)),
     *((np.rollaxis, (T, axis, at), {}) for axis in (0, 1, -1) for at in (0, 1, 2, 3, -1)),
     *((fn, (1.75, *rest), {}) for fn, rest in ((math.modf, ()), (math.ldexp, (3,)))),
+    *((math.hypot, x, {}) for x in ((), (-1.2,))),
+    (math.dist, (V, [0.3, -1.2, 0.8]), {}),
     (np.delete, (A, 1), {}),
     (np.delete, (A, [0, -1], 1), {}),
     (np.delete, (A, slice(1, 3), 0), {}),

@@ -82,10 +82,12 @@ _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
         sorted: pythons.sorted_by,
         np.modf: pythons.fraction_and_whole,
         math.dist: pythons.math_dist,
+        math.hypot: pythons.math_hypot,
         math.ldexp: pythons.math_ldexp,
         math.modf: pythons.math_modf,
         math.prod: pythons.math_prod,
     }
+    | {vars(math)[name]: pythons.math_sumprod for name in ("sumprod",) if hasattr(math, name)}
     | {np.lib.stride_tricks.sliding_window_view: arrays.sliding_window_view}
     | {
         getattr(cls, name): getattr(arrays, name)

@@ -20,9 +20,11 @@ __all__ = [
     "largest_by",
     "largest_of",
     "math_dist",
+    "math_hypot",
     "math_ldexp",
     "math_modf",
     "math_prod",
+    "math_sumprod",
     "quotient_and_rest",
     "smallest_by",
     "smallest_of",
@@ -31,10 +33,11 @@ __all__ = [
 
 
 def math_dist(p: Any, q: Any) -> Any:
-    total = 0.0
-    for a, b in zip(p, q, strict=True):
-        total += (a - b) ** 2
-    return np.sqrt(total)
+    return np.linalg.norm(np.subtract(p, q))
+
+
+def math_hypot(x: Any = 0.0) -> Any:
+    return abs(x)
 
 
 def math_ldexp(x: Any, i: Any) -> Any:
@@ -53,6 +56,13 @@ def math_prod(iterable: Any, *, start: Any = 1) -> Any:
     total = start
     for item in iterable:
         total = total * item
+    return total
+
+
+def math_sumprod(p: Any, q: Any, /) -> Any:
+    total = 0
+    for a, b in zip(p, q, strict=True):
+        total = total + a * b
     return total
 
 

@@ -92,9 +92,11 @@ for _fn in (
     np.isinf,
     np.isfinite,
     np.logical_not,
+    np.spacing,
 ):
     _each(_fn, 1)
-for _fn in (math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, int, bool):
+_TESTS = (math.isnan, math.isinf, math.isfinite)
+for _fn in (math.floor, math.ceil, math.trunc, *_TESTS, math.ulp, int, bool):
     _each(_fn, 1, (0.7,))
 for _fn in (op.and_, op.or_, op.xor):
     _each(_fn, 2, (6, 3), (array(3) > 0, array(3) < 1))
@@ -351,6 +353,12 @@ constant(
     "a, b, rtol=1e-05, atol=1e-08 -> y",
     result=lambda a, b, rtol, atol: elementwise_type(np.less, a, b),
     samples=lambda: (of(array(3), array(3)), of(array(2, 3), 0.5)),
+)
+constant(
+    math.isclose,
+    "a, b, *, rel_tol=1e-09, abs_tol=0.0 -> y",
+    result=_test(_BOOL),
+    samples=lambda: (of(0.7, 0.7), of(0.7, 0.8, abs_tol=0.2)),
 )
 constant(
     np.isin,

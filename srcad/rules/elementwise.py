@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srcad.rules.declare import elementwise
+from srcad.rules.samples import array, of
 
 __all__: list[str] = []
 
@@ -56,6 +57,13 @@ elementwise(
     domain=((0.3, 2.0), (-2.0, 2.0)),
 )
 elementwise(np.sinc, "x -> y", x="g * sinc_slope(x)", domain=(0.2, 1.7), kinds="sa")
+elementwise(np.nextafter, "x, y -> z", x="g", samples=lambda: (of(0.7, 0.9), of(array(3), 0.9)))
+elementwise(
+    np.ldexp,
+    "x, i -> y",
+    x="np.ldexp(g, i)",
+    samples=lambda: (of(0.7, 3), of(array(3), np.array([2, 0, 1]))),
+)
 elementwise(np.deg2rad, "x -> y", x="g * (math.pi / 180)", aliases=(np.radians,))
 elementwise(np.rad2deg, "x -> y", x="g * (180 / math.pi)", aliases=(np.degrees,))
 

@@ -156,7 +156,13 @@ def _global(name: str) -> Expr:
     from srcad import runtime
 
     if name in _MODULES:
-        return Ref(name, importlib.import_module(_MODULES[name]))
+        try:
+            return Ref(name, importlib.import_module(_MODULES[name]))
+        except ImportError:
+            raise BindError(
+                f"its derivative is made of functions of {_MODULES[name]}, which is not installed",
+                "install SciPy, `pip install scipy`",
+            ) from None
     if name in runtime.__all__:
         return Ref(name, getattr(runtime, name))
     if hasattr(builtins, name):

@@ -66,6 +66,12 @@ elementwise(math.radians, "x -> y", x="g * (math.pi / 180)", kinds="s")
 elementwise(math.degrees, "x -> y", x="g * (180 / math.pi)", kinds="s")
 elementwise(math.erf, "x -> y", x="g * (2 / math.sqrt(math.pi)) * math.exp(-x * x)", kinds="s")
 elementwise(math.erfc, "x -> y", x="-(g * (2 / math.sqrt(math.pi)) * math.exp(-x * x))", kinds="s")
+# gamma functions: 5.2.2 of https://dlmf.nist.gov; Python has no digamma
+elementwise(math.gamma, "x -> y", x="g * y * special.psi(x)", domain=_POSITIVE, kinds="s")
+elementwise(math.lgamma, "x -> y", x="g * special.psi(x)", domain=_POSITIVE, kinds="s")
+if hasattr(math, "fma"):  # from Python 3.13 on
+    elementwise(vars(math)["fma"], "x, y, z, / -> w", x="g * y", y="g * x", z="g", kinds="s")
+elementwise(math.nextafter, "x, y -> z", x="g", kinds="s", samples=lambda: (of(0.7, 0.9),))
 elementwise(
     math.copysign,
     "x, y -> z",

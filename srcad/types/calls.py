@@ -301,8 +301,9 @@ def bind_arguments(fn: FunctionType, call: Call) -> tuple[Expr, ...]:
     """
     signature = signature_of(fn)
     if any(isinstance(a, Star) for a in call.args):
+        name = call.fn.path if isinstance(call.fn, Ref) else fn.__name__
         raise ArgumentError(
-            f"`{fn.__name__}` is called with `*`, and srcad cannot tell how many arguments that is",
+            f"`{name}` is called with `*`, and srcad cannot tell how many arguments that is",
             why="the length of what is unpacked is known only when the program runs",
             instead="unpack it into names first, `a, b = xs`, and pass these",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import replace
@@ -115,6 +116,10 @@ def known_call(
         whole = _called(call, ref, args, kwargs)
         if (out := written_out(run, whole, before)) is not None:
             return out
+    if value is math.hypot and args[2:] and not kwargs and Star not in map(type, args):
+        x, y, *others = args
+        inner = _named(run, call, replace(call, fn=ref, args=(x, y)), before, f"of {len(args)}")
+        return known_call(run, call, ref, (inner, *others), (), before)
     if value is sum and (started := _started(run, call, args, kwargs, before)) is not None:
         return started
     if value is LIST_APPEND and args and isinstance(args[0], Var):

@@ -25,6 +25,8 @@ _ALONG_FIRST: Final[Mapping[tuple[object, str], Ref]] = MappingProxyType(
         (np.multiply, "accumulate"): Ref("np.cumprod", np.cumprod),
         (np.maximum, "reduce"): Ref("np.max", np.max),
         (np.minimum, "reduce"): Ref("np.min", np.min),
+        (np.fmax, "reduce"): Ref("np.nanmax", np.nanmax),
+        (np.fmin, "reduce"): Ref("np.nanmin", np.nanmin),
         (np.maximum, "accumulate"): Ref("np.maximum.accumulate", largest_so_far),
         (np.minimum, "accumulate"): Ref("np.minimum.accumulate", smallest_so_far),
         (np.logaddexp, "reduce"): Ref("np.logaddexp.reduce", logaddexp_reduce),

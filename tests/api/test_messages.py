@@ -41,7 +41,7 @@ def message_of(call: Callable[[], Any]) -> SrcadError:
     [
         (print, "print", None),
         (np.linalg.eig, "np.linalg.eig", None),
-        (math.nextafter, "math.nextafter", None),
+        (math.frexp, "math.frexp", None),
         (X.sum, "x.sum", "grad(lambda x: x.sum())"),
         (np.add.reduce, "np.add.reduce", "grad(lambda x: np.add.reduce(x))"),
     ],

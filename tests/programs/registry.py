@@ -98,6 +98,7 @@ def all_programs() -> tuple[Program, ...]:
         nested_functions,
         networks,
         no_axes,
+        numbers,
         orders,
         parameters,
         places,

@@ -152,6 +152,22 @@ def test_scipy_is_not_imported_unasked() -> None:
     assert run(code) == "[]\n"
 
 
+def test_without_scipy_the_gamma_function_has_no_derivative() -> None:
+    code = """
+        import math, sys
+        import srcad
+        sys.modules["scipy.special"] = None
+        try:
+            srcad.grad(math.lgamma)(2.5)
+        except srcad.SrcadError as error:
+            print(error.message, error.why, error.instead, sep="\\n")
+    """
+    message, why, instead = run(code).splitlines()
+    assert message == "srcad has no derivative for this call of `math.lgamma`"
+    assert why == "its derivative is made of functions of scipy.special, which is not installed"
+    assert instead == "install SciPy, `pip install scipy`"
+
+
 def test_rules_are_loaded_when_a_function_is_looked_up() -> None:
     code = """
         import sys
