@@ -177,7 +177,7 @@ REFUSED = {
     "`partition`": ("u = np.ones(3) * x\n u.partition(1)\n return np.sum(u)", SrcadError),
     "`resize`": ("u = np.ones(3) * x\n u.resize(2)\n return np.sum(u)", SrcadError),
     "a keyword that the rule": (
-        "return np.sum(np.ones(3) * x, dtype=np.float32)",
+        "return np.sum(np.multiply(np.ones(3), x, dtype=np.float32))",
         UnknownFunctionError,
     ),
     "`np.linalg.eig`": ("return np.real(np.linalg.eig(np.eye(2) * x)[0][0])", UnknownFunctionError),

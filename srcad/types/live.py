@@ -41,6 +41,7 @@ from srcad.types.chosen import chosen_numbers, chosen_tuple
 from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, item_of_literal, plain_tuple
 from srcad.types.in_place import IN_PLACE, changed_array, written_out
+from srcad.types.keywords import told
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -112,6 +113,13 @@ def known_call(
         done = changed_array(run, whole, str(getattr(value, "__name__", "")), before)
         if done is not None:
             return done
+    if (how := told(run, call, ref, args, kwargs, before)) is not None:
+        same = call if how.fn is ref else replace(call, spell="")
+        made = known_call(run, same, how.fn, how.args, how.kwargs, before)
+        if how.then is None:
+            return made
+        held = _named(run, call, made, before, f"for {how.then.path}")
+        return Call(how.then, (held, *how.to), origin=call.origin)
     if kwargs:
         whole = _called(call, ref, args, kwargs)
         if (out := written_out(run, whole, before)) is not None:

@@ -19,6 +19,7 @@ from srcad.types.calls import is_computed
 from srcad.types.containers import field_type, with_item
 from srcad.types.expand import item_of, name_of_key
 from srcad.types.in_place import changed_array, extended
+from srcad.types.keywords import KEYWORDS
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -180,6 +181,8 @@ def _array_method(
     args, kwargs = (obj, *args), call.kwargs
     if name == "clip":
         args, kwargs = placed_bounds(args, kwargs)
+    if not KEYWORDS.isdisjoint(k for k, _ in kwargs):
+        return known_call(run, replace(call, spell=f".{name}"), fn, args, kwargs, before)
     is_plain = plain_function(fn.value) is not None and not has_rule(fn.value, args, kwargs)
     if is_plain or any(k == "out" for k, _ in kwargs):
         return known_call(run, replace(call, spell=""), fn, args, kwargs, before)

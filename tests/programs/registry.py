@@ -88,6 +88,7 @@ def all_programs() -> tuple[Program, ...]:
         items,
         joins,
         labels,
+        keywords,
         laboratory,
         linalg,
         lists,
