@@ -14,6 +14,7 @@ from srcad.plain import (
     PADDED_BY_ITEMS,
     largest_so_far,
     logaddexp_reduce,
+    norm_of_matrix,
     original,
     plain_function,
     smallest_so_far,
@@ -104,7 +105,6 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
             ("diagonal", (T,), {"offset": 1}),
             ("matmul", (A, X), {}),
             ("matrix_norm", (T,), {"keepdims": True}),
-            ("matrix_transpose", (T,), {}),
             ("outer", (V, X), {}),
             ("tensordot", (A, T), {"axes": ((0,), (0,))}),
             ("trace", (T,), {"offset": -1}),
@@ -194,6 +194,58 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     *((np.resize, (A, shape), {}) for shape in ((2, 3), (5, 4), 3)),
     *((np.rollaxis, (T, axis, at), {}) for axis in (0, 1, -1) for at in (0, 1, 2, 3, -1)),
     *((fn, (1.75, *rest), {}) for fn, rest in ((math.modf, ()), (math.ldexp, (3,)))),
+    *(
+        (fn, (a, q, axis), {"method": method, "keepdims": axis == 0})
+        for fn, q in ((np.quantile, [0.1, 0.37, 0.9]), (np.percentile, 37))
+        for a, axis in ((A, None), (A, 0), (T, (0, 2)))
+        for method in (
+            "lower higher nearest midpoint hazen weibull median_unbiased normal_unbiased"
+            " inverted_cdf averaged_inverted_cdf closest_observation interpolated_inverted_cdf"
+        ).split()
+    ),
+    *(
+        (np.linalg.cond, (a, p), {})
+        for a in (A[:, :3], T[:, :, 1:3])
+        for p in (None, 1, -1, 2, -2, np.inf, -np.inf, "fro", "nuc")
+        if a.ndim == 2 or p not in ("fro", "nuc")
+    ),
+    *(
+        (np.linalg.matrix_norm, (T,), {"ord": p, "keepdims": k})
+        for p in (1, -1, 2, -2, np.inf, -np.inf, "fro", "nuc")
+        for k in (False, True)
+    ),
+    *(
+        (np.linalg.norm, (a, p, axes, k), {})
+        for a, axes in ((A, None), (T, (0, 2)), (T, (2, -2)))
+        for p in (1, -2, "nuc", np.inf)
+        for k in (False, True)
+    ),
+    *(
+        (np.linalg.vector_norm, (T,), {"axis": axis, "keepdims": k, "ord": p})
+        for axis in (None, 1, (0, 2))
+        for p in (2, 1, 3, np.inf)
+        for k in (False, True)
+    ),
+    (np.linalg.tensorsolve, (np.eye(6).reshape(2, 3, 6) + 0.1, A[:2, :3]), {}),
+    (np.linalg.tensorinv, ((np.eye(6) + 0.1).reshape(6, 2, 3),), {"ind": 1}),
+    (np.linalg.cholesky, (np.cov(A[:, :3]) + np.triu(A[:, :3]) + 2 * np.eye(3),), {"upper": True}),
+    *((np.cross, (T[:, :, :3], T[:, :, 1:]), {"axis": axis}) for axis in (0, 2, -3)),
+    *((fn, (T, k, 2, 0), {}) for fn in (np.diagonal, np.trace) for k in (0, 1)),
+    *(
+        (fn, (A,), {"axis": axis, "include_initial": True})
+        for fn in (np.cumulative_sum, np.cumulative_prod)
+        for axis in (0, -1)
+    ),
+    (np.cumulative_sum, (V,), {"include_initial": True}),
+    *(
+        (fn, (A, axis), {"mean": np.mean(A, axis, keepdims=True), "ddof": 1, "keepdims": k})
+        for fn in (np.var, np.std)
+        for axis in (None, 0, -1)
+        for k in (False, True)
+    ),
+    *((fn, (A, 0), {"correction": 1}) for fn in (np.var, np.std)),
+    *((fn, p, {}) for fn in (np.polyadd, np.polysub, np.polymul) for p in ((V, X), (X, V), (V, 2))),
+    *((np.polynomial.polynomial.polyval, (x, c), {}) for x in (0.3, V) for c in (V, A, X)),
     *((math.hypot, x, {}) for x in ((), (-1.2,))),
     (math.dist, (V, [0.3, -1.2, 0.8]), {}),
     (np.delete, (A, 1), {}),
@@ -223,7 +275,8 @@ CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
 ]
 
 
-_ACCUMULATED = {
+_OTHERS = {
+    np.linalg.norm: norm_of_matrix,
     np.maximum.accumulate: largest_so_far,
     np.minimum.accumulate: smallest_so_far,
 }
@@ -231,7 +284,7 @@ _ACCUMULATED = {
 
 @pytest.mark.parametrize(("fn", "args", "kwargs"), CALLS)
 def test_it_computes_the_same(fn: Any, args: Any, kwargs: Any) -> None:
-    plain = plain_function(fn) or _ACCUMULATED[fn]
+    plain = plain_function(fn) or _OTHERS[fn]
     assert original(plain) == fn
     found, wanted = plain(*args, **kwargs), fn(*args, **kwargs)
     assert np.shape(found) == np.shape(wanted)

@@ -15,9 +15,10 @@ from typing import Any, Final
 import numpy as np
 
 from srcad.generators import GENERATORS
-from srcad.plain import arrays, layouts, linalg, pythons, reductions, special
+from srcad.plain import arrays, layouts, linalg, polynomials, pythons, reductions, special
 from srcad.plain.arrays import logaddexp_reduce
 from srcad.plain.layouts import largest_so_far, smallest_so_far
+from srcad.plain.linalg import norm_of_matrix
 from srcad.plain.pythons import largest_of, smallest_of
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "largest_of",
     "largest_so_far",
     "logaddexp_reduce",
+    "norm_of_matrix",
     "original",
     "plain_function",
     "smallest_of",
@@ -44,10 +46,11 @@ _LAYOUTS: Final = (
     " rollaxis unique unstack unwrap vsplit"
 )
 _OF_MATRICES: Final = (
-    "cond cross diagonal lstsq matmul matrix_norm matrix_transpose multi_dot outer qr svd tensordot"
-    " trace vector_norm"
+    "cholesky cond cross diagonal lstsq matmul matrix_norm multi_dot outer qr svd"
+    " tensordot tensorinv tensorsolve trace vector_norm"
 )
 _PRODUCTS: Final = "matvec vecdot vecmat"
+_POLYNOMIALS: Final = "polyadd polymul polysub"
 _REDUCTIONS: Final = (
     "cumulative_prod cumulative_sum nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod"
     " nanquantile nanstd nansum nanvar"
@@ -59,6 +62,7 @@ _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
             (np, arrays, _NAMES),
             (np, layouts, _LAYOUTS),
             (np, linalg, _PRODUCTS),
+            (np, polynomials, _POLYNOMIALS),
             (np, reductions, _REDUCTIONS),
             (np.linalg, linalg, _OF_MATRICES),
         )
@@ -68,11 +72,19 @@ _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
     | {np.linalg.matrix_power: arrays.matrix_power}
     | {np.linalg.vecdot: linalg.vecdot_of_arrays}
     | {
+        np.cross: linalg.cross_along,
+        np.diagonal: linalg.diagonal_of_axes,
+        np.trace: linalg.trace_of_axes,
+        np.polynomial.polynomial.polyval: polynomials.power_series,
+    }
+    | {
         np.max: reductions.largest,
         np.mean: reductions.mean,
         np.min: reductions.smallest,
         np.prod: reductions.product,
+        np.std: reductions.deviation,
         np.sum: reductions.total,
+        np.var: reductions.variance,
     }
     | {
         divmod: pythons.quotient_and_rest,
@@ -121,6 +133,7 @@ def _logsumexp() -> object:
 
 _ORIGINALS: Final = MappingProxyType(
     {
+        norm_of_matrix: np.linalg.norm,
         logaddexp_reduce: np.logaddexp.reduce,
         largest_so_far: np.maximum.accumulate,
         smallest_so_far: np.minimum.accumulate,

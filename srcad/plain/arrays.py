@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from srcad.custom import stop_gradient
-from srcad.runtime import convolved, padded_places
+from srcad.runtime import convolved, padded_places, places_of_quantile
 
 __all__ = [
     "average",
@@ -205,8 +205,11 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return quantile(a, 0.5, axis, keepdims=keepdims)
 
 
-def percentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return quantile(a, np.asarray(q) / 100 if np.ndim(q) > 0 else q / 100, axis, keepdims=keepdims)
+def percentile(
+    a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: bool = False
+) -> Any:
+    part = np.asarray(q) / 100 if np.ndim(q) > 0 else q / 100
+    return quantile(a, part, axis, method=method, keepdims=keepdims)
 
 
 def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
@@ -280,7 +283,9 @@ def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
-def quantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def quantile(
+    a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: bool = False
+) -> Any:
     if axis is None:
         rows = np.ravel(a)
     elif isinstance(axis, tuple):
@@ -289,7 +294,10 @@ def quantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any
     else:
         rows = np.moveaxis(a, axis, 0)
     rows = np.sort(rows, 0)
-    at = (np.asarray(q) if np.ndim(q) > 0 else q) * (len(rows) - 1)
+    if method == "linear":
+        at = (np.asarray(q) if np.ndim(q) > 0 else q) * (len(rows) - 1)
+    else:
+        at = places_of_quantile(len(rows), q, method)
     if np.ndim(q) > 0:
         low, high = np.floor(at).astype(int), np.ceil(at).astype(int)
         part = np.reshape(at - low, np.shape(q) + (1,) * (np.ndim(rows) - 1))

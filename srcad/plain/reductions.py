@@ -14,6 +14,7 @@ import numpy as np
 __all__ = [
     "cumulative_prod",
     "cumulative_sum",
+    "deviation",
     "largest",
     "mean",
     "nancumsum",
@@ -30,6 +31,7 @@ __all__ = [
     "product",
     "smallest",
     "total",
+    "variance",
 ]
 
 
@@ -112,12 +114,58 @@ def nanquantile(a: Any, q: Any) -> Any:
     return np.quantile(items[~np.isnan(items)], q)
 
 
-def cumulative_sum(x: Any, *, axis: Any = None) -> Any:
-    return np.cumsum(x, axis=axis)
+def cumulative_sum(x: Any, *, axis: Any = None, include_initial: bool = False) -> Any:
+    y = np.cumsum(x, axis=axis)
+    if not include_initial:
+        return y
+    along = 0 if axis is None else axis
+    return np.concatenate((np.zeros_like(np.sum(y, axis=along, keepdims=True)), y), along)
 
 
-def cumulative_prod(x: Any, *, axis: Any = None) -> Any:
-    return np.cumprod(x, axis=axis)
+def cumulative_prod(x: Any, *, axis: Any = None, include_initial: bool = False) -> Any:
+    y = np.cumprod(x, axis=axis)
+    if not include_initial:
+        return y
+    along = 0 if axis is None else axis
+    return np.concatenate((np.ones_like(np.sum(y, axis=along, keepdims=True)), y), along)
+
+
+def variance(
+    a: Any,
+    axis: Any = None,
+    *,
+    ddof: Any = 0,
+    keepdims: bool = False,
+    mean: Any = None,
+    correction: Any = None,
+) -> Any:
+    fewer = ddof if correction is None else correction
+    if mean is None:
+        return np.var(a, axis, ddof=fewer, keepdims=keepdims)
+    away = a - mean
+    total = np.sum(away * away, axis=axis, keepdims=keepdims)
+    return total / (np.size(a) / np.size(total) - fewer)
+
+
+def deviation(
+    a: Any,
+    axis: Any = None,
+    *,
+    ddof: Any = 0,
+    keepdims: bool = False,
+    mean: Any = None,
+    correction: Any = None,
+) -> Any:
+    fewer = ddof if correction is None else correction
+    if mean is None:
+        return np.std(a, axis, ddof=fewer, keepdims=keepdims)
+    # The norm has a derivative where all items are equal, as `np.std` has.
+    if axis is None:
+        length = np.linalg.norm(np.ravel(a - mean))
+        length = np.reshape(length, (1,) * np.ndim(a)) if keepdims else length
+    else:
+        length = np.linalg.norm(a - mean, axis=axis, keepdims=keepdims)
+    return length / np.sqrt(np.size(a) / np.size(length) - fewer)
 
 
 def nanvar(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: bool = False) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from srcad.rules.declare import constant
 from srcad.rules.samples import array, of
-from srcad.runtime import order_of
+from srcad.runtime import order_of, places_of_quantile
 from srcad.types.lattice import (
     UNKNOWN,
     Array,
@@ -205,6 +205,12 @@ constant(
     "keys, reverse -> places",
     result=lambda keys, reverse: ListOf(_INT),
     samples=lambda: (of([0.5, 0.2, 0.7], False), of([0.5, 0.2, 0.7], True)),
+)
+constant(
+    places_of_quantile,
+    "n, q, method -> places",
+    result=lambda n, q, method: made(Scalar(np.dtype(float), False), shape_of(q)),
+    samples=lambda: (of(5, 0.3, "hazen"), of(5, np.array([0.3, 0.9]), "lower")),
 )
 constant(
     np.shape, "x -> y", result=_shape, samples=lambda: (of(array(2, 3)), of(1.5), of(array(1, 4)))

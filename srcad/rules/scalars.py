@@ -9,7 +9,7 @@ import numpy as np
 
 from srcad.rules.declare import elementwise, joint_linear
 from srcad.rules.samples import array, of
-from srcad.types.lattice import ListOf, Scalar, Type, join
+from srcad.types.lattice import ListOf, Scalar, Type, Unknown, join
 from srcad.types.layouts import items_of
 from srcad.types.shapes import dtype_of, elementwise_type, numbers
 
@@ -104,7 +104,15 @@ elementwise(
     kinds="s",
     result=_either,
 )
-elementwise(float, "x -> y", x="g", kinds="s")
+elementwise(
+    float,
+    "x -> y",
+    x="g",
+    kinds="s",
+    result=lambda x: (
+        Scalar(np.dtype(float)) if isinstance(x, Unknown) else elementwise_type(float, x)
+    ),
+)
 elementwise(complex, "x, y=0.0 -> z", x="g", y="1j * g", kinds="s")
 
 # NumPy's number types, as functions

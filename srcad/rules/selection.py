@@ -117,7 +117,8 @@ elementwise(
 )
 elementwise(
     np.nan_to_num,
-    "x -> y",
+    "x, *, nan=0.0, posinf=None, neginf=None -> y",
     x="np.where(np.isfinite(x), g, 0.0)",
+    result=lambda x, nan, posinf, neginf: elementwise_type(np.nan_to_num, x),
     samples=lambda: (of(array(3)), of(0.7)),
 )

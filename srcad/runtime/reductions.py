@@ -18,11 +18,23 @@ __all__ = [
     "norm_power",
     "norm_slope",
     "norm_spread",
+    "places_of_quantile",
     "products_of_others",
     "put_back",
     "reversed_cumsum",
     "sum_bars",
 ]
+
+
+def places_of_quantile(n: int, q: Any, method: Any) -> Any:
+    """Where a quantile of ``n`` items is among them, if they are in order.
+
+    Examples
+    --------
+    >>> places_of_quantile(5, 0.3, "hazen").item(), places_of_quantile(5, 0.3, "lower").item()
+    (1.0, 1.0)
+    """
+    return np.quantile(np.arange(1.0 * n), q, method=method)
 
 
 def reversed_cumsum(t: Any, shape: tuple[int, ...], axis: int | None) -> Any:
@@ -166,8 +178,10 @@ def norm_slope(x: Any, y: Any, ord: Any, axis: Any) -> Any:
     is_matrix = np.size(axis) == 2 or (axis is None and np.ndim(x) == 2)
     if (ord not in (None, "fro") and is_matrix) or ord == 0:
         raise UnknownFunctionError(
-            f"np.linalg.norm has no derivative here for ord={ord!r} of a matrix",
-            instead="the norm of vectors (give an axis), or the Frobenius norm",
+            f"np.linalg.norm has no derivative here for ord={ord!r}" + " of a matrix" * is_matrix,
+            instead="`np.count_nonzero(x)`, which is constant"
+            if ord == 0
+            else "the norm of vectors (give an axis), or the Frobenius norm",
         )
     whole = norm_spread(y, x, axis)
     if ord is None or ord == "fro" or ord == 2:

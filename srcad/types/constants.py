@@ -111,9 +111,13 @@ def _extent(fn: object, operands: tuple[Dim, Dim]) -> Type | None:
 
 
 def _equality(a: Type, b: Type, *, wanted: bool) -> Type | None:
-    if isinstance(a, Static) and isinstance(b, Static):
-        return _bool(bool((a.value == b.value) == wanted))
-    return None
+    match a, b:
+        case Static(), Static():
+            return _bool(bool((a.value == b.value) == wanted))
+        case (Static(None | str()), Scalar()) | (Scalar(), Static(None | str())):
+            return _bool(not wanted)
+        case _:
+            return None
 
 
 def _identical(a: Type, b: Type) -> bool | None:

@@ -23,6 +23,10 @@ _FUNCTION: Final = vars(np).get("astype")  # from NumPy 2.1 on
 _ASTYPE: Final = Ref("np.ndarray.astype", np.ndarray.astype)
 _COPY: Final = Ref("np.copy", np.copy)
 _IN_ORDER: Final = Ref("np.ascontiguousarray", np.ascontiguousarray)
+_SWAPAXES: Final = Ref("np.swapaxes", np.swapaxes)
+_TURNED: Final = frozenset(
+    {vars(home).get("matrix_transpose") for home in (np, np.linalg)} - {None}
+)
 _TRANSPOSE: Final = Ref("np.transpose", np.transpose)
 
 _DEFAULTS: Final[Mapping[str, tuple[object, ...]]] = MappingProxyType(
@@ -79,6 +83,8 @@ def told(
     fn = ref.value
     if fn is not None and fn is _FUNCTION:
         return Told(_ASTYPE, args, kwargs)
+    if among(fn, _TURNED) and len(args) == 1 and not kwargs:
+        return Told(_SWAPAXES, (args[0], Const(-1), Const(-2)), ())
     if fn is np.asarray and len(args) == 2 and not kwargs:
         x, given = args
         return Told(ref, (x,), ()) if _is_of(run.type(x), _dtype(run, given)) else None

@@ -33,9 +33,7 @@ from srcad.ir.nodes import (
 from srcad.ir.rebuild import changed
 from srcad.ir.refs import ADD, LIST, LIST_APPEND, LIST_POP
 from srcad.kinds import Derived, WithOwnDerivative, among
-from srcad.plain import PADDED_BY_ITEMS, plain_function
 from srcad.rules.table import Rule, rule_for
-from srcad.signature import signature_of
 from srcad.types.calls import bind_arguments, live_operand
 from srcad.types.chosen import chosen_numbers, chosen_tuple
 from srcad.types.containers import with_item
@@ -56,7 +54,8 @@ from srcad.types.lattice import (
     join_all,
     ndim_of,
 )
-from srcad.types.placed import has_rule, placed_operands
+from srcad.types.placed import placed_operands
+from srcad.types.plain_calls import fitting_plain
 from srcad.types.records import replaced_dataclass
 from srcad.types.replaced import new_container
 from srcad.types.run import Run
@@ -135,11 +134,7 @@ def known_call(
         return _called(call, ref, args, kwargs)
     if value is LIST_POP and args and isinstance(args[0], Var):
         _shrink(run, args[0])
-    rule, plain = rule_for(value), plain_function(value)
-    if plain is not None and (has_rule(value, args, kwargs) or not _takes(plain, args, kwargs)):
-        plain = None
-    if value is np.pad and not _pads_plainly(run, args, kwargs):
-        plain = None
+    rule, plain = rule_for(value), fitting_plain(run, call, value, args, kwargs)
     if rule is not None and plain is None:
         args, kwargs = placed_operands(rule, args, kwargs)
         if value in _OF_NUMBERS and args and ndim_of(run.type(args[0]) or UNKNOWN) == 0:
@@ -243,29 +238,6 @@ def _started(
             return Call(ADD, (start, _named(run, call, total, before)), origin=call.origin)
         case _:
             return None
-
-
-def _pads_plainly(run: Run, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> bool:
-    """Whether this call of `np.pad` is one that its plain function is right for."""
-    named = dict(kwargs)
-    mode = args[2] if len(args) == 3 else named.pop("mode", Const("constant"))
-    if not isinstance(mode, Const):
-        return False
-    value = named.pop("constant_values", None)
-    if mode.value == "constant" and value is not None:
-        return not named and ndim_of(run.type(value) or UNKNOWN) == 0
-    return mode.value in PADDED_BY_ITEMS and value is None and not named
-
-
-def _takes(
-    plain: FunctionType, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]
-) -> bool:
-    """Whether ``plain`` has all these parameters; it may lack some of NumPy's function."""
-    try:
-        signature_of(plain).bind(*args, **dict(kwargs))
-    except TypeError:
-        return False
-    return True
 
 
 def _runs_over(fn: object, args: tuple[Expr, ...]) -> bool:

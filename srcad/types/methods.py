@@ -42,6 +42,7 @@ __all__ = ["method_call", "resolve_attribute"]
 
 _MOVES: Final = ("clear", "insert", "pop", "remove", "reverse", "sort")
 _RESHAPE: Final = Ref("np.reshape", np.reshape)
+_SWAPAXES: Final = Ref("np.swapaxes", np.swapaxes)
 _SEARCHES: Final = ("count", "index")
 _VIEWS_OF_DICTS: Final = ("items", "keys", "values")
 _OF_TEXT: Final = (
@@ -330,6 +331,8 @@ def resolve_attribute(run: Run, value: Expr, name: str, origin: Origin | None) -
         case _:
             if name in ATTRIBUTES:
                 return Call(ATTRIBUTES[name], (obj,), spell=f"@{name}", origin=origin)
+            if name == "mT":
+                return Call(_SWAPAXES, (obj, Const(-1), Const(-2)), origin=origin)
             if name == "flat":
                 return Call(_RESHAPE, (obj, Const(-1)), spell=".reshape", origin=origin)
     raise _refused(

@@ -455,8 +455,8 @@ def filled_down_columns(x):
     return np.sum(np.ravel(x, "F"))
 
 
-def nearest_percentile(x):
-    return np.sum(np.percentile(x, 30, method="nearest"))
+def weighted_percentile(x):
+    return np.sum(np.percentile(x, 30, weights=np.ones(3), method="inverted_cdf"))
 
 
 def summed_as_floats(x):
@@ -469,8 +469,8 @@ def summed_as_floats(x):
         (diagonals, "has a derivative for at most four operands, and where `...` comes first"),
         (filled_down_columns, "np.ravel is called with 2 positional arguments"),
         (
-            nearest_percentile,
-            "of the arguments of np.percentile, srcad knows `a`, `q`, `axis`, `keepdims`",
+            weighted_percentile,
+            "of the arguments of np.percentile, srcad knows `a`, `q`, `axis`, `method`, `keepdims`",
         ),
         (summed_as_floats, "np.sum is called with 3 positional arguments"),
     ],

@@ -116,6 +116,7 @@ def all_programs() -> tuple[Program, ...]:
         simulations,
         special,
         spectral,
+        standards,
         statements,
         statistics,
         straight_line,
