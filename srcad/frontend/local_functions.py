@@ -32,7 +32,7 @@ from srcad.frontend.scope import assigned_names, imported_names, local_definitio
 from srcad.frontend.source import Parsed
 from srcad.frontend.specialising import with_functions
 from srcad.ir.names import Names
-from srcad.ir.nodes import Assign, Attr, Call, Expr, Ref, Source, Star, Stmt, Tuple, Var
+from srcad.ir.nodes import Assign, Attr, Call, Expr, List, Ref, Source, Star, Stmt, Tuple, Var
 from srcad.ir.refs import LIST, REFILL
 from srcad.notes import note
 from srcad.plain import plain_function
@@ -207,6 +207,8 @@ class LocalFunctions:
             items = self.call(lowering, node, _SORTED, (copied,), kwargs)
             return Call(Attr(fn.value, REFILL), (items,), origin=lowering.origin_of(node))
         live = fn.value if isinstance(fn, Ref) else None
+        if (live is max or live is min) and len(args) > 1:
+            args = (List(tuple(args)),)
         live = plain_function(live) or live
         path = fn.path if isinstance(fn, Ref) else code_of(node.func)
         callee = live if isinstance(live, LocalFunction) else LocalFunction(path, live)

@@ -6,6 +6,7 @@ generated code calls the function itself.
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 from collections.abc import Callable, Mapping
@@ -15,21 +16,32 @@ from typing import Any, Final
 import numpy as np
 
 from srcad.generators import GENERATORS
-from srcad.plain import arrays, layouts, linalg, polynomials, pythons, reductions, special
+from srcad.plain import (
+    arrays,
+    iteration,
+    layouts,
+    linalg,
+    polynomials,
+    pythons,
+    reductions,
+    special,
+)
 from srcad.plain.arrays import logaddexp_reduce
 from srcad.plain.layouts import largest_so_far, smallest_so_far
 from srcad.plain.linalg import norm_of_matrix
-from srcad.plain.pythons import largest_of, smallest_of
+from srcad.plain.pythons import largest_of, largest_or, smallest_of, smallest_or
 
 __all__ = [
     "PADDED_BY_ITEMS",
     "largest_of",
+    "largest_or",
     "largest_so_far",
     "logaddexp_reduce",
     "norm_of_matrix",
     "original",
     "plain_function",
     "smallest_of",
+    "smallest_or",
     "smallest_so_far",
 ]
 
@@ -99,6 +111,13 @@ _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
         math.modf: pythons.math_modf,
         math.prod: pythons.math_prod,
     }
+    | {
+        itertools.accumulate: iteration.accumulate,
+        itertools.chain.from_iterable: iteration.end_to_end,
+        itertools.islice: iteration.islice,
+        itertools.starmap: iteration.starmap,
+        itertools.zip_longest: iteration.zip_longest,
+    }
     | {vars(math)[name]: pythons.math_sumprod for name in ("sumprod",) if hasattr(math, name)}
     | {np.lib.stride_tricks.sliding_window_view: arrays.sliding_window_view}
     | {
@@ -139,6 +158,8 @@ _ORIGINALS: Final = MappingProxyType(
         smallest_so_far: np.minimum.accumulate,
         largest_of: max,
         smallest_of: min,
+        largest_or: max,
+        smallest_or: min,
     }
     | {plain: fn for fn, plain in _PLAIN.items()}
 )

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -19,6 +19,7 @@ __all__ = [
     "itself",
     "largest_by",
     "largest_of",
+    "largest_or",
     "math_dist",
     "math_hypot",
     "math_ldexp",
@@ -28,8 +29,11 @@ __all__ = [
     "quotient_and_rest",
     "smallest_by",
     "smallest_of",
+    "smallest_or",
     "sorted_by",
 ]
+
+_LEFT_OUT: Final = ""
 
 
 def math_dist(p: Any, q: Any) -> Any:
@@ -66,8 +70,15 @@ def math_sumprod(p: Any, q: Any, /) -> Any:
     return total
 
 
-def largest_by(iterable: Any, *, key: Any) -> Any:
+def largest_or(iterable: Any, *, default: Any) -> Any:
     items = list(iterable)
+    return max(items) if len(items) > 0 else default
+
+
+def largest_by(iterable: Any, *, key: Any, default: Any = _LEFT_OUT) -> Any:
+    items = list(iterable)
+    if default != _LEFT_OUT and len(items) == 0:
+        return default
     best = items[0]
     most = key(best)
     for i in range(1, len(items)):
@@ -77,8 +88,15 @@ def largest_by(iterable: Any, *, key: Any) -> Any:
     return best
 
 
-def smallest_by(iterable: Any, *, key: Any) -> Any:
+def smallest_or(iterable: Any, *, default: Any) -> Any:
     items = list(iterable)
+    return min(items) if len(items) > 0 else default
+
+
+def smallest_by(iterable: Any, *, key: Any, default: Any = _LEFT_OUT) -> Any:
+    items = list(iterable)
+    if default != _LEFT_OUT and len(items) == 0:
+        return default
     best = items[0]
     least = key(best)
     for i in range(1, len(items)):

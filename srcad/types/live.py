@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import math
 import operator
 from collections.abc import Callable
@@ -91,6 +92,10 @@ def known_call(
         return made
     if (same := ufunc_method(run, call, value, args, kwargs, before)) is not None:
         return known_call(run, call, *same, before)
+    if (value is max or value is min) and args[1:] and kwargs:
+        return known_call(run, call, ref, (List(args),), kwargs, before)
+    if value is itertools.chain and not kwargs:
+        return List(tuple(map(Star, args)))
     if (found := chosen_numbers(run, value, args, kwargs)) is not None:
         made = known_call(run, call, *found, (), before)
         if value is not sorted:

@@ -8,7 +8,13 @@ import numpy as np
 
 from srcad.errors import UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Expr, Tuple
-from srcad.plain import PADDED_BY_ITEMS, norm_of_matrix, plain_function
+from srcad.plain import (
+    PADDED_BY_ITEMS,
+    largest_or,
+    norm_of_matrix,
+    plain_function,
+    smallest_or,
+)
 from srcad.signature import signature_of
 from srcad.types.lattice import UNKNOWN, DictOf, is_differentiable, ndim_of
 from srcad.types.placed import has_rule
@@ -27,6 +33,8 @@ def fitting_plain(
         return norm_of_matrix
     if fn is np.pad:
         _refuse_widths_by_axis(run, call, args, kwargs)
+    if (fn is max or fn is min) and [name for name, _ in kwargs] == ["default"]:
+        return largest_or if fn is max else smallest_or
     plain = plain_function(fn)
     if plain is None or has_rule(fn, args, kwargs) or not _takes(plain, args, kwargs):
         return None

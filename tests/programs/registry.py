@@ -86,6 +86,7 @@ def all_programs() -> tuple[Program, ...]:
         inplace,
         ints_in_lists,
         items,
+        iteration,
         joins,
         labels,
         keywords,
