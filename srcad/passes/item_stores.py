@@ -3,8 +3,8 @@
 ``xs[i] = v`` becomes ``xs = with_item(xs, i, v)``, and ``xs[i] += v``, ``d.update(e)``,
 ``s.add(v)`` and what `srcad.passes.list_changes` knows likewise, where nobody can tell the
 difference: each list, dict or set that ``xs`` is was made in the function by a display, a
-comprehension or a copy, and it has no other name. What this cannot be said of stays as it is, and
-is refused once its type is known.
+comprehension, a copy, a slice or of lists that are joined, and it has no other name. What this
+cannot be said of stays as it is, and is refused once its type is known.
 
 Accepts and returns normal IR with webs apart.
 """
@@ -48,6 +48,7 @@ from srcad.ir.refs import CHECK_APART, CHECK_NUMBER, GETITEM, NOT, OR, SET, SUB,
 from srcad.ir.walk import blocks, bound, statements, used, variables
 from srcad.kinds import among
 from srcad.passes.list_changes import CHANGES, as_new_list, changed_list
+from srcad.passes.new_lists import is_new_list
 from srcad.rules.table import rule_for
 
 __all__ = ["replaced_items"]
@@ -211,7 +212,9 @@ class _Containers:
                 copies = among(fn, _MAKERS)
                 joins = among(fn, _JOINERS) and any(isinstance(a, List) for a in args)
                 merges = fn is OR.value and any(isinstance(a, Dict) for a in args)
-                return (copies or joins or merges) and not any(_holds(a, var) for a in args)
+                if not (copies or joins or merges):
+                    return is_new_list(stmt.value, self.defs, self.params)
+                return not any(_holds(a, var) for a in args)
             case Assign(_, Call(Attr(Var() as of, "copy"), ())):
                 return of != var and self._is_dict(var)
             case Assign(_, Var() as made):

@@ -90,3 +90,40 @@ def window_that_is_emptied(x):
         if i == 3:
             window.clear()
     return total + sum(window) ** 2
+
+
+@program(lambda rng: (rng.uniform(0.4, 1.6, 4),))
+def items_of_joined_and_cut_lists(x):
+    a = [x[0], x[1] ** 2, x[2]]
+    b = a[-1:] + a[:2]
+    b[-1] = x[3] * b[0]
+    c = a[1:]
+    c[0] *= c[1] * x[3]
+    window, total = [0.0, 0.0], 0.0
+    for v in x:
+        window = window[1:] + [v]
+        window[0] *= 2.0
+        total += window[0] * window[1]
+    return total + b[0] * b[1] * b[2] + a[1] * c[0] ** 2
+
+
+@program(lambda rng: (rng.uniform(0.4, 1.6, 4),))
+def lists_that_turn_round(x):
+    a = [x[0], x[1], x[2]]
+    for _ in range(3):
+        a = a[-1:] + a[:-1]
+        a[0] = a[0] * a[1]
+    rows = [[x[0], x[1]], [x[2], x[3]]]
+    others = rows[1:] + rows[:1]
+    others[0] = [x[0], 2.0]
+    return sum(a) ** 2 + others[0][0] * others[1][1] * rows[1][0]
+
+
+@program(lambda rng: (rng.uniform(0.4, 1.6, 4),))
+def joined_by_the_same_signs_as_arrays(x):
+    y = x[1:] + x[:-1]
+    y[0] = x[0] ** 2
+    ones = [1.0, 2.0]
+    z = ones + x[:2]
+    z[1] = y[0] * x[3]
+    return np.sum(y**2) + np.sum(z**3)
