@@ -34,6 +34,7 @@ __all__ = [
     "holds_plainly",
     "is_container",
     "is_hashable",
+    "is_log",
     "named_plainly",
     "reads_plainly",
 ]
@@ -240,3 +241,21 @@ def attribute(value: object, name: str, default: object = None) -> Any:
         return getattr(value, name, default)
     except Exception:
         return default
+
+
+_LOGS: Final = (
+    *("critical", "debug", "error", "exception", "fatal"),
+    *("info", "log", "warning"),
+)
+
+
+def is_log(fn: object) -> bool:
+    """Whether ``fn`` is a function of `logging`, or a method of its loggers, that writes a line.
+
+    Examples
+    --------
+    >>> import logging
+    >>> is_log(logging.info), is_log(logging.Logger.info), is_log(logging.getLogger)
+    (True, True, False)
+    """
+    return attribute(fn, "__module__") == "logging" and attribute(fn, "__name__") in _LOGS

@@ -16,7 +16,7 @@ import numpy as np
 
 from srcad.ir.nodes import AugAssign, Call, Const, Expr, Ref, Stmt, Store, Var
 from srcad.ir.walk import call_of, variables
-from srcad.kinds import among
+from srcad.kinds import among, is_log
 from srcad.notes import notes_of
 from srcad.rules.binding import bind
 from srcad.rules.table import BindError, rule_for
@@ -216,7 +216,7 @@ def is_opaque(call: Call) -> bool:
 
 def _only_looks(fn: object) -> bool:
     """Whether the effect of ``fn`` is none on what it is given, and it keeps nothing."""
-    return among(fn, _LOOKS) or ((rule := rule_for(fn)) is not None and rule.draws)
+    return among(fn, _LOOKS) or is_log(fn) or ((rule := rule_for(fn)) is not None and rule.draws)
 
 
 def _mutates(fn: object) -> bool:
@@ -234,7 +234,7 @@ def _owner(fn: object) -> object:
 def _computes(fn: object) -> bool:
     if among(fn, _SURELY_PURE) or isinstance(fn, np.ufunc):
         return True
-    if fn is None or among(fn, _IMPURE):
+    if fn is None or among(fn, _IMPURE) or is_log(fn):
         return False
     if (rule := rule_for(fn)) is not None:
         return not rule.draws

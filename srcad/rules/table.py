@@ -17,7 +17,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, Literal
 
-from srcad.kinds import attribute
+from srcad.kinds import attribute, is_log
 from srcad.rules.signature import REQUIRED, BindError, Parameter, Sample
 from srcad.types.lattice import Type
 
@@ -61,6 +61,9 @@ FAMILIES: Final = (
 
 SPECIAL: Final = "special"
 """The family of the functions of `scipy.special`, which needs SciPy."""
+
+LOGS: Final = "logs"
+"""The family of the functions of `logging`, which few programs use."""
 
 Kind = Literal["elementwise", "linear", "joint_linear", "constant", "coupled"]
 Ranks = tuple[int | None, ...]
@@ -237,6 +240,9 @@ def rule_for(fn: object) -> Rule | None:
         found = _rules.get(fn)
     except TypeError:  # unhashable
         return None
+    if found is None and LOGS not in _loaded and is_log(fn):
+        _load(LOGS, (LOGS,))
+        return _rules.get(fn)
     if found is None and SPECIAL not in _loaded and _is_special(fn):
         _load(SPECIAL, (SPECIAL,))
         return _rules.get(fn)

@@ -13,6 +13,7 @@ from srcad.errors import UnsupportedSyntaxError
 from srcad.generators import GENERATORS
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Origin, Ref, Stmt, Tuple, Var
 from srcad.ir.refs import APPEND, DELETE, GETATTR, GETITEM, LIST, POP, REFILL
+from srcad.kinds import is_log
 from srcad.plain import plain_function
 from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.types.calls import is_computed
@@ -137,6 +138,9 @@ def _method_of_live(
 ) -> Expr:
     bound = run.look_up(value, name, baked=True)
     path = f"{obj.path}.{name}" if isinstance(obj, Ref) else f"{type(value).__name__}_{name}"
+    if isinstance(bound, MethodType) and is_log(bound.__func__):
+        ref = Ref(f"logging.Logger.{name}", bound.__func__)
+        return replace(call, fn=ref, args=(obj, *call.args), spell=f".{name}")
     if isinstance(bound, MethodType) and bound.__self__ is value:
         ref = Ref(f"{type(value).__name__}_{name}", bound.__func__)
         return replace(call, fn=ref, args=(obj, *call.args), spell="")
