@@ -15,6 +15,7 @@ from srcad.ir.rebuild import renamed
 from srcad.modules import modules_read
 from srcad.notes import notes_of
 from srcad.passes.atoms import atoms
+from srcad.passes.grown_tuples import grown_tuples
 from srcad.passes.item_stores import replaced_items
 from srcad.passes.parts_apart import parts_apart
 from srcad.passes.row_changes import replaced_rows
@@ -54,7 +55,9 @@ def normal_form(fn: FunctionType) -> Function:
 
 def _made(fn: FunctionType) -> Function | UnsupportedSyntaxError:
     try:
-        ir = separate_webs(_told_apart(fn, atoms(single_exit(parts_apart(lower(fn))))))[0]
+        ir = separate_webs(
+            _told_apart(fn, atoms(single_exit(parts_apart(grown_tuples(lower(fn))))))
+        )[0]
         replaced = replaced_items(replaced_rows(ir))
     except UnsupportedSyntaxError as error:
         return error.with_traceback(None)

@@ -16,10 +16,10 @@ import libcst as cst
 
 from srcad.frontend.comprehensions import comprehension, dict_of, dict_of_run, mapped
 from srcad.frontend.evaluation import Evaluation
-from srcad.ir.nodes import Assign, Call, Const, Expr, For, Ref, Slice, Star, Var
+from srcad.ir.nodes import Assign, Attr, Call, Const, Expr, For, Ref, Slice, Star, Var
 from srcad.ir.refs import COLUMNS, GETITEM, NONE
 
-__all__ = ["argument", "decided", "dict_of_pairs", "items_of_run", "reduced"]
+__all__ = ["argument", "decided", "dict_of_pairs", "items_of_run", "joined_texts", "reduced"]
 
 _CONSUMERS: Final = (sum, max, min, any, all, tuple, list, set, sorted, math.fsum, math.prod)
 
@@ -43,6 +43,20 @@ def argument(lowering: Evaluation, value: cst.BaseExpression, call: cst.Call) ->
     if is_first and (is_summed or all(a.keyword is not None for a in call.args[1:])):
         return _run(lowering, value, list)
     return lowering.function(value)
+
+
+def joined_texts(lowering: Evaluation, node: cst.Call) -> Expr | None:
+    """``", ".join(...)`` of a run, which takes all items at once; ``None`` for another call."""
+    match node.func, node.args:
+        case cst.Attribute(value=cst.SimpleString() as between, attr=cst.Name("join")), [arg]:
+            items = None if arg.star else items_of_run(lowering, arg.value)
+        case _:
+            return None
+    if items is None:
+        return None
+    held = lowering.atom(items, arg.value)
+    origin = lowering.origin_of(node)
+    return Call(Attr(lowering.lower(between), "join"), (held,), origin=origin)
 
 
 def items_of_run(lowering: Evaluation, value: cst.BaseExpression) -> Expr | None:

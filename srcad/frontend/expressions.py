@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from types import ModuleType
 
@@ -16,7 +17,13 @@ import libcst as cst
 from srcad.frontend import operators
 from srcad.frontend.comparisons import comparison
 from srcad.frontend.comprehensions import comprehension, dict_comprehension
-from srcad.frontend.consumed import argument, decided, dict_of_pairs, reduced
+from srcad.frontend.consumed import (
+    argument,
+    decided,
+    dict_of_pairs,
+    joined_texts,
+    reduced,
+)
 from srcad.frontend.derived_locals import derived_local
 from srcad.frontend.evaluation import Evaluation, no_origin
 from srcad.frontend.lifting import is_local_function
@@ -270,7 +277,12 @@ class ExpressionLowering(Evaluation):
     # --- calls and containers --------------------------------------------------------------------
 
     def _call(self, node: cst.Call, *, called: bool = False) -> Expr:
-        whole = decided(self, node) or reduced(self, node) or dict_of_pairs(self, node)
+        whole = (
+            decided(self, node)
+            or reduced(self, node)
+            or dict_of_pairs(self, node)
+            or joined_texts(self, node)
+        )
         if whole is not None:
             return whole
         origin = self.origin_of(node)
@@ -282,6 +294,8 @@ class ExpressionLowering(Evaluation):
         thunks: list[Callable[[], Expr]] = [lambda: self.function(node.func)]
         thunks += [(lambda a=a: given(a)) for a in node.args]
         fn, *values = self.in_order(thunks)
+        if isinstance(fn, Ref) and fn.value is OrderedDict:
+            fn = Ref("dict", dict)  # which keeps the order as well
         if isinstance(fn, Ref) and id(fn.value) in _SCOPE:
             raise refuse("scope call", self.source, origin, name=_SCOPE[id(fn.value)])
         args: list[Expr] = []

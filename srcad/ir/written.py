@@ -50,7 +50,6 @@ _DICT = "use a dict whose keys stand in the text: `d = {{}}`, `d['k'] = d.get('k
 _WAYS: Final[Mapping[object, str]] = MappingProxyType(
     {
         collections.Counter: _DICT,
-        collections.OrderedDict: _DICT,
         collections.defaultdict: _DICT,
         collections.deque: "use a list: `xs.append(y)`, `xs.pop(0)`; its last items are `xs[-n:]`",
         iter: "read the items at their places, `x[0]`, or run over them in a loop",

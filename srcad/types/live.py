@@ -32,7 +32,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.rebuild import changed
-from srcad.ir.refs import ADD, LIST, LIST_APPEND, LIST_POP
+from srcad.ir.refs import ADD, GETITEM, LIST, LIST_APPEND, LIST_POP
 from srcad.kinds import Derived, WithOwnDerivative, among
 from srcad.rules.table import Rule, rule_for
 from srcad.types.calls import bind_arguments, live_operand
@@ -64,6 +64,7 @@ from srcad.types.ufuncs import ufunc_method
 
 __all__ = ["called_method", "grow", "known_call"]
 
+_ITEMGETTER: Final[Any] = operator.itemgetter
 _NOT_READ: Final = frozenset({"numba", "numpy", "srcad"})
 
 
@@ -147,6 +148,10 @@ def known_call(
         args, kwargs = _as_arrays(run, call, rule, args, kwargs, before)
     elif plain is not None:
         return changed(call, fn=Ref(ref.path, plain), args=args, kwargs=kwargs)
+    if value is operator.itemgetter and args and not kwargs:
+        return _itemgetter(run, call, ref, args)
+    if isinstance(value, _ITEMGETTER) and len(args) == 1 and not kwargs:
+        return _items_of(run, call, value, args[0], before)
     if value is functools.partial:
         return _partial(run, call, ref, args, kwargs)
     if rule is None and isinstance(value, FunctionType):
@@ -303,6 +308,28 @@ def _partial(
     named = dict(zip((k for k, _ in kwargs), live[len(args) :], strict=True))
     made = run.constant(given, lambda: functools.partial(*live[: len(args)], **named))
     return Ref("partial", made)
+
+
+def _itemgetter(run: Run, call: Call, ref: Ref, args: tuple[Expr, ...]) -> Expr:
+    """An `operator.itemgetter` of keys that are known beforehand, made now."""
+    keys = [_live(run, e) for e in args]
+    if any(key is _OPEN for key in keys):
+        return _called(call, ref, args, ())
+    made = run.constant((ref, *args), lambda: operator.itemgetter(*keys))
+    return Ref("itemgetter", made)
+
+
+def _items_of(run: Run, call: Call, getter: Any, container: Expr, before: list[Stmt]) -> Expr:
+    """The items that an `operator.itemgetter` gets: one, or a tuple of several."""
+    _, keys = getter.__reduce__()
+    reads = [
+        known_call(run, call, GETITEM, (container, live_operand("key", key)), (), before)
+        for key in keys
+    ]
+    if len(reads) == 1:
+        return reads[0]
+    items = [_named(run, call, read, before, f"item {i}") for i, read in enumerate(reads)]
+    return Tuple(tuple(items))
 
 
 _OPEN: Final = object()

@@ -122,6 +122,7 @@ def all_programs() -> tuple[Program, ...]:
         statistics,
         straight_line,
         textbooks,
+        tuples,
         unbound,
         views,
         while_loops,

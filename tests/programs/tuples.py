@@ -1,0 +1,64 @@
+"""Tuples that grow, getters of items, and texts that are joined."""
+
+from __future__ import annotations
+
+import operator
+from collections import OrderedDict
+
+import numpy as np
+
+from tests.programs.registry import program
+
+SECOND = operator.itemgetter(1)
+
+
+def positive(*shape):
+    return lambda rng: (rng.uniform(0.4, 1.6, shape),)
+
+
+@program(positive(4))
+def tuples_that_grow(x):
+    squares, pairs, rows = (), (), (x,)
+    for v in x:
+        squares += (v * v,)
+        pairs = pairs + ((v, v**3),)
+        rows += (x * v, x + v)
+    ends = (x[0],)
+    ends += (x[1] ** 2,)
+    ends = ends + (x[2], x[3])
+    shape = (2,)
+    shape += (2,)
+    total = sum(squares) * len(squares) + sum(a * b for a, b in pairs)
+    total += np.sum(np.stack(rows) ** 2) + x.reshape(shape)[1, 0] ** 2
+    return total + ends[0] * ends[1] * ends[-1]
+
+
+@program(positive(4))
+def arrays_to_which_tuples_are_added(x):
+    y = x.copy()
+    y += (1.0, 2.0, 3.0, 4.0)
+    z = y
+    z = z + (0.5, 0.5, x[0], 0.5)
+    return np.sum(y * z**2)
+
+
+@program(positive(4))
+def getters_of_items(x):
+    first, third = operator.itemgetter(0, 2)(x)
+    last = operator.itemgetter(-1)
+    pair = (x[0], x[1] ** 2)
+    total = first * third**2 * operator.itemgetter(1)(pair) + last(x) * last(pair)
+    weights = {"a": x[1], "b": x[2]}
+    return total + SECOND(x) * SECOND([x[0], x[3]]) + operator.itemgetter("b")(weights) ** 2
+
+
+@program(positive(4))
+def told_in_words(x):
+    names = ",".join(f"{v:.1f}" for v in x) + "".join([str(len(x)), "!"])
+    order = OrderedDict()
+    order["a"] = x[0] ** 2
+    order["b"] = x[1]
+    total = 0.0
+    for _, v in OrderedDict(c=x[2], d=order["a"]).items():
+        total += v * v
+    return total * order["b"] * (len(names) + ("4!" in names))
