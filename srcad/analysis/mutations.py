@@ -33,7 +33,7 @@ from srcad.ir.nodes import (
 from srcad.ir.places import Defs, definitions
 from srcad.ir.refs import LIST_APPEND, LIST_POP
 from srcad.ir.walk import mention_counts, statements, subexpressions, variables
-from srcad.ir.written import way_out, written
+from srcad.ir.written import UNKNOWN_CALLEE, way_out, written
 from srcad.rules.table import rule_for
 from srcad.types.calls import bind_arguments, python_function
 from srcad.types.lattice import (
@@ -204,10 +204,7 @@ def _unknown_call(call: Call, at_risk: Var, stmt: Stmt, fn: Function) -> Unknown
         why = "there is no rule for it, and no Python source to look into"
         instead = way_out(call, name, f"a copy, `srcad.stop_gradient({given}).copy()`")
     else:
-        what = "srcad cannot tell which function is called here"
-        why = "it is known only when the program runs"
-        instead = "call it by its name, as a method, or out of a list, tuple or dict of functions"
-        instead += " that is global or an attribute"
+        what, why, instead = UNKNOWN_CALLEE
     return UnknownFunctionError(
         what,
         source=fn.source,
@@ -249,6 +246,8 @@ def _is_harmless(fn: object) -> bool:
     """Whether a function without a rule surely leaves its operands as they are."""
     if fn in (print, str.format, format, repr, str) or isinstance(fn, type):
         return True
+    if isinstance(getattr(fn, "__self__", None), np.ufunc):
+        return getattr(fn, "__name__", "") != "at"
     module = str(getattr(fn, "__module__", None))
     owner = type(getattr(fn, "__self__", None)).__module__
     random = module.startswith("numpy.random") or owner.startswith("numpy.random")

@@ -85,6 +85,9 @@ def _not_a_float(leaf: Any, path: str, choose: str) -> tuple[str, str]:
                 f"a `{name}`, a kind of {kind} of which srcad cannot make another",
                 f"pass {kind}({path})",
             )
+        case _ if isinstance(getattr(leaf, "__dict__", None), dict) and not callable(leaf):
+            what = f"a `{type(leaf).__name__}` object"
+            return what, f"make it a dict, a named tuple or a dataclass, or {choose}"
         case _:
             return f"a `{type(leaf).__name__}` object", choose
 

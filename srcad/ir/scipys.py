@@ -8,7 +8,7 @@ from typing import Final
 
 from srcad.ir.nodes import Call, Ref
 
-__all__ = ["instead_of_scipys"]
+__all__ = ["OF_STATS", "instead_of_scipys"]
 
 _SOLVE: Final = "use `np.linalg.solve(a, b)`"
 
@@ -46,10 +46,11 @@ _NORMAL: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-_STATS: Final = (
+OF_STATS: Final = (
     "write its formula; `scipy.special` has what these consist of: `gammaln`, `betaln`, `xlogy`,"
     " `gammainc`, `betainc`, `ndtr` and more"
 )
+"""What to do in place of a call of a distribution."""
 
 
 def instead_of_scipys(call: Call) -> str | None:
@@ -61,7 +62,8 @@ def instead_of_scipys(call: Call) -> str | None:
         case ["scipy", "linalg", *_]:
             return _LINALG.get(fn.__name__)
         case ["scipy", "stats", *_] if call.args and isinstance(call.args[0], Ref):
-            is_normal = type(call.args[0].value).__name__ == "norm_gen"
-            return _NORMAL.get(fn.__name__, _STATS) if is_normal else _STATS
+            held = call.args[0].value  # a distribution, or one with its parameters
+            is_normal = type(getattr(held, "dist", held)).__name__ == "norm_gen"
+            return _NORMAL.get(fn.__name__, OF_STATS) if is_normal else OF_STATS
         case _:
             return None

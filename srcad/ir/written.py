@@ -6,6 +6,7 @@ import collections
 import functools
 import itertools
 import re
+import types
 from collections.abc import Hashable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,7 +16,15 @@ import numpy as np
 from srcad.ir.nodes import Call, Origin, Ref, Source
 from srcad.ir.scipys import instead_of_scipys
 
-__all__ = ["way_out", "written"]
+__all__ = ["UNKNOWN_CALLEE", "way_out", "written"]
+
+UNKNOWN_CALLEE: Final = (
+    "srcad cannot tell which function is called here",
+    "it is known only when the program runs",
+    "call it by its name, as a method, or out of a list, tuple or dict of functions that is global"
+    " or an attribute",
+)
+"""The message, reason and way out where a function is called that is no constant."""
 
 _DOTTED = re.compile(r"\w+(\.\w+)+(?=\()")
 
@@ -52,6 +61,7 @@ _WAYS: Final[Mapping[object, str]] = MappingProxyType(
         collections.Counter: _DICT,
         collections.defaultdict: _DICT,
         collections.deque: "use a list: `xs.append(y)`, `xs.pop(0)`; its last items are `xs[-n:]`",
+        functools.partial: "define a function inside, `def g(y): return f(x, y)`, or a lambda",
         iter: "read the items at their places, `x[0]`, or run over them in a loop",
         itertools.compress: "use a list comprehension, `[v for v, c in zip(x, chosen) if c]`",
         itertools.combinations: _PLACES,
@@ -73,6 +83,9 @@ _WAYS: Final[Mapping[object, str]] = MappingProxyType(
         np.ndenumerate: "run over it in a loop, `for at, item in np.ndenumerate(x)`",
         np.nditer: "run over `x.ravel()`, or over places, `for i in np.ndindex(x.shape)`",
         np.piecewise: "choose among values: `np.where(c, a, b)`, or `np.select([c, d], [a, b])`",
+        np.polynomial.Polynomial: "call `np.polynomial.polynomial.polyval(t, c)` with the"
+        " coefficients",
+        types.SimpleNamespace: "use a dict, or a named tuple or dataclass that is defined outside",
         np.poly1d: "call `np.polyval(p, x)` with the coefficients",
         set: "keep what is differentiated in a list or a tuple",
     }
@@ -96,6 +109,9 @@ def way_out(call: Call, name: str, given: str) -> str:
         return f"call the function behind the cache, `{name}.__wrapped__(...)`"
     if isinstance(fn, np.vectorize):
         return f"call the function of numbers itself: `np.array([{name}.pyfunc(v) for v in x])`"
+    if isinstance(getattr(fn, "__self__", None), np.ufunc):
+        ufunc = name.rpartition(".")[0]
+        return f"go through the items in a loop: `for v in x[1:]: y = {ufunc}(y, v)`"
     if type(fn).__module__.startswith("numba."):
         return "write it as a function of arrays, or of numbers, and compile it with `njit`"
     way = _WAYS.get(fn) if isinstance(fn, Hashable) else None

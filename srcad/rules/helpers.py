@@ -154,6 +154,7 @@ elementwise(
 elementwise(runtime.exp_share, "x, total -> y", x="g * y", total="-(g * y)", kinds="sad")
 elementwise(runtime.normal_hazard, "x -> y", x="g * y * hazard_excess(x)")
 elementwise(runtime.hazard_excess, "x -> y", x="g * (normal_hazard(x) * y - 1)")
+elementwise(runtime.trigamma, "x -> y", x="-2 * g * special.zeta(3, x)", domain=(0.3, 3.0))
 elementwise(runtime.logistic_tail, "x -> y", x="-(g * y * (1 - y))", kinds="sa")
 elementwise(
     runtime.sinc_slope,

@@ -114,7 +114,13 @@ elementwise(
 elementwise(special.gammaln, "x -> y", x="g * special.psi(x)", domain=_POSITIVE)
 elementwise(special.loggamma, "x -> y", x="g * special.psi(x)", domain=_POSITIVE)
 elementwise(special.gamma, "x -> y", x="g * y * special.psi(x)", domain=_POSITIVE)
-elementwise(special.psi, "x -> y", x="g * special.zeta(2, x)", domain=_POSITIVE)
+elementwise(
+    special.psi,
+    "x -> y",
+    x="g * trigamma(x)",  # which refuses complex numbers
+    real={"x": "g * special.zeta(2, x)"},
+    domain=_POSITIVE,
+)
 elementwise(
     special.zeta,
     "x, q -> y",

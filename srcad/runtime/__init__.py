@@ -102,6 +102,7 @@ from srcad.runtime.slopes import (
     safe_log,
     sinc_slope,
     tie_share,
+    trigamma,
 )
 from srcad.runtime.trees import (
     add_trees,
@@ -196,6 +197,7 @@ __all__ = [
     "tie_share",
     "tile_bar",
     "trace_bar",
+    "trigamma",
     "unbroadcast",
     "unpack_like",
     "unreduce",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from srcad.errors import UnknownFunctionError
 from srcad.runtime.arrays import unreduce
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "safe_log",
     "sinc_slope",
     "tie_share",
+    "trigamma",
 ]
 
 
@@ -119,6 +121,30 @@ def exp_share(a: Any, total: Any) -> Any:
     ([1.0, 0.0], 0.0)
     """
     return np.exp(a - np.where(total == -np.inf, 0.0, total))[()]
+
+
+def trigamma(x: Any) -> Any:
+    """The slope of `scipy.special.psi`.
+
+    Raises
+    ------
+    UnknownFunctionError
+        For complex numbers, for which SciPy has no such function.
+
+    Examples
+    --------
+    >>> round(float(trigamma(1.0)), 12) == round(math.pi**2 / 6, 12)
+    True
+    """
+    from scipy.special import zeta  # pyright: ignore  # SciPy is an extra, and has no types
+
+    if np.iscomplexobj(x):
+        raise UnknownFunctionError(
+            "srcad has no derivative for `scipy.special.psi` of complex numbers",
+            why="it is the trigamma function, which SciPy has for real numbers only",
+            instead="use real numbers, or give `psi` a rule of your own with `srcad.rule`",
+        )
+    return zeta(2, x)
 
 
 def normal_hazard(x: Any) -> Any:

@@ -21,7 +21,7 @@ from srcad.errors import UnknownFunctionError, UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
 from srcad.ir.refs import ARRAY, ASARRAY, GETITEM, REAL, SUM, WITH_ITEM
 from srcad.ir.walk import parts, variables
-from srcad.ir.written import way_out, written
+from srcad.ir.written import UNKNOWN_CALLEE, way_out, written
 from srcad.kinds import among
 from srcad.plain import plain_function
 from srcad.rules.binding import bind
@@ -144,6 +144,9 @@ def bound_call(
         known = ", ".join(f"`{p}`" for p in signature_of(plain).parameters)
         error = BindError(f"of the arguments of {call.fn.path}, srcad knows {known}")
         raise refused_call(call, source, origin, error)
+    if not isinstance(call.fn, Ref):
+        what, why, instead = UNKNOWN_CALLEE
+        raise UnknownFunctionError(what, source=source, origin=where, why=why, instead=instead)
     if rule is None or is_rearranging(rule.fn):
         name = written(call, source, where)
         raise UnknownFunctionError(

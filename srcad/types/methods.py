@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
-from types import FunctionType, MappingProxyType, MethodType, ModuleType
+from types import FunctionType, MappingProxyType, MethodType, ModuleType, SimpleNamespace
 from typing import Final, cast
 
 import numpy as np
@@ -13,6 +13,9 @@ from srcad.errors import UnsupportedSyntaxError
 from srcad.generators import GENERATORS
 from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, List, Origin, Ref, Stmt, Tuple, Var
 from srcad.ir.refs import APPEND, DELETE, GETATTR, GETITEM, LIST, POP, REFILL
+from srcad.ir.scipys import OF_STATS
+from srcad.ir.walk import statements
+from srcad.ir.written import way_out
 from srcad.kinds import is_log
 from srcad.plain import plain_function
 from srcad.rules.methods import ATTRIBUTES, METHODS
@@ -45,6 +48,7 @@ _MOVES: Final = ("clear", "insert", "pop", "remove", "reverse", "sort")
 _RESHAPE: Final = Ref("np.reshape", np.reshape)
 _SWAPAXES: Final = Ref("np.swapaxes", np.swapaxes)
 _SEARCHES: Final = ("count", "index")
+_OF_DISTRIBUTIONS: Final = ("cdf", "logcdf", "logpdf", "logpmf", "logsf", "pdf", "pmf", "ppf", "sf")
 _VIEWS_OF_DICTS: Final = ("items", "keys", "values")
 _OF_TEXT: Final = (
     *("endswith", "isalpha", "isdigit", "islower", "isupper", "lower", "removeprefix"),
@@ -216,6 +220,9 @@ def _no_method(t: Type | None, name: str) -> tuple[str, str]:
     if name in ("appendleft", "extendleft", "popleft"):
         why = "what a `deque` holds is not followed"
         return why, "use a list: `xs.insert(0, y)`, `xs.pop(0)`"
+    if name in _OF_DISTRIBUTIONS:
+        why = "what it is a method of is made when the function runs, and is not known before"
+        return why, f"if it is a distribution of SciPy's, {OF_STATS}"
     if isinstance(t, Unknown):
         why = "what it is a method of is made when the function runs, and is not known before"
         return why, "make it an array with `np.array(...)`, or make the object outside the function"
@@ -344,8 +351,20 @@ def resolve_attribute(run: Run, value: Expr, name: str, origin: Origin | None) -
         origin,
         f"srcad does not know the attribute `{name}`",
         why="it is no field of the value and no attribute of an array that has a derivative",
-        instead=_WAYS.get(name, "pass the value as an argument of its own"),
+        instead=_WAYS.get(name) or _other_than(run, obj),
     )
+
+
+def _other_than(run: Run, obj: Expr) -> str:
+    """What to use in place of the object ``obj``, where it is known what it is made as."""
+    for stmt in statements(run.fn.body):
+        match stmt:
+            case Assign(target, Call(Ref(_, cls)) as made) if target == obj:
+                if cls is SimpleNamespace:
+                    return way_out(made, "types.SimpleNamespace", "")
+            case _:
+                pass
+    return "pass the value as an argument of its own"
 
 
 _WAYS: Final = MappingProxyType(

@@ -1,0 +1,166 @@
+"""What is said of objects and functions that have no derivative, and what to write instead."""
+
+from __future__ import annotations
+
+import functools
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from srcad import SrcadError, grad, jvp
+
+X = np.array([0.7, 1.2, 0.4])
+UNIT = stats.norm(0.0, 1.0)
+WAITING = stats.gamma(2.0)
+FORMULA = (
+    "write its formula; `scipy.special` has what these consist of: `gammaln`, `betaln`, `xlogy`,"
+    " `gammainc`, `betainc`, `ndtr` and more"
+)
+RECORD = "use a dict, or a named tuple or dataclass that is defined outside"
+CALLEE = (
+    "call it by its name, as a method, or out of a list, tuple or dict of functions that is global"
+    " or an attribute"
+)
+
+
+def refusals(f, x=X):
+    """The refusals in both modes, which are the same."""
+    found = []
+    for call in (lambda: grad(f)(x), lambda: jvp(f, (x,), (x,))):
+        with pytest.raises(SrcadError) as caught:
+            call()
+        found.append((caught.value.message, caught.value.instead))
+    assert found[0] == found[1]
+    return found[0]
+
+
+def in_a_namespace(x):
+    parts = SimpleNamespace(first=x[0], rest=x[1:])
+    return parts.first * np.sum(parts.rest)
+
+
+def unit_density(x):
+    return np.sum(UNIT.logpdf(x))
+
+
+def waiting_density(x):
+    return np.sum(WAITING.logpdf(x))
+
+
+def made_inside(x):
+    return np.sum(stats.gamma(2.0).pdf(x))
+
+
+def of_a_polynomial(x):
+    return np.polynomial.Polynomial(x)(0.3)
+
+
+def partial_of_values(x):
+    power = functools.partial(np.power, x[0])
+    return power(2.0)
+
+
+def one_after_the_other(x):
+    return np.subtract.reduce(x)
+
+
+def by_a_name_made_inside(x):
+    name = "Sum".swapcase().swapcase().lower()
+    return getattr(np, name)(x**2)
+
+
+@pytest.mark.parametrize(
+    ("f", "message", "instead"),
+    [
+        (in_a_namespace, "srcad does not know the attribute `first`", RECORD),
+        (
+            unit_density,
+            "srcad has no derivative for `UNIT.logpdf`",
+            "write `-0.5 * z * z - np.log(np.sqrt(2 * np.pi) * scale)`, with"
+            " `z = (x - loc) / scale`",
+        ),
+        (waiting_density, "srcad has no derivative for `WAITING.logpdf`", FORMULA),
+        (
+            made_inside,
+            "srcad does not know the method `pdf`",
+            f"if it is a distribution of SciPy's, {FORMULA}",
+        ),
+        (
+            of_a_polynomial,
+            "srcad has no derivative for `np.polynomial.Polynomial`",
+            "call `np.polynomial.polynomial.polyval(t, c)` with the coefficients",
+        ),
+        (
+            partial_of_values,
+            "srcad has no derivative for `functools.partial`",
+            "define a function inside, `def g(y): return f(x, y)`, or a lambda",
+        ),
+        (
+            one_after_the_other,
+            "srcad has no derivative for `np.subtract.reduce`",
+            "go through the items in a loop: `for v in x[1:]: y = np.subtract(y, v)`",
+        ),
+        (by_a_name_made_inside, "srcad cannot tell which function is called here", CALLEE),
+    ],
+)
+def test_ways_out(f: Any, message: str, instead: str) -> None:
+    assert refusals(f) == (message, instead)
+
+
+def in_a_loop(x):
+    y = x[0]
+    for v in x[1:]:
+        y = np.subtract(y, v)
+    return y
+
+
+def power_of_values(x):
+    def power(y):
+        return np.power(x[0], y)
+
+    return power(2.0)
+
+
+def polynomial_of_values(x):
+    return np.polynomial.polynomial.polyval(0.3, x)
+
+
+@pytest.mark.parametrize(
+    ("f", "wanted"),
+    [
+        (in_a_loop, [1.0, -1.0, -1.0]),
+        (power_of_values, [1.4, 0.0, 0.0]),
+        (polynomial_of_values, [1.0, 0.3, 0.09]),
+    ],
+)
+def test_they_are_accepted(f: Any, wanted: list[float]) -> None:
+    np.testing.assert_allclose(grad(f)(X), wanted, rtol=1e-14)
+
+
+def of_parts(p):
+    return p.first * p.rest
+
+
+def test_an_object_with_attributes_as_an_argument() -> None:
+    with pytest.raises(SrcadError) as caught:
+        grad(of_parts)(SimpleNamespace(first=1.0, rest=2.0))
+    assert caught.value.message == (
+        "grad: argument `p` of `of_parts` is a `SimpleNamespace` object, and cannot be"
+        " differentiated"
+    )
+    assert caught.value.instead == (
+        "make it a dict, a named tuple or a dataclass, or choose other argnums"
+    )
+
+
+def digamma_of_complex_numbers(x):
+    return np.abs(special.psi(x[0] + 1j * x[1]))
+
+
+def test_the_trigamma_function_of_complex_numbers() -> None:
+    message, instead = refusals(digamma_of_complex_numbers)
+    assert message == "srcad has no derivative for `scipy.special.psi` of complex numbers"
+    assert instead == "use real numbers, or give `psi` a rule of your own with `srcad.rule`"
