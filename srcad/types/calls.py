@@ -95,6 +95,18 @@ def _prepares_arrays(fn: FunctionType) -> bool:
     return str(fn.__module__).startswith(("scipy.linalg.", "scipy.stats."))
 
 
+def _getter_of(run: Run, call: Call) -> Type | None:
+    """An `operator.itemgetter` of keys that are known beforehand."""
+    keys: list[Any] = []
+    for arg in call.args:
+        match arg if isinstance(arg, (Const, Ref)) else run.type(arg):
+            case Const(value) | Ref(_, value) | Static(value):
+                keys.append(value)
+            case _:
+                return None
+    return Static(run.constant((call.fn, *call.args), lambda: operator.itemgetter(*keys)))
+
+
 def _special(run: Run, fn: object, types: tuple[Type, ...], call: Call) -> Type | None:
     if fn is operator.getitem and len(types) == 2 and is_container(types[0]):
         return item_type(types[0], types[1])
@@ -104,6 +116,8 @@ def _special(run: Run, fn: object, types: tuple[Type, ...], call: Call) -> Type 
             return field_type(types[0], name) or UNKNOWN
         if isinstance(types[0], Static):
             return _attribute_type(run, types[0].value, name)
+    if fn is operator.itemgetter and call.args and not call.kwargs:
+        return _getter_of(run, call)
     if fn is LIST_APPEND:
         return Static(None)
     if fn is len:

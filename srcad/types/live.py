@@ -148,8 +148,8 @@ def known_call(
         args, kwargs = _as_arrays(run, call, rule, args, kwargs, before)
     elif plain is not None:
         return changed(call, fn=Ref(ref.path, plain), args=args, kwargs=kwargs)
-    if value is operator.itemgetter and args and not kwargs:
-        return _itemgetter(run, call, ref, args)
+    if value is operator.itemgetter:
+        return _called(call, ref, args, kwargs)
     if isinstance(value, _ITEMGETTER) and len(args) == 1 and not kwargs:
         return _items_of(run, call, value, args[0], before)
     if value is functools.partial:
@@ -308,15 +308,6 @@ def _partial(
     named = dict(zip((k for k, _ in kwargs), live[len(args) :], strict=True))
     made = run.constant(given, lambda: functools.partial(*live[: len(args)], **named))
     return Ref("partial", made)
-
-
-def _itemgetter(run: Run, call: Call, ref: Ref, args: tuple[Expr, ...]) -> Expr:
-    """An `operator.itemgetter` of keys that are known beforehand, made now."""
-    keys = [_live(run, e) for e in args]
-    if any(key is _OPEN for key in keys):
-        return _called(call, ref, args, ())
-    made = run.constant((ref, *args), lambda: operator.itemgetter(*keys))
-    return Ref("itemgetter", made)
 
 
 def _items_of(run: Run, call: Call, getter: Any, container: Expr, before: list[Stmt]) -> Expr:

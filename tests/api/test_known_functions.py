@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 import operator
 import pickle
@@ -100,9 +101,9 @@ def told(x: float) -> float:
 
 
 def test_a_rule_of_the_users_is_kept_to() -> None:
-    rule(math.ulp, "x -> y", x="g * 14.0")
+    rule(cmath.phase, "x -> y", x="g * 14.0")
     rule(told, "x -> y", x="g * 100.0")
-    assert grad(math.ulp)(3.0) == 14.0
+    assert grad(cmath.phase)(3.0) == 14.0
     assert grad(told)(1.0) == jvp(told, (1.0,), (1.0,))[1] == grad(lambda x: told(x))(1.0) == 100.0
 
 
