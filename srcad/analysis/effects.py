@@ -195,9 +195,9 @@ def is_pure(call: Call) -> bool:
     fn = call.fn.value
     if call.kwargs and _has_out(call):
         return False
-    if type(fn) is np.ufunc or among(fn, _SURELY_PURE):
+    if _surely_computes(fn):
         return True
-    return _computes(fn) and not notes_of(fn).restores
+    return _is_known_to_compute(fn) and not notes_of(fn).restores
 
 
 def is_opaque(call: Call) -> bool:
@@ -220,7 +220,7 @@ def _only_looks(fn: object) -> bool:
 
 
 def _mutates(fn: object) -> bool:
-    if isinstance(fn, np.ufunc) or among(fn, _SURELY_PURE):
+    if _surely_computes(fn):
         return False
     if among(fn, _MUTATORS) or runtime_name(fn) in _RUNTIME_MUTATORS:
         return True
@@ -231,9 +231,19 @@ def _owner(fn: object) -> object:
     return getattr(fn, "__self__", None)
 
 
+def _surely_computes(fn: object) -> bool:
+    try:
+        return type(fn) is np.ufunc or fn in _SURELY_PURE
+    except TypeError:  # it has no hash; this is asked more often than `among` is quick
+        return False
+
+
 def _computes(fn: object) -> bool:
-    if among(fn, _SURELY_PURE) or isinstance(fn, np.ufunc):
-        return True
+    return _surely_computes(fn) or _is_known_to_compute(fn)
+
+
+def _is_known_to_compute(fn: object) -> bool:
+    """Whether a rule, or a note on ``fn``, or its kind says that it only computes a result."""
     if fn is None or among(fn, _IMPURE) or is_log(fn):
         return False
     if (rule := rule_for(fn)) is not None:
