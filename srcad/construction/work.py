@@ -227,12 +227,12 @@ class Work:
         sweeps = reverse_sweeps(prepared, wrt_vars, seed, aux=aux, apart=True, in_part=in_part)
         seed_type = result.items[0] if aux and isinstance(result, TupleOf) else result
 
-        def at_once() -> Function:
-            whole = joined(prepared, sweeps, forward, _GRADIENT_ALONE)
-            seeded = replace(whole, params=(*whole.params, Param(seed)))
+        def both_at_once() -> Function:
+            both = joined(prepared, sweeps, forward, _GRADIENT_ALONE)
+            seeded = replace(both, params=(*both.params, Param(seed)))
             return self.program.improved(self.program.retype(seeded, (*types, seed_type))).fn
 
-        sweeps = unshifted(sweeps, at_once)
+        sweeps = unshifted(sweeps, both_at_once)
         own = None if key is None else self._halves[key][1].value
         restores = sweeps.consumes or any(
             notes_of(call.backward.value).restores
@@ -243,14 +243,14 @@ class Work:
             note(own, restores=restores)
         back = backward_half(prepared, sweeps, backward, seed, prepared.types)
         read = [p.var for p in back.params[:-1]]
-        whole = forward_half(prepared, sweeps, forward, packed(read), aux=aux, outermost=False)
-        forward_typed = self.program.retype(whole, types)
+        saving_all = forward_half(prepared, sweeps, forward, packed(read), aux=aux, outermost=False)
+        forward_typed = self.program.retype(saving_all, types)
         # Where both know a name, it may be another web's in the forward half.
         known = {**forward_typed.types, **prepared.types}
-        back_types = tuple(known.get(p.var, UNKNOWN) for p in back.params[:-1])
+        back_types = tuple(known.get(v, UNKNOWN) for v in read)
         typed = self.program.retype(back, (*back_types, seed_type))
-        given = known_of(forward_typed.fn, forward_typed.types, read)
-        improved = self.program.improved(typed, given)
+        made_by = known_of(forward_typed.fn, forward_typed.types, read)
+        improved = self.program.improved(typed, made_by)
         back, free = thinned(improved.fn)
         half = forward_half(prepared, sweeps, forward, packed(free), aux=aux, outermost=key is None)
         improved_half = self.program.improved(self.program.retype(half, types))
