@@ -7,11 +7,11 @@ normal IR that computes the same; each can be left out without changing an answe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Final
 
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.nodes import Call, Function, Var
+from srcad.optimise.available import NO_FACTS
 from srcad.optimise.cleared import stored_sums
 from srcad.optimise.common import common_subexpressions
 from srcad.optimise.copies import propagate_copies
@@ -80,9 +80,6 @@ _KEEP_MEMORY: Final = frozenset({"copies", "dead", "stores", "items", "neighbour
 """These drop or join statements, or exchange names of one object: its memory is as it was."""
 
 
-_NOTHING: Final[Mapping[Var, Call]] = MappingProxyType({})
-
-
 def optimise(
     fn: Function, types: Mapping[Var, Type], without: frozenset[str] = frozenset()
 ) -> Function:
@@ -119,7 +116,7 @@ def optimise_typed(
     fn: Function,
     types: Mapping[Var, Type],
     without: frozenset[str] = frozenset(),
-    given: Mapping[Var, Call] = _NOTHING,
+    given: Mapping[Var, Call] = NO_FACTS,
 ) -> tuple[Function, Mapping[Var, Type]]:
     """`optimise`, and ``types`` with those of the temporaries that the passes make.
 

@@ -32,9 +32,9 @@ from srcad.ir.walk import inside, subexpressions, variables
 from srcad.optimise.copies import rebound
 from srcad.types.lattice import ListOf, Record, TupleOf, Type
 
-__all__ = ["Available", "Merges", "Visit"]
+__all__ = ["NO_FACTS", "Available", "Merges", "Visit"]
 
-_NOTHING: Mapping[Var, Call] = MappingProxyType({})
+NO_FACTS: Mapping[Var, Call] = MappingProxyType({})
 _NO_RECORDS: Mapping[Var, Sequence[tuple[Var, Call]]] = MappingProxyType({})
 
 Visit = Callable[[Stmt], Block]
@@ -60,7 +60,7 @@ class Available:
         self,
         memory: Memory,
         types: Mapping[Var, Type],
-        given: Mapping[Var, Call] = _NOTHING,
+        given: Mapping[Var, Call] = NO_FACTS,
         recorded: Mapping[Var, Sequence[tuple[Var, Call]]] = _NO_RECORDS,
     ) -> None:
         self.memory = memory

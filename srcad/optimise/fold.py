@@ -7,7 +7,6 @@ import operator
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -43,7 +42,7 @@ from srcad.ir.rebuild import changed, remade
 from srcad.ir.refs import ADD, ADD_AT, ARANGE, GETITEM, SUB
 from srcad.ir.walk import assigned_call, bound, mention_counts, statements, used, variables
 from srcad.optimise.algebra import Algebra
-from srcad.optimise.available import Available, Merges
+from srcad.optimise.available import NO_FACTS, Available, Merges
 from srcad.optimise.placed import filled_arrays
 from srcad.optimise.recorded import recorded_values
 from srcad.optimise.shifts import Shifts, is_share
@@ -51,9 +50,6 @@ from srcad.types.lattice import UNKNOWN, Array, FixedList, Scalar, TupleOf, Type
 from srcad.types.operands import expression_type, operand_type
 
 __all__ = ["fold_calls", "fold_typed"]
-
-
-_NOTHING: Final[Mapping[Var, Call]] = MappingProxyType({})
 
 
 def fold_calls(fn: Function, types: Mapping[Var, Type], memory: Memory | None = None) -> Function:
@@ -71,7 +67,7 @@ def fold_typed(
     fn: Function,
     types: Mapping[Var, Type],
     memory: Memory | None = None,
-    given: Mapping[Var, Call] = _NOTHING,
+    given: Mapping[Var, Call] = NO_FACTS,
 ) -> tuple[Function, Mapping[Var, Type]]:
     """`fold_calls`, and ``types`` with those of the temporaries that it makes.
 
