@@ -82,6 +82,8 @@ ABSENT = {
     "cross_entropy_of_labels_from_the_end": ("tie_share",),
     "two_labels_in_each_row": ("tie_share",),
     "over_reversed": ("reversed(list(",),
+    "layers_of_normalised_rows": ("t_1 = x - mean", "x_bar.copy()", "h_bar.copy()"),
+    "least_squares": ("a_bar.copy()",),
 }
 """By program, what its gradient has no need to say."""
 
@@ -130,6 +132,8 @@ PRESENT = {
     "label_weighed_by_what_it_is": ("tie_share(",),
     "huber_regression": ("for row, target in zip(x[::-1], y[::-1]):",),
     "bundle_adjustment": ("* axis\n",),
+    "fields_given_to_a_loop_by_name": ("h_bar = 2 * (h - 1)",),
+    "layers_of_normalised_rows": ("x_bar += y_bar",),
     "both_of_a_tuple_are_changed": ("u_bar[:-1] += v_bar[1:]",),
 }
 """By program, what its gradient says."""

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from srcad.analysis.effects import is_opaque, is_pure, mutated
 from srcad.analysis.objects import Object, collapse, find, reachable
 from srcad.analysis.points_to import PointsTo
-from srcad.ir.nodes import AugAssign, Function, Return, Stmt, Store, Var
+from srcad.ir.nodes import AugAssign, Function, Return, Stmt, Store, Tuple, Var
 from srcad.ir.walk import call_of, statements, variables
 from srcad.types.lattice import Array, Scalar, Type
 
@@ -86,6 +86,17 @@ class Memory:
                 *[self.objects(v) for expr in returned for v in variables(expr)]
             )
         return self._escaping
+
+    @property
+    def inward(self) -> frozenset[int]:
+        """The objects that the function made and that its backward half alone will see."""
+        last = self._fn.body[-1]
+        if not (self._fn.hands_over and isinstance(last, Return) and isinstance(last.value, Tuple)):
+            return _NOTHING
+        *shown, kept = [
+            _NOTHING.union(*map(self.objects, variables(item))) for item in last.value.items
+        ]
+        return kept.difference(self.outside, *shown)
 
     def objects(self, var: Var) -> frozenset[int]:
         """The objects that ``var`` is or holds; none for an immutable value."""

@@ -103,6 +103,8 @@ def owned_by(fn: Function, types: Mapping[Var, Type], memory: Memory | None = No
         match stmt:
             case Assign(Var() as second, Var() as first):
                 named.append((second, first))
+            case Unpack(targets, Call() as call) if is_new(call, types):
+                lent.update(v for v in targets if v and not is_float_array(types.get(v, UNKNOWN)))
             case _:
                 lent.update(bound(stmt))
     while more := {second for second, first in named if first in lent and second not in lent}:

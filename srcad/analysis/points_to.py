@@ -45,6 +45,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.walk import statements, variables
+from srcad.notes import notes_of
 from srcad.types.lattice import UNKNOWN, Array, DictOf, FixedList, ListOf, SliceOf, TupleOf, Type
 from srcad.types.operands import operand_type
 
@@ -126,7 +127,7 @@ class PointsTo:
                 whole = self._called(value)
                 for i, target in enumerate(targets):
                     if target is not None and (obj := self.var(target)) is not None:
-                        self._item(obj, whole, i, self.type(value))
+                        self._item(obj, whole, i, value)
             case For(Var() as target, iterable, _, _):
                 if (obj := self.var(target)) is not None:
                     self.unify(obj, self.element(iterable))
@@ -145,12 +146,14 @@ class PointsTo:
         self.call(made, None, value)
         return made
 
-    def _item(self, obj: Object, whole: Object | None, i: int, t: Type) -> None:
+    def _item(self, obj: Object, whole: Object | None, i: int, value: Expr) -> None:
         if whole is None:
             return
+        t = self.type(value)
         if not isinstance(t, Array):
             unify(obj, part(whole, i))
-        if not isinstance(t, (TupleOf, FixedList, ListOf, DictOf)):
+        apart = isinstance(value, Call) and _returns_anew(value)
+        if not (apart or isinstance(t, (TupleOf, FixedList, ListOf, DictOf))):
             unify(obj, whole)
 
     def _store(self, obj: Expr, value: Expr) -> None:
@@ -284,3 +287,8 @@ class PointsTo:
 
 def _is(fn: object, home: type, name: str) -> bool:
     return fn is getattr(home, name)
+
+
+def _returns_anew(call: Call) -> bool:
+    """Whether nobody else holds what ``call`` returns, and nothing is there twice."""
+    return isinstance(call.fn, Ref) and notes_of(call.fn.value).fresh

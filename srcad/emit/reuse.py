@@ -29,6 +29,7 @@ from srcad.ir.nodes import (
     Return,
     Stmt,
     Tuple,
+    Unpack,
     Var,
 )
 from srcad.ir.rebuild import map_stmt, renamed
@@ -161,9 +162,13 @@ class _Reuse:
         self.facts: Liveness = liveness(nested)
         self.bits = self.facts.bits
         self.bindings: dict[Var, list[int]] = {}
+        # What a helper returns is told apart from what is made of it.
+        self.received: set[Var] = set()
         for number, stmt in enumerate(statements(nested.body)):
             for var in bound(stmt):
                 self.bindings.setdefault(var, []).append(number)
+            if isinstance(stmt, Unpack):
+                self.received.update(bound(stmt))
         self.params = {p.var for p in nested.params}
         self.numbers = count()
         self.names: dict[Var, Var] = {}
@@ -381,7 +386,8 @@ class _Reuse:
         if mine.dtype != t.dtype or not same_shape(mine, t):
             return None
         if isinstance(expr, Var):
-            return _Chain(expr) if self._is_free(expr, alive) else None
+            may_take = expr not in self.received and self._is_free(expr, alive)
+            return _Chain(expr) if may_take else None
         fn = expr.fn.value if isinstance(expr, Call) and isinstance(expr.fn, Ref) else None
         if not isinstance(expr, Call) or not (isinstance(fn, np.ufunc) or fn in _IN_PLACE):
             return None

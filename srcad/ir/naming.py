@@ -9,6 +9,7 @@ __all__ = [
     "MADE",
     "TEMPORARY",
     "is_adjoint",
+    "is_better",
     "is_derivative",
     "is_nameless",
     "is_record",
@@ -100,6 +101,19 @@ def same_name(a: Var, b: Var) -> bool:
 def prefers(a: Var, b: Var) -> bool:
     """Whether the name ``a`` may stand where the text said ``b``, both having one value."""
     return (standing(b) < _USER and standing(a) >= standing(b)) or same_name(a, b)
+
+
+def is_better(a: Var, b: Var) -> bool:
+    """Whether a reader would miss the name ``a`` more than ``b``: of adjoints, one of a variable.
+
+    Examples
+    --------
+    >>> is_better(Var("x_bar", 0, True), Var("t_bar", 0, True))
+    True
+    >>> is_better(Var("x_bar", 0, True), Var("y_bar", 0, True))
+    False
+    """
+    return (standing(a), a.base != "t_bar") > (standing(b), b.base != "t_bar")
 
 
 def made_in(fn: Function) -> tuple[Var, ...]:

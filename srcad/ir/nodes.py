@@ -447,7 +447,10 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function; ``context`` is the context manager that its body runs in, if any."""
+    """A function; ``context`` is the context manager that its body runs in, if any.
+
+    One that ``hands_over`` returns last what only its backward half sees.
+    """
 
     name: str
     params: tuple[Param, ...]
@@ -456,3 +459,4 @@ class Function:
     captures: tuple[Capture, ...] = ()
     notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
     context: Call | None = None
+    hands_over: bool = False

@@ -242,11 +242,13 @@ class Merges:
     """Which equal values may be made one object without anybody noticing.
 
     Not if either is ever changed in place, and not if both outlive the call: what a derivative
-    returns shares no memory with its arguments or among itself that it did not share before.
+    returns shares no memory with its arguments or among itself that it did not share before. What
+    the forward half hands over to the backward one nobody else sees.
     """
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
+        self._inward = memory.inward
         self._with: dict[int, frozenset[int]] = {}
 
     def _objects(self, var: Var) -> frozenset[int]:
@@ -261,7 +263,8 @@ class Merges:
         if not both.isdisjoint(self._memory.mutated):
             return False
         lasting = self._memory.escaping | self._memory.outside
-        if not of_a.isdisjoint(lasting) and not of_b.isdisjoint(lasting):
+        seen = not of_a.isdisjoint(lasting) and not of_b.isdisjoint(lasting)
+        if seen and not both <= self._inward:
             return False
         for obj in both:
             self._with[obj] = both

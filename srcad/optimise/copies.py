@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
-from srcad.ir.naming import is_users, prefers
+from srcad.ir.naming import is_better, is_users, prefers
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
@@ -120,6 +121,15 @@ class _Propagation:
         self.copy: dict[Var, Expr] = {}
         self.copied: dict[Var, set[Var]] = {}
 
+    @cached_property
+    def _updated(self) -> frozenset[Var]:
+        """The arrays that are added to item by item."""
+        return frozenset(
+            s.obj
+            for s in statements(self._whole)
+            if isinstance(s, AugAssign) and s.index is not None and isinstance(s.obj, Var)
+        )
+
     def grows(self, xs: Var) -> bool:
         """Whether the list is appended to under this name."""
         return any(
@@ -186,6 +196,8 @@ class _Propagation:
         match stmt.target, value:
             case Var() as b, Var() as a if isinstance(self.types.get(a), ListOf) and self.grows(b):
                 pass  # a list is grown under one name only
+            case Var() as b, Var() as a if is_better(b, a) and b in self._updated:
+                self._learn(a, b)
             case Var() as b, Var() as a if prefers(a, b):
                 self._learn(b, a)
             case Var() as b, Var() as a if prefers(b, a):

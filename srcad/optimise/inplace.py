@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import held_objects, is_new
 from srcad.ir.naming import TEMPORARY, same_name, standing
-from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Stmt, Var
+from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Expr, Function, Stmt, Unpack, Var
 from srcad.ir.places import occurrences
 from srcad.ir.rebuild import map_block, map_blocks, renamed
 from srcad.ir.refs import ADD, ADDING, SUB, refers_to
@@ -82,7 +82,8 @@ def _is_shaped(t: Type | None) -> bool:
 
 
 def _makes(stmt: Stmt, types: Mapping[Var, Type]) -> bool:
-    return isinstance(stmt, Assign) and isinstance(stmt.value, Call) and is_new(stmt.value, types)
+    call = stmt.value if isinstance(stmt, (Assign, Unpack)) else None
+    return isinstance(call, Call) and is_new(call, types)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +121,16 @@ class _Sums:
         for x, e in ((left, right), (right, left)):
             if fn == SUB and x is not left:
                 continue
-            if not (isinstance(x, Var) and x != y and same_name(x, y) and x != e):
+            if not (isinstance(x, Var) and self._is_version(x, y) and x != e):
                 continue
             if standing(x) == TEMPORARY:
                 continue  # it reads better inside the expression that uses it
-            if {x, y} <= self.owned and self.types[x] == self.types[y]:
+            if self.types[x] == self.types[y]:
                 yield x, y
+                return
+
+    def _is_version(self, x: Var, y: Var) -> bool:
+        return x != y and same_name(x, y) and {x, y} <= self.owned
 
     def _stmt(self, stmt: Stmt) -> Stmt:
         made = assigned_call(stmt)

@@ -238,7 +238,8 @@ def forward_half(
     # What is bound in a branch only must be there to be handed over.
     loose = exposed(body) & set(variables(saved)) - {p.var for p in params}
     first = placeholders(loose, prepared.types, prepared.names)
-    return replace(prepared.fn, name=name, params=params, body=(*first, *body))
+    body = (*first, *body)
+    return replace(prepared.fn, name=name, params=params, body=body, hands_over=True)
 
 
 def _in_order(block: Block) -> list[Var]:

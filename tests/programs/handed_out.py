@@ -133,3 +133,72 @@ def kernel_of_global_points(theta):
     k = kernel(POINTS, POINTS, length, scale)
     k[np.diag_indices(3)] += noise**2
     return np.sum(np.log(np.diag(np.linalg.cholesky(k))))
+
+
+def normalised(x, gain):
+    mean = x.mean(axis=1, keepdims=True)
+    spread = ((x - mean) ** 2).mean(axis=1, keepdims=True)
+    return gain * (x - mean) / np.sqrt(spread + 1e-3)
+
+
+def normalised_layer(x, gain, w):
+    return x + np.tanh(normalised(x, gain) @ w)
+
+
+@program(
+    lambda rng: (rng.normal(size=(4, 3)), rng.normal(size=3), rng.normal(size=(3, 3))),
+    argnums=(0, 1, 2),
+)
+def layers_of_normalised_rows(x, gain, w):
+    h = normalised_layer(x, gain, w)
+    return np.sum(normalised_layer(h, gain, w) ** 2)
+
+
+def exponential_and_its_square(x):
+    u = np.exp(x)
+    v = np.exp(x)
+    return u, v * np.exp(x)
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def equal_values_of_which_one_is_changed(x):
+    u, w = exponential_and_its_square(x)
+    u *= 2.0
+    u[0] = 0.5
+    return np.sum(u * w * x)
+
+
+def powers_and_a_trace(x):
+    u = x * x
+    v = np.sin(u)
+    w = x * x
+    w[0] *= v[1]
+    return v * u + w * np.cos(w)
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def equal_values_of_which_one_changes_inside(x):
+    y = powers_and_a_trace(x)
+    y += powers_and_a_trace(y)
+    return np.sum(y)
+
+
+def sum_and_product(a, b):
+    return a + b, a * b
+
+
+@program(lambda rng: (rng.normal(size=3), rng.normal(size=3)), argnums=(0, 1))
+def both_from_one_helper(a, b):
+    s, p = sum_and_product(a, b)
+    s, q = sum_and_product(s, a)
+    r, p = sum_and_product(p, p)
+    return np.sum(s * q * r * p) + np.sum(a * s)
+
+
+@program(lambda rng: (rng.normal(size=3),))
+def one_array_for_both_of_a_helper(x):
+    y = x
+    for _ in range(3):
+        s, p = sum_and_product(y, y)
+        y = s * 0.3 + p * x
+    return np.sum(y * x)
