@@ -84,6 +84,7 @@ ABSENT = {
     "over_reversed": ("reversed(list(",),
     "layers_of_normalised_rows": ("t_1 = x - mean", "x_bar.copy()", "h_bar.copy()"),
     "least_squares": ("a_bar.copy()",),
+    "keyword_arguments": ("scaled_forward_2",),
 }
 """By program, what its gradient has no need to say."""
 

@@ -348,3 +348,7 @@ class Analyses:
     def declare(self, fn: FunctionType, types: tuple[Type, ...], result: Type) -> None:
         """Note what a generated function of ``types`` returns: it need not be read to be called."""
         self._results[fn] = (types, result)
+
+    def declared(self, fn: FunctionType) -> tuple[tuple[Type, ...], Type] | None:
+        """What was declared of ``fn``, if anything was."""
+        return self._results.get(fn)

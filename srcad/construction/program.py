@@ -24,7 +24,7 @@ from srcad.ir.naming import is_temporary, made_in
 from srcad.ir.nodes import Call, Function, Ref, Var
 from srcad.ir.rebuild import told_apart
 from srcad.ir.walk import bound, statements
-from srcad.notes import note
+from srcad.notes import note, notes_of
 from srcad.optimise import optimise_typed
 from srcad.passes.webs import separate_webs
 from srcad.transform.assemble import plain, without_casts
@@ -54,6 +54,19 @@ class Emitted:
         """``call`` as what it is: a class attribute of that type would be taken for a method."""
         return cast("FunctionType", self.call)
 
+    def is_like(self, other: Emitted) -> bool:
+        """Whether two that are printed alike also mean the same, and the same is known of them."""
+        return (
+            self.printed.source == other.printed.source
+            and self._names() == other._names()
+            and notes_of(self.call) == notes_of(other.call)
+        )
+
+    def _names(self) -> dict[str, int]:
+        """What the names in the text stand for."""
+        space = self.function.__globals__
+        return {n: id(v) for n, v in space.items() if n != self.name and not n.startswith("__")}
+
 
 class Program(Analyses):
     """Analyses and emits functions, and remembers what it did. One for each request."""
@@ -67,6 +80,7 @@ class Program(Analyses):
         self.backend = backend
         self.emitted: list[Emitted] = []
         self._plain: dict[tuple[FunctionType, tuple[Type, ...]], Ref] = {}
+        self._texts: dict[str, list[Emitted]] = {}
         self._names: set[str] = set()
         self._numbers = itertools.count(1)
         self.links: dict[str, object] = {}
@@ -129,6 +143,18 @@ class Program(Analyses):
         self.emitted.append(emitted)
         self.links[fn.name] = call
         return emitted
+
+    def once(self, made: Emitted) -> Emitted:
+        """An earlier function that says and is known to be the same; ``made``, if there is none."""
+        text = made.text.removeprefix(f"def {made.name}")
+        alike = self._texts.setdefault(text, [])
+        for other in alike:
+            same = self.declared(other.function) == self.declared(made.function)
+            if same and other.is_like(made):
+                self.emitted.remove(made)
+                return other
+        alike.append(made)
+        return made
 
     def _plainly_called(self, types: Mapping[Var, Type], call: Call, fn: FunctionType) -> Call:
         """``call``, of a local function that is not differentiated there: it is emitted as well."""

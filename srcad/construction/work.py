@@ -277,10 +277,11 @@ class Work:
             absent=sweeps.absent,
         )
         if key is not None:
-            self._halves[key] = (
-                Ref(forward, emitted_forward.function),
-                Ref(backward, emitted_backward.function),
-            )
+            made = emitted_forward, emitted_backward
+            if key not in self._recursive:  # nobody calls them by these names yet
+                made = tuple(map(self.program.once, made))
+            forth, back = [Ref(e.name, e.function) for e in made]
+            self._halves[key] = forth, back
         return emitted_forward, emitted_backward
 
     # --- derivatives of gradients
