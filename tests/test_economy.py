@@ -47,7 +47,7 @@ ABSENT = {
     "lstm_of_a_dict": ('zeros_like(p["Wo"])', 'p_bar["Wo"]'),
     "recurrent_net_of_joined_inputs": ("split_like",),
     "joined": ("split_like", "unstack"),
-    "layer_of_a_network_for_images": ("broadcast_to", "t_saved_2"),
+    "layer_of_a_network_for_images": ("broadcast_to", "t_saved_2", "t_saved_1"),
     "sliced_unlike": ("broadcast_to",),
     "substituted_with_a_helper": ("unbroadcast",),
     "loss_of_a_transformer": ("unbroadcast", "tie_share"),

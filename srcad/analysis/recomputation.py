@@ -155,6 +155,7 @@ class _Choice:
         writes = [self._written(stmt) for stmt in block]
         exposed_here = exposed(block)
         mine = {id(s) for s in statements(block)}
+        made_here = _bound(block)
         for d in range(len(block) - 1, -1, -1):
             stmt = block[d]
             targets = bound(stmt)
@@ -177,10 +178,14 @@ class _Choice:
                 continue  # read by none, or in the turn after, as the index of a view
             last = readers[-1]
             sources = frozenset(used(stmt))
+            shape = self._asks_shape(stmt)
             if not all(map(sources.isdisjoint, writes[d + 1 : last + 1])):
-                continue
-            by_value = any(v in n.values for n in needs for v in targets)
-            found = Reads(sources) if by_value else self._sources(stmt, sources)
+                there = sources.isdisjoint(made_here) or any(map(sources.issubset, names[d + 1 :]))
+                if not (shape and there and sources.isdisjoint(_bound(block[d + 1 : last + 1]))):
+                    continue
+            found = (
+                Reads(objects=sources) if shape else self._sources(stmt, sources, targets, needs)
+            )
             needs[last] = (needs[last] | found).without(frozenset(targets))
             names[last] = needs[last].names
             key = id(block[last])
@@ -188,12 +193,24 @@ class _Choice:
             self.again.setdefault(key, []).insert(0, stmt)
             self.targets.update(targets)
 
-    def _sources(self, stmt: Stmt, names: frozenset[Var]) -> Reads:
-        """What running ``stmt`` again reads: of the array behind a view the object only."""
+    def _sources(
+        self, stmt: Stmt, names: frozenset[Var], targets: tuple[Var, ...], needs: list[Reads]
+    ) -> Reads:
+        """What running ``stmt`` again reads: of the array behind a view perhaps the object only."""
+        if any(v in n.values for n in needs for v in targets):
+            return Reads(names)
         value = getattr(stmt, "value", None)
         view = viewed(value, self.types) if isinstance(value, Call) else None
         held = frozenset[Var]() if view is None else frozenset({view[0]})
         return Reads(names - held, held)
+
+    def _asks_shape(self, stmt: Stmt) -> bool:
+        """Whether ``stmt`` asks for the shape of an array, which no change of the array changes."""
+        match stmt:
+            case Assign(_, Call(Ref(_, fn), (Var() as x,), ())) if fn in (np.shape, len, np.ndim):
+                return isinstance(self.types.get(x), Array)
+            case _:
+                return False
 
     def _reads_within(self, stmt: Stmt) -> Reads:
         out = self.reads.get(id(stmt), NOTHING)
@@ -240,6 +257,10 @@ class _Choice:
             if (changed := touched(inner)) is not None:
                 found |= self.storage.memory(changed)
         return found
+
+
+def _bound(block: Block) -> set[Var]:
+    return {v for s in statements(block) for v in bound(s)}
 
 
 def _is_of_constants(call: Call) -> bool:

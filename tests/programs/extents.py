@@ -84,3 +84,43 @@ def reshaped_by_argument(a, b, n):
     rows, columns = a[:, : n + 4].shape
     c = np.sin(a[:, :n]).reshape(n + 1, rows * columns)
     return np.sum(c * b[:, :columns].reshape((1, -1))) + np.sum(c[:, :1] * c)
+
+
+def swept_rows(u, a):
+    u = a * u.copy()
+    for _ in range(2):
+        for i in range(1, u.shape[0] - 1):
+            for j in range(1, u.shape[1] - 1):
+                u[i, j] = 0.2 * (u[i - 1, j] + u[i + 1, j] + u[i, j - 1] * u[i, j + 1])
+    return u
+
+
+@program(lambda rng: (rng.normal(size=(4, 5)), 0.9), argnums=(0, 1))
+def extents_of_what_changes_in_a_helper(u, a):
+    v = swept_rows(u, a)
+    v[0] *= a
+    return np.sum(swept_rows(v, a) ** 2)
+
+
+@program(lambda rng: (rng.normal(size=6), rng.normal(size=6)), argnums=(0, 1))
+def extents_of_what_is_shortened(x, y):
+    u = x[:] * y[:]
+    total = 0.0
+    while len(u) > 1:
+        for i in range(len(u) - 1):
+            u[i] = u[i] * u[i + 1] + 0.5 * y[i]
+        total += u[0] ** 2
+        u = u[:-1] * 0.9
+    return total
+
+
+@program(lambda rng: (rng.normal(size=(3, 4)),))
+def extents_of_rows_made_in_each_turn(x):
+    total = 0.0
+    for row in x:
+        u = np.exp(row[row > -0.5])
+        for i in range(len(u)):
+            u[i] *= u[i - 1]
+        for i in range(u.shape[0]):
+            total += u[i] ** 2
+    return total
