@@ -85,6 +85,10 @@ ABSENT = {
     "layers_of_normalised_rows": ("t_1 = x - mean", "x_bar.copy()", "h_bar.copy()"),
     "least_squares": ("a_bar.copy()",),
     "keyword_arguments": ("scaled_forward_2",),
+    "windows_of_a_signal": ("broadcast", ".copy()"),
+    "windows_before_each_place": ("broadcast",),
+    "windows_along_the_columns": ("unbroadcast",),
+    "windows_of_an_image": ("broadcast", ".copy()"),
 }
 """By program, what its gradient has no need to say."""
 
@@ -107,11 +111,11 @@ PRESENT = {
     "list_of_values": ("values_bar[0] += b",),
     "numbered_rows_changed": ("b_bar[i] = row_bar",),
     "convolution_by_loops": ("w_bar[j] += t_bar * x[", "] += t_bar * w[j]"),
-    "layer_of_a_network_for_images": ("kernel_bar += unbroadcast(t_bar * t_3, kernel)",),
+    "layer_of_a_network_for_images": ("kernel_bar += t_bar * image[i:t, j:t_1]",),
     "recurrent_net_of_joined_inputs": ("h_bar = z_bar[n:]",),
     "compliance_of_a_truss": ("[c * c, c * s, -c * c, -c * s]",),
     "method_of_plain_object": ("return np.outer(y_bar * (1 - t * t), self.weights)",),
-    "cholesky_by_hand": ("lower_bar[j, :j] += t_bar_1 * lower[i, :j]",),
+    "cholesky_by_hand": ("lower_bar[j, :j] -= t_bar * lower[i, :j]",),
     "beta_of_returns": ("t_bar_3[0, 1] = ",),
     "zero_length_slices": ("x_bar = y_bar ", "x_bar[4:2] += 1.0"),
     "cross_entropy_of_labels": ("logp_bar[np.arange(len(labels)), labels] = -1.0 / labels.size",),

@@ -16,11 +16,13 @@ from typing import Final
 
 import numpy as np
 
+from srcad.analysis.windows import Limits, window
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
     Block,
     Call,
+    Const,
     Expr,
     For,
     Function,
@@ -84,6 +86,7 @@ class _Run:
         self.found: dict[int, Mapping[Var, Type]] = {}
         self._seen: set[int] = set()
         self._numbers = count()
+        self._counted: dict[Dim, Limits] = {}
 
     def forget(self, variables: Iterable[Var]) -> None:
         """Note that ``variables`` may hold something else from here on."""
@@ -102,8 +105,9 @@ class _Run:
                 self.now = before
                 self.block(orelse)
                 self._forget_in((*then, *orelse))
-            case For(_, _, body, orelse):
-                self._turns((stmt, *body), body)
+            case For(target, iterable, body, orelse):
+                limits = self._limits(iterable)
+                self._turns((stmt, *body), body, target, limits)
                 self.block(orelse)
                 self._forget_in(orelse)
             case While(header, _, body, orelse):
@@ -129,11 +133,39 @@ class _Run:
                 self._note(stmt, {})
                 self.forget(bound(stmt))
 
-    def _turns(self, binding: Block, body: Block) -> None:
+    def _turns(
+        self,
+        binding: Block,
+        body: Block,
+        counter: Expr | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         """Walk what a loop does in each turn; ``binding`` is all of it that binds anything."""
         self._forget_in(binding)
+        if limits is not None and isinstance(counter, Var):
+            number = _exact(self.now.get(counter, UNKNOWN))
+            if number is not None:
+                self._counted[number] = limits
         self.block(body)
         self._forget_in(binding)
+
+    def _limits(self, iterable: Expr) -> Limits | None:
+        """Between what a loop over ``iterable`` counts, if that is known."""
+        match iterable:
+            case Call(Ref(_, fn), (Call() as counted,), ()) if fn is reversed:
+                return self._limits(counted)
+            case Call(Ref(_, fn), (end,), ()) if fn is range:
+                return self._between(Const(0), end)
+            case Call(Ref(_, fn), (start, end), ()) if fn is range:
+                return self._between(start, end)
+            case Call(Ref(_, fn), (start, end, Const(int() as step)), ()) if fn is range:
+                return self._between(start, end) if step > 0 else None
+            case _:
+                return None
+
+    def _between(self, start: Expr, end: Expr) -> Limits | None:
+        least, stop = self._number(start), self._number(end)
+        return None if least is None or stop is None else Limits(least, stop)
 
     def _forget_in(self, block: Block) -> None:
         self.forget({v: None for s in statements(block) for v in bound(s)})
@@ -156,8 +188,9 @@ class _Run:
             case Array(dtype, shape) if None in shape:
                 here = UNKNOWN if _is_starred(value) else expression_type(value, self.now)
                 if isinstance(here, Array) and here.ndim == t.ndim:
-                    known = zip(shape, here.shape, strict=True)
-                    t = Array(dtype, tuple(e if d is None else d for d, e in known))
+                    known = [window(d, self._counted) for d in here.shape]
+                    both = zip(shape, known, strict=True)
+                    t = Array(dtype, tuple(e if d is None else d for d, e in both))
                 return self._named(t)
             case Scalar() if _is_open_int(t):
                 return self._int(t, self._number(value))

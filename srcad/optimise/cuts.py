@@ -133,6 +133,7 @@ class _Run:
             for target, at in zip(stmt.targets, places, strict=False)
             if target is not None
         ]
+        taken.sort(key=lambda made: made.target == cut.whole)  # until then the others read it
         return self._without_names([*counting, *(replace(s, origin=stmt.origin) for s in taken)])
 
     def _places(

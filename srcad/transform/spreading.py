@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from srcad.ir.refs import DIV, MUL, NEG
 from srcad.ir.walk import bound, statements, variables
 from srcad.transform.helpers import UNBROADCAST
 from srcad.transform.terms import G, Term
-from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Type, same_shape
 
 __all__ = ["spread_value", "takes_unspread"]
 
@@ -40,14 +40,19 @@ def takes_unspread(term: Term, call: Call, target: Var, types: Mapping[Var, Type
     """Whether in ``term``, of ``target = call``, `G` need not have the shape of ``target``.
 
     A product that is summed down to one operand has the axes of the others, over which there is
-    something to sum; along the rest `unbroadcast` repeats what the sum would find there.
+    something to sum; along the rest `unbroadcast` repeats what the sum would find there. Nor where
+    it is multiplied by what has that shape.
     """
     match term.value:
         case Call(fn, (value, like)) if fn == UNBROADCAST and _is_product(value):
             factors = set(variables(value))
             others = {v for v in variables(call) if not isinstance(types.get(v), Scalar)} - {like}
             complete = target in factors or others <= factors
-            return complete and all(v == G or _is_double(types.get(v, UNKNOWN)) for v in factors)
+            return complete and _are_double(factors - {G}, types)
+        case Call() as value if _is_product(value):
+            others = {v: types.get(v, UNKNOWN) for v in variables(value) if v != G}
+            shape = types.get(target, UNKNOWN)
+            return any(same_shape(t, shape) for t in others.values()) and _are_double(others, types)
         case _:
             return False
 
@@ -58,6 +63,7 @@ def _is_product(expr: Expr) -> bool:
     return True
 
 
-def _is_double(t: Type) -> bool:
-    """Whether a Python number beside it does not lower its precision."""
-    return isinstance(t, (Array, Scalar)) and t.dtype in _DOUBLE
+def _are_double(factors: Iterable[Var], types: Mapping[Var, Type]) -> bool:
+    """Whether a Python number beside them does not lower their precision."""
+    of = [types.get(v, UNKNOWN) for v in factors]
+    return all(isinstance(t, (Array, Scalar)) and t.dtype in _DOUBLE for t in of)

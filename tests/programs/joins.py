@@ -63,3 +63,21 @@ def regression_on_columns(x, more, w):
     design = np.column_stack([np.ones(4), x, x * x, more])
     fitted = np.stack([x, w], axis=1) @ np.array([1.0, -0.5])
     return np.sum((design @ np.concatenate([w, [0.5]]) - fitted) ** 2)
+
+
+@program(lambda rng: (rng.normal(size=3), rng.normal(size=2)), argnums=(0, 1))
+def lengthened_in_each_turn(x, w):
+    v = w
+    for i in range(2):
+        v = np.concatenate([v * x[i], w[:1]])
+        v = np.concatenate([x[1:], v])
+    return np.sum(v * v)
+
+
+@program(lambda rng: (rng.normal(size=(2, 3)), rng.normal(size=(2, 1))), argnums=(0, 1))
+def columns_added_in_some_turns(a, c):
+    m = a
+    for i in range(3):
+        if i != 1:
+            m = np.hstack([m, c * (i + 1)])
+    return np.sum(np.sin(m) * m)

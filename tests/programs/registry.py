@@ -126,6 +126,7 @@ def all_programs() -> tuple[Program, ...]:
         unbound,
         views,
         while_loops,
+        windows,
     )
 
     return tuple(_programs.values())
