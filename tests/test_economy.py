@@ -85,6 +85,10 @@ ABSENT = {
     "layers_of_normalised_rows": ("t_1 = x - mean", "x_bar.copy()", "h_bar.copy()"),
     "least_squares": ("a_bar.copy()",),
     "keyword_arguments": ("scaled_forward_2",),
+    "cells_filled_once": ("y_bar[i] = 0",),
+    "rows_and_cells_filled_once": ("c_bar[j, i] = 0",),
+    "cells_made_anew_in_each_step": ("y_bar[i] = 0",),
+    "cells_filled_by_a_helper": ("out_bar[i, j] = 0", "out_bar.copy()"),
     "windows_of_a_signal": ("broadcast", ".copy()"),
     "windows_before_each_place": ("broadcast",),
     "windows_along_the_columns": ("unbroadcast",),
@@ -139,6 +143,8 @@ PRESENT = {
     "bundle_adjustment": ("* axis\n",),
     "fields_given_to_a_loop_by_name": ("h_bar = 2 * (h - 1)",),
     "layers_of_normalised_rows": ("x_bar += y_bar",),
+    "cells_filled_in_each_step": ("y_bar[i] = 0",),
+    "cells_filled_from_both_ends": ("y_bar[i] = 0",),
     "both_of_a_tuple_are_changed": ("u_bar[:-1] += v_bar[1:]",),
 }
 """By program, what its gradient says."""

@@ -28,6 +28,7 @@ from srcad.optimise.records import one_record
 from srcad.optimise.shapes import shapes
 from srcad.optimise.stores import dead_stores
 from srcad.optimise.values import updates_as_values
+from srcad.optimise.visited_once import cells_visited_once
 from srcad.optimise.whole import handed_on_whole
 from srcad.optimise.whole_first import wholes_first
 from srcad.types.lattice import Type
@@ -59,6 +60,7 @@ PASSES: Final[tuple[tuple[str, Pass], ...]] = (
     ("copies", _untyped(propagate_copies)),
     ("records", _untyped(one_record)),
     ("stores", _informed(dead_stores)),
+    ("stores", _informed(cells_visited_once)),
     ("dead", _informed(dead_code)),
     ("items", _informed(wholes_first)),
     ("items", joined_items),

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from srcad.analysis.memory import Memory, memory_of
 from srcad.analysis.owned import is_float_array, is_new
 from srcad.ir.naming import is_users, standing
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, Function, Stmt, Store, Var
 from srcad.ir.rebuild import map_blocks, renamed, same_or_new
-from srcad.ir.refs import GETITEM
-from srcad.ir.walk import bound, mention_counts, statements, used, variables
+from srcad.ir.refs import GETITEM, LIST_APPEND, LIST_POP, refers_to
+from srcad.ir.walk import bound, call_of, mention_counts, statements, used, variables
 from srcad.optimise.copies import copied_array
-from srcad.types.lattice import UNKNOWN, Array, Type
+from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
 __all__ = ["Readers", "read_originals"]
+
+_OF_LISTS: Final = frozenset({LIST_APPEND, LIST_POP})
 
 
 def read_originals(
@@ -24,9 +27,9 @@ def read_originals(
 ) -> Function:
     """Read ``a`` in place of ``b = a.copy()``.
 
-    Accepts and returns normal IR. All that reads ``b`` stands in one block, makes something new of
-    it, or adds it to another array, and comes before ``a`` is changed or bound anew. The user's own
-    copies stay.
+    Accepts and returns normal IR. All that reads ``b`` stands in one block or in loops there, makes
+    something new of it, or adds it to another array, and comes before ``a`` is changed or bound
+    anew. The user's own copies stay.
     """
     if not any(_copied(s, types) for s in statements(fn.body)):
         return fn
@@ -66,9 +69,12 @@ class Readers:
         if not objects or not left:
             return None
         for i, stmt in enumerate(after):
-            reads = used(stmt).count(b)
             inside = statements((stmt,))
-            if reads and not (len(inside) == 1 and self._only_reads(stmt, b)):
+            reads = sum(used(s).count(b) for s in inside)
+            if len(inside) > 1:
+                if not all(self._only_reads(s, b) for s in inside if b in used(s)):
+                    return None
+            elif reads and not self._only_reads(stmt, b):
                 part = _part_of(b, stmt)
                 end = None if part is None else self.last(part, a, after[i + 1 :])
                 if end is None:
@@ -76,7 +82,8 @@ class Readers:
                 until = max(until, i + 1 + end)
             if any(a in bound(s) or b in bound(s) for s in inside):
                 return None
-            if any(not self.memory.touched(s).isdisjoint(objects) for s in inside):
+            changing = [s for s in inside if not self.memory.touched(s).isdisjoint(objects)]
+            if not all(map(_changes_a_list, changing)):
                 return None
             left -= reads
             if not left:
@@ -85,13 +92,20 @@ class Readers:
 
     def _only_reads(self, stmt: Stmt, b: Var) -> bool:
         match stmt:
-            case Assign(Var(), Call() as call):
-                return is_new(call, self.types)
+            case Assign(Var() as target, Call() as call):
+                takes_number = call.fn == GETITEM and isinstance(self.types.get(target), Scalar)
+                return is_new(call, self.types) or takes_number
             case AugAssign(Var() as obj, _, _, value) | Store(Var() as obj, _, value):
                 # A list would keep the array itself.
                 return value == b and obj != b and isinstance(self.types.get(obj), Array)
             case _:
                 return False
+
+
+def _changes_a_list(stmt: Stmt) -> bool:
+    """Whether what ``stmt`` changes is the list of a record, and no array."""
+    call = call_of(stmt)
+    return call is not None and refers_to(call.fn, _OF_LISTS)
 
 
 def _part_of(b: Var, stmt: Stmt) -> Var | None:

@@ -70,6 +70,7 @@ def all_programs() -> tuple[Program, ...]:
         branches,
         by_hand,
         calls,
+        cells,
         counts,
         dicts,
         dtypes,
