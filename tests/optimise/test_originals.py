@@ -53,6 +53,17 @@ def test_a_temporary_gives_way_to_the_original() -> None:
     assert "y_bar = u_bar * v" in render(after(*body)).text
 
 
+def test_the_original_is_read_in_a_loop() -> None:
+    reading = loop("k", turns("n"), let("t_2", operator.mul, "t_bar", "v"))
+    assert copies(MADE, VIEW, let("t_bar", np.copy, "t"), reading, give("u_bar")) == 0
+
+
+def test_what_a_loop_reads_after_its_own_change_stays_a_copy() -> None:
+    change = store("u_bar", "k", 0)
+    reading = loop("k", turns("n"), let("t_2", operator.mul, "t_bar", "v"), change)
+    assert copies(MADE, VIEW, let("t_bar", np.copy, "t"), reading, give("u_bar")) == 1
+
+
 @pytest.mark.parametrize(
     "between",
     [
@@ -72,7 +83,7 @@ def test_what_is_read_after_a_change_stays_a_copy(between: Stmt) -> None:
     [
         add_to("u_bar", slice(1, None), "t_bar"),
         let("t_2", operator.getitem, "t_bar", slice(1, None)),
-        loop("k", turns("n"), let("t_2", operator.mul, "t_bar", "v")),
+        loop("k", turns("n"), let("t_2", "t_bar")),
         let("t_2", "t_bar"),
         store("items_bar", 0, "t_bar"),
     ],
