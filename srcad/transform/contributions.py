@@ -245,14 +245,16 @@ def add_at(
     if adjoints.is_taken(operand, value):
         # `u = u[::-1]`: the new adjoint of u is made while the old one is still to be read.
         value = build.temp(value, "t_bar")
-    if operand in adjoints.slotted:
+    if operand in adjoints.slotted or isinstance(t, Record):
         constant = constant_key(operand_type(index, types))
         key = leaf_key(t, constant)
         if key not in dict(parts_of(t) or ()):
             # The primal raises this too, but what only the value needs is not computed here.
             build.add(Raise(_missing(t, index, constant), build.origin))
-            return
-        _add_leaves(adjoints, operand, (key,), type_at(t, (key,)), value, owned=owned)
+        elif operand in adjoints.slotted:
+            _add_leaves(adjoints, operand, (key,), type_at(t, (key,)), value, owned=owned)
+        else:
+            add_field(adjoints, operand, str(key), value, owned=owned)
         return
     if isinstance(t, Scalar):
         # ``s[None]``, ``s[...]`` of a NumPy number

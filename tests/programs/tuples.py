@@ -1,9 +1,10 @@
-"""Tuples that grow, getters of items, and texts that are joined."""
+"""Tuples that grow or have names for their items, getters of items, and texts that are joined."""
 
 from __future__ import annotations
 
 import operator
 from collections import OrderedDict
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,3 +63,19 @@ def told_in_words(x):
     for _, v in OrderedDict(c=x[2], d=order["a"]).items():
         total += v * v
     return total * order["b"] * (len(names) + ("4!" in names))
+
+
+class Pair(NamedTuple):
+    a: float
+    b: float
+
+
+@program(positive(4))
+def named_tuples_that_are_compared(x):
+    p, q = Pair(x[0], x[1] ** 2), Pair(x[2], x[3])
+    total = p[0] * p[-1] + p.b * (x[0] in p)
+    for i in range(3):
+        if p == q:
+            break
+        p = Pair(p[1], p[-2] * x[i])
+    return total + p[0] * p.b + q[1]
