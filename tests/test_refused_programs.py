@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from srcad import grad, jvp, stop_gradient
-from srcad.errors import MutationError, SrcadError
+from srcad.errors import MutationError, SrcadError, UnknownFunctionError
 
 X = np.array([0.7, 1.2, 0.4, 0.9])
 
@@ -499,6 +499,27 @@ def test_a_copy_that_was_taken_for_a_view() -> None:
             found(np.ones((2, 2)))
         assert "a surely new one: `.copy()`" in str(e.value)
         assert np.all(np.isfinite(np.asarray(found(np.ones((2, 1)))[0])))
+
+
+def test_joins_of_tuples_that_have_one_length_or_another() -> None:
+    def joined(x):
+        ends, more = (x[0],), (2.0,)
+        if x[1] > 0.8:
+            ends, more = (x[0], x[1]), (1.0, 2.0)
+        both = ends + more
+        return both[0] * 3 + both[-1] ** 2
+
+    def repeated(x):
+        ends = (x[0],) if x[1] < 0.8 else (x[0], x[1])
+        twice = 2 * ends
+        return twice[0] * 3 + twice[-1] ** 2
+
+    says = "srcad cannot differentiate the joining or repeating of lists and tuples"
+    for f in (joined, repeated):
+        for x in (X, X[::-1] - 0.1):
+            for found in (lambda f=f, x=x: grad(f)(x), lambda f=f, x=x: jvp(f, (x,), (x,))):
+                with pytest.raises(UnknownFunctionError, match=says):
+                    found()
 
 
 def test_numbers_have_no_items() -> None:

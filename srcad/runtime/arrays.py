@@ -6,6 +6,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from srcad.kinds import SEQUENCE
+from srcad.runtime.operands import joined_containers
+
 __all__ = [
     "add_at",
     "broadcast_like",
@@ -38,6 +41,8 @@ def unbroadcast(g: Any, like: Any) -> Any:
     >>> unbroadcast(np.ones((2, 3)), np.zeros((2, 1))).tolist()
     [[3.0], [3.0]]
     """
+    if isinstance(g, SEQUENCE):
+        raise joined_containers()
     shape = np.shape(like)
     if np.shape(g) != shape:
         extra = np.ndim(g) - len(shape)
@@ -65,6 +70,8 @@ def broadcast_like(x: Any, like: Any) -> Any:
     >>> broadcast_like(1.0, np.zeros(2)).tolist()
     [1.0, 1.0]
     """
+    if isinstance(x, SEQUENCE):
+        raise joined_containers()
     shape = np.shape(like)
     return _as_kind(x if np.shape(x) == shape else np.broadcast_to(x, shape), like)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from srcad.kinds import ARRAY, ARRAYS, counts_plainly
 
-__all__ = ["check_plain", "foreign_operand", "is_plain"]
+__all__ = ["check_plain", "foreign_operand", "is_plain", "joined_containers"]
 
 _NUMBERS: Final[tuple[Any, ...]] = (Number, np.generic)
 _PLAIN: Final[tuple[Any, ...]] = (
@@ -64,5 +64,17 @@ def foreign_operand(x: Any, what: str, **where: Any) -> Exception:
         f"srcad does not know the arithmetic of `{kind.__name__}`",
         why=f"{what} is of that class, and what its operators do is not known",
         instead="give a plain array or number, `np.asarray(...)`, or call a function by its name",
+        **where,
+    )
+
+
+def joined_containers(**where: Any) -> Exception:
+    """The refusal of ``xs + ys`` and ``xs * n`` of lists and tuples of unknown length."""
+    from srcad.errors import UnknownFunctionError
+
+    return UnknownFunctionError(
+        "srcad cannot differentiate the joining or repeating of lists and tuples",
+        why="`+` and `*` make a new container of the same items, which is not tracked yet",
+        instead="append the items to a list, or use np.concatenate on arrays",
         **where,
     )

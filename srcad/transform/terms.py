@@ -27,6 +27,7 @@ from srcad.plain import plain_function
 from srcad.rules.binding import bind
 from srcad.rules.reading import cotangent
 from srcad.rules.table import REQUIRED, BindError, Rule, rule_for
+from srcad.runtime.operands import joined_containers
 from srcad.signature import signature_of
 from srcad.transform.build import substitute
 from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST, ZEROS_OF_ITEM, ZEROS_TREE
@@ -226,13 +227,7 @@ def refuse_containers(
     if not any(v in active for e in bound.values() for v in variables(e)):
         return
     if any(isinstance(of[p], (TupleOf, FixedList, ListOf)) for p in bound):
-        raise UnknownFunctionError(
-            "srcad cannot differentiate the joining or repeating of lists and tuples",
-            source=source,
-            origin=origin,
-            why="`+` and `*` make a new container of the same items, which is not tracked yet",
-            instead="append the items to a list, or use np.concatenate on arrays",
-        )
+        raise joined_containers(source=source, origin=origin)
 
 
 def refuse_unknown_names(call: Call, source: Source, origin: Origin | None) -> None:

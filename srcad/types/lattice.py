@@ -36,6 +36,7 @@ __all__ = [
     "is_of_one_shape",
     "join",
     "join_all",
+    "may_be_sequence",
     "ndim_of",
     "same_shape",
     "without_extents",
@@ -170,9 +171,9 @@ class SliceOf:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nothing is known; or no more than that it may be a list, and may be an array or a number."""
+    """Nothing is known; or no more than that it may be a list or tuple, or an array or number."""
 
-    may_be_list: bool = field(default=False, compare=False)
+    may_be_sequence: bool = field(default=False, compare=False)
 
 
 Type = Scalar | Array | TupleOf | FixedList | ListOf | DictOf | Record | Static | SliceOf | Unknown
@@ -192,7 +193,7 @@ def join(a: Type, b: Type) -> Type:
     True
     """
     if a == b:
-        return a
+        return b if may_be_sequence(b) else a
     match a, b:
         case Scalar(), Scalar():
             if a.dtype == b.dtype and a.weak == b.weak:
@@ -219,14 +220,17 @@ def join(a: Type, b: Type) -> Type:
                 tuple((n, join(x, y)) for (n, x), (_, y) in zip(a.fields, b.fields, strict=True)),
             )
         case _:
-            return _PERHAPS_A_LIST if _may_be_list(a) or _may_be_list(b) else UNKNOWN
+            return _PERHAPS_A_SEQUENCE if may_be_sequence(a) or may_be_sequence(b) else UNKNOWN
 
 
-_PERHAPS_A_LIST = Unknown(may_be_list=True)
+_PERHAPS_A_SEQUENCE = Unknown(may_be_sequence=True)
 
 
-def _may_be_list(t: Type) -> bool:
-    return t.may_be_list if isinstance(t, Unknown) else isinstance(t, (FixedList, ListOf))
+def may_be_sequence(t: Type) -> bool:
+    """Whether a value of type ``t`` is known to be a list or tuple, or to be one at times."""
+    if isinstance(t, Unknown):
+        return t.may_be_sequence
+    return isinstance(t, (TupleOf, FixedList, ListOf))
 
 
 def join_all(types: tuple[Type, ...]) -> Type | None:

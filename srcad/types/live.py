@@ -53,6 +53,7 @@ from srcad.types.lattice import (
     Unknown,
     is_differentiable,
     join_all,
+    may_be_sequence,
     ndim_of,
 )
 from srcad.types.placed import placed_operands
@@ -337,10 +338,6 @@ def _live(run: Run, expr: Expr) -> Any:
             return _OPEN
 
 
-def _may_be_sequence(t: Type) -> bool:
-    return isinstance(t, (TupleOf, FixedList, ListOf)) or (isinstance(t, Unknown) and t.may_be_list)
-
-
 def _as_arrays(
     run: Run,
     call: Call,
@@ -354,7 +351,7 @@ def _as_arrays(
     The rules speak of arrays: a product of two lists means nothing.
     """
     types = [run.type(operand) for operand in (*args, *[value for _, value in kwargs])]
-    if not any(t is not None and _may_be_sequence(t) for t in types):
+    if not any(t is not None and may_be_sequence(t) for t in types):
         return args, kwargs
     is_numpy = str(getattr(rule.fn, "__module__", "numpy")).startswith(("numpy", "scipy"))
     # Beside an array an operator is NumPy's too: ``[1.0, 2.0] * x``.
@@ -390,7 +387,7 @@ def as_array(
 ) -> Expr:
     """``operand``, or an array of the numbers that it is a list or tuple of."""
     t = run.type(operand)
-    if t is None or not _may_be_sequence(t) or not (is_differentiable(t) or _is_of_numbers(t)):
+    if t is None or not may_be_sequence(t) or not (is_differentiable(t) or _is_of_numbers(t)):
         return operand
     held = run.beside(asking, role, "t")
     made = Call(Ref("np.array", np.array), (operand,), origin=asking.origin)
