@@ -168,13 +168,15 @@ class Analyses:
     def specialised(
         self, ir: Function, types: tuple[Type, ...], *, generated: bool = False
     ) -> Typed:
-        """``ir`` resolved for arguments of ``types``, with the turns apart that are written out."""
+        """``ir`` resolved for arguments of ``types``, with the webs apart that this tells apart."""
         while True:
             typed = specialise(ir, types, self.result_type, self.changed_lists, generated=generated)
             self.lookups.update({(id(k.owner), k.name, k.baked): k for k in typed.lookups})
-            if not typed.is_unrolled:
+            if not (typed.is_unrolled or typed.rebinds):
                 return typed
-            ir, _ = separate_webs(typed.fn)
+            ir, old = separate_webs(typed.fn)
+            if not typed.is_unrolled and all(v == was for v, was in old.items()):
+                return typed
 
     def analysed(self, fn: FunctionType, types: tuple[Type, ...]) -> Analysed:
         """`typed`, with webs apart again and the memory planned."""

@@ -79,7 +79,8 @@ class Typed:
 
     ``result`` is ``None`` for a function that never returns as far as is known. ``lookups`` are
     the attributes of live objects on which all this rests. ``is_unrolled``: a loop that fills a
-    dict was written out, so that webs may be apart that were one.
+    dict was written out, so that webs may be apart that were one; ``rebinds``: they may be since
+    ``t *= 2`` of a tuple binds it anew.
     """
 
     fn: Function
@@ -87,6 +88,7 @@ class Typed:
     result: Type | None
     lookups: tuple[Lookup, ...] = ()
     is_unrolled: bool = False
+    rebinds: bool = False
 
 
 def specialise(
@@ -121,8 +123,14 @@ def specialise(
     for param, t in zip(fn.params, arguments, strict=True):
         run.types[param.var] = t
     body = run.block(fn.body)
-    lookups = tuple(run.lookups.values())
-    return Typed(replace(fn, body=body), dict(run.types), run.result, lookups, run.is_unrolled)
+    return Typed(
+        replace(fn, body=body),
+        dict(run.types),
+        run.result,
+        tuple(run.lookups.values()),
+        run.is_unrolled,
+        run.rebinds,
+    )
 
 
 class Inference(Run):

@@ -50,6 +50,7 @@ class Run:
         self.lookups: dict[tuple[int, str, bool], Lookup] = {}
         self.filled = Filled(fn)
         self.is_unrolled = False
+        self.rebinds = False
 
     def look_up(self, owner: object, name: str, *, baked: bool) -> object:
         """``owner.name``, or ``None``; that it was read is remembered.

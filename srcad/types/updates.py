@@ -51,7 +51,10 @@ def updated(run: Run, stmt: AugAssign) -> list[Stmt]:
     match t:
         case None:
             return [*before, new]
-        case Scalar() | TupleOf() | Static():
+        case TupleOf():
+            run.rebinds = True
+            return [*before, *run.stmt(rebound)]
+        case Scalar() | Static():
             run.bind(obj, run.value_type(rebound.value))
             return [*before, rebound]
         case Array():

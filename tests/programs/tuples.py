@@ -65,6 +65,15 @@ def told_in_words(x):
     return total * order["b"] * (len(names) + ("4!" in names))
 
 
+@program(positive(4))
+def tuples_that_are_repeated(x):
+    ends = (x[0], x[1])
+    ends *= 2
+    ends += (x[3] ** 2, x[2])
+    ends += ends[1:3]
+    return sum(ends) * ends[2] * ends[-1]
+
+
 class Pair(NamedTuple):
     a: float
     b: float
