@@ -33,7 +33,7 @@ from srcad.ir.nodes import (
 )
 from srcad.ir.rebuild import changed
 from srcad.ir.refs import ADD, GETITEM, LIST, LIST_APPEND, LIST_POP
-from srcad.kinds import Derived, WithOwnDerivative, among
+from srcad.kinds import Derived, WithOwnDerivative, among, attribute
 from srcad.rules.table import Rule, rule_for
 from srcad.types.calls import bind_arguments, live_operand
 from srcad.types.chosen import chosen_numbers, chosen_tuple
@@ -255,12 +255,12 @@ def _runs_over(fn: object, args: tuple[Expr, ...]) -> bool:
     """Whether ``fn`` takes a named tuple for a sequence, whose names do not matter."""
     if fn is operator.getitem:
         return not isinstance(args[1], Const)
-    return among(fn, _OF_SEQUENCES)
+    if fn is max or fn is min:
+        return len(args) == 1
+    home = str(attribute(fn, "__module__")).partition(".")[0]
+    return fn is sum or fn is sorted or isinstance(fn, np.ufunc) or home in ("math", "numpy")
 
 
-_OF_SEQUENCES: Final[frozenset[object]] = frozenset(
-    {sum, np.array, np.stack, np.concatenate, np.sum, np.mean, np.max, np.min}
-)
 _FLIP: Final = Ref("np.flip", np.flip)
 
 

@@ -8,6 +8,7 @@ from inspect import Parameter
 import numpy as np
 
 from srcad.ir.nodes import Call, Origin, Ref, Star, Stmt, Unpack, Var
+from srcad.runtime.records import is_plainly_made
 from srcad.signature import signature_of
 from srcad.types.calls import python_function
 from srcad.types.containers import element_type
@@ -47,7 +48,7 @@ def _missing(call: Call) -> int | None:
     if isinstance(fn, np.ufunc):
         # What is unpacked of an array are numbers: none of them is for `out`.
         wanted = fn.nin
-    elif (inner := python_function(fn)) is not None:
+    elif (inner := fn if _is_of_fields(fn) else python_function(fn)) is not None:
         parameters = list(signature_of(inner).parameters.values())
         if any(p.kind is Parameter.VAR_POSITIONAL for p in parameters):
             return None
@@ -61,3 +62,8 @@ def _missing(call: Call) -> int | None:
         return None
     missing = wanted - (len(call.args) - 1)
     return missing if missing >= 0 else None
+
+
+def _is_of_fields(fn: object) -> bool:
+    """Whether ``fn`` is the class of a plain dataclass or named tuple."""
+    return isinstance(fn, type) and is_plainly_made(fn)

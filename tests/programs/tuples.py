@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections import OrderedDict
 from typing import NamedTuple
@@ -88,3 +89,11 @@ def named_tuples_that_are_compared(x):
             break
         p = Pair(p[1], p[-2] * x[i])
     return total + p[0] * p.b + q[1]
+
+
+@program(positive(4))
+def named_tuples_given_to_numpy(x):
+    p, q = Pair(x[0], x[1] ** 2), Pair(*x[2:])
+    total = max(p) * min(p) + math.fsum(q) * math.prod(p) + sorted(q)[1]
+    total += np.dot(p, q) * np.linalg.norm(p) + np.sum(np.square(q)) * np.std(p)
+    return total + np.vstack(p)[1, 0] ** 3 + np.median(q) ** 2 + np.sum(np.outer(p, q))
