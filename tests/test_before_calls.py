@@ -43,6 +43,7 @@ REFUSED = {
         ],
         "a loop over a dict is written out, key by key",
     ),
+    "dataclasses_taken_apart": "the fields of a record are known by its class",
     "dicts_merged": "the keys of a dict are known by its type",
     "dict_read_by_runtime_keys": "a loop over a dict is written out, key by key",
     "noise_without_a_generator": "a parameter may be None, or a generator",

@@ -1,4 +1,4 @@
-"""Copies of dataclasses and named tuples with other fields, written out field by field."""
+"""Dataclasses and named tuples copied with other fields, or as dicts: written out by fields."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import dataclasses
 from types import FunctionType
 from typing import Any, Final, cast
 
-from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, Ref, Stmt, Var
-from srcad.ir.refs import GETATTR
-from srcad.types.lattice import Record
+from srcad.ir.nodes import Assign, Call, Const, Dict, Expr, Ref, Stmt, Tuple, Var
+from srcad.ir.refs import COPY, GETATTR
+from srcad.types.lattice import Array, Record, Scalar
 from srcad.types.run import Run
 
 __all__ = ["named_tuple_method", "replaced_dataclass"]
 
 _REPLACE: Final = (dataclasses.replace, getattr(copy, "replace", None))
+
+_TAKE_APART: Final = (dataclasses.asdict, dataclasses.astuple)
 
 Keywords = tuple[tuple[str, Expr], ...]
 
@@ -27,17 +29,39 @@ def replaced_dataclass(
     kwargs: Keywords,
     before: list[Stmt],
 ) -> Expr | None:
-    """The call of the class that ``dataclasses.replace(x, a=y)`` is; ``None`` for what is not."""
-    if not isinstance(fn, FunctionType) or fn not in _REPLACE or len(args) != 1:
+    """What ``dataclasses.replace(x, a=y)``, ``asdict`` or ``astuple`` makes; else ``None``."""
+    if not isinstance(fn, FunctionType) or fn not in (*_REPLACE, *_TAKE_APART) or len(args) != 1:
         return None
     t = run.type(args[0])
     if not isinstance(t, Record) or not dataclasses.is_dataclass(t.cls):
         return None
+    if fn in _TAKE_APART:
+        return None if kwargs else _taken_apart(run, fn, call, args[0], t, before)
     fields = dataclasses.fields(cast("Any", t.cls))
     values = _values(run, call, args[0], t, kwargs, before)
     if values is None or [f.name for f in fields if f.init] != list(values):
         return None
     return Call(Ref(t.cls.__name__, t.cls), (), tuple(values.items()), origin=call.origin)
+
+
+def _taken_apart(
+    run: Run, fn: FunctionType, call: Call, obj: Expr, t: Record, before: list[Stmt]
+) -> Expr | None:
+    """The dict or tuple of the fields, with copies of arrays; ``None`` where one is a container."""
+    if not all(isinstance(field, (Array, Scalar)) for _, field in t.fields):
+        return None
+    values = _values(run, call, obj, t, (), before)
+    if values is None:
+        return None
+    for name, field in t.fields:
+        if isinstance(field, Array):
+            copied = run.beside(call, f"copy of {name}", name)
+            before.append(Assign(copied, Call(COPY, (values[name],)), call.origin))
+            run.bind(copied, field)
+            values[name] = copied
+    if fn is dataclasses.asdict:
+        return Dict(tuple(map(Const, values)), tuple(values.values()))
+    return Tuple(tuple(values.values()))
 
 
 def named_tuple_method(

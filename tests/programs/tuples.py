@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import operator
 from collections import OrderedDict
-from typing import NamedTuple
+from dataclasses import asdict, astuple, dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -97,3 +98,21 @@ def named_tuples_given_to_numpy(x):
     total = max(p) * min(p) + math.fsum(q) * math.prod(p) + sorted(q)[1]
     total += np.dot(p, q) * np.linalg.norm(p) + np.sum(np.square(q)) * np.std(p)
     return total + np.vstack(p)[1, 0] ** 3 + np.median(q) ** 2 + np.sum(np.outer(p, q))
+
+
+@dataclass
+class Beam:
+    width: Any
+    loads: Any
+    scale: Any = 2.0
+
+
+@program(
+    lambda rng: (Beam(0.7, rng.uniform(0.4, 1.6, 3)), rng.uniform(0.4, 1.6, 3)), argnums=(0, 1)
+)
+def dataclasses_taken_apart(beam, x):
+    total = 0.0
+    for name, value in asdict(beam).items():
+        total += np.sum(value) ** 2 * len(name)
+    width, loads, scale = astuple(Beam(x[0], x * beam.loads))
+    return total + width * np.sum(loads**2) * scale
