@@ -20,7 +20,7 @@ from srcad.kinds import is_log
 from srcad.plain import plain_function
 from srcad.rules.methods import ATTRIBUTES, METHODS
 from srcad.types.calls import is_computed
-from srcad.types.containers import field_type, with_item
+from srcad.types.containers import constant_key, field_type, with_item
 from srcad.types.expand import item_of, name_of_key
 from srcad.types.in_place import changed_array, extended
 from srcad.types.keywords import KEYWORDS
@@ -204,9 +204,11 @@ def _is_real(run: Run, obj: Expr) -> bool:
 
 
 def _item(run: Run, call: Call, obj: Expr, before: list[Stmt]) -> Expr:
-    """``x.item(i, j)`` as ``x[i, j].item()``; one index counts through all axes."""
+    """``x.item(i, j)`` as ``x[i, j].item()``; one index, if no tuple, counts through all axes."""
     held, index = obj, Tuple(call.args)
-    if len(call.args) == 1:
+    if len(call.args) == 1 and isinstance(run.type(call.args[0]), TupleOf):
+        index = call.args[0]
+    elif len(call.args) == 1:
         held, index = run.beside(call, "flat", "flat"), call.args[0]
         flat = Call(_RESHAPE, (obj, Const(-1)), spell=".reshape", origin=call.origin)
         before.extend(run.stmt(Assign(held, flat, call.origin)))
@@ -299,7 +301,8 @@ def _dict_method(
     if name == "get" and call.args and (key := _known_key(run, call.args[0])) is not None:
         same = next((k for k in keys if k.value == key.value), None)
         if same is not None:
-            return Call(GETITEM, (obj, same), origin=call.origin)
+            read = Call(GETITEM, (obj, same), origin=call.origin)
+            return known_call(run, read, GETITEM, read.args, (), before)
         return call.args[1] if len(call.args) > 1 else Const(None)
     raise _refused(
         run,
@@ -312,14 +315,14 @@ def _dict_method(
 
 
 def _known_key(run: Run, key: Expr) -> Const | None:
-    """``key`` as a literal, where it is one or a string that is known."""
+    """``key`` as a literal, where it is one or its value is known."""
     if isinstance(key, Const):
         return key
-    match run.type(key):
-        case Static(str() as text):
-            return Const(text)
-        case _:
-            return None
+    t = run.type(key)
+    try:
+        return Const(constant_key(UNKNOWN if t is None else t))
+    except LookupError:
+        return None
 
 
 def resolve_attribute(run: Run, value: Expr, name: str, origin: Origin | None) -> Expr:

@@ -234,6 +234,15 @@ _of_objects(Options(rate=0.5, n=2), Elsewhere({"rate": 0.5}))
 
 
 @program(lambda rng: (rng.standard_normal(4),))
+def gotten_from_displays_and_by_pairs(x):
+    table = {(0, 1): x[0], (1, 0): x[1] ** 2}
+    total = {"a": x[2], "b": x[3]}.get("a") ** 2 + {"a": x[2]}.get("c", x[1])
+    for pair in table:
+        total += table[pair] * table.get(pair) * table.get(pair[::-1], 1.0)
+    return total * table.get((1, 0)) + table[0, 1]
+
+
+@program(lambda rng: (rng.standard_normal(4),))
 def chosen_by_a_set(x):
     total = 0.0
     for place in sorted({turn * turn % 3 for turn in range(4)}):

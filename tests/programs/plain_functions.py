@@ -275,6 +275,8 @@ def fractions_and_wholes(x):
 @program(lambda rng: (rng.uniform(0.2, 0.8, (3, 2)),), rtol=1e-6, reference="double")
 def items_as_numbers(a):
     total = a.item(3) * a.item(1, 1) ** 2 + a.T.item(1) + np.sum(a).item() * a[0].item(-1)
+    for i in range(2):
+        total += a.item((i, i)) * a.item((2, -1)) ** 2
     rank = np.linalg.matrix_rank(a)
     return total * rank + math.remainder(a[0, 0] + 1.3, a[1, 1])
 
