@@ -379,6 +379,7 @@ def _reverse_pop(sweep: Sweep, stmt: Assign, target: Var, call: Call) -> None:
         sweep.adjoints.ensure_owned((xs, ()))
     restore_contents(sweep, stmt)
     if not active:
+        sweep.adjoints.drop(target)  # a constant was bound
         return
     bar = sweep.adjoints.whole(target)
     sweep.adjoints.drop(target)

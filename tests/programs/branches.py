@@ -7,6 +7,10 @@ import numpy as np
 from tests.programs.registry import program
 
 
+def vector(rng):
+    return (rng.uniform(0.4, 1.2, 4),)
+
+
 @program(lambda rng: (0.7, 1.3), argnums=(0, 1), order=3)
 def branch_taken(x, y):
     if x < y:
@@ -203,3 +207,13 @@ def assertion(x):
     if x > 10:
         raise ValueError("too large")
     return np.log(x) * x
+
+
+@program(vector)
+def constants_popped_in_branches(x):
+    table = [1.0, 2.0, 3.0]
+    scale, total = x[0], 0.0
+    for i in range(3):
+        total += scale * x[i]
+        scale = x[2] ** 2 if i == 1 else table.pop()
+    return total * scale
