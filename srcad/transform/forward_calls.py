@@ -21,6 +21,7 @@ from srcad.transform.terms import (
     bound_call,
     constants_of,
     copied_list,
+    is_constant,
     is_real,
     operands_by_name,
     refuse_containers,
@@ -167,6 +168,8 @@ def _rule(tangents: Tangents, stmt: Assign, target: Var, call: Call) -> None:
 
 def _total(tangents: Tangents, stmt: Assign, target: Var, call: Call, result: Var) -> Expr | None:
     """The tangent of ``call``, whose value is in ``result``; ``None`` if it is zero."""
+    if is_constant(call, tangents.active):
+        return None
     if (copied := copied_list(call, tangents.types)) is not None:
         return Call(call.fn, (tangents.operand(copied),))
     if (replaced := replaced_item(call)) is not None:

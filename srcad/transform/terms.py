@@ -58,6 +58,7 @@ __all__ = [
     "bound_call",
     "constants_of",
     "copied_list",
+    "is_constant",
     "is_real",
     "operands_by_name",
     "reads_of",
@@ -177,6 +178,11 @@ def refused_call(
     )
 
 
+def is_constant(call: Call, active: Set[Var]) -> bool:
+    """Whether ``call`` has nothing to do with what is active: it needs no rule then."""
+    return isinstance(call.fn, Ref) and active.isdisjoint(variables(call))
+
+
 def copied_list(call: Call, types: Mapping[Var, Type]) -> Var | None:
     """The list or array whose items ``list(xs)`` puts into a new list."""
     match call:
@@ -294,6 +300,8 @@ def rule_terms(
     origin: Origin | None,
 ) -> tuple[Term, ...]:
     """The terms of ``target = call`` for the operands that are active."""
+    if is_constant(call, active):
+        return ()
     if (copied := copied_list(call, types)) is not None:
         as_array = isinstance(types.get(copied), Array)
         return (Term(copied, Call(ARRAY, (G,)) if as_array else G),)

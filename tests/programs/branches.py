@@ -6,6 +6,8 @@ import numpy as np
 
 from tests.programs.registry import program
 
+CLOCK = [0.5, 1.5]
+
 
 def vector(rng):
     return (rng.uniform(0.4, 1.2, 4),)
@@ -217,3 +219,19 @@ def constants_popped_in_branches(x):
         total += scale * x[i]
         scale = x[2] ** 2 if i == 1 else table.pop()
     return total * scale
+
+
+@program(vector)
+def calls_without_rules_in_branches(x):
+    scale, ends, total = x[0], [x[1], x[2]], 0.0
+    for i in range(4):
+        total += scale * x[i] + ends[0] * ends[-1]
+        if i == 1:
+            scale = float(len("of three words".split()))
+            ends = list(CLOCK)
+        elif i == 2:
+            scale = ord("c") - 97
+            ends = [x[0], scale]
+        else:
+            scale = x[3] ** 2
+    return total * scale + ends[0]
