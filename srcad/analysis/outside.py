@@ -37,7 +37,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.places import Defs, definitions
-from srcad.ir.refs import LIST_APPEND, LIST_POP
+from srcad.ir.refs import GETITEM, LIST_APPEND, LIST_POP
 from srcad.ir.walk import statements, subexpressions, variables
 from srcad.ir.written import way_out
 from srcad.kinds import among
@@ -301,9 +301,11 @@ class _Origins:
 
     def _check_made(self, call: Call, xs: Var, stmt: Stmt) -> None:
         fn = call.fn.value if isinstance(call.fn, Ref) else None
+        if fn is list or self._is_new_list(call):
+            return  # whatever its items are: these are not changed
         if path := self._result_outside(call):
             raise _changed(path, stmt, self.fn)
-        if fn in _PARTS and not self._is_new_list(call):
+        if fn in _PARTS:
             raise self._inside(xs, stmt)
         inner = python_function(fn)
         if inner is None or notes_of(inner).pure:
@@ -316,7 +318,7 @@ class _Origins:
     def _is_new_list(self, call: Call) -> bool:
         """Whether ``call`` is a slice of a list."""
         match call.args:
-            case (items, Slice()):
+            case (items, Slice()) if call.fn == GETITEM:
                 return isinstance(operand_type(items, self.types), (ListOf, FixedList))
             case _:
                 return False

@@ -215,8 +215,9 @@ class _Containers:
                 if not (copies or joins or merges):
                     return is_new_list(stmt.value, self.defs, self.params)
                 return not any(_holds(a, var) for a in args)
-            case Assign(_, Call(Attr(Var() as of, "copy"), ())):
-                return of != var and self._is_dict(var)
+            case Assign(_, Call(Attr(Var() | Ref() as of, "copy"), ())):
+                is_list = is_new_list(stmt.value, self.defs, self.params)
+                return of != var and (is_list or self._is_dict(var))
             case Assign(_, Var() as made):
                 return self._only_names(stmt, made)
             case _:
@@ -230,6 +231,9 @@ class _Containers:
                     pass
                 case Assign(_, Call(Ref(_, fn))) if fn is not dict and fn is not OR.value:
                     pass
+                case Assign(_, Call(Attr(_, "copy")) as made):
+                    if not is_new_list(made, self.defs, self.params):
+                        return False
                 case Assign(_, Var() as made) if self.is_list(made):
                     pass
                 case _:

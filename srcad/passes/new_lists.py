@@ -1,11 +1,11 @@
-"""Slices of lists and lists that are joined: new lists, which nobody else has."""
+"""Slices and copies of lists, and lists that are joined: new lists, which nobody else has."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence, Set
 
-from srcad.ir.nodes import Assign, Call, Expr, List, Ref, Slice, Stmt, Var
+from srcad.ir.nodes import Assign, Attr, Call, Expr, List, Ref, Slice, Stmt, Var
 
 __all__ = ["is_new_list"]
 
@@ -15,10 +15,10 @@ Definitions = Mapping[Var, Sequence[Stmt]]
 def is_new_list(
     value: Expr, defs: Definitions, params: Set[Var], lists: frozenset[Var] = frozenset()
 ) -> bool:
-    """Whether ``value`` surely is a slice of a list, or a list joined of others.
+    """Whether ``value`` surely is a slice or copy of a list, or a list joined of others.
 
-    What is sliced or joined may as well be an array: each variable must have been made a list by
-    all statements in ``defs`` that bind it, if ``lists`` are lists.
+    What is sliced, copied or joined may as well be an array: each variable must have been made a
+    list by all statements in ``defs`` that bind it, if ``lists`` are lists.
 
     Examples
     --------
@@ -30,7 +30,9 @@ def is_new_list(
     False
     """
     match value:
-        case Call(Ref(_, fn), (Var() as xs, Slice())) if fn is operator.getitem:
+        case Call(Ref(_, fn), (Var() | Ref() as xs, Slice())) if fn is operator.getitem:
+            return _is_list(xs, defs, params, lists)
+        case Call(Attr(Var() | Ref() as xs, "copy"), ()):
             return _is_list(xs, defs, params, lists)
         case Call(Ref(_, fn), args) if fn is operator.add:
             return all(_is_list(a, defs, params, lists) for a in args)
@@ -40,7 +42,7 @@ def is_new_list(
 
 def _is_list(value: Expr, defs: Definitions, params: Set[Var], lists: frozenset[Var]) -> bool:
     match value:
-        case List():
+        case List() | Ref(_, list()):
             return True
         case Call(Ref(_, fn)) if fn is list or fn is sorted:
             return True

@@ -127,3 +127,30 @@ def joined_by_the_same_signs_as_arrays(x):
     z = ones + x[:2]
     z[1] = y[0] * x[3]
     return np.sum(y**2) + np.sum(z**3)
+
+
+STEPS = [0.5, 1.5, 2.0]
+NAMED = {"a": 1.5, "b": 0.5}
+
+
+@program(vector(4))
+def copies_of_lists_changed(x):
+    ends = [x[0], x[1] ** 2]
+    turned, kept, cut = ends.copy(), STEPS.copy(), STEPS[1:]
+    turned[0] = x[2] * ends[0]
+    turned.reverse()
+    kept[1] = x[3]
+    cut[0] = x[0] ** 2
+    named, joined = NAMED.copy(), STEPS + [x[1]]
+    named["a"] = turned[0]
+    joined[0] *= x[2]
+    return sum(turned) * sum(kept) + sum(cut) * named["a"] * named["b"] + sum(joined) * ends[0]
+
+
+@program(vector(4))
+def copies_of_global_lists_grown(x):
+    kept, rest, more = list(STEPS), STEPS[1:], STEPS.copy()
+    last = kept.pop() * more.pop()
+    rest.append(x[0])
+    kept.append(x[1] ** 2)
+    return sum(kept) * sum(rest) * last + sum(more) * x[2] * len(STEPS)
