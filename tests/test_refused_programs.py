@@ -441,6 +441,48 @@ def array_that_an_object_holds(x):
     return np.sum(p.part)
 
 
+# --- what is outside is reached by way of a tuple or an object ------------------------------------
+
+KEPT = Held(np.ones(4))
+ENDS = (np.ones(4), [1.0])
+
+
+def part_of_an_object():
+    return KEPT.part
+
+
+def larger_of_two():
+    return max([ENDS[0], KEPT.part], key=len)
+
+
+@refused("`KEPT.part`, which is not local to the function, is changed in place", "u[0] = x[1]")
+def part_returned_by_a_helper(x):
+    u = part_of_an_object()
+    u[0] = x[1]
+    return np.sum(u * x)
+
+
+@refused("`ENDS`, which is not local to the function, is changed in place", "u += x")
+def array_unpacked_from_a_tuple(x):
+    u, _ = ENDS
+    u += x
+    return np.sum(u * x)
+
+
+@refused("`KEPT.part`, which is not local to the function, is changed in place", "u[1] *= x[0]")
+def array_chosen_out_of_two(x):
+    u = larger_of_two()
+    u[1] *= x[0]
+    return np.sum(u * x)
+
+
+@refused("`ENDS`, which is not local to the function, is changed in place", "ys.append(x[0])")
+def list_held_by_a_tuple(x):
+    ys = ENDS[1]
+    ys.append(x[0])
+    return ys[0] * x[0]
+
+
 @refused("srcad cannot differentiate this assignment to an item of a dict", 'd["a"] = x[0] ** 3')
 def values_of_a_dict_under_a_second_name(x):
     d = {"a": x[0], "b": x[1]}

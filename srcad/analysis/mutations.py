@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from types import FunctionType
 from typing import Any, cast
 
@@ -28,6 +28,7 @@ from srcad.ir.nodes import (
     Ref,
     Stmt,
     Store,
+    Unpack,
     Var,
 )
 from srcad.ir.places import Defs, definitions
@@ -55,6 +56,7 @@ __all__ = [
     "check_updates_of_globals",
     "find_mutations",
     "global_changed",
+    "may_be_changed",
     "refusal",
     "shared_global",
 ]
@@ -280,8 +282,8 @@ def global_changed(ref: Ref, stmt: Stmt, fn: Function) -> MutationError:
 def shared_global(stmt: Stmt, types: Mapping[Var, Type]) -> Ref | None:
     """The outside object of which ``stmt`` makes its target a second name, a part or a view."""
     match stmt:
-        case For(_, iterable):
-            found = subexpressions(iterable)
+        case For(_, value) | Unpack(_, value):
+            found = subexpressions(value)
         case Assign(_, Call(Ref(_, fn), (Var() | Ref() as owner, Const(str(name))))) if (
             fn is getattr
         ):
@@ -290,12 +292,22 @@ def shared_global(stmt: Stmt, types: Mapping[Var, Type]) -> Ref | None:
         case Assign(_, Call(Ref(_, fn))) if python_function(fn) and not rule_for(fn):
             return None  # what it may return is asked of the function itself
         case Assign(_, Call(_, args) as call):
-            found = () if is_fresh(call, types) else args[:1]
+            found = (
+                () if is_fresh(call, types) else (e for a in args[:1] for e in subexpressions(a))
+            )
         case Assign(_, value):
             found = subexpressions(value)
         case _:
             return None
     for expr in found:
-        if isinstance(expr, Ref) and isinstance(expr.value, (np.ndarray, list, dict)):
+        if isinstance(expr, Ref) and may_be_changed(expr.value):
             return expr
     return None
+
+
+def may_be_changed(value: object) -> bool:
+    """Whether ``value`` is, or holds, what can be changed in place."""
+    if isinstance(value, tuple):
+        return any(map(may_be_changed, cast("tuple[object, ...]", value)))
+    is_record = is_dataclass(value) and not isinstance(value, type)
+    return is_record or isinstance(value, (np.ndarray, list, dict))

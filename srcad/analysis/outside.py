@@ -12,10 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
 from typing import Final
 
-import numpy as np
-
 from srcad.analysis.effects import calls_in, has_memory, is_pure, shares_nothing
-from srcad.analysis.mutations import refusal
+from srcad.analysis.mutations import may_be_changed, refusal
 from srcad.analysis.owned import is_new
 from srcad.analysis.sharing import CalleeShares, links
 from srcad.analysis.writes import accumulates_at
@@ -251,7 +249,7 @@ class _Origins:
         fn = call.fn.value if isinstance(call.fn, Ref) else None
         if fn is getattr and len(call.args) == 2:
             owner, name = call.args
-            if isinstance(operand_type(owner, self.types), Record):
+            if isinstance(operand_type(owner, self.types), Record) and not isinstance(owner, Ref):
                 return ""
             path = owner.path if isinstance(owner, Ref) else getattr(owner, "base", "it")
             return f"{path}.{name.value}" if isinstance(name, Const) else path
@@ -262,7 +260,8 @@ class _Origins:
             if is_pure(call) and shares_nothing(fn, given):
                 return ""
             # An item is never its index.
-            return _first_path(call.args[:1] if fn is operator.getitem else call.args)
+            held = call.args[:1] if fn is operator.getitem else call.args
+            return _first_path(e for arg in held for e in subexpressions(arg))
         if notes_of(inner).fresh or notes_of(inner).pure:
             return ""
         try:
@@ -272,7 +271,7 @@ class _Origins:
             found = self.outside(inner, given)
         except SrcadError:
             return ""
-        return found or _first_path(operands[i] for i in sorted(shared))
+        return found or _first_path(e for i in sorted(shared) for e in subexpressions(operands[i]))
 
     # --- lists
 
@@ -341,6 +340,4 @@ def _first_path(exprs: Iterable[Expr]) -> str:
 
 
 def _path_of(expr: Expr) -> str:
-    if isinstance(expr, Ref) and isinstance(expr.value, (np.ndarray, list, dict)):
-        return expr.path
-    return ""
+    return expr.path if isinstance(expr, Ref) and may_be_changed(expr.value) else ""
