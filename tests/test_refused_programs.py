@@ -543,6 +543,19 @@ def test_a_copy_that_was_taken_for_a_view() -> None:
         assert np.all(np.isfinite(np.asarray(found(np.ones((2, 1)))[0])))
 
 
+def test_a_row_without_a_name_is_not_to_be_copied_under_one() -> None:
+    def row_read_after_the_change(x):
+        rows = [[x[0], x[1]] for _ in range(2)]
+        row = rows[0]
+        for i in range(2):
+            rows[i][0] = x[2] ** 2
+        return row[0] * rows[1][0]
+
+    with pytest.raises(SrcadError, match="assignment to an item of a list") as caught:
+        grad(row_read_after_the_change)(X)
+    assert caught.value.instead.startswith("put a new list in its place")
+
+
 def test_joins_of_tuples_that_have_one_length_or_another() -> None:
     def joined(x):
         ends, more = (x[0],), (2.0,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from srcad.errors import UnsupportedSyntaxError
+from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import Assign, AugAssign, Call, Stmt, Store, Var
 from srcad.ir.rebuild import changed
 from srcad.ir.refs import ADD
@@ -87,7 +88,10 @@ def check_store(run: Run, t: Type, stmt: Store | AugAssign) -> None:
         names: dict[type, str] = {TupleOf: "tuple", DictOf: "dict", Record: "record"}
         kind = names.get(type(t), "list")
         name = stmt.obj.base if isinstance(stmt.obj, Var) else "xs"
-        copy = f"work on a copy that is yours alone, `{name} = {kind}({name})`"
+        if isinstance(stmt.obj, Var) and is_nameless(stmt.obj):  # of ``rows[i][j] = y``
+            copy = f"put a new {kind} in its place, with all of its items"
+        else:
+            copy = f"work on a copy that is yours alone, `{name} = {kind}({name})`"
         raise UnsupportedSyntaxError(
             f"srcad cannot differentiate this assignment to an item of a {kind}",
             source=run.fn.source,
