@@ -291,8 +291,12 @@ def _elements(run: Run, iterable: Expr) -> tuple[Expr, ...] | None:
             return _numbers(run, args)
         case Tuple(items) | List(items):
             return items if _is_counted(iterable) else None
+        case Const(str() as text) if len(text) <= _MOST_TURNS:
+            return tuple(map(Const, text))
         case Var() | Ref():
             t = run.type(iterable)
+            if isinstance(t, Static) and isinstance(t.value, str):
+                return _elements(run, Const(t.value))
             if isinstance(t, DictOf) and len(t.items) <= _MOST_TURNS:
                 return tuple(Const(k) for k, _ in t.items)
             if not isinstance(t, (TupleOf, FixedList)) or len(t.items) > _MOST_TURNS:

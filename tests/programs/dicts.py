@@ -6,6 +6,7 @@ import numpy as np
 
 from tests.programs.registry import program
 
+LETTERS = "abcd"
 INPUTS = np.linspace(-1, 1, 12).reshape(4, 3)
 
 
@@ -231,6 +232,16 @@ def _of_objects(options, elsewhere):
 
 
 _of_objects(Options(rate=0.5, n=2), Elsewhere({"rate": 0.5}))
+
+
+@program(lambda rng: (rng.standard_normal(4),))
+def keys_of_letters(x):
+    point = dict(zip("abc", x))
+    twice = {name: 2 * v for name, v in zip(LETTERS, x)}
+    for i, name in enumerate("xy"):
+        point[name] = x[i] ** 2
+    other = dict((name, v * v) for name, v in zip("pq", (x[2], x[3])))
+    return sum(point.values()) * twice["d"] + point["a"] * other["p"] + point["y"] * other["q"]
 
 
 @program(lambda rng: (rng.standard_normal(4),))
