@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FunctionType, MappingProxyType
 from typing import Any, Final
@@ -21,6 +21,7 @@ __all__ = [
     "define",
     "fresh",
     "named",
+    "passed",
     "passing_on",
     "tuple_text",
 ]
@@ -77,6 +78,22 @@ def calling(fn: FunctionType) -> FunctionType:
     return _calling(fn, fn.__name__, parameters, ", ".join(p.name for p in parameters))
 
 
+def passed(fn: FunctionType) -> str:
+    """The arguments of a call that gives ``fn`` variables of its parameters' names.
+
+    Examples
+    --------
+    >>> def f(x, *rest, k, **more): ...
+    >>> passed(f)
+    'x, *rest, k=k, **more'
+    """
+    return _passed(inspect.signature(fn, follow_wrapped=False).parameters.values())
+
+
+def _passed(parameters: Iterable[inspect.Parameter]) -> str:
+    return ", ".join(_PASSED.get(p.kind, "{0}").format(p.name) for p in parameters)
+
+
 def around(call: Any, callee: Callee) -> FunctionType:
     """A plain function with the parameters of ``callee`` that does nothing but call ``call``."""
     fn = passing_on(call, callee.name, callee.parameters)
@@ -128,8 +145,7 @@ def _calling(
 ) -> FunctionType:
     name = name.replace("<lambda>", "function")
     inner = path or fresh(name, {name, *(p.name for p in parameters)})
-    given = ", ".join(_PASSED.get(p.kind, "{0}").format(p.name) for p in parameters)
-    text = f"def {name}({header}):\n    return {inner}({given})\n"
+    text = f"def {name}({header}):\n    return {inner}({_passed(parameters)})\n"
     return define(name, text, {**names} if path else {inner: call, **names})
 
 

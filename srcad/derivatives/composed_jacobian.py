@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad.calls.compose import define
+from srcad.calls.compose import define, passed
 from srcad.calls.compose import fresh as fresh_name
 from srcad.calls.guards import Guards
 from srcad.calls.selection import Selection
@@ -137,12 +137,13 @@ def _define_reverse(
     shaped = [
         _REVERSE_SHAPED.format(rows=r, x=x, y=own["y"]) for r, x in zip(rows, chosen, strict=True)
     ]
-    call = [f"{own['y']} = {own['fun']}({', '.join(fresh.params)})"]
+    value = f"{own['fun']}({passed(fun)})"
+    call = [f"{own['y']} = {value}"]
     results = [shaped[0] if selection.bare else f"({', '.join(shaped)},)"]
     if jacobian.options.has_aux:
         pair, check = fresh("pair"), fresh("check_pair")
         call = [
-            f"{pair} = {own['fun']}({', '.join(fresh.params)})",
+            f"{pair} = {value}",
             f"{check}({pair}, {jacobian.callee.name!r})",
             f"{own['y']}, {own['aux']} = {pair}",
         ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from srcad import runtime
 from srcad.calls.checks import check_scalar
-from srcad.calls.compose import Layout, define, fresh
+from srcad.calls.compose import Layout, define, fresh, passed
 from srcad.calls.guards import Guards, watched
 from srcad.calls.keys import counts_of
 from srcad.calls.results import Owner, owned, roots_of
@@ -216,7 +216,7 @@ class Gradient(Derivative):
         with_value: bool = False,
     ) -> Made:
         """The gradient of a function that returns the value alone, ``checked`` when it runs."""
-        own = _Names(self.callee)
+        own = _Names(self.callee, fn)
         name = f"{own.stem}_value"
         lines = own.apart if self._options.has_aux else [f"{own.value} = {own.call}"]
         if checked:
@@ -235,7 +235,7 @@ class Gradient(Derivative):
         made = self._of_value(fn, guards, types, selection)
         if types is not None and not self._is_number(made.generated.result):
             made = self._of_value(fn, guards, types, selection, checked=True)
-        own = _Names(self.callee)
+        own = _Names(self.callee, fn)
         gradient = own.fresh("gradient")
         kept = f"{own.value}, {own.aux}" if self.with_value else own.aux
         call = own.define(
@@ -251,14 +251,14 @@ class Gradient(Derivative):
 class _Names:
     """The names in a text that calls a function, and the parts of such a text."""
 
-    def __init__(self, callee: Callee) -> None:
+    def __init__(self, callee: Callee, fn: FunctionType) -> None:
         params = [p.name for p in callee.parameters]
         self._taken = set(params)
         self.stem = callee.name.replace("<lambda>", "lambda")
         self.given = ", ".join(params)
         self.inner, self.value, self.aux = map(self.fresh, ("f", "value", "aux"))
         self.check_real, check_pair, pair = map(self.fresh, ("check_real", "check_pair", "pair"))
-        self.call = f"{self.inner}({self.given})"
+        self.call = f"{self.inner}({passed(fn)})"
         self.apart = [
             f"{pair} = {self.call}",
             f"{check_pair}({pair}, {callee.name!r})",

@@ -11,7 +11,7 @@ from types import FunctionType
 
 import numpy as np
 
-from srcad.calls.compose import define, fresh
+from srcad.calls.compose import define, fresh, passed
 from srcad.calls.guards import watched
 from srcad.derivatives.derivative import Derivative
 from srcad.derivatives.generation import Made
@@ -62,7 +62,7 @@ def gradient_of_pairing(
     name = fresh(f"{derivative.callee.name}_pairing".replace("<lambda>", "lambda"), taken)
     text = (
         f"def {name}({', '.join([*params, y_bar])}):\n"
-        f"    {got} = {inner}({', '.join(params)}); {check}({y}, {y_bar}, 'cotangent')\n"
+        f"    {got} = {inner}({passed(fn)}); {check}({y}, {y_bar}, 'cotangent')\n"
         f"    return {' + '.join(terms) or '0.0'}\n"
     )
     pairing: FunctionType = watched(

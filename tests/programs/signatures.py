@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from srcad import grad, jvp, value_and_grad, vjp
 from tests.programs.registry import program
 
 
@@ -121,3 +122,48 @@ def row_products(m):
 def results_cut_from_arguments_of_many_shapes(m):
     both = np.sum(row_products(m[1:]) * row_products(m)[1:]) + np.sum(row_products(m.T))
     return both + np.sum(row_products(m[:, :1])) + np.sum(row_products(m[m[:, 0] > -1]))
+
+
+# --- derivatives, inside a program, of functions that take further arguments ---------------------
+
+
+def powers(a, *args, k=2.0, **more):
+    return a**2 * k + sum(args) ** 2 + sum([v * v for v in more.values()])
+
+
+def product_and_sum(*factors, shift=0.0):
+    total = shift
+    for v in factors:
+        total = total + v * v
+        total = total * v
+    return total, shift + total
+
+
+SLOPE = grad(powers)
+SLOPE_BY_NAME = grad(powers, argnums="k")
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def slopes_with_further_arguments(x):
+    return SLOPE(x[0], x[1], x[2], z=x[3]) * x[3]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def slopes_by_the_name_of_an_argument(x):
+    return SLOPE_BY_NAME(x[0], x[1], k=x[2]) * x[3]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def slopes_beside_another_result(x):
+    (value, total), slopes = value_and_grad(product_and_sum, argnums=(0, 1), has_aux=True)(
+        x[0], x[3]
+    )
+    return value * slopes[0] * slopes[1] * total
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),), order=1)
+def products_with_jacobians_of_further_arguments(x):
+    y, y_dot = jvp(powers, (x[0], x[1]), (x[2], x[3]))
+    z, pullback, total = vjp(product_and_sum, x[0], x[1], x[2], has_aux=True)
+    a, b, c = pullback(y_dot)
+    return y * z + a * b * c * total
