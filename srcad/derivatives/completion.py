@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from types import FunctionType
 from typing import Any
 
@@ -66,11 +67,28 @@ def _complete(
         items = [_complete(x, name, names, types) for x in value]  # pyright: ignore[reportUnknownVariableType]
         return tuple_text([text for text, _ in items]), TupleOf(tuple(t for _, t in items))
     if isinstance(value, DICT) and value:
-        pairs = [(k, _complete(v, f"{name}_{k}", names, types)) for k, v in value.items()]  # pyright: ignore[reportUnknownVariableType]
+        pairs = [(k, _complete(v, _part_name(name, k), names, types)) for k, v in value.items()]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         text = ", ".join(f"{k!r}: {text}" for k, (text, _) in pairs)
         return "{" + text + "}", DictOf(tuple((k, t) for k, (_, t) in pairs))  # pyright: ignore[reportUnknownArgumentType]
-    names[f"{name}_given"] = value
-    return f"{name}_given", type_of(value)
+    if _is_literal(value):
+        return repr(value), type_of(value)
+    given = fresh(f"{name}_given", {*names})
+    names[given] = value
+    return given, type_of(value)
+
+
+def _is_literal(value: Any) -> bool:
+    """Whether ``repr(value)`` is the text of a constant, or of an empty container."""
+    if isinstance(value, float):
+        return type(value) is float and isfinite(value)
+    if isinstance(value, (TUPLE, DICT)):
+        return type(value) in (tuple, dict) and not value  # pyright: ignore[reportUnknownArgumentType]
+    return value is None or type(value) in (bool, int, str)
+
+
+def _part_name(name: str, key: object) -> str:
+    part = f"{name}_{key}"
+    return part if part.isidentifier() else name
 
 
 def composed_text(

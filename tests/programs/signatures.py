@@ -1,6 +1,7 @@
 """Helpers that are called with arguments of many shapes: what differs in names only is one text."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -139,8 +140,18 @@ def product_and_sum(*factors, shift=0.0):
     return total, shift + total
 
 
+def scaled(p, p_a, u):
+    return p["a"] * p_a * u**2
+
+
+def among_odd_keys(p, u):
+    return p["a b"] * u**3 + p[0] * u
+
+
 SLOPE = grad(powers)
 SLOPE_BY_NAME = grad(powers, argnums="k")
+SCALED = grad(partial(scaled, {"a": 2.0}, 3.0))
+AMONG_ODD_KEYS = grad(partial(among_odd_keys, {"a b": 2.0, 0: 1.5}))
 
 
 @program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
@@ -151,6 +162,16 @@ def slopes_with_further_arguments(x):
 @program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
 def slopes_by_the_name_of_an_argument(x):
     return SLOPE_BY_NAME(x[0], x[1], k=x[2]) * x[3]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def slopes_of_what_is_partly_given(x):
+    return SCALED(x[0]) * x[1]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def slopes_of_what_is_given_by_odd_keys(x):
+    return AMONG_ODD_KEYS(x[2] * x[3])
 
 
 @program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
