@@ -19,7 +19,7 @@ from srcad.analysis.effects import ARITHMETIC
 from srcad.analysis.reads import NOTHING, Reads
 from srcad.errors import UnknownFunctionError, UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
-from srcad.ir.refs import ARRAY, ASARRAY, GETITEM, REAL, SUM, WITH_ITEM
+from srcad.ir.refs import ARRAY, ASARRAY, GETITEM, LIST, REAL, SUM, TUPLE, WITH_ITEM
 from srcad.ir.walk import parts, variables
 from srcad.ir.written import UNKNOWN_CALLEE, way_out, written
 from srcad.kinds import among
@@ -184,9 +184,9 @@ def is_constant(call: Call, active: Set[Var]) -> bool:
 
 
 def copied_list(call: Call, types: Mapping[Var, Type]) -> Var | None:
-    """The list or array whose items ``list(xs)`` puts into a new list."""
+    """The list or array whose items ``list(xs)`` or ``tuple(xs)`` puts into a new one."""
     match call:
-        case Call(Ref(_, fn), (Var() as xs,), ()) if fn is list:
+        case Call(Ref(_, fn), (Var() as xs,), ()) if fn is list or fn is tuple:
             t = types.get(xs, UNKNOWN)
             return xs if isinstance(t, (ListOf, FixedList, Array, Unknown)) else None
         case _:
@@ -304,7 +304,8 @@ def rule_terms(
         return ()
     if (copied := copied_list(call, types)) is not None:
         as_array = isinstance(types.get(copied), Array)
-        return (Term(copied, Call(ARRAY, (G,)) if as_array else G),)
+        held = Call(LIST, (G,)) if call.fn == TUPLE else G
+        return (Term(copied, Call(ARRAY, (G,)) if as_array else held),)
     if (replaced := replaced_item(call)) is not None:
         return _replaced_terms(*replaced, types.get(target, UNKNOWN), active)
     rule, bound = bound_call(call, active, source, origin)

@@ -175,6 +175,12 @@ def slopes_of_what_is_given_by_odd_keys(x):
 
 
 @program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
+def values_and_slopes_of_further_arguments(x):
+    value, slope = value_and_grad(powers, argnums=1)(x[0], x[1], x[2], k=x[3])
+    return value * slope
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4),))
 def slopes_beside_another_result(x):
     (value, total), slopes = value_and_grad(product_and_sum, argnums=(0, 1), has_aux=True)(
         x[0], x[3]
