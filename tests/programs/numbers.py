@@ -63,3 +63,10 @@ if sys.version_info >= (3, 13):
     @program(lambda rng: (rng.uniform(0.5, 1.5, 3),))
     def fused(x):
         return math.fma(x[0], x[1], x[2] ** 2) * math.fma(x[0], 2.0, -1.0)
+
+
+@program(lambda rng: (rng.uniform(0.4, 1.2, 4), 0.7), argnums=(0, 1), analytic=True)
+def negative_reciprocals(x, a):
+    y, z = -1 / x, np.divide(-1.0, x)
+    minus = -1
+    return np.sum(y * x**2 + np.sin(z)) * (minus / a) ** 3 + np.sum(minus / y)
