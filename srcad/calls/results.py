@@ -166,21 +166,15 @@ class Owner:
             case _:
                 return None
 
-    def fresh(self, value: Any) -> Any:
-        """``value``, copied where it shares memory with what was handed in or over before."""
-        if isinstance(value, ARRAY):
-            array = cast("np.ndarray[Any, Any]", value)
-            root = _root(array)
-            # A base that is no array tells nothing: Numba gives one to a view of an argument too.
-            unclear = root.base is not None
-            if unclear or id(root) in self._roots or not array.flags.writeable:
-                array = array.copy()
-            self._remember(array)
-            return array
-        if isinstance(value, SEQUENCE) and not hasattr(value, "_fields"):
-            items = cast("list[Any]", value)
-            return type(items)(map(self.fresh, items))
-        return value
+    def fresh(self, array: Any) -> Any:
+        """``array``, copied where it shares memory with what was handed in or over before."""
+        root = _root(array)
+        # A base that is no array tells nothing: Numba gives one to a view of an argument too.
+        unclear = root.base is not None
+        if unclear or id(root) in self._roots or not array.flags.writeable:
+            array = array.copy()
+        self._remember(array)
+        return array
 
     def _array(self, primal: Any, gradient: Any) -> Any:
         if primal.dtype.kind not in "fc":

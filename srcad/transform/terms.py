@@ -18,7 +18,7 @@ from srcad.analysis.activity import is_rearranging
 from srcad.analysis.effects import ARITHMETIC
 from srcad.analysis.reads import NOTHING, Reads
 from srcad.errors import UnknownFunctionError, UnsupportedSyntaxError
-from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Star, Tuple, Var
+from srcad.ir.nodes import Call, Const, Expr, List, Origin, Ref, Source, Tuple, Var
 from srcad.ir.refs import ARRAY, ASARRAY, GETITEM, LIST, REAL, SUM, TUPLE, WITH_ITEM
 from srcad.ir.walk import parts, variables
 from srcad.ir.written import UNKNOWN_CALLEE, way_out, written
@@ -338,8 +338,6 @@ def rule_terms(
             terms.extend(Term(e, at) for e, at in items if any(v in active for v in variables(e)))
             continue
         joint = by_items or isinstance(operand, (Tuple, List))
-        if isinstance(operand, Star):
-            operand = operand.value
         if rule.kind == "elementwise" and not joint:
             alone = _is_alone(operand, bound, of)
             value = reduced_to(value, operand, of[p], result, alone=alone)
