@@ -61,15 +61,6 @@ class Forward(Derivative):
         value_dot = given.like(value, value_dot)
         return (value, value_dot, out[2]) if self._options.has_aux else (value, value_dot)
 
-    def entry(self, params: tuple[Any, ...]) -> Entry:
-        """The entry for ``params``."""
-        return self._entry(params)
-
-    def params(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        """The value of every parameter in this call."""
-        self._refresh()
-        return self._params(args, kwargs)
-
 
 def spread(selection: Selection, params: tuple[Any, ...], chosen: list[Any]) -> list[Any]:
     """One tangent for each place in ``wrt``, with zeros for the items of ``*args`` not chosen."""
@@ -221,15 +212,6 @@ class Reverse(Derivative):
             call, saved, consumes, value, entry.selection, params, kept, self._callee
         )
         return (value, pullback, aux) if self._options.has_aux else (value, pullback)
-
-    def entry(self, params: tuple[Any, ...]) -> Entry:
-        """The entry for ``params``."""
-        return self._entry(params)
-
-    def params(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        """The value of every parameter in this call."""
-        self._refresh()
-        return self._params(args, kwargs)
 
     def _composed(
         self, types: tuple[Type, ...] | None, selection: Selection

@@ -29,10 +29,6 @@ class Place:
     owner: Stmt | None
     outer: Place | None
 
-    @property
-    def stmt(self) -> Stmt:
-        return self.block[self.index]
-
 
 Defs = Mapping[Var, tuple[Stmt, ...]]
 """The statements that bind each variable."""

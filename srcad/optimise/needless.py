@@ -108,10 +108,6 @@ class Copies:
             case _:
                 return None
 
-    def _is_complex(self, x: Expr) -> bool:
-        t = self.types.get(x) if isinstance(x, Var) else None
-        return isinstance(t, (Array, Scalar)) and t.dtype.kind == "c"
-
     def own(self, target: Var, x: Var) -> Call | None:
         """``x`` as an array that ``target`` has alone: made for it, or copied."""
         if not self._is_array(x) or is_users(target):

@@ -10,7 +10,7 @@ import numpy as np
 
 from srcad.rules.table import Sample
 
-__all__ = ["args", "array", "elementwise", "of"]
+__all__ = ["array", "elementwise", "of"]
 
 Interval = tuple[float, float]
 
@@ -31,11 +31,6 @@ def array(*shape: int, seed: int = 0, low: float = -2.0, high: float = 2.0) -> n
 def of(*arguments: object, wrt: tuple[str, ...] | None = None, **kwargs: object) -> Sample:
     """A sample written like a call."""
     return Sample(arguments, kwargs, wrt)
-
-
-def args(make: Callable[[], Iterator[Sample] | list[Sample] | tuple[Sample, ...]]) -> Any:
-    """Samples made when they are asked for."""
-    return make
 
 
 def elementwise(

@@ -144,10 +144,6 @@ class Rule:
         """The parameters that have a derivative, in order."""
         return _differentiable(self)
 
-    def parameter(self, name: str) -> Parameter:
-        """The parameter called ``name``."""
-        return next(p for p in self.params if p.name == name)
-
 
 @cache
 def _differentiable(rule: Rule) -> tuple[str, ...]:
