@@ -8,18 +8,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from srcad.analysis.effects import has_memory, runtime_name
+from srcad.analysis.effects import has_memory, is_fresh, runtime_name
 from srcad.analysis.sharing import CalleeOwn, Link
 from srcad.errors import SrcadError
-from srcad.ir.nodes import Assign, Call, Const, Expr, Function, Ref, Return, Tuple, Unpack, Var
+from srcad.ir.nodes import (
+    Assign,
+    Call,
+    Const,
+    Expr,
+    Function,
+    Ref,
+    Return,
+    Stmt,
+    Tuple,
+    Unpack,
+    Var,
+)
 from srcad.ir.places import definitions
-from srcad.ir.walk import mention_counts, statements
-from srcad.rules.table import rule_for
+from srcad.ir.walk import bound, mention_counts, statements
+from srcad.rules.table import has_own_rule, rule_for
 from srcad.types.calls import bind_arguments, python_function
-from srcad.types.lattice import UNKNOWN, TupleOf, Type
+from srcad.types.lattice import UNKNOWN, Record, TupleOf, Type
 from srcad.types.operands import operand_type
 
-__all__ = ["Path", "leaves_of", "own_items", "own_unpacked"]
+__all__ = ["Path", "leaves_of", "makes_new_tuple", "own_items", "own_unpacked"]
 
 Path = tuple[int, ...]
 """The positions that lead to a part of a tuple of tuples."""
@@ -48,6 +60,16 @@ def leaves_of(fn: Function, value: Expr) -> tuple[list[tuple[Path, Expr]], froze
     return list(parts(value, ())), frozenset(only_built)
 
 
+def makes_new_tuple(stmt: Stmt, types: Mapping[Var, Type]) -> bool:
+    """Whether ``stmt`` is a function of NumPy's making a tuple of new arrays, each an own one."""
+    match stmt:
+        case Assign(Var() as t, Call(Ref(_, fn)) as call):
+            is_tuple = isinstance(types.get(t), TupleOf | Record)
+            return is_tuple and has_own_rule(fn) and is_fresh(call, types)
+        case _:
+            return False
+
+
 def own_items(
     fn: Function, types: Mapping[Var, Type], links: Sequence[Link], params: AbstractSet[Var]
 ) -> frozenset[Path]:
@@ -57,25 +79,34 @@ def own_items(
     if not isinstance(last, Return):
         return frozenset()
     leaves, only_built = leaves_of(fn, last.value)
-    if leaves[:1] == [((), last.value)]:
+    new = {v for s in statements(fn.body) for v in bound(s) if makes_new_tuple(s, types)}
+    if leaves[:1] == [((), last.value)] and last.value not in new:
         return frozenset()
+    unpacked = _mentioned_once_more(new, fn)
     groups: dict[Var, set[Var]] = {}
     for link in links:
-        if link.target not in only_built:
+        if link.target not in only_built and link.origin not in unpacked:
             joined = groups.setdefault(link.target, {link.target})
             joined |= groups.get(link.origin, {link.origin})
             groups.update(dict.fromkeys(joined, joined))
     held = [(path, v) for path, v in leaves if _has_memory(v, types)]
     found: set[Path] = set()
     for path, var in held:
-        if not isinstance(var, Var) or isinstance(types.get(var), TupleOf):
+        if not isinstance(var, Var) or (isinstance(types.get(var), TupleOf) and var not in new):
             continue
         joined = groups.get(var, {var})
         others = [v for p, v in held if p != path]
         apart = all(isinstance(v, Var) and v not in joined for v in others)
         if apart and joined.isdisjoint(params):
-            found.add(path)
+            found.update(_with_memory(types[var], path) if var in new else (path,))
     return frozenset(found)
+
+
+def _mentioned_once_more(variables: set[Var], fn: Function) -> set[Var]:
+    if not variables:
+        return variables
+    counts = mention_counts(fn.body)
+    return {v for v in variables if counts[v] == 2}
 
 
 def _has_memory(value: Expr, types: Mapping[Var, Type]) -> bool:
@@ -112,8 +143,9 @@ def own_unpacked(
 
 def _with_memory(t: Type, path: Path = ()) -> Iterator[Path]:
     """Where in a tuple of tuples there is what can be changed."""
-    if isinstance(t, TupleOf):
-        for i, item in enumerate(t.items):
+    if isinstance(t, TupleOf | Record):
+        items = t.items if isinstance(t, TupleOf) else (item for _, item in t.fields)
+        for i, item in enumerate(items):
             yield from _with_memory(item, (*path, i))
     elif has_memory(t):
         yield path

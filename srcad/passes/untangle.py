@@ -24,6 +24,7 @@ from srcad.passes.untangling.kept_indices import with_kept_indices
 from srcad.passes.untangling.known import Known
 from srcad.passes.untangling.one_name import with_one_name
 from srcad.passes.untangling.own_names import with_own_names
+from srcad.passes.untangling.unpacked_apart import unpacked_apart
 from srcad.types.lattice import Type
 
 __all__ = ["untangled"]
@@ -48,6 +49,7 @@ def untangled(
     fn = with_tails_in_branches(fn, known)
     fn = with_one_name(fn, known)
     fn = replace(fn, body=filled_apart(fn.body, known))
+    fn = unpacked_apart(fn, known)
     fn = bound_later(fn, known)
     fn = with_kept_indices(fn, known)
     fn, copied = copied_moves(fn, known)

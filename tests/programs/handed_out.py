@@ -202,3 +202,58 @@ def one_array_for_both_of_a_helper(x):
         s, p = sum_and_product(y, y)
         y = s * 0.3 + p * x
     return np.sum(y * x)
+
+
+def spread_apart(rng):
+    return rng.normal(size=(3, 3)) + np.diag([1.0, 3.0, 6.0])
+
+
+@program(
+    lambda rng: (spread_apart(rng), spread_apart(rng) * [1.0, 1.0, -1.0]),
+    argnums=(0, 1),
+    rtol=1e-6,
+    reference="double",
+)
+def rotation_between_points(p, q):
+    u, _, vt = np.linalg.svd(p.T @ q)
+    r = vt.T @ u.T
+    if np.linalg.det(r) < 0:
+        vt[-1] *= -1
+        r = vt.T @ u.T
+    return np.sum((p @ r.T - q) ** 2)
+
+
+@program(lambda rng: (spread_apart(rng),), rtol=1e-7, reference="double")
+def eigenvectors_turned_to_one_side(a):
+    w, v = np.linalg.eigh(a + a.T)
+    for k in range(3):
+        v[:, k] *= -np.sign(v[k, k])
+    return np.sum(v @ w * np.exp(v[0]))
+
+
+@program(lambda rng: (spread_apart(rng),), rtol=1e-7, reference="double")
+def factors_with_a_positive_diagonal(a):
+    q, r = np.linalg.qr(a)
+    for k in range(3):
+        if r[k, k] < 0:
+            r[k] *= -1
+            q[:, k] *= -1
+    return np.sum(q**3) + np.sum(np.log(np.diag(r)))
+
+
+def parts_of(a):
+    return np.linalg.eigh(a @ a.T)
+
+
+def parts_by_name(a):
+    w, v = np.linalg.eigh(a @ a.T)
+    return w, v
+
+
+@program(lambda rng: (spread_apart(rng),), order=1, rtol=1e-7, reference="double")
+def eigenvectors_of_a_helper_are_scaled(a):
+    w, v = parts_of(a)
+    v[:, 1:] *= np.sqrt(w[1:])
+    s, u = parts_by_name(a + a.T)
+    u[0] = v[0] * s
+    return np.sum(np.sin(v)) + np.sum(u * s)
