@@ -235,6 +235,37 @@ def list_in_a_dict_of_two_names_grows(x):
     return sum(same["a"])
 
 
+@refused("srcad cannot differentiate this assignment to an item of a list", "row[0] = x[2]")
+def list_kept_under_another_name_is_changed(x):
+    row = [x[0], x[1]]
+    kept = row
+    row[0] = x[2]
+    return kept[0] * row[1]
+
+
+@refused("srcad cannot differentiate this assignment to an item of a list", "last[0] = v")
+def list_changed_by_the_last_of_three_names(x):
+    row = [x[0], x[1]]
+    for v in x:
+        kept = row
+        last = kept
+        last[0] = v
+        row = [row[0] * v, v]
+    return last[0] * kept[1]
+
+
+@refused("srcad cannot differentiate this assignment to an item of a list", "above[0] *= v")
+def row_is_read_after_its_new_name_is_changed(x):
+    above = [x[0], x[1]]
+    total = 0.0
+    for v in x:
+        row = [above[1], v]
+        above = row
+        above[0] *= v
+        total = total + row[0]
+    return total
+
+
 @refused("the list `below` has a second name, `row`, and is changed", "row = below")
 def row_that_grows_before_and_after_a_second_name(x):
     row = [x[0]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
@@ -53,13 +53,15 @@ class Liveness:
         return frozenset(v for v, bit in self.bits.items() if mask & bit)
 
 
-def liveness(fn: Function) -> Liveness:
+def liveness(fn: Function, reads: Callable[[Stmt], Sequence[Var]] = used) -> Liveness:
     """The variables alive before and after each statement of ``fn``, in surface or normal form.
 
     Parameters
     ----------
     fn : Function
         Any function.
+    reads : callable, optional
+        What a statement itself does with variables, if not reading them is asked for.
 
     Returns
     -------
@@ -75,7 +77,7 @@ def liveness(fn: Function) -> Liveness:
     >>> [v.name for v in facts.members(facts.after[0])]
     ['y']
     """
-    flow = _Flow(fn.body)
+    flow = _Flow(fn.body, reads)
     flow.block(fn.body, 0, 0, _Exits(0, 0))
     return Liveness(flow.bits, tuple(flow.before), tuple(flow.after), tuple(flow.at_binding))
 
@@ -97,11 +99,11 @@ class _Flow:
     Statements go by their numbers in textual order: those inside one follow it, block by block.
     """
 
-    def __init__(self, body: Block) -> None:
+    def __init__(self, body: Block, reads: Callable[[Stmt], Sequence[Var]]) -> None:
         numbered = statements(body)
         variables = dict.fromkeys(chain.from_iterable(map(mentioned, body)))
         self.bits = {var: 1 << k for k, var in enumerate(variables)}
-        self._reads = [self._mask(used(stmt)) for stmt in numbered]
+        self._reads = [self._mask(reads(stmt)) for stmt in numbered]
         self._binds = [self._mask(bound(stmt)) for stmt in numbered]
         count = len(numbered)
         self.before, self.after, self.at_binding = [0] * count, [0] * count, [0] * count

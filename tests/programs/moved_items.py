@@ -154,3 +154,46 @@ def copies_of_global_lists_grown(x):
     rest.append(x[0])
     kept.append(x[1] ** 2)
     return sum(kept) * sum(rest) * last + sum(more) * x[2] * len(STEPS)
+
+
+@program(lambda rng: (rng.normal(size=4), rng.normal(size=3)), argnums=(0, 1))
+def table_of_two_rows(a, b):
+    above = [float(k) for k in range(len(b) + 1)]
+    above[0] = 0.5
+    for x in a:
+        row = [above[0] + 1.0] + [0.0] * len(b)
+        for j, y in enumerate(b, 1):
+            row[j] = (x - y) ** 2 + min(above[j], row[j - 1], above[j - 1])
+        above = row
+    return above[-1] * row[1]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 4), rng.normal(size=3)), argnums=(0, 1), analytic=True)
+def lists_that_change_their_names(a, b):
+    old, new, spare = [b[0], 1.0, 0.5], [0.0, b[1], 1.0], [1.0, 1.0, b[2]]
+    for x in a:
+        new[0] = old[1] * x
+        new[1] += spare[2] * old[0]
+        new[2] = new[0] + old[2] * spare[1]
+        old, new, spare = new, spare, old
+    kept = old
+    old = [kept[0], 2.0]
+    kept[0] = new[1]
+    return kept[0] * old[0] + new[2] * spare[0] * kept[2] + old[1] * kept[1]
+
+
+@program(lambda rng: (rng.uniform(0.5, 1.5, 3),), analytic=True)
+def dict_of_the_turn_before(a):
+    state = {"u": a[0], "v": a[1] * 1.0}
+    for x in a:
+        after = dict(state)
+        after["u"] = state["v"] * x
+        if np.real(after["u"]) > 0.9:
+            after["v"] += state["u"]
+            state = after
+            continue
+        after["v"] = 0.5 * x
+        state = after
+        state["v"] *= state["u"]
+    state["u"] *= 2
+    return state["u"] * state["v"]
