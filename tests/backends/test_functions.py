@@ -67,6 +67,13 @@ def test_sums_to_the_shape_of_an_operand(g: Any, like: Any, wanted: Any) -> None
         (runtime.power_slope, (A, 3), 3 * A**2),
         (runtime.power_slope, (0.0, 0.0), 0.0),
         (runtime.power_slope, (2.0, 3.0, 2), 12.0),
+        (runtime.power_slope, (2.0, np.arange(3)), np.array([0.0, 1.0, 4.0])),
+        (
+            runtime.power_slope,
+            (A, np.array([0.0, 1.0, 2.0])),
+            A ** [1.0, 0.0, 1.0] * [0.0, 1.0, 2.0],
+        ),
+        (runtime.power_slope, (0.0, np.arange(3), 2), np.array([0.0, 0.0, 2.0])),
         (runtime.safe_log, (np.array([0.0, 1.0, np.e]),), np.array([0.0, 0.0, 1.0])),
         (runtime.safe_log, (0.0,), 0.0),
     ],
@@ -76,6 +83,34 @@ def test_others(fn: Callable[..., Any], operands: tuple[Any, ...], wanted: Any) 
     np.testing.assert_array_equal(found, wanted)
     assert np.asarray(found).dtype == np.asarray(wanted).dtype
     assert found is not operands[0]
+
+
+@pytest.mark.parametrize(
+    ("fn", "operands", "wanted"),
+    [
+        (runtime.with_item, ([1.0, 2.0], -1, 5.0), [1.0, 5.0]),
+        (runtime.zero_of, ([1, 2],), [0.0, 0.0]),
+        (runtime.zero_of, ([A[0], A[1]],), [np.zeros(3), np.zeros(3)]),
+        (runtime.zeros_like_tree, ([1.0, 2.0],), [0.0, 0.0]),
+        (runtime.zeros_like_tree, ([A],), [np.zeros((2, 3))]),
+        (runtime.copied_tree, ([A, A],), [A, A]),
+        (runtime.copied_tree, ((1.0, 2.0),), (1.0, 2.0)),
+        (runtime.unpack_like, (A[0], [0.0, 0.0, 0.0]), [1.0, 2.0, 3.0]),
+        (runtime.unpack_like, (A, [np.zeros(3), np.zeros(3)]), [A[0], A[1]]),
+        (runtime.unpack_like, (A[0], (0.0, 0.0, 0.0)), (1.0, 2.0, 3.0)),
+    ],
+)
+def test_of_lists_and_tuples(
+    fn: Callable[..., Any], operands: tuple[Any, ...], wanted: Any
+) -> None:
+    found = compiled(fn)(*operands)
+    assert type(found) is type(wanted)
+    for x, y in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(x, y)
+        assert np.asarray(x).dtype == np.asarray(y).dtype
+    if isinstance(found, list):
+        assert found is not operands[0]
+        assert all(x is not y for x, y in zip(found, wanted, strict=True) if np.ndim(x))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,15 @@ from typing import Any, Final
 import numpy as np
 
 from srcad import runtime
+from srcad.backends.numba import lists
+from srcad.backends.numba.kinds_of_types import (
+    dtype_of,
+    is_array,
+    is_complex,
+    is_list,
+    is_number,
+    is_tuple_of_numbers,
+)
 
 __all__ = ["is_told", "tell_numba"]
 
@@ -38,29 +47,13 @@ def is_told(fn: Callable[..., Any]) -> bool:
     return fn in _CHOOSERS
 
 
-def _is_number(t: Any) -> bool:
-    return isinstance(t, importlib.import_module("numba").types.Number)
-
-
-def _is_array(t: Any) -> bool:
-    return isinstance(t, importlib.import_module("numba").types.Array)
-
-
-def _dtype(t: Any) -> Any:
-    return t.dtype if _is_array(t) else t
-
-
-def _is_complex(t: Any) -> bool:
-    return isinstance(_dtype(t), importlib.import_module("numba").types.Complex)
-
-
 def _unbroadcast(g: Any, like: Any) -> Choice:
-    known = all(_is_number(t) or _is_array(t) for t in (g, like))
-    if not known or (_is_complex(g) and not _is_complex(like)):
+    known = all(is_number(t) or is_array(t) for t in (g, like))
+    if not known or (is_complex(g) and not is_complex(like)):
         return None
-    if _is_number(like):
-        return _itself if _is_number(g) else _sum
-    if _is_number(g):
+    if is_number(like):
+        return _itself if is_number(g) else _sum
+    if is_number(g):
         return _spread
     if g.ndim < like.ndim:
         return _with_an_axis
@@ -125,17 +118,17 @@ def _broadcast(x: Any, like: Any) -> Any:
 
 
 def _as_like(g: Any, x: Any) -> Choice:
-    if not all(_is_number(t) or _is_array(t) for t in (g, x)):
+    if not all(is_number(t) or is_array(t) for t in (g, x)):
         return None
-    if _is_complex(g) and not _is_complex(x):
+    if is_complex(g) and not is_complex(x):
         return None
-    if _dtype(g) == _dtype(x) and _is_array(g) == _is_array(x):
+    if dtype_of(g) == dtype_of(x) and is_array(g) == is_array(x):
         return _g_itself
-    if _is_array(g) and _is_array(x):
+    if is_array(g) and is_array(x):
         return _cast_array
-    if _is_number(g) and _is_array(x) and x.ndim == 0:
+    if is_number(g) and is_array(x) and x.ndim == 0:
         return _array_without_axes
-    return _cast_to(x) if _is_number(g) and _is_number(x) else None
+    return _cast_to(x) if is_number(g) and is_number(x) else None
 
 
 def _g_itself(g: Any, x: Any) -> Any:
@@ -162,15 +155,19 @@ def _cast_to(t: Any) -> Choice:
 
 
 def _zeros_like_tree(x: Any) -> Choice:
-    if not isinstance(_dtype(x), importlib.import_module("numba").types.Float):
+    if is_list(x):
+        return lists.zeros_like
+    if not isinstance(dtype_of(x), importlib.import_module("numba").types.Float):
         return None
-    return _zeros if _is_array(x) else _zero
+    return _zeros if is_array(x) else _zero
 
 
 def _zero_of(x: Any) -> Choice:
+    if is_list(x):
+        return lists.zeros_of
     types = importlib.import_module("numba").types
-    if isinstance(_dtype(x), types.Integer | types.Boolean):
-        return _zeros_of_shape if _is_array(x) else _zero
+    if isinstance(dtype_of(x), types.Integer | types.Boolean):
+        return _zeros_of_shape if is_array(x) else _zero
     return _zeros_like_tree(x)
 
 
@@ -187,9 +184,11 @@ def _zero(x: Any) -> Any:
 
 
 def _copied_tree(x: Any) -> Choice:
-    if _is_array(x):
+    if is_array(x):
         return _copy
-    return _number if _is_number(x) else None
+    if is_list(x):
+        return lists.copied
+    return _number if is_number(x) or is_tuple_of_numbers(x) else None
 
 
 def _copy(x: Any) -> Any:
@@ -211,10 +210,10 @@ def _a_bar_for_each(t: Any, xs: Any) -> Any:
 
 def _add_at(x_bar: Any, i: Any, g: Any) -> Choice:
     types = importlib.import_module("numba").types
-    if not _is_array(x_bar):
+    if not is_array(x_bar):
         return None
-    if _is_array(i) and isinstance(i.dtype, types.Integer) and i.ndim == 1 and x_bar.ndim == 1:
-        if _is_array(g):
+    if is_array(i) and isinstance(i.dtype, types.Integer) and i.ndim == 1 and x_bar.ndim == 1:
+        if is_array(g):
             return _add_each if g.ndim == 1 else None
         return _add_to_each
     parts = i.types if isinstance(i, types.BaseTuple) else (i,)
@@ -239,7 +238,7 @@ def _add_to_each(x_bar: Any, i: Any, g: Any) -> None:
 
 
 def _diag_bar(t: Any, like: Any, k: Any) -> Choice:
-    if not (_is_array(t) and _is_array(like)):
+    if not (is_array(t) and is_array(like)):
         return None
     match like.ndim, t.ndim:
         case 1, 2:
@@ -263,8 +262,11 @@ def _on_diagonal(t: Any, like: Any, k: Any) -> Any:
 
 
 def _power_slope(x: Any, n: Any, order: int = 1) -> Choice:
-    double = importlib.import_module("numba").types.float64
-    return _slope_by_number if _dtype(x) == double and _is_number(n) else None
+    if dtype_of(x) != importlib.import_module("numba").types.float64:
+        return None
+    if is_number(n):
+        return _slope_by_number
+    return _slopes_by_numbers if is_array(n) else None
 
 
 def _slope_by_number(x: Any, n: Any, order: int = 1) -> Any:
@@ -274,10 +276,17 @@ def _slope_by_number(x: Any, n: Any, order: int = 1) -> Any:
     return factor * x ** (n - order) if factor != 0 else 0.0 * x
 
 
+def _slopes_by_numbers(x: Any, n: Any, order: int = 1) -> Any:
+    factor = 1.0 * n
+    for i in range(1, order):
+        factor = factor * (n - i)
+    return factor * x ** np.where(factor == 0, 1.0, n - 1.0 * order)
+
+
 def _safe_log(x: Any) -> Choice:
-    if _is_array(x):
+    if is_array(x):
         return _safe_logs
-    return _safe_log_of_number if _is_number(x) else None
+    return _safe_log_of_number if is_number(x) else None
 
 
 def _safe_logs(x: Any) -> Any:
@@ -298,6 +307,8 @@ _CHOOSERS: Final[dict[Callable[..., Any], Callable[..., Choice]]] = {
     runtime.power_slope: _power_slope,
     runtime.safe_log: _safe_log,
     runtime.sum_bars: _sum_bars,
+    runtime.unpack_like: lists.choose_unpack_like,
+    runtime.with_item: lists.choose_with_item,
     runtime.zero_of: _zero_of,
     runtime.zeros_like_tree: _zeros_like_tree,
 }
