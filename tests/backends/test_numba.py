@@ -201,7 +201,20 @@ def dtypes_of_python(x):
     return total * np.sum(x * np.arange(n, dtype=float)) + np.sum(x * (2 * x).astype(int))
 
 
+def halved_until_small(x, k):
+    for _ in range(2):
+        step = 1.0
+        while True:
+            tried = x * step
+            if tried[0] < 1.0:
+                break
+            step *= 0.5
+        x = tried + np.array([x[1], x[0] * k])
+    return x[0] * x[1]
+
+
 FOUND = (
+    (halved_until_small, (np.array([1.3, 0.4]), 0.3), (0, 1)),
     (dtypes_of_python, (np.array([1.2, 0.7, 0.4]),), (0,)),
     (power_iteration, (1.3, 7), (0,)),
     (power_iteration, (1.3, 0), (0,)),

@@ -18,6 +18,8 @@ from srcad.ir.nodes import Assign, AugAssign, Block, Call, Const, Function, Ref,
 from srcad.ir.rebuild import map_blocks
 from srcad.ir.refs import COPY
 from srcad.ir.walk import mention_counts, statements, used
+from srcad.transform.helpers import COPIED_TREE
+from srcad.types.lattice import Array
 
 __all__ = ["copy_overlapping"]
 
@@ -49,7 +51,7 @@ def copy_overlapping(fn: Function, draft: Draft) -> Function:
                 ):
                     if memory.objects(obj) & memory.objects(value):
                         t = draft.fresh("t", draft.type_of(value))
-                        new.append(Assign(t, Call(COPY, (value,), spell=".copy"), stmt.origin))
+                        new.append(Assign(t, _copy(value, draft), stmt.origin))
                         stmt = replace(stmt, value=t)  # noqa: PLW2901
                 case _:
                     pass
@@ -57,6 +59,12 @@ def copy_overlapping(fn: Function, draft: Draft) -> Function:
         return tuple(new)
 
     return replace(fn, body=block(fn.body))
+
+
+def _copy(value: Var, draft: Draft) -> Call:
+    if isinstance(draft.type_of(value), Array):
+        return Call(COPY, (value,), spell=".copy")
+    return Call(COPIED_TREE, (value,))  # Numba will know whether it is a number
 
 
 def _check_views_of_items(fn: Function, draft: Draft, memory: Memory) -> None:
