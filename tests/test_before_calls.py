@@ -64,6 +64,7 @@ REFUSED = {
     "rows_until_one_is_large": "its columns are views only of what is known to be an array",
 }
 OTHER_AXES = {
+    "attention_to_all_tokens_so_far": "a table of tokens is multiplied as one of them is",
     "diagonal_and_products_read_before_the_change": "a row may be changed in place likewise",
     "ufuncs_of_all_pairs": "of numbers there is but one pair",
     "two_arguments_changed_in_turn": "arithmetic of arrays without axes gives numbers",

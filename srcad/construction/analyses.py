@@ -12,6 +12,7 @@ from srcad.analysis.activity import Activity, find_activity
 from srcad.analysis.analysed import Analysed
 from srcad.analysis.buffers import plan_storage
 from srcad.analysis.outside import check_changes, check_updates, outside_result
+from srcad.analysis.storage import Storage
 from srcad.construction.local_calls import is_single_return, local_functions_in
 from srcad.construction.normal import normal_form
 from srcad.construction.recursion import calls_itself
@@ -281,9 +282,27 @@ class Analyses:
 
     def _planned(self, ir: Function, types: Mapping[Var, Type], result: Type) -> Analysed:
         check_updates(ir, types, self.shares, self.outside)
-        ir, storage = plan_storage(ir, types, self.shares, self.own, self.mutates)
+        planned, storage = plan_storage(ir, types, self.shares, self.own, self.mutates)
+        if planned is not ir:
+            planned, storage, types = self._with_updates_apart(planned, storage, types)
+        ir = planned
         check_changes(ir, types, self.shares, self.outside)
         return Analysed(ir, types, result, storage)
+
+    def _with_updates_apart(
+        self, ir: Function, storage: Storage, types: Mapping[Var, Type]
+    ) -> tuple[Function, Storage, Mapping[Var, Type]]:
+        """``ir`` and its plan with webs apart: ``w /= s`` may have become ``w = w / s`` since."""
+        apart, old = separate_webs(ir)
+        if all(new is was for new, was in old.items()):
+            return ir, storage, types
+        types = {**types, **{new: types.get(was, UNKNOWN) for new, was in old.items()}}
+        ir, found = plan_storage(apart, types, self.shares, self.own, self.mutates)
+        params = zip(apart.params, ir.params, strict=True)
+        updated = frozenset(
+            b.var for a, b in params if old.get(a.var, a.var) in storage.updated_params
+        )
+        return ir, replace(found, updated_params=updated), types
 
     def shares(self, fn: FunctionType, types: tuple[Type, ...]) -> frozenset[int]:
         """The parameters whose memory the result of ``fn`` may share."""

@@ -180,3 +180,18 @@ def many_heads(x, w, b, heads):
 def heads_in_lists(x, layer, heads=2):
     """How many heads there are is known when it runs; that the rows are three the loop says."""
     return np.mean((x + many_heads(x, layer["w"], layer["b"], heads)) ** 2)
+
+
+@program(lambda rng: (rng.normal(size=(3, 3, 3)), rng.normal(size=3)), argnums=(0, 1))
+def attention_to_all_tokens_so_far(layers, x, steps=4):
+    keys, values = np.zeros((steps, len(x))), np.zeros((steps, len(x)))
+    out = np.zeros(steps)
+    for t in range(steps):
+        keys[t] = layers[0] @ x
+        values[t] = layers[1] @ x
+        scores = keys[: t + 1] @ (layers[2] @ x)
+        weights = np.exp(scores - scores.max())
+        weights /= weights.sum()
+        x = np.tanh(x + weights @ values[: t + 1])
+        out[t] = x[0]
+    return out @ out
