@@ -354,19 +354,17 @@ def is_fresh(call: Call, types: Mapping[Var, Type]) -> bool:
 
 def operand_types(call: Call, types: Mapping[Var, Type]) -> tuple[Type, ...]:
     """The types of the variables among a call's arguments, and of the live objects that change."""
-    found: dict[Var, Type] = {}
-    live: list[Type] = []
+    found: list[Type] = []
     for arg in _arguments(call):
         if isinstance(arg, Var):
-            found[arg] = types.get(arg, UNKNOWN)
+            found.append(types.get(arg, UNKNOWN))
         elif isinstance(arg, Ref):
             if is_mutable(arg.value):
                 is_array = isinstance(arg.value, np.ndarray)
-                live.append(type_of(arg.value) if is_array else UNKNOWN)
+                found.append(type_of(arg.value) if is_array else UNKNOWN)
         else:
-            for var in variables(arg):
-                found[var] = types.get(var, UNKNOWN)
-    return (*found.values(), *live)
+            found += [types.get(var, UNKNOWN) for var in variables(arg)]
+    return tuple(found)
 
 
 def copies(call: Call) -> bool:

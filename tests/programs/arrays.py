@@ -355,3 +355,14 @@ def padded_by_its_own_items(x):
 @program(lambda rng: (rng.standard_normal(3),))
 def joined_by_brackets(x):
     return np.sum(np.c_[x, x**2] ** 2) + np.r_[x, np.sin(x)] @ np.arange(6.0)
+
+
+@program(lambda rng: (rng.standard_normal((3, 3)),), analytic=True)
+def einsum_of_one_array_twice_is_new(m):
+    a = m * 2.0
+    norms = np.einsum("ij,ij->i", a, a)
+    norms[0] = a[1, 2] * norms[1]
+    square = np.einsum("ij,jk->ik", a, a)
+    square[1] *= norms
+    a[2] = norms
+    return np.sum(square * a)
