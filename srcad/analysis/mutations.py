@@ -16,6 +16,7 @@ import numpy as np
 from srcad.analysis.effects import calls_in, is_fresh, is_mutator, is_pure
 from srcad.analysis.writes import accumulates_at
 from srcad.errors import MutationError, SrcadError, UnknownFunctionError
+from srcad.ir.libraries import told_at_the_call
 from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import (
     Assign,
@@ -161,18 +162,8 @@ class _Finding:
         return isinstance(t, (Array, ListOf, FixedList, DictOf, Record, Unknown))
 
     def _note_python(self, inner: FunctionType, call: Call, stmt: Stmt) -> None:
-        operands = bind_arguments(inner, call)
-        is_plain = isinstance(call.fn, Ref) and call.fn.value is inner
-        try:
-            touched = self.mutates(inner, tuple(operand_type(o, self.types) for o in operands))
-        except MutationError:
-            raise
-        except SrcadError:
-            # Nothing is known of what it does: it may not be given anything that it could change,
-            # unless it comes with a derivative of its own, and the promise that lies in that.
-            if is_plain and any(self._can_change(v) for o in operands for v in variables(o)):
-                raise
-            return
+        with told_at_the_call(call, self.fn.source, stmt.origin):
+            touched = self._touched(inner, call)
         for i in sorted(touched):
             raise refusal(
                 self.fn,
@@ -182,6 +173,21 @@ class _Finding:
                 "an array that a function mutates and calls itself with is not tracked",
                 "return the new array from the function, or write its body here",
             )
+
+    def _touched(self, inner: FunctionType, call: Call) -> frozenset[int]:
+        """The parameters of ``inner`` whose objects a call of it mutates."""
+        operands = bind_arguments(inner, call)
+        is_plain = isinstance(call.fn, Ref) and call.fn.value is inner
+        try:
+            return self.mutates(inner, tuple(operand_type(o, self.types) for o in operands))
+        except MutationError:
+            raise
+        except SrcadError:
+            # Nothing is known of what it does: it may not be given anything that it could change,
+            # unless it comes with a derivative of its own, and the promise that lies in that.
+            if is_plain and any(self._can_change(v) for o in operands for v in variables(o)):
+                raise
+            return frozenset()
 
 
 def _in_place(call: Call, name: str) -> tuple[str, str]:

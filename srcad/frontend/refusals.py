@@ -62,8 +62,7 @@ _TABLE: dict[str, Refusal] = {
         "a function defined inside a differentiated function cannot be given to `{name}`",
         "`{name}` is no plain function whose Python source is known here, so it is not known when"
         " it calls what it is given, and with what.",
-        "write out the calls, or give it to a Python function at the top level of a module that"
-        " calls it.",
+        "{way}.",
     ),
     "derived function": Refusal(
         "a function that reads variables of the function around it cannot be given to `{name}`",

@@ -32,7 +32,8 @@ from srcad.frontend.refusals import code_of
 from srcad.frontend.scope import assigned_names
 from srcad.frontend.source import Parsed, parse_function
 from srcad.ir.names import Names
-from srcad.ir.nodes import Expr, Ref, Star, Var
+from srcad.ir.nodes import Call, Expr, Ref, Star, Var
+from srcad.ir.written import known_way
 from srcad.notes import note
 from srcad.plain import original
 
@@ -40,6 +41,11 @@ __all__ = ["with_functions"]
 
 _DEEPEST: Final = 12
 _FOREIGN: Final = ("numpy", "scipy", "srcad", "numba")
+
+_WRITTEN_OUT: Final = (
+    "write out the calls, or give it to a Python function at the top level of a module that"
+    " calls it"
+)
 
 Keywords = Sequence[tuple[str, Expr]]
 
@@ -92,7 +98,9 @@ def _source(lowering: Evaluation, node: cst.Call, callee: LocalFunction) -> Pars
                 return parse_function(live)
             except NoSourceError:
                 pass
-    raise lowering.refused(node, "function given away", name=code_of(node.func))
+    name = code_of(node.func)
+    way = known_way(Call(Ref(name, live), ()), name) or _WRITTEN_OUT
+    raise lowering.refused(node, "function given away", name=name, way=way)
 
 
 def _by_parameter(

@@ -1,9 +1,9 @@
-"""What to write instead of functions of `scipy.linalg` and `scipy.stats`."""
+"""What to write instead of functions of SciPy's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import FunctionType, MappingProxyType
+from types import MappingProxyType
 from typing import Final
 
 from srcad.ir.nodes import Call, Ref
@@ -32,6 +32,52 @@ _LINALG: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+_BY_WAY: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "take a rule with fixed nodes, `t, w = np.polynomial.legendre.leggauss(30)`, from `a` to"
+        " `b` `0.5 * (b - a) * np.sum(w * f(0.5 * (b - a) * t + 0.5 * (a + b)))`": (
+            "integrate.fixed_quad integrate.quad integrate.quad_vec"
+        ),
+        "write the steps in a loop, such as those of Runge and Kutta": (
+            "integrate.odeint integrate.solve_ivp"
+        ),
+        "write the sum out, `h / 3 * (y[0] + 4 * np.sum(y[1:-1:2]) + 2 * np.sum(y[2:-1:2]) +"
+        " y[-1])`": "integrate.simpson",
+        "use `np.trapezoid(y, x)`": "integrate.trapezoid",
+        "use `np.cumsum(0.5 * (y[1:] + y[:-1]) * np.diff(x))`": "integrate.cumulative_trapezoid",
+        "use `np.interp(t, x, y)`": "interpolate.interp1d",
+        "solve for its coefficients by `np.linalg.solve`, or use `np.interp(t, x, y)`, which is"
+        " linear between the points": (
+            "interpolate.Akima1DInterpolator interpolate.CubicSpline interpolate.PchipInterpolator"
+            " interpolate.make_interp_spline interpolate.splev interpolate.splrep"
+        ),
+        "convolve by `np.convolve`, or add up shifted slices": (
+            "ndimage.convolve ndimage.convolve1d ndimage.correlate ndimage.correlate1d"
+            " ndimage.gaussian_filter ndimage.gaussian_filter1d ndimage.uniform_filter"
+        ),
+        "write the iteration in a loop, such as Newton's, or wrap the function that solves it with"
+        " `srcad.custom_vjp`": (
+            "optimize.bisect optimize.brentq optimize.curve_fit optimize.fixed_point"
+            " optimize.fsolve optimize.least_squares optimize.minimize optimize.minimize_scalar"
+            " optimize.newton optimize.root optimize.root_scalar"
+        ),
+        "use `np.convolve(x, w, mode)`": "signal.convolve signal.fftconvolve signal.oaconvolve",
+        "use `np.correlate(x, w, mode)`": "signal.correlate",
+        "write the recurrence in a loop": (
+            "signal.filtfilt signal.lfilter signal.sosfilt signal.sosfiltfilt"
+        ),
+        "write it by broadcasting, `np.sqrt(np.sum((a[:, None] - b) ** 2, axis=-1))`": (
+            "spatial.cdist spatial.distance_matrix spatial.pdist"
+        ),
+        "use `np.corrcoef(x, y)[0, 1]`": "stats.pearsonr",
+        "write `(x - np.mean(x)) / np.std(x)`": "stats.zscore",
+    }
+)
+_OTHERS: Final[Mapping[str, str]] = MappingProxyType(
+    {name: way for way, names in _BY_WAY.items() for name in names.split()}
+)
+"""For functions by their package and name."""
+
 _Z: Final = "with `z = (x - loc) / scale`"
 
 _NORMAL: Final[Mapping[str, str]] = MappingProxyType(
@@ -54,16 +100,17 @@ OF_STATS: Final = (
 
 
 def instead_of_scipys(call: Call) -> str | None:
-    """A way out of ``call`` if it is of a function of `scipy.linalg` or `scipy.stats`."""
+    """A way out of ``call`` if it is of a function of SciPy's, and one is known."""
     fn = call.fn.value if isinstance(call.fn, Ref) else None
-    if not isinstance(fn, FunctionType):
-        return None
-    match str(fn.__module__).split("."):
+    name = getattr(fn, "__name__", "")
+    match str(getattr(fn, "__module__", "")).split("."):
         case ["scipy", "linalg", *_]:
-            return _LINALG.get(fn.__name__)
+            return _LINALG.get(name)
         case ["scipy", "stats", *_] if call.args and isinstance(call.args[0], Ref):
             held = call.args[0].value  # a distribution, or one with its parameters
             is_normal = type(getattr(held, "dist", held)).__name__ == "norm_gen"
-            return _NORMAL.get(fn.__name__, OF_STATS) if is_normal else OF_STATS
+            return _NORMAL.get(name, OF_STATS) if is_normal else OF_STATS
+        case ["scipy", room, *_]:
+            return _OTHERS.get(f"{room}.{name}", OF_STATS if room == "stats" else None)
         case _:
             return None

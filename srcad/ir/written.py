@@ -16,7 +16,7 @@ import numpy as np
 from srcad.ir.nodes import Call, Origin, Ref, Source
 from srcad.ir.scipys import instead_of_scipys
 
-__all__ = ["UNKNOWN_CALLEE", "way_out", "written"]
+__all__ = ["UNKNOWN_CALLEE", "known_way", "way_out", "written"]
 
 UNKNOWN_CALLEE: Final = (
     "srcad cannot tell which function is called here",
@@ -56,6 +56,12 @@ _PLACES = "run over the places, `{name}(range(len(x)), ...)`, and read the items
 
 _DICT = "use a dict whose keys stand in the text: `d = {{}}`, `d['k'] = d.get('k', 0.0) + y`"
 
+_BY_ITEMS: Final = "call the function of numbers itself: `np.array([f(v) for v in x])`"
+
+_SYMMETRIC: Final = (
+    "of a symmetric matrix, use `np.linalg.{0}`; for others, wrap it with `srcad.custom_vjp`"
+)
+
 _WAYS: Final[Mapping[object, str]] = MappingProxyType(
     {
         collections.Counter: _DICT,
@@ -77,9 +83,15 @@ _WAYS: Final[Mapping[object, str]] = MappingProxyType(
         itertools.starmap: "write it out: `[f(a, b) for a, b in pairs]`",
         np.add.reduceat: "add up in a loop, or by `np.add.at`",
         np.asfortranarray: "leave it out: it changes the layout in memory, and no number",
+        np.fft.irfft2: "use `np.fft.ifft2`, and take the real part, `np.real(...)`",
+        np.fft.rfft2: "use `np.fft.fft2(x)[..., : x.shape[-1] // 2 + 1]`",
+        np.fromfunction: "call the function on the places, `i, j = np.indices(shape)`",
         np.fromiter: "make an array of a list, `np.array([...])`",
+        np.frompyfunc: _BY_ITEMS,
         np.histogram: "find the bins, `i = np.digitize(at, edges)`, and add up in them: "
         "`np.bincount(i, weights=w)`",
+        np.linalg.eig: _SYMMETRIC.format("eigh"),
+        np.linalg.eigvals: _SYMMETRIC.format("eigvalsh"),
         np.ndenumerate: "run over it in a loop, `for at, item in np.ndenumerate(x)`",
         np.nditer: "run over `x.ravel()`, or over places, `for i in np.ndindex(x.shape)`",
         np.piecewise: "choose among values: `np.where(c, a, b)`, or `np.select([c, d], [a, b])`",
@@ -87,6 +99,7 @@ _WAYS: Final[Mapping[object, str]] = MappingProxyType(
         " coefficients",
         types.SimpleNamespace: "use a dict, or a named tuple or dataclass that is defined outside",
         np.poly1d: "call `np.polyval(p, x)` with the coefficients",
+        np.vectorize: _BY_ITEMS,
         set: "keep what is differentiated in a list or a tuple",
     }
 )
@@ -104,7 +117,18 @@ def way_out(call: Call, name: str, given: str) -> str:
     given : str
         What stands for its argument where it needs no derivative.
     """
+    return known_way(call, name) or (
+        "give it one with `srcad.rule`, or wrap it with `srcad.custom_vjp`;"
+        f" if it needs no derivative, call it on {given}"
+    )
+
+
+def known_way(call: Call, name: str) -> str | None:
+    """What does the same as ``call``, whose function is called ``name``, if that is known."""
     fn = call.fn.value if isinstance(call.fn, Ref) else None
+    way = _WAYS.get(fn) if isinstance(fn, Hashable) else None
+    if way := way or instead_of_scipys(call) or _numpys(fn):
+        return way.format(name=name)
     if isinstance(fn, _Cached):
         return f"call the function behind the cache, `{name}.__wrapped__(...)`"
     if isinstance(fn, np.vectorize):
@@ -114,13 +138,16 @@ def way_out(call: Call, name: str, given: str) -> str:
         return f"go through the items in a loop: `for v in x[1:]: y = {ufunc}(y, v)`"
     if type(fn).__module__.startswith("numba."):
         return "write it as a function of arrays, or of numbers, and compile it with `njit`"
-    way = _WAYS.get(fn) if isinstance(fn, Hashable) else None
-    way = way or instead_of_scipys(call)
-    return (
-        way.format(name=name)
-        if way
-        else (
-            "give it one with `srcad.rule`, or wrap it with `srcad.custom_vjp`;"
-            f" if it needs no derivative, call it on {given}"
-        )
-    )
+    return None
+
+
+_LIKE_NUMPY: Final = frozenset({"autograd", "cupy", "jax", "tensorflow", "torch"})
+
+
+def _numpys(fn: object) -> str | None:
+    """NumPy's function in place of that of another library, which calls it the same."""
+    library = str(getattr(fn, "__module__", "")).partition(".")[0]
+    if library not in _LIKE_NUMPY:
+        return None
+    name = str(getattr(fn, "__name__", ""))
+    return f"use NumPy's `np.{name}`" if hasattr(np, name) else "compute it by functions of NumPy's"

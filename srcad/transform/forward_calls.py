@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from srcad.analysis.effects import has_memory
 from srcad.errors import ArgumentError
+from srcad.ir.libraries import told_at_the_call
 from srcad.ir.nodes import Assign, Call, Const, Expr, Ref, Unpack, Var
 from srcad.ir.refs import ADD, ASARRAY, GETATTR, GETITEM, LIST_POP, NEG, POP, SUB
 from srcad.ir.walk import variables
@@ -124,7 +125,8 @@ def _python(tangents: Tangents, stmt: Assign, target: Var, call: Call, ref: Ref)
             instead="use grad or vjp, or define it with custom_jvp, which serves both modes",
         )
     types = tuple(operand_type(o, tangents.types) for o in operands)
-    inner = tangents.of_call(ref, types, wanted)
+    with told_at_the_call(call, tangents.fn.source, stmt.origin):
+        inner = tangents.of_call(ref, types, wanted)
     dots = tuple(tangents.operand(operands[i]) for i in wanted)
     made = Call(inner, (*operands, *dots), origin=call.origin)
     dot, t = tangents.dot(target), tangents.types.get(target, UNKNOWN)

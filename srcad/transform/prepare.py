@@ -22,6 +22,7 @@ from srcad.analysis.sharing import viewed
 from srcad.analysis.storage import Storage
 from srcad.analysis.writes import touched
 from srcad.errors import MutationError
+from srcad.ir.libraries import told_at_the_call
 from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import (
     Assign,
@@ -232,7 +233,8 @@ def _call(
     wanted = tuple(i for i, o in enumerate(operands) if prep.is_active(o))
     now = prep.types_at(stmt)
     types = tuple(operand_type(o, now) for o in operands)
-    forward, backward = prep.halves(ref, types, wanted)
+    with told_at_the_call(call, prep.fn.source, stmt.origin):
+        forward, backward = prep.halves(ref, types, wanted)
     saved = prep.fresh(f"{target.base}_saved", UNKNOWN)
     # What the callee saves must stay as it is when the list is made longer or shorter.
     lists = {

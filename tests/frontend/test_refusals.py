@@ -42,7 +42,7 @@ def test_every_row_has_code_and_text() -> None:
 
 def test_every_text_says_why_and_what_instead() -> None:
     for row in REFUSALS:
-        error = refuse(row, None, None, name="x", owner="m")
+        error = refuse(row, None, None, name="x", owner="m", way="write it out")
         assert error.message
         assert error.why.endswith(".")
         assert error.instead.endswith((".", "`"))
