@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
 import re
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+import srcad
 from srcad.errors import SrcadError
 
 __all__ = ["main"]
@@ -42,16 +45,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         source = _source(options)
     except (SrcadError, _UsageError) as error:
-        print(f"srcad: {error}", file=sys.stderr)
+        print(f"srcad: {_for_the_command_line(error)}", file=sys.stderr)
         return 2
     _show(source)
     return 0
+
+
+def _for_the_command_line(error: Exception) -> str:
+    from srcad.construction.assumed import TAKES_EXAMPLES
+
+    return str(error).replace(TAKES_EXAMPLES, '`--example "np.ones(3)" ...` tells them')
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="srcad", description="Derivatives of NumPy functions by source transformation."
     )
+    parser.add_argument("--version", action="version", version=f"srcad {srcad.__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     show = commands.add_parser("show", help="print the generated source of a derivative")
     show.add_argument("function", metavar="FILE.py:FUNCTION", help="the function to differentiate")
@@ -104,27 +114,53 @@ def _source(options: argparse.Namespace) -> str:
 
 
 def _load(path: Path) -> ModuleType:
-    """The module in the file ``path``, run with its directory on the path, as a script is."""
+    """The module in the file ``path``, run with its directory on the path, as a script is.
+
+    In a package it is imported as a part of that.
+    """
     if not path.is_file():
         raise _UsageError(f"there is no file {path}")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    name, directory = _place_of_module(path.resolve())
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise _UsageError(f"{path} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    directory = str(path.resolve().parent)
-    if directory not in sys.path:
-        sys.path.insert(0, directory)
-    # Dataclasses and pickles look their module up by name.
-    sys.modules.setdefault(path.stem, module)
+    if str(directory) not in sys.path:
+        sys.path.insert(0, str(directory))
     try:
+        if "." in name:
+            return importlib.import_module(name)
+        module = importlib.util.module_from_spec(spec)
+        # Dataclasses and pickles look their module up by name.
+        sys.modules.setdefault(name, module)
         spec.loader.exec_module(module)
     except SrcadError:
         raise
     except SystemExit as error:
         raise _UsageError(f"{path} exits when it is run, with {error.code!r}") from error
     except Exception as error:
-        raise _UsageError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
+        what = f"{type(error).__name__}: {error}{_line_of(error, path)}"
+        raise _UsageError(f"{path} cannot be run: {what}") from error
     return module
+
+
+def _place_of_module(path: Path) -> tuple[str, Path]:
+    """The dotted name of the module in a file, and the directory where its import begins."""
+    names, directory = [path.stem], path.parent
+    while (directory / "__init__.py").is_file() and directory.name.isidentifier():
+        names.insert(0, directory.name)
+        directory = directory.parent
+    if names[-1] == "__init__" and len(names) > 1:
+        names.pop()
+    return ".".join(names), directory
+
+
+def _line_of(error: Exception, path: Path) -> str:
+    """Where in the file ``path`` the error was raised, for the end of a message."""
+    if isinstance(error, SyntaxError):
+        return ""  # its text says where
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f.lineno for f in frames if Path(f.filename).resolve() == path.resolve()]
+    return f" (line {lines[-1]})" if lines else ""
 
 
 def _function(module: ModuleType, path: str, filename: str) -> Any:
@@ -132,6 +168,11 @@ def _function(module: ModuleType, path: str, filename: str) -> Any:
 
     found: Any = module
     for name in path.split("."):
+        if isinstance(found, FunctionType) and name in _defined_in(found):
+            raise _UsageError(
+                f"{name!r} is defined inside {found.__name__!r}, and is there only while that runs;"
+                f" show {found.__name__!r}, or define it outside"
+            )
         if not hasattr(found, name):
             raise _UsageError(f"{filename} has no function {path!r}{_suggestion(module, path)}")
         found = getattr(found, name)
@@ -139,6 +180,11 @@ def _function(module: ModuleType, path: str, filename: str) -> Any:
         raise _UsageError(f"{path!r} in {filename} is no function")
     # Of a function decorated with `grad` the derivative asked for is shown, not that one's own.
     return found.__wrapped__ if isinstance(found, Derivative) else found
+
+
+def _defined_in(fn: FunctionType) -> set[str]:
+    """The names of the functions that are defined inside ``fn``."""
+    return {c.co_name for c in fn.__code__.co_consts if isinstance(c, CodeType)}
 
 
 def _suggestion(module: ModuleType, path: str) -> str:

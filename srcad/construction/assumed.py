@@ -18,6 +18,7 @@ from typing import Any, Final, cast, get_type_hints
 import numpy as np
 
 from srcad.construction.analyses import Analyses
+from srcad.construction.normal import normal_form
 from srcad.errors import SrcadError
 from srcad.ir.nodes import AugAssign, Call, Expr, For, Ref, Store, Tuple, Var
 from srcad.ir.walk import statements
@@ -40,7 +41,7 @@ from srcad.types.lattice import (
 )
 from srcad.types.of_value import DimTable, type_of
 
-__all__ = ["Assumption", "assumed_types", "declared_types", "shown"]
+__all__ = ["TAKES_EXAMPLES", "Assumption", "assumed_types", "declared_types", "shown"]
 
 _MOST_AXES: Final = 4
 _DOUBLE: Final = np.dtype(np.float64)
@@ -129,6 +130,10 @@ def assumed_types(callee: Callee, kinds: tuple[type, ...] = (Array,)) -> Assumpt
     return Assumption(tuple(types), tuple(notes))
 
 
+TAKES_EXAMPLES: Final = "`source_for(...)` takes example arguments"
+"""The way out where types are missing."""
+
+
 def shown(callee: Callee, text_for: Callable[[tuple[Type, ...] | None], str]) -> str:
     """The text to show before any call: that for the fewest assumptions with which there is one.
 
@@ -155,7 +160,7 @@ def shown(callee: Callee, text_for: Callable[[tuple[Type, ...] | None], str]) ->
         except SrcadError as error:
             refusal = error
     assert refusal is not None
-    raise _before_any_call(refusal)
+    raise refusal if _is_refused_as_written(callee.fn) else _before_any_call(refusal)
 
 
 def _weakest_first(callee: Callee) -> Iterator[Assumption]:
@@ -166,8 +171,17 @@ def _weakest_first(callee: Callee) -> Iterator[Assumption]:
     yield assumed_types(callee, (Array, Scalar))
 
 
+def _is_refused_as_written(fn: FunctionType) -> bool:
+    """Whether ``fn`` is refused for its text, whatever its arguments are."""
+    try:
+        normal_form(fn)
+    except SrcadError:
+        return True
+    return False
+
+
 def _before_any_call(error: SrcadError) -> SrcadError:
-    remark = "before any call no types are known: `source_for(...)` takes example arguments"
+    remark = f"before any call no types are known: {TAKES_EXAMPLES}"
     return type(error)(
         error.message,
         source=error.source,

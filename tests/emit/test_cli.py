@@ -6,14 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import libcst  # noqa: F401  (what is imported while `sys.modules` is another is not found again)
 import numpy as np
 import pytest
 
+import srcad
 from srcad import cli
 from srcad.errors import NoSourceError
 
 PROGRAM = (
-    "import numpy as np\nfrom beside import two\n\n\ndef loss(x):\n    return two * np.sum(x)\n"
+    "import numpy as np\nfrom beside import two\n\n\n"
+    "def loss(x):\n    def slope(y):\n        return two * y\n\n    return np.sum(slope(x))\n"
 )
 
 
@@ -92,6 +95,11 @@ def test_a_file_that_exits(program: Path, capsys: pytest.CaptureFixture[str]) ->
         ("{}:los", "srcad: {} has no function 'los'; did you mean 'loss'?"),
         ("{}:two", "srcad: 'two' in {} is no function"),
         ("{}.txt:loss", "srcad: there is no file {}.txt"),
+        (
+            "{}:loss.slope",
+            "srcad: 'slope' is defined inside 'loss', and is there only while that runs;"
+            " show 'loss', or define it outside",
+        ),
         ("loss", "srcad: 'loss' is not of the form FILE.py:FUNCTION"),
     ],
 )
@@ -105,7 +113,7 @@ def test_what_is_not_there(
 def test_a_file_that_does_not_run(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program.write_text("1 / 0\n")
     assert cli.main(["show", f"{program}:loss"]) == 2
-    expected = f"srcad: {program} cannot be run: ZeroDivisionError: division by zero\n"
+    expected = f"srcad: {program} cannot be run: ZeroDivisionError: division by zero (line 1)\n"
     assert capsys.readouterr().err == expected
 
 
@@ -133,6 +141,34 @@ def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["show", "f.py:f", "--argnums", "0,,1"])
     assert caught.value.code == 2
     assert "'0,,1' is no list of positions or names" in capsys.readouterr().err
+
+
+def test_a_file_of_a_package(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    package = program.parent / "shown_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("SCALE = 3.0\n")
+    (package / "part.py").write_text(
+        "from . import SCALE\n\n\ndef loss(x):\n    return SCALE * x\n"
+    )
+    assert cli.main(["show", f"{package / 'part.py'}:loss", "--example", "2.0"]) == 0
+    assert "SCALE" in capsys.readouterr().out
+
+
+def test_types_are_told_by_examples(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program.write_text("def loss(model, x):\n    return model.scale * x\n")
+    assert cli.main(["show", f"{program}:loss", "--argnums", "1"]) == 2
+    told = 'before any call no types are known: `--example "np.ones(3)" ...` tells them\n'
+    assert capsys.readouterr().err.endswith(told)
+    program.write_text("def loss(x):\n    try:\n        return x\n    finally:\n        pass\n")
+    assert cli.main(["show", f"{program}:loss"]) == 2
+    assert "no types are known" not in capsys.readouterr().err
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"srcad {srcad.__version__}\n"
 
 
 def test_as_a_module(tmp_path: Path) -> None:
