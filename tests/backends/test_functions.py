@@ -76,6 +76,9 @@ def test_sums_to_the_shape_of_an_operand(g: Any, like: Any, wanted: Any) -> None
         (runtime.power_slope, (0.0, np.arange(3), 2), np.array([0.0, 0.0, 2.0])),
         (runtime.safe_log, (np.array([0.0, 1.0, np.e]),), np.array([0.0, 0.0, 1.0])),
         (runtime.safe_log, (0.0,), 0.0),
+        (runtime.add_trees, (A, A[0]), A + A[0]),
+        (runtime.unsort, (A[0], np.array([5.0, 4.0, 6.0]), -1), np.array([2.0, 1.0, 3.0])),
+        (runtime.unsort, (A[0], np.array([5.0, 4.0, 6.0]), None), np.array([2.0, 1.0, 3.0])),
     ],
 )
 def test_others(fn: Callable[..., Any], operands: tuple[Any, ...], wanted: Any) -> None:
@@ -142,13 +145,45 @@ def compiled(fn: Callable[..., Any]) -> Callable[..., Any]:
     return numba.njit(lambda *operands: fn(*operands))
 
 
+def test_lists() -> None:
+    tell_numba()
+
+    @numba.njit
+    def of_arrays(x):
+        xs = [x, 2 * x]
+        return (
+            runtime.zeros_like_tree(xs),
+            runtime.copied_tree(xs),
+            runtime.as_like(xs, xs),
+            runtime.add_trees(xs, xs),
+            runtime.with_item(xs, -1, x),
+        )
+
+    @numba.njit
+    def of_numbers(n):
+        xs = [n, n + 1]
+        return runtime.zero_of(xs), runtime.as_like([2.0, 3.0], xs)
+
+    wanted = ([0 * A, 0 * A], [A, 2 * A], [A, 2 * A], [2 * A, 4 * A], [A, A])
+    np.testing.assert_array_equal(of_arrays(A), wanted)
+    assert of_numbers(3) == ([0.0, 0.0], [2, 3])
+
+
 @pytest.mark.parametrize(
     "name",
     [
+        "append_after_the_last_use",
+        "bubble_sort",
+        "comprehension",
         "equal_keys",
+        "fullest_sack",
+        "meshed",
         "mutates_its_argument",
         "overwrite_after_use",
+        "queue_of_values",
         "slice_grows_by_broadcasting",
+        "sorted_weights",
+        "snapshots_of_exchanged_arrays",
         "weibull_likelihood",
         "zero_dimensional",
     ],

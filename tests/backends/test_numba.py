@@ -357,7 +357,7 @@ def test_refusal_of_a_recursion_whose_record_has_no_type() -> None:
 
 
 def test_refusal_of_an_argument() -> None:
-    with pytest.raises(SrcadError, match="argument 0: Cannot determine Numba type") as caught:
+    with pytest.raises(SrcadError, match="it takes no `dict` as an argument") as caught:
         grad(lambda p: p["a"] * p["a"], backend="numba")({"a": 2.0})
     assert "backend='numpy'" in str(caught.value)
 

@@ -126,7 +126,7 @@ def rescaled(x):
 
 
 def test_numba_says_which_function_it_does_not_know() -> None:
-    with pytest.raises(SrcadError, match="global name 'softmax'"):
+    with pytest.raises(SrcadError, match="it does not know the function `softmax`"):
         grad(rescaled, backend="numba")(np.ones(3))
 
 

@@ -1,27 +1,18 @@
-"""Generated functions compiled by Numba, and what it refuses told in srcad's words."""
+"""Generated functions compiled by Numba."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
-import os
-import re
 from collections.abc import Callable
-from pathlib import Path
-from types import FunctionType, TracebackType
-from typing import Any, Final
+from types import FunctionType
+from typing import Any
 
 from srcad.backends.numba.functions import is_told, tell_numba
-from srcad.emit.load import place_of
+from srcad.backends.numba.reasons import is_refusal, refusal
 from srcad.errors import SrcadError
-from srcad.ir.nodes import Origin, Source
 
 __all__ = ["Compiled", "compile_with_numba"]
-
-_HERE: Final = str(Path(__file__).parents[2]) + os.sep
-_INSTEAD: Final = "backend='numpy', which runs all that NumPy does"
-_NOISE: Final = re.compile(r"\x1b\[[0-9;]*m")
-_LINES: Final = 4
 
 
 def compile_with_numba(call: FunctionType) -> Compiled:
@@ -91,8 +82,8 @@ class Compiled:
         ------
         SrcadError
         """
-        if isinstance(error, Exception) and _is_refusal(error):
-            raise _refusal(error, self.__wrapped__) from None
+        if isinstance(error, Exception) and is_refusal(error):
+            raise refusal(error, self.__wrapped__) from None
 
     def __repr__(self) -> str:
         return f"<{self.__name__}, compiled by Numba>"
@@ -129,70 +120,3 @@ def _jit(fn: FunctionType, numba: Any, done: dict[int, Any]) -> Any:
         is_python = is_python and not is_told(value)
         space[name] = _jit(value, numba, done) if is_python else value
     return made
-
-
-# --- refusals ------------------------------------------------------------------------------------
-
-
-def _is_refusal(error: Exception) -> bool:
-    """Whether ``error`` comes of compiling, and not of running what was compiled."""
-    module = type(error).__module__
-    return module.startswith("numba.") or bool(_met(error)) or _passes_numba(error.__traceback__)
-
-
-def _met(error: Exception) -> str:
-    """What Numba found as it ran that it cannot do, as it had taken it for something else."""
-    match error:
-        case NotImplementedError() if str(error) == "incompatible shape for array":
-            return "it reshapes contiguous arrays only"
-        case TypeError() if re.fullmatch("expected .*, got None", str(error)):
-            return "it keeps no lists of what may be `None`, nor other values of two types"
-        case _:
-            return ""
-
-
-def _passes_numba(traceback: TracebackType | None) -> bool:
-    while traceback is not None:
-        if str(traceback.tb_frame.f_globals.get("__name__", "")).startswith("numba."):
-            return True
-        traceback = traceback.tb_next
-    return False
-
-
-def _refusal(error: Exception, fn: FunctionType) -> SrcadError:
-    source, origin = _place(error) or place_of(fn.__code__.co_filename, 0) or (None, None)
-    met = _met(error)
-    return SrcadError(
-        f"Numba cannot {'run' if met else 'compile'} the derivative `{fn.__name__}`",
-        source=source,
-        origin=origin,
-        why=met or _reason(str(error)) or type(error).__name__,
-        instead=_INSTEAD,
-    )
-
-
-def _place(error: Exception) -> tuple[Source, Origin | None] | None:
-    """The innermost line of the user's that the message names; of srcad's, if there is no other."""
-    named = re.findall(r'File "(<srcad [^"]*>)", line (\d+)', _NOISE.sub("", str(error)))
-    places = [found for name, line in named if (found := place_of(name, int(line))) is not None]
-    users = (found for found in places if not found[0].filename.startswith(_HERE))
-    return next(users, places[0] if places else None)
-
-
-def _reason(message: str) -> str:
-    """The first lines that say what is the matter."""
-    rows = [
-        row.strip() for row in _NOISE.sub("", message).partition(" Raised from ")[0].splitlines()
-    ]
-    argument = next((row for row in rows if row.startswith("- argument ")), None)
-    if argument is not None:
-        return argument[2:]
-    kept: list[str] = []
-    for row in rows:
-        if row.startswith(("There are ", "During:", "File ", "- Of which", "Overload ")):
-            break
-        if row and not row.startswith(("Failed in ", ">>>")):
-            kept.append(row)
-        elif row.startswith(">>>"):
-            kept.append(row[3:].strip())
-    return "\n  ".join(kept[:_LINES])

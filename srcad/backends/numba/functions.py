@@ -119,7 +119,7 @@ def _broadcast(x: Any, like: Any) -> Any:
 
 def _as_like(g: Any, x: Any) -> Choice:
     if not all(is_number(t) or is_array(t) for t in (g, x)):
-        return None
+        return lists.as_like_list(g, x)
     if is_complex(g) and not is_complex(x):
         return None
     if dtype_of(g) == dtype_of(x) and is_array(g) == is_array(x):
@@ -302,13 +302,16 @@ _CHOOSERS: Final[dict[Callable[..., Any], Callable[..., Choice]]] = {
     runtime.broadcast_like: _broadcast_like,
     runtime.as_like: _as_like,
     runtime.add_at: _add_at,
+    runtime.add_trees: lists.add_trees,
+    runtime.check_plain: lists.check_plain,
     runtime.copied_tree: _copied_tree,
     runtime.diag_bar: _diag_bar,
     runtime.power_slope: _power_slope,
     runtime.safe_log: _safe_log,
     runtime.sum_bars: _sum_bars,
     runtime.unpack_like: lists.choose_unpack_like,
-    runtime.with_item: lists.choose_with_item,
+    runtime.unsort: lists.unsort,
+    runtime.with_item: lists.with_item,
     runtime.zero_of: _zero_of,
     runtime.zeros_like_tree: _zeros_like_tree,
 }

@@ -15,6 +15,7 @@ from srcad.backends.numba.ranges import count_down
 from srcad.backends.numba.reciprocals import share_reciprocals
 from srcad.backends.numba.recorded import reuse_recorded
 from srcad.backends.numba.records import store_in_arrays
+from srcad.backends.numba.spellings import spell_for_numba
 from srcad.backends.numba.turns import join_turns
 from srcad.backends.numba.vectors import loop_over_items
 from srcad.ir.nodes import Function, Var
@@ -61,6 +62,7 @@ def lower_for_numba(
     fn = name_dtypes(fn)
     draft = Draft(fn, types)
     fn = slice_wholes(fn, draft)
+    fn = spell_for_numba(fn, draft)
     fn = compare_at_kinks(fn, draft)
     fn = reuse_recorded(fn, draft)
     fn = join_turns(fn, draft)
