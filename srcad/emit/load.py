@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import linecache
+import os
 import re
 import threading
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FunctionType, TracebackType
+from typing import Final
 
+from srcad.errors import SrcadError
 from srcad.ir.nodes import Origin, Source
 from srcad.texts import enter
 
 __all__ = ["annotate", "load", "place_of"]
+
+_HERE: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,8 @@ _PREFIX = "In the user's code: "
 def annotate(exc: BaseException) -> None:
     """Add to ``exc``, once, where in the user's code the generated line stands that raised it.
 
+    A refusal of srcad's that has no place gets this one, any other exception a note.
+
     Parameters
     ----------
     exc : BaseException
@@ -143,12 +150,23 @@ def annotate(exc: BaseException) -> None:
     """
     if any(note.startswith(_PREFIX) for note in getattr(exc, "__notes__", ())):
         return
+    if isinstance(exc, SrcadError) and exc.source is not None:
+        return
+    passed: list[tuple[_Record, int]] = []
     for filename, number in reversed(_frames(exc.__traceback__)):
         with _lock:
             record = _records.get(filename)
         if record is not None:
-            exc.add_note(_note(record, number))
-            return
+            passed.append((record, number))
+    # What NumPy does in one call may be written out by srcad: then the call is the place.
+    users = (p for p in passed if not p[0].source.filename.startswith(_HERE))
+    record, number = next(users, passed[0] if passed else (None, 0))
+    if record is None:
+        return
+    if isinstance(exc, SrcadError):
+        exc.source, exc.origin = record.source, record.origins.get(number)
+    else:
+        exc.add_note(_note(record, number))
 
 
 def _frames(traceback: TracebackType | None) -> list[tuple[str, int]]:

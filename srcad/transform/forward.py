@@ -122,10 +122,10 @@ def _block(tangents: Tangents, block: Block) -> None:
         _stmt(tangents, stmt)
         match stmt:
             case Assign(Var() as view, Call(_, (base, *_))) if view in tangents.storage.guarded:
-                tangents.build.add(Do(Call(CHECK_VIEW, (view, base))))
+                tangents.build.add(Do(Call(CHECK_VIEW, (view, base)), tangents.build.origin))
                 if view in tangents.active:
                     dots = (tangents.dot(view), tangents.operand(base))
-                    tangents.build.add(Do(Call(CHECK_VIEW, dots)))
+                    tangents.build.add(Do(Call(CHECK_VIEW, dots), tangents.build.origin))
             case _:
                 pass
 

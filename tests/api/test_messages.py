@@ -335,3 +335,40 @@ def test_the_traceback_ends_where_srcad_begins(show: Callable[[Any], Any]) -> No
 def test_optimisation_passes_that_are_none():
     with pytest.raises(ArgumentError, match="without=3 names no optimisation passes"):
         grad(np.sum, without=3)
+
+
+def reshaped_and_changed(x):
+    y = np.outer(x, x).T
+    z = y.ravel()
+    z[0] = 5.0
+    return np.sum(y) + np.sum(z)
+
+
+def all_singular_vectors(x):
+    a = np.outer(x, x[:1])
+    return np.linalg.svd(a)[0][0, 0]
+
+
+def beside_a_masked_array(x, m):
+    y = x * 2.0
+    return np.sum(y * m)
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "line"),
+    [
+        (reshaped_and_changed, (X,), 2),
+        (all_singular_vectors, (X,), 2),
+        (beside_a_masked_array, (X, np.ma.array(X)), 2),
+    ],
+)
+def test_what_is_refused_as_it_runs_points_at_the_users_line(
+    f: Callable[..., Any], args: tuple[Any, ...], line: int
+) -> None:
+    first = (np.ones(2), *args[1:])
+    for call in (lambda: grad(f)(*args), lambda: jvp(lambda x: f(x, *args[1:]), (X,), first[:1])):
+        error = message_of(call)
+        assert error.line == f.__code__.co_firstlineno + line
+        assert error.filename == __file__
+        assert not hasattr(error, "__notes__")
+        assert f"line {error.line}" in str(error)
