@@ -10,6 +10,7 @@ from srcad.calls.selection import Selection
 from srcad.calls.trees import difference, flatten, leaves_with_paths
 from srcad.errors import ArgumentError, OutputError
 from srcad.kinds import ARRAY, ARRAYS, DICT, FLOATING, SEQUENCE, TUPLE, counts_plainly
+from srcad.runtime.operands import as_array
 from srcad.runtime.returned import no_pair
 from srcad.signature import Callee, place_of
 
@@ -66,7 +67,7 @@ def _not_a_float(leaf: Any, path: str, choose: str) -> tuple[str, str]:
             return "a string", choose
         case _ if isinstance(leaf, ARRAY) and type(leaf) not in ARRAYS:  # pyright: ignore[reportUnknownArgumentType]
             return f"a `{type(leaf).__name__}`, a kind of array that srcad does not know", (  # pyright: ignore[reportUnknownArgumentType]
-                f"pass np.asarray({path})"
+                f"pass {as_array(type(leaf), path)}"  # pyright: ignore[reportUnknownArgumentType]
             )
         case _ if isinstance(leaf, ARRAY) and leaf.dtype.kind in "fc":
             return "", ""
@@ -85,11 +86,19 @@ def _not_a_float(leaf: Any, path: str, choose: str) -> tuple[str, str]:
                 f"a `{name}`, a kind of {kind} of which srcad cannot make another",
                 f"pass {kind}({path})",
             )
+        case _ if made := as_array(type(leaf), path):  # pyright: ignore[reportUnknownArgumentType]
+            return f"{_article(leaf)} object, whose arithmetic srcad does not know", f"pass {made}"
         case _ if isinstance(getattr(leaf, "__dict__", None), dict) and not callable(leaf):
-            what = f"a `{type(leaf).__name__}` object"
+            what = f"{_article(leaf)} object"
             return what, f"make it a dict, a named tuple or a dataclass, or {choose}"
         case _:
-            return f"a `{type(leaf).__name__}` object", choose
+            return f"{_article(leaf)} object", choose
+
+
+def _article(leaf: Any) -> str:
+    """The class of ``leaf`` with its article."""
+    name = type(leaf).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} `{name}`"
 
 
 def check_result(value: Any, callee: Callee, verb: str, has_aux: bool = False) -> None:

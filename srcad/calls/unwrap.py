@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodType, ModuleType
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -17,6 +17,14 @@ from srcad.kinds import WithOwnDerivative
 from srcad.signature import Callee, signature_of
 
 __all__ = ["path_of", "unwrap"]
+
+_USES: Final = MappingProxyType(
+    {
+        "jvp": "jvp(f, (x,), (v,)): give the function itself, its arguments and their tangents",
+        "vjp": "vjp(f, x): give the function itself, and its arguments",
+    }
+)
+"""How what takes a function and its arguments at once is called."""
 
 Written = Callable[[Any], FunctionType | None]
 
@@ -86,6 +94,13 @@ def _unwrap_object(fun: Any, verb: str, written: Written) -> Callee:
         return _plain(plain)
     if isinstance(fun, _Cached) and isinstance(fun.__wrapped__, FunctionType):
         return _plain(fun.__wrapped__)
+    if isinstance(fun, np.vectorize):
+        raise NoSourceError(
+            f"{verb} was given what `np.vectorize` makes",
+            why="it calls a function for each item of an array, out of NumPy's own code",
+            instead=f"{verb}(lambda x: np.sum(np.array([f(v) for v in x]))), with the function `f`"
+            " of numbers",
+        )
     call: Any = inspect.getattr_static(fun.__class__, "__call__", None)
     if isinstance(call, FunctionType) and call.__module__.partition(".")[0] == "srcad":
         raise NoSourceError(
@@ -106,7 +121,8 @@ def _unwrap_object(fun: Any, verb: str, written: Written) -> Callee:
         )
     raise ArgumentError(
         f"{verb} needs a function, not {_described(fun)}",
-        instead=f"{verb}(f)(x): give the function itself, and the arguments to what {verb} returns",
+        instead=_USES.get(verb)
+        or f"{verb}(f)(x): give the function itself, and the arguments to what {verb} returns",
     )
 
 

@@ -70,6 +70,13 @@ def parse_function(fn: FunctionType) -> Parsed:
 
 
 def _missing(source: Source) -> NoSourceError:
+    if source.filename == "<timed exec>":
+        return NoSourceError(
+            f"the source of `{source.qualname}` cannot be found",
+            source=source,
+            why="IPython keeps no text of a cell that begins with `%%time`.",
+            instead="define the function in a cell of its own, and time the call.",
+        )
     return NoSourceError(
         f"the source of `{source.qualname}` cannot be found",
         source=source,

@@ -150,4 +150,6 @@ def _numpys(fn: object) -> str | None:
     if library not in _LIKE_NUMPY:
         return None
     name = str(getattr(fn, "__name__", ""))
-    return f"use NumPy's `np.{name}`" if hasattr(np, name) else "compute it by functions of NumPy's"
+    return (
+        f"use NumPy's `numpy.{name}`" if hasattr(np, name) else "compute it by functions of NumPy's"
+    )

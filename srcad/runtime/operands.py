@@ -9,7 +9,7 @@ import numpy as np
 
 from srcad.kinds import ARRAY, ARRAYS, counts_plainly
 
-__all__ = ["check_plain", "foreign_operand", "is_plain", "joined_containers"]
+__all__ = ["as_array", "check_plain", "foreign_operand", "is_plain", "joined_containers"]
 
 _NUMBERS: Final[tuple[Any, ...]] = (Number, np.generic)
 _PLAIN: Final[tuple[Any, ...]] = (
@@ -63,7 +63,7 @@ def foreign_operand(x: Any, what: str, **where: Any) -> Exception:
     return UnknownFunctionError(
         f"srcad does not know the arithmetic of `{kind.__name__}`",
         why=f"{what} is of that class, and what its operators do is not known",
-        instead="give a plain array or number, `np.asarray(...)`, or call a function by its name",
+        instead=_in_place_of(kind),
         **where,
     )
 
@@ -78,3 +78,27 @@ def joined_containers(**where: Any) -> Exception:
         instead="append the items to a list, or use np.concatenate on arrays",
         **where,
     )
+
+
+def _in_place_of(kind: type) -> str:
+    made = as_array(kind, "a")
+    if not made:
+        return "give a plain array or number, or call a function or method that does the same"
+    if not made.endswith(".toarray()"):
+        return f"give a plain array, `{made}`"
+    return f"give a plain array, `{made}`, or wrap what is done with it by `srcad.custom_vjp`"
+
+
+def as_array(kind: type, name: str) -> str:
+    """What makes an array of an object of a class, which is called ``name``, if anything does.
+
+    Examples
+    --------
+    >>> as_array(np.ma.MaskedArray, "x"), as_array(np.recarray, "x"), as_array(object, "x")
+    ('x.filled(0.0)', 'np.asarray(x)', '')
+    """
+    if hasattr(kind, "filled") and issubclass(kind, ARRAY):
+        return f"{name}.filled(0.0)"
+    if issubclass(kind, ARRAY) or hasattr(kind, "__array__"):
+        return f"np.asarray({name})"
+    return f"{name}.toarray()" if hasattr(kind, "toarray") else ""

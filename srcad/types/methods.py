@@ -227,7 +227,10 @@ def _no_method(t: Type | None, name: str) -> tuple[str, str]:
         return why, f"if it is a distribution of SciPy's, {OF_STATS}"
     if isinstance(t, Unknown):
         why = "what it is a method of is made when the function runs, and is not known before"
-        return why, "make it an array with `np.array(...)`, or make the object outside the function"
+        return why, (
+            "make it an array with `np.array(...)`, or compute it outside the function, and pass it"
+            " as an argument"
+        )
     if name in ("fill", "itemset", "partition", "put", "resize", "sort"):
         instead = "assign to items, `x[...] = values`, or make a new array, `np.sort(x)`"
         return "it changes the array in place, and has no rule", instead
@@ -367,7 +370,7 @@ def _other_than(run: Run, obj: Expr) -> str:
                     return way_out(made, "types.SimpleNamespace", "")
             case _:
                 pass
-    return "pass the value as an argument of its own"
+    return "compute it outside the function, and pass it as an argument of its own"
 
 
 _WAYS: Final = MappingProxyType(

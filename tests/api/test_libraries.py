@@ -244,5 +244,5 @@ def test_functions_of_libraries_like_numpy() -> None:
         with pytest.raises(UnknownFunctionError) as caught:
             grad(f)(X)
         assert caught.value.message == f"srcad has no derivative for `jnp.{name}`"
-        assert caught.value.instead == f"use NumPy's `np.{name}`"
+        assert caught.value.instead == f"use NumPy's `numpy.{name}`"
         assert caught.value.filename == __file__

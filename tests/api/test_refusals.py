@@ -132,9 +132,9 @@ def test_star_argument_out_of_range(fake):
         (
             np.ma.masked_array([1.0]),
             "a `MaskedArray`, a kind of array that srcad does not know",
-            "pass np.asarray(x)",
+            "pass x.filled(0.0)",
         ),
-        (object(), "a `object` object", "choose other argnums"),
+        (object(), "an `object` object", "choose other argnums"),
         ({1.0}, "a `set` object", "choose other argnums"),
         (memoryview(bytearray(8)), "a `memoryview` object", "choose other argnums"),
     ],

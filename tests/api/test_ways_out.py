@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from srcad import SrcadError, grad, jvp
+from srcad import SrcadError, grad, jvp, vjp
+from srcad.errors import ArgumentError
 
 X = np.array([0.7, 1.2, 0.4])
 UNIT = stats.norm(0.0, 1.0)
@@ -164,3 +166,82 @@ def test_the_trigamma_function_of_complex_numbers() -> None:
     message, instead = refusals(digamma_of_complex_numbers)
     assert message == "srcad has no derivative for `scipy.special.psi` of complex numbers"
     assert instead == "use real numbers, or give `psi` a rule of your own with `srcad.rule`"
+
+
+class Measured:
+    """An array of another library's, as `np.asarray` takes them."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.values, dtype)
+
+
+class Sparse:
+    """A matrix of another library's."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def toarray(self):
+        return np.array(self.values)
+
+
+def of_squares(x):
+    return np.sum(x * x)
+
+
+def beside(x, a):
+    return np.sum(x * a)
+
+
+@pytest.mark.parametrize(
+    ("made", "array", "wrapped"),
+    [
+        (Measured([0.7, 1.2]), "np.asarray({})", ""),
+        (np.ma.array([0.7, 1.2]), "{}.filled(0.0)", ""),
+        (np.rec.array(np.array([0.7, 1.2])), "np.asarray({})", ""),
+        (
+            Sparse([0.7, 1.2]),
+            "{}.toarray()",
+            ", or wrap what is done with it by `srcad.custom_vjp`",
+        ),
+    ],
+)
+def test_arrays_of_other_libraries(made: Any, array: str, wrapped: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        grad(of_squares)(made)
+    assert caught.value.instead == f"pass {array.format('x')}"
+    with pytest.raises(SrcadError) as other:
+        grad(beside)(np.ones(2), made)
+    assert other.value.instead == f"give a plain array, `{array.format('a')}`{wrapped}"
+    plain = eval(array.format("made"), {"np": np, "made": made})
+    np.testing.assert_array_equal(grad(of_squares)(plain), [1.4, 2.4])
+    np.testing.assert_array_equal(grad(beside)(np.ones(2), plain), [0.7, 1.2])
+
+
+def test_functions_of_numpys_vectorize() -> None:
+    def f(v):
+        return v * v
+
+    with pytest.raises(SrcadError) as caught:
+        grad(np.vectorize(f))(X)
+    assert caught.value.instead == (
+        "grad(lambda x: np.sum(np.array([f(v) for v in x]))), with the function `f` of numbers"
+    )
+    found = grad(lambda x: np.sum(np.array([f(v) for v in x])))(X)
+    np.testing.assert_allclose(found, 2 * X)
+
+
+@pytest.mark.parametrize(
+    ("call", "instead"),
+    [
+        (lambda: jvp(1.0, (X,), (X,)), "jvp(f, (x,), (v,)): give the function itself,"),
+        (lambda: vjp(1.0, X), "vjp(f, x): give the function itself, and its arguments"),
+    ],
+)
+def test_how_each_is_called(call: Callable[[], Any], instead: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        call()
+    assert caught.value.instead.startswith(instead)
