@@ -36,7 +36,10 @@ def bind(rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]) -
         if not rest:
             break
         if isinstance(rest[0], Star):
-            raise BindError(f"{rule.path} is called with *args, whose length is not known")
+            raise BindError(
+                f"{rule.path} is called with *args, whose length is not known",
+                "unpack it into names first, `a, b = xs`, and pass these",
+            )
         bound[p.name] = rest.pop(0)
     if rest:
         raise BindError(
@@ -45,7 +48,10 @@ def bind(rule: Rule, args: Sequence[Expr], kwargs: Sequence[tuple[str, Expr]]) -
         )
     for name, value in kwargs:
         if name == "**":
-            raise BindError(f"{rule.path} is called with **kwargs, whose names are not known")
+            raise BindError(
+                f"{rule.path} is called with **kwargs, whose names are not known",
+                "write the keywords out",
+            )
         if star is not None and name == star.name:
             raise BindError(f"{rule.path} takes `{name}` by position only")
         if all(p.name != name for p in rule.params):
@@ -83,12 +89,16 @@ def _by_position(rule: Rule) -> tuple[tuple[Parameter, ...], Parameter | None]:
 
 def _check_literal(rule: Rule, name: str, operand: Expr, allowed: tuple[object, ...]) -> None:
     if not isinstance(operand, Const):
-        raise BindError(f"{rule.path} needs a literal for its argument `{name}`")
+        raise BindError(
+            f"{rule.path} needs a literal for its argument `{name}`",
+            f"write `{name}` out in the call, or give it a name that is assigned once",
+        )
     if allowed and operand.value not in allowed:
         listed = " or ".join(map(repr, allowed))
         raise BindError(
             f"srcad knows the derivative of {rule.path} for `{name}` {listed} only, "
-            f"not {operand.value!r}"
+            f"not {operand.value!r}",
+            f"give `{name}` as {allowed[0]!r}",
         )
 
 

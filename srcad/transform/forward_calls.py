@@ -17,6 +17,7 @@ from srcad.rules.reading import tangent
 from srcad.rules.table import BindError, rule_for
 from srcad.transform.build import substitute
 from srcad.transform.helpers import BROADCAST_LIKE, COPIED_TREE
+from srcad.transform.refused import refused_call
 from srcad.transform.tangents import Tangents
 from srcad.transform.terms import (
     bound_call,
@@ -27,7 +28,6 @@ from srcad.transform.terms import (
     operands_by_name,
     refuse_containers,
     refuse_unknown_names,
-    refused_call,
     replaced_item,
 )
 from srcad.types.calls import bind_arguments, python_function

@@ -31,6 +31,7 @@ from srcad.runtime.operands import joined_containers
 from srcad.signature import signature_of
 from srcad.transform.build import substitute
 from srcad.transform.helpers import BROADCAST_LIKE, UNBROADCAST, ZEROS_OF_ITEM, ZEROS_TREE
+from srcad.transform.refused import refused_call
 from srcad.transform.untold import untold
 from srcad.types.calls import live_operand
 from srcad.types.containers import item_type
@@ -65,7 +66,6 @@ __all__ = [
     "reduced_to",
     "refuse_containers",
     "refuse_unknown_names",
-    "refused_call",
     "replaced_item",
     "rule_terms",
 ]
@@ -162,20 +162,6 @@ def bound_call(
         return rule, bind(rule, call.args, call.kwargs)
     except BindError as error:
         raise refused_call(call, source, origin, error) from None
-
-
-def refused_call(
-    call: Call, source: Source, origin: Origin | None, error: BindError
-) -> UnknownFunctionError:
-    """The refusal of ``call`` for arguments that its rule is not right for."""
-    return UnknownFunctionError(
-        f"srcad has no derivative for this call of `{written(call, source, origin)}`",
-        source=source,
-        origin=call.origin or origin,
-        why=str(error),
-        instead=error.way_out
-        or "leave the argument out, or compute its effect in a step of its own",
-    )
 
 
 def is_constant(call: Call, active: Set[Var]) -> bool:

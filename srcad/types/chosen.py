@@ -7,12 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from srcad.ir.nodes import Const, Expr, List, Ref, Star
+from srcad.ir.nodes import Call, Const, Expr, List, Ref, Star, Tuple, Var
+from srcad.ir.refs import GETITEM
 from srcad.plain import largest_of, smallest_of
 from srcad.types.lattice import FLOAT, Array, FixedList, ListOf, Record, Scalar, TupleOf, Type
 from srcad.types.run import Run
 
-__all__ = ["chosen_numbers", "chosen_tuple"]
+__all__ = ["chosen_numbers", "chosen_tuple", "numbers_of"]
 
 _OF_ARRAYS: Final = MappingProxyType(
     {max: Ref("np.max", np.max), min: Ref("np.min", np.min), sorted: Ref("np.sort", np.sort)}
@@ -69,6 +70,22 @@ def chosen_tuple(
             return _OF_TUPLES[fn], args
         case _:
             return None
+
+
+def numbers_of(run: Run, args: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """The numbers in the one list or tuple that ``args`` is; none if they are not known."""
+    if len(args) != 1 or not isinstance(args[0], (Var, List, Tuple)):
+        return ()
+    match run.type(args[0]):
+        case FixedList(items) | TupleOf(items) if len(items) > 1:
+            pass
+        case _:
+            return ()
+    if not all(isinstance(i, Scalar) for i in items):
+        return ()
+    if isinstance(args[0], Var):
+        return tuple(Call(GETITEM, (args[0], Const(i))) for i in range(len(items)))
+    return args[0].items
 
 
 def _is_tuple(t: Type) -> bool:

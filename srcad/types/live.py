@@ -36,7 +36,7 @@ from srcad.ir.refs import ADD, GETITEM, LIST, LIST_APPEND, LIST_POP
 from srcad.kinds import Derived, WithOwnDerivative, among, attribute
 from srcad.rules.table import Rule, rule_for
 from srcad.types.calls import bind_arguments, live_operand
-from srcad.types.chosen import chosen_numbers, chosen_tuple
+from srcad.types.chosen import chosen_numbers, chosen_tuple, numbers_of
 from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, item_of_literal, plain_tuple
 from srcad.types.in_place import IN_PLACE, changed_array, written_out
@@ -130,7 +130,10 @@ def known_call(
         whole = _called(call, ref, args, kwargs)
         if (out := written_out(run, whole, before)) is not None:
             return out
-    if value is math.hypot and args[2:] and not kwargs and Star not in map(type, args):
+    if (value is max or value is min) and not kwargs and (items := numbers_of(run, args)):
+        held = (_named(run, call, item, before, f"item {i}") for i, item in enumerate(items))
+        return known_call(run, call, ref, tuple(held), (), before)
+    if among(value, _OF_TWO) and args[2:] and not kwargs and Star not in map(type, args):
         x, y, *others = args
         inner = _named(run, call, replace(call, fn=ref, args=(x, y)), before, f"of {len(args)}")
         return known_call(run, call, ref, (inner, *others), (), before)
@@ -141,6 +144,8 @@ def known_call(
         return _called(call, ref, args, kwargs)
     if value is LIST_POP and args and isinstance(args[0], Var):
         _shrink(run, args[0])
+    if value is np.einsum and args:
+        args = (_literal(run, args[0]), *args[1:])
     rule, plain = rule_for(value), fitting_plain(run, call, value, args, kwargs)
     if rule is not None and plain is None:
         args, kwargs = placed_operands(rule, args, kwargs)
@@ -264,6 +269,15 @@ def _runs_over(fn: object, args: tuple[Expr, ...]) -> bool:
 _FLIP: Final = Ref("np.flip", np.flip)
 
 
+def _literal(run: Run, operand: Expr) -> Expr:
+    """``operand`` as it is written out, if it is a string that is known."""
+    match run.type(operand):
+        case Static(str() as text):
+            return Const(text)
+        case _:
+            return operand
+
+
 def _named(run: Run, call: Call, value: Expr, before: list[Stmt], role: str = "value") -> Var:
     """A variable for ``value``, which is only there for ``call``, and in this role."""
     held = run.beside(call, role, "t")
@@ -281,6 +295,7 @@ def called_method(run: Run, cls: type) -> Ref | None:
     return Ref(f"{cls.__name__}_call", run.look_up(cls, "__call__", baked=True))
 
 
+_OF_TWO: Final[frozenset[object]] = frozenset({math.hypot, max, min})
 _OF_NUMBERS: Final[frozenset[object]] = frozenset({np.sum, np.prod, np.max, np.min})
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from srcad import SrcadError, grad, jvp, vjp
+from srcad import SrcadError, check_grads, grad, jvp, stop_gradient, vjp
 from srcad.errors import ArgumentError
 
 X = np.array([0.7, 1.2, 0.4])
@@ -245,3 +245,85 @@ def test_how_each_is_called(call: Callable[[], Any], instead: str) -> None:
     with pytest.raises(ArgumentError) as caught:
         call()
     assert caught.value.instead.startswith(instead)
+
+
+def logarithms_where(x):
+    return np.sum(np.log(x, where=x > 0.5))
+
+
+def logarithms_of_what_is_chosen(x):
+    c = x > 0.5
+    return np.sum(np.where(c, np.log(np.where(c, x, 1.0)), 0.0))
+
+
+def places_beside_values(x):
+    u, i = np.unique(x, return_inverse=True)
+    return np.sum(u[i] ** 2)
+
+
+def places_by_themselves(x):
+    i = np.unique(stop_gradient(x), return_inverse=True)[1]
+    return np.sum(np.unique(x)[i] ** 2)
+
+
+def largest_of_unknown_many(x):
+    ys = [v * v for v in x]
+    return max(*ys)
+
+
+def largest_of_three(x):
+    ys = [v * v for v in x]
+    a, b, c = ys
+    return max(a, b, c)
+
+
+def by_the_upper_half(x):
+    return np.linalg.eigvalsh(np.outer(x, x), UPLO="U")[-1]
+
+
+def by_the_lower_half(x):
+    return np.linalg.eigvalsh(np.outer(x, x), UPLO="L")[-1]
+
+
+def by_one_of_two_sums(x):
+    how = "i,j->i" if x[0] > 0 else "i,j->j"
+    return np.sum(np.einsum(how, x, x))
+
+
+def by_a_named_sum(x):
+    how = "i,j->i"
+    return np.sum(np.einsum(how, x, x))
+
+
+@pytest.mark.parametrize(
+    ("f", "instead", "written_so"),
+    [
+        (
+            logarithms_where,
+            "choose what it is computed of, and what of that is taken:"
+            " `np.where(c, f(np.where(c, x, 1.0)), 0.0)`",
+            logarithms_of_what_is_chosen,
+        ),
+        (
+            places_beside_values,
+            "ask for that in a call of its own, of `srcad.stop_gradient(x)`",
+            places_by_themselves,
+        ),
+        (
+            largest_of_unknown_many,
+            "unpack it into names first, `a, b = xs`, and pass these",
+            largest_of_three,
+        ),
+        (by_the_upper_half, "give `UPLO` as 'L'", by_the_lower_half),
+        (
+            by_one_of_two_sums,
+            "write `subscripts` out in the call, or give it a name that is assigned once",
+            by_a_named_sum,
+        ),
+    ],
+)
+def test_ways_around_arguments(f: Any, instead: str, written_so: Any) -> None:
+    message, found = refusals(f)
+    assert message.startswith("srcad has no derivative for this call of")
+    assert found == instead
+    check_grads(written_so, (X,), order=1)

@@ -366,3 +366,17 @@ def einsum_of_one_array_twice_is_new(m):
     square[1] *= norms
     a[2] = norms
     return np.sum(square * a)
+
+
+PRODUCT = "ij,jk->ik"
+
+
+def _summed_by(subscripts, a):
+    return np.sum(np.einsum(subscripts, a, a) ** 2)
+
+
+@program(lambda rng: (rng.standard_normal((3, 3)),), analytic=True)
+def einsum_by_names(a):
+    rows = "ij,ij->i"
+    b = np.einsum(PRODUCT, a, a) * np.einsum(rows, a, a)
+    return _summed_by("ij,kj->ik", b) + _summed_by(rows, a)

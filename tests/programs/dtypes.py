@@ -42,6 +42,13 @@ def float32_loop(x, n):
     return np.sum(y)
 
 
+@program(lambda rng: (single(rng, 2), rng.standard_normal(2)), argnums=(0, 1), **SINGLE)
+def largest_of_numbers_of_two_precisions(x, y):
+    of_three = max(x[0] * 2, y[0], 0.25)
+    of_a_list = min([x[1], y[1] * 3, 0])
+    return of_three * of_three + max(of_a_list, x[0], y[0], -1) * y[1]
+
+
 @program(lambda rng: (np.float64(0.7),), analytic=True)
 def numpy_scalar(x):
     return x * x * np.sin(x)
