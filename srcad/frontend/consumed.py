@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import libcst as cst
+import numpy as np
 
 from srcad.frontend.comprehensions import comprehension, dict_of, dict_of_run, mapped
 from srcad.frontend.evaluation import Evaluation
@@ -21,7 +22,11 @@ from srcad.ir.refs import COLUMNS, GETITEM, NONE
 
 __all__ = ["argument", "decided", "dict_of_pairs", "items_of_run", "joined_texts", "reduced"]
 
-_CONSUMERS: Final = (sum, max, min, any, all, tuple, list, set, sorted, math.fsum, math.prod)
+_ARRAY: Final = np.fromiter
+_CONSUMERS: Final = (
+    *(sum, max, min, any, all, tuple, list, set, sorted),
+    *(math.fsum, math.prod, _ARRAY),
+)
 
 
 def decided(lowering: Evaluation, node: cst.Call) -> Expr | None:
@@ -39,8 +44,8 @@ def argument(lowering: Evaluation, value: cst.BaseExpression, call: cst.Call) ->
     """An argument of ``call``: a run is a list if it is consumed at once."""
     fn = _consumer(lowering, call) if _is_run(lowering, value) else None
     is_first = fn is not None and call.args[0].value is value
-    is_summed = fn is sum and len(call.args) == 2
-    if is_first and (is_summed or all(a.keyword is not None for a in call.args[1:])):
+    takes_more = fn is _ARRAY or (fn is sum and len(call.args) == 2)
+    if is_first and (takes_more or all(a.keyword is not None for a in call.args[1:])):
         return _run(lowering, value, list)
     return lowering.function(value)
 

@@ -204,8 +204,8 @@ _TABLE: dict[str, Refusal] = {
     "generator": Refusal(
         "a generator expression cannot be differentiated here",
         "its items are computed when someone asks for them; srcad knows when that is only directly"
-        " inside sum, max, min, sorted, any, all, tuple, list, set, math.fsum or math.prod, and"
-        " where they are unpacked.",
+        " inside sum, max, min, sorted, any, all, tuple, list, set, math.fsum, math.prod or"
+        " np.fromiter, and where they are unpacked.",
         "use a list comprehension, `[...]`.",
     ),
     "walrus": Refusal(

@@ -112,6 +112,7 @@ _PLAIN: Final[Mapping[Callable[..., Any], FunctionType]] = MappingProxyType(
         math.prod: pythons.math_prod,
     }
     | {
+        np.fromiter: iteration.fromiter,
         itertools.accumulate: iteration.accumulate,
         itertools.chain.from_iterable: iteration.end_to_end,
         itertools.islice: iteration.islice,

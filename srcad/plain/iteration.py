@@ -1,4 +1,4 @@
-"""Functions of `itertools` in other words: they give lists, of which the items are known.
+"""Functions of `itertools` and the like in other words: they give what has known items.
 
 `srcad.plain` has them by their functions.
 """
@@ -10,7 +10,9 @@ from __future__ import annotations
 import operator
 from typing import Any, Final
 
-__all__ = ["accumulate", "end_to_end", "islice", "starmap", "zip_longest"]
+import numpy as np
+
+__all__ = ["accumulate", "end_to_end", "fromiter", "islice", "starmap", "zip_longest"]
 
 _LEFT_OUT: Final = ""
 
@@ -30,6 +32,11 @@ def accumulate(iterable: Any, func: Any = operator.add, *, initial: Any = None) 
 
 def end_to_end(iterable: Any) -> Any:
     return [item for items in iterable for item in items]
+
+
+def fromiter(iter: Any, dtype: Any, count: Any = -1) -> Any:
+    items = list(iter)
+    return np.array(items if count == -1 else items[:count], dtype=dtype)
 
 
 def islice(iterable: Any, start: Any, stop: Any = _LEFT_OUT, step: Any = None, /) -> Any:

@@ -46,3 +46,11 @@ def largest_of_none(x):
     total = max([v for v in x if v > 100], default=x[0]) * min((v for v in x if v < 1), default=2)
     total += max([v for v in x if v > 0.2], key=lambda v: -v, default=0.0) ** 2
     return total * max(x[0], x[1], x[2], key=abs) + min(x[1], x[3] ** 2, key=lambda v: v - x[0])
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def arrays_of_what_is_run_over(x):
+    squares = np.fromiter((v * v for v in x), x.dtype, count=len(x))
+    sines = np.fromiter(map(np.sin, x[1:]), dtype=x.dtype)
+    rest = np.fromiter([v + squares[0] for v in x], x.dtype, 2)
+    return np.sum(squares[:3] * sines) + np.prod(rest)
