@@ -70,6 +70,9 @@ __all__ = ["Typed", "specialise"]
 _STATEMENTS: Final = frozenset({ADD_AT.value, APPEND.value})
 """What changes its argument and returns `None`."""
 
+_COUNTED: Final = frozenset({Var, List, Tuple})
+"""What has a type of its own, by which the items are counted."""
+
 _MAX_ROUNDS: Final = 30
 
 
@@ -286,7 +289,7 @@ class Inference(Run):
     def iterable(self, expr: Expr, before: list[Stmt], origin: Origin | None) -> Expr:
         fn = expr.fn.value if isinstance(expr, Call) and isinstance(expr.fn, Ref) else None
         if isinstance(expr, Call) and fn is zip and ("strict", Const(True)) in expr.kwargs:
-            counts = {item_count(self.type(arg)) for arg in expr.args if isinstance(arg, Var)}
+            counts = {item_count(self.type(arg)) for arg in expr.args if type(arg) in _COUNTED}
             if len(counts - {None}) > 1:
                 raise self.fail(
                     "a strict `zip` runs over lists of unequal length",

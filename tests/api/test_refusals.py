@@ -515,6 +515,11 @@ def test_strict_zip_of_unequal_lists():
     assert why == "Python raises a ValueError at the end of the shorter one"
     assert instead == "give lists of one length, or leave `strict=True` out"
 
+    def written_out(x):
+        return sum([a * b for a, b in zip((x, 2.0), [x], strict=True)])
+
+    assert refusal(lambda: grad(written_out)(0.5))[0] == message
+
 
 def test_an_array_made_of_the_argument_is_refused_without_a_warning() -> None:
     def alone(x):
