@@ -122,3 +122,17 @@ def test_spellings_that_numba_lacks() -> None:
         )
 
     np.testing.assert_allclose(grad(spelled, backend="numba")(X), grad(spelled)(X), rtol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [">f8", np.float16, np.longdouble])
+def test_dtypes_that_numba_lacks(dtype: Any) -> None:
+    def summed(x):
+        total = 0.0
+        for i in range(len(x)):
+            total += x[i] * x[i]
+        return total
+
+    x = X.astype(dtype)
+    with pytest.raises(SrcadError) as caught:
+        grad(summed, backend="numba")(x)
+    assert caught.value.why == f"it takes no arrays of dtype {x.dtype}"

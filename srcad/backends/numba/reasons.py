@@ -278,6 +278,9 @@ _SAYINGS: Final[dict[str, Callable[[re.Match[str]], str]]] = {
     r"Unsupported context manager": lambda _: "it compiles no `with` statement of this kind",
     r"Poison type|LiteralStrKey": lambda _: "it compiles no dict whose values differ in type",
     r"unsupported dtype for <BLAS": lambda _: "it multiplies matrices of floats only",
+    r"Unsupported array dtype: (\S+)|^(float16)$": lambda found: (
+        f"it takes no arrays of dtype {found[1] or found[2]}"
+    ),
     r"as value is forbidden": lambda _: "it keeps no lists in a dict",
     r"No definition for lowering <[^>]*?([\w.]+)>": lambda found: (
         f"it does not compile this use of `{found[1]}`"
