@@ -36,7 +36,7 @@ from srcad.ir.nodes import (
     While,
 )
 from srcad.ir.places import definitions
-from srcad.ir.refs import NOT, OR, SET, SUB
+from srcad.ir.refs import ADD, NOT, OR, SET, SUB
 from srcad.ir.walk import blocks, bound, statements, used, variables
 from srcad.kinds import among
 from srcad.passes.given_on import given_on
@@ -55,7 +55,7 @@ _READERS: Final[frozenset[object]] = _JOINERS | {
 _KEEPERS: Final[frozenset[object]] = frozenset(
     {zip, enumerate, reversed, map, filter, iter, operator.is_, operator.is_not}
 )
-_METHODS: Final = frozenset({"append", "pop", "get", "copy", "index", "count"}) | CHANGES
+_METHODS: Final = frozenset({"append", "extend", "pop", "get", "copy", "index", "count"}) | CHANGES
 OF_SETS: Final = {"add": OR, "discard": SUB}
 _LAZY: Final = frozenset({"items", "keys", "values"})
 
@@ -226,7 +226,7 @@ class Containers:
             case Assign(_, Call() as call) | Do(Call() as call):
                 return self._call(stmt, call, var)
             case AugAssign(obj, None, op, value) if obj == var:
-                return op == OR and var not in variables(value)
+                return op in (ADD, OR) and var not in variables(value)
             case Store(obj, index, value) | AugAssign(obj, index, _, value) if obj == var:
                 return (
                     index is not None

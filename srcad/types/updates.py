@@ -60,6 +60,9 @@ def updated(run: Run, stmt: AugAssign) -> list[Stmt]:
             return [*before, rebound]
         case Array():
             return [*before, new]
+        case ListOf() | FixedList() if stmt.op == ADD and isinstance(run.type(value), Array):
+            # An array adds itself, item by item: this is no `extend`.
+            return [*before, *run.stmt(rebound)]
         case ListOf() | FixedList() if (
             run.generated is False
             and stmt.op == ADD

@@ -197,3 +197,31 @@ def dict_of_the_turn_before(a):
         state["v"] *= state["u"]
     state["u"] *= 2
     return state["u"] * state["v"]
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def extended_between_moves(x):
+    xs = [x[0], x[1]]
+    for i in range(3):
+        xs.extend([x[i] * 2, x[i + 1]])
+        xs[i] = xs[-1] * xs[i]
+        xs.pop(0)
+    xs += [x[0] * x[1]]
+    xs.insert(1, x[2])
+    rows = []
+    rows.extend([x, x * x])
+    rows.insert(0, x[::-1])
+    while len(rows) < 6:
+        rows += (rows[-1] * x,)
+        rows[0] = rows[1] * 0.5
+    return sum([v * v * i for i, v in enumerate(xs)]) + np.sum(np.array(rows) ** 2)
+
+
+@program(lambda rng: (rng.standard_normal(4),), analytic=True)
+def array_added_to_a_list_in_place(x):
+    xs = [x[0], x[1]]
+    xs += x[2:]
+    ys = [x[0], x[1]]
+    ys[0] = x[1] * x[1]
+    ys += x[:2] * x[1]
+    return xs[0] * xs[1] + np.prod(ys)
