@@ -166,6 +166,11 @@ def value_and_grad(
         Called like ``fun``; returns ``(value, gradient)``, with ``has_aux``
         ``((value, aux), gradient)``.
 
+    Raises
+    ------
+    ArgumentError, OutputError
+        As for `grad`.
+
     Examples
     --------
     >>> from srcad import value_and_grad
@@ -197,6 +202,14 @@ def jacfwd(
     ForwardJacobian
         Called like ``fun``. For arrays the result has the shape ``y.shape + x.shape``; for trees it
         is a tree like the result of trees like the argument.
+
+    Raises
+    ------
+    ArgumentError
+        For ``argnums`` that do not fit; in the call, for an argument that is not made of floats, or
+        is complex.
+    OutputError
+        In the call, if ``fun`` returns anything but floats, arrays of these and containers of both.
 
     Examples
     --------
@@ -230,6 +243,11 @@ def jacrev(
     -------
     ReverseJacobian
         As `jacfwd` has it.
+
+    Raises
+    ------
+    ArgumentError, OutputError
+        As for `jacfwd`.
 
     Examples
     --------
@@ -266,6 +284,11 @@ def hessian(
     -------
     ForwardJacobian
         Called like ``fun``. For arrays the result has the shape ``y.shape + x.shape + x.shape``.
+
+    Raises
+    ------
+    ArgumentError, OutputError
+        As for `jacfwd`.
 
     Examples
     --------

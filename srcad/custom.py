@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final, Self, TypeVar
 
 from srcad.calls.compose import define, fresh, named
+from srcad.calls.own_results import FORWARD, cotangents
 from srcad.calls.unchanging import unchanging
 from srcad.calls.unwrap import unwrap
 from srcad.errors import ArgumentError
@@ -226,8 +227,8 @@ class custom_vjp(_Custom):
             f"    return {result}\n"
         )
         return (
-            define(first, forward, {fwd: unchanging(self.fwd)}),
-            define(second, backward, {bwd: unchanging(self.bwd)}),
+            define(first, forward, {fwd: unchanging(self.fwd, FORWARD)}),
+            define(second, backward, {bwd: unchanging(self.bwd, cotangents(len(places)))}),
         )
 
 
@@ -359,7 +360,8 @@ def rule(
     Raises
     ------
     ArgumentError
-        If the kind is unknown, or ``tangents`` do not fit it.
+        If the kind is unknown, ``tangents`` do not fit it, ``signature`` is none, or an expression
+        cannot be read.
 
     Examples
     --------
@@ -372,8 +374,10 @@ def rule(
             f"rule: there is no kind {kind!r}", instead=", ".join(map(repr, _KINDS))
         )
     from srcad.rules import declare
+    from srcad.rules.given import check_given
     from srcad.rules.table import rule_for
 
+    check_given(fn, signature, (*cotangents.items(), *(tangents or {}).items()))
     rule_for(fn)  # a rule of srcad's own that came later would take the place of this one
     declarer: Any = getattr(declare, kind)
     if kind == "coupled":

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from srcad.errors import InternalError
+from srcad.errors import OutputError
 from srcad.kinds import ARRAY, DICT, NUMBER, PLAIN, SEQUENCE
 from srcad.runtime.records import with_fields
 
@@ -182,8 +182,12 @@ class Owner:
         if gradient is None or (np.shape(gradient) != primal.shape and _is_zero(gradient)):
             return np.zeros(primal.shape, primal.dtype)
         if np.shape(gradient) != primal.shape:
-            raise InternalError(
-                f"a gradient of shape {np.shape(gradient)} for an argument of shape {primal.shape}"
+            raise OutputError(
+                f"the derivative by an argument of shape {primal.shape} has shape"
+                f" {np.shape(gradient)}",
+                why="a derivative of your own, a custom_vjp, custom_jvp or rule, gave it that"
+                " shape; if there is none, this is a bug in srcad",
+                instead="give each cotangent, and each tangent, the shape of its value",
             )
         return self.fresh(np.asarray(gradient, primal.dtype))
 

@@ -6,6 +6,7 @@ from types import FunctionType, TracebackType
 from typing import Any
 
 from srcad.calls.detach import arrays_in, rebuilt
+from srcad.calls.own_results import OwnResult
 from srcad.compiled import StandIn, plain_behind
 from srcad.errors import MutationError
 from srcad.signature import place_of
@@ -13,8 +14,10 @@ from srcad.signature import place_of
 __all__ = ["unchanging"]
 
 
-def unchanging(fn: Any) -> Any:
+def unchanging(fn: Any, returns: OwnResult | None = None) -> Any:
     """``fn``, which then gets its arrays as views that cannot be written to.
+
+    It must return what ``returns`` says.
 
     A cotangent may be part of another adjoint, and a primal is the caller's. What cannot be seen
     through, such as a bound method, stays as it is.
@@ -30,11 +33,15 @@ def unchanging(fn: Any) -> Any:
     srcad.errors.MutationError: `double` changes an array that it is given
     """
     seen_through = isinstance(fn, FunctionType) or plain_behind(fn) is not None
-    return _Unchanging(fn) if seen_through else fn
+    return _Unchanging(fn, returns) if seen_through else fn
 
 
 class _Unchanging(StandIn):
-    __slots__ = ()
+    __slots__ = ("returns",)
+
+    def __init__(self, fn: Any, returns: OwnResult | None) -> None:
+        super().__init__(fn)
+        self.returns = returns
 
     def __call__(self, *args: Any) -> Any:
         owners: dict[int, Any] = {}
@@ -54,14 +61,19 @@ class _Unchanging(StandIn):
             if "read-only" not in str(error):
                 raise
             raise self._refusal(error.__traceback__) from None
+        if self.returns is not None:
+            self.returns.check(result, self._plain())
         if owners:
             for array in arrays_in(result):
                 if not array.flags.writeable and id(array.base) in owners:
                     array.flags.writeable = True
         return result
 
+    def _plain(self) -> Any:
+        return plain_behind(self) or plain_behind(self.fn)
+
     def _refusal(self, traceback: TracebackType | None) -> MutationError:
-        plain: Any = plain_behind(self)
+        plain = self._plain()
         return MutationError(
             f"`{plain.__name__}` changes an array that it is given",
             **place_of(plain, _line_in(plain, traceback)),

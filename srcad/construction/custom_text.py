@@ -7,6 +7,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from srcad.calls.compose import define, fresh, named, tuple_text
+from srcad.calls.own_results import TANGENT
 from srcad.calls.unchanging import unchanging
 from srcad.errors import ArgumentError
 
@@ -111,7 +112,7 @@ class _Text:
         given = [self.params[n] for n in fixed]
         given += [tuple_text([self.params[n] for n in places]), tuple_text(tangents)]
         dot = fresh("value_dot", self.taken)
-        self.space[self.rule] = unchanging(self.custom.jvp)
+        self.space[self.rule] = unchanging(self.custom.jvp, TANGENT)
         return [f"{self.value}, {dot} = {self.rule}({', '.join(given)})"], dot
 
     def _sum(self) -> tuple[list[str], str]:

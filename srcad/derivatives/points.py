@@ -151,6 +151,11 @@ def hvp(
         The derivative of the gradient in the direction ``tangents``: like the argument if there is
         one, else a tuple with one for each.
 
+    Raises
+    ------
+    ArgumentError, OutputError
+        As for `grad` and `jvp`.
+
     Examples
     --------
     >>> import numpy as np

@@ -6,7 +6,7 @@ from typing import Any
 
 from srcad.kinds import ARRAY, NUMBER, TUPLE
 
-__all__ = ["check_pair", "check_real", "no_pair"]
+__all__ = ["check_pair", "check_real", "described", "no_pair"]
 
 
 def check_real(value: Any, name: str) -> None:
@@ -27,7 +27,7 @@ def check_real(value: Any, name: str) -> None:
     from srcad.errors import OutputError
 
     raise OutputError(
-        f"`{name}` returned {_described(value)}, not a real number",
+        f"`{name}` returned {described(value)}, not a real number",
         why="a gradient is that of one real number",
         instead="return one number, e.g. np.sum(...), or use jacrev for all of an array",
     )
@@ -45,7 +45,7 @@ def check_pair(value: Any, name: str) -> None:
     >>> check_pair((1.5, None), "f")
     """
     if not (isinstance(value, TUPLE) and len(value) == 2):  # pyright: ignore[reportUnknownArgumentType]
-        raise no_pair(name, _described(value))
+        raise no_pair(name, described(value))
 
 
 def no_pair(name: str, what: str, *, verb: str = "", **where: Any) -> Exception:
@@ -61,7 +61,8 @@ def no_pair(name: str, what: str, *, verb: str = "", **where: Any) -> Exception:
     )
 
 
-def _described(value: Any) -> str:
+def described(value: Any) -> str:
+    """What ``value`` is, with its article."""
     if isinstance(value, ARRAY):
         return f"an array of shape {value.shape}" if value.shape else f"a {value.dtype} array"
     if isinstance(value, TUPLE):
