@@ -94,7 +94,8 @@ def check_changes(
                 stmt,
                 "what else is changed with it depends on what it is",
                 _other_than(fn, obj)
-                or f"make it an array where it is bound, for instance `{obj.base} = np.array(...)`",
+                or f"make it an array of known axes where it is bound: `{obj.base} = np.zeros(n)`,"
+                f" `{obj.base}[:] = ...`",
             )
         if isinstance(types.get(obj), Scalar) and not isinstance(stmt, AugAssign):
             raise refusal(

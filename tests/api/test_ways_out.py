@@ -327,3 +327,27 @@ def test_ways_around_arguments(f: Any, instead: str, written_so: Any) -> None:
     assert message.startswith("srcad has no derivative for this call of")
     assert found == instead
     check_grads(written_so, (X,), order=1)
+
+
+def items_by_either(x):
+    at = np.nonzero(x > 0.5)[0] if x[0] > 0 else slice(0, 2)
+    z = x[at]
+    z[0] = x[1]
+    return np.sum(z * z)
+
+
+def items_in_an_array_of_known_axes(x):
+    at = np.nonzero(x > 0.5)[0] if x[0] > 0 else slice(0, 2)
+    z = np.zeros(2)
+    z[:] = x[at]
+    z[0] = x[1] * z[1]
+    return np.sum(z * z)
+
+
+def test_what_is_not_known_to_be_an_array() -> None:
+    message, instead = refusals(items_by_either)
+    assert message == "`z` is changed in place, and it is not known to be an array"
+    assert instead == (
+        "make it an array of known axes where it is bound: `z = np.zeros(n)`, `z[:] = ...`"
+    )
+    check_grads(items_in_an_array_of_known_axes, (X,), order=1)
