@@ -302,7 +302,8 @@ class Derivative(Derived):
             return self._store.get(request)
         except SrcadError as error:
             point_at(error, self.callee.fn)
-            raise
+            told = importlib.import_module("srcad.ir.libraries").told_at_the_definition
+            raise told(error, self.callee.fn) from None
         except RecursionError:
             raise too_deep(self.callee.fn) from None
 

@@ -6,13 +6,15 @@ import os
 import sysconfig
 from collections.abc import Generator
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Final
 
 from srcad.errors import SrcadError, UnknownFunctionError
 from srcad.ir.nodes import Call, Origin, Source
-from srcad.ir.written import way_out, written
+from srcad.ir.written import behind_decorator, way_out, written
+from srcad.signature import place_of
 
-__all__ = ["told_at_the_call"]
+__all__ = ["told_at_the_call", "told_at_the_definition"]
 
 _OWN: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _INSTALLED: Final = tuple(
@@ -57,10 +59,34 @@ derivative, call it on `srcad.stop_gradient(x)`
             f"srcad has no derivative for `{name}`",
             source=source,
             origin=call.origin or origin,
-            why=f"its source was followed as far as `{inside.qualname}`, line {error.line} of"
-            f" {os.path.basename(inside.filename)}: {error.message}",
+            why=_followed(inside, error),
             instead=way_out(call, name, "`srcad.stop_gradient(x)`"),
         ) from None
+
+
+def told_at_the_definition(error: SrcadError, fn: FunctionType) -> SrcadError:
+    """``error``, or what is said of it if it is in a library's decorator of the user's ``fn``."""
+    inside = error.source
+    if inside is None or not _is_library(inside.filename):
+        return error
+    name, wrapped = fn.__name__, getattr(fn, "__wrapped__", None)
+    way = behind_decorator(fn, name)
+    if way is None or not _is_library(fn.__code__.co_filename):
+        return error
+    return UnknownFunctionError(
+        f"srcad cannot look through the decorator of `{name}`",
+        **(place_of(wrapped) if isinstance(wrapped, FunctionType) else {}),
+        why=_followed(inside, error),
+        instead=f"differentiate {way}",
+    )
+
+
+def _followed(inside: Source, error: SrcadError) -> str:
+    file = os.path.basename(inside.filename)
+    return (
+        f"its source was followed as far as `{inside.qualname}`, line {error.line} of {file}:"
+        f" {error.message}"
+    )
 
 
 def _is_library(filename: str) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from srcad.ir.nodes import Call, Origin, Ref, Source
 from srcad.ir.scipys import instead_of_scipys
 
-__all__ = ["UNKNOWN_CALLEE", "known_way", "way_out", "written"]
+__all__ = ["UNKNOWN_CALLEE", "behind_decorator", "known_way", "way_out", "written"]
 
 UNKNOWN_CALLEE: Final = (
     "srcad cannot tell which function is called here",
@@ -137,8 +137,27 @@ def known_way(call: Call, name: str) -> str | None:
     if isinstance(getattr(fn, "__self__", None), np.ufunc):
         ufunc = name.rpartition(".")[0]
         return f"go through the items in a loop: `for v in x[1:]: y = {ufunc}(y, v)`"
+    if (behind := behind_decorator(fn, name)) is not None:
+        return f"call {behind}"
     if type(fn).__module__.startswith("numba."):
         return "write it as a function of arrays, or of numbers, and compile it with `njit`"
+    return None
+
+
+def behind_decorator(fn: object, name: str) -> str | None:
+    """Where the user's function is that ``fn``, which is called ``name``, was made of.
+
+    Examples
+    --------
+    >>> import functools
+    >>> behind_decorator(functools.singledispatch(len), "area")
+    'the function for the type of the argument, which `area.dispatch(np.ndarray)` finds outside'
+    """
+    if callable(getattr(fn, "dispatch", None)) and hasattr(fn, "registry"):
+        found = f"`{name}.dispatch(np.ndarray)` finds outside"
+        return f"the function for the type of the argument, which {found}"
+    if isinstance(fn, types.FunctionType) and hasattr(fn, "__wrapped__"):
+        return f"the function behind its decorator, `{name}.__wrapped__`"
     return None
 
 

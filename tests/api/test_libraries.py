@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -246,3 +247,57 @@ def test_functions_of_libraries_like_numpy() -> None:
         assert caught.value.message == f"srcad has no derivative for `jnp.{name}`"
         assert caught.value.instead == f"use NumPy's `numpy.{name}`"
         assert caught.value.filename == __file__
+
+
+@np.errstate(divide="ignore")
+def silent(x):
+    return np.sum(np.log(x))
+
+
+@functools.singledispatch
+def measure(x):
+    return x
+
+
+@measure.register
+def _(x: np.ndarray):
+    return np.sum(x * x)
+
+
+measure_of_arrays = measure.dispatch(np.ndarray)
+
+
+@pytest.mark.parametrize(
+    ("f", "behind", "instead"),
+    [
+        (
+            silent,
+            silent.__wrapped__,
+            "the function behind its decorator, `silent.__wrapped__`",
+        ),
+        (
+            measure,
+            measure_of_arrays,
+            "the function for the type of the argument, which `measure.dispatch(np.ndarray)` finds"
+            " outside",
+        ),
+    ],
+)
+def test_decorators_of_libraries(f: Any, behind: Any, instead: str) -> None:
+    def called(x):
+        return f(x) * x[0]
+
+    def called_behind(x):
+        return behind(x) * x[0]
+
+    with pytest.raises(UnknownFunctionError) as caught:
+        grad(f)(X)
+    assert caught.value.message == f"srcad cannot look through the decorator of `{f.__name__}`"
+    assert caught.value.instead == f"differentiate {instead}"
+    assert caught.value.filename == __file__
+    with pytest.raises(UnknownFunctionError) as caught:
+        grad(called)(X)
+    assert caught.value.instead == f"call {instead}".replace(f.__name__, "f")
+    assert caught.value.line == called.__code__.co_firstlineno + 1
+    check_grads(behind, (X,), order=1)
+    check_grads(called_behind, (X,), order=1)
