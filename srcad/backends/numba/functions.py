@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from srcad import runtime
-from srcad.backends.numba import lists
+from srcad.backends.numba import adjoints, lists
 from srcad.backends.numba.kinds_of_types import (
     dtype_of,
     is_array,
@@ -212,7 +212,8 @@ def _add_at(x_bar: Any, i: Any, g: Any) -> Choice:
     types = importlib.import_module("numba").types
     if not is_array(x_bar):
         return None
-    if is_array(i) and isinstance(i.dtype, types.Integer) and i.ndim == 1 and x_bar.ndim == 1:
+    is_run = (is_array(i) and i.ndim == 1) or isinstance(i, types.List)
+    if is_run and isinstance(i.dtype, types.Integer) and x_bar.ndim == 1:
         if is_array(g):
             return _add_each if g.ndim == 1 else None
         return _add_to_each
@@ -304,11 +305,16 @@ _CHOOSERS: Final[dict[Callable[..., Any], Callable[..., Choice]]] = {
     runtime.add_at: _add_at,
     runtime.add_trees: lists.add_trees,
     runtime.check_plain: lists.check_plain,
+    runtime.clip_slope: adjoints.clip_slope,
     runtime.copied_tree: _copied_tree,
     runtime.diag_bar: _diag_bar,
+    runtime.diff_bar: adjoints.diff_bar,
     runtime.power_slope: _power_slope,
+    runtime.products_of_others: adjoints.products_of_others,
+    runtime.reversed_cumsum: adjoints.reversed_cumsum,
     runtime.safe_log: _safe_log,
     runtime.sum_bars: _sum_bars,
+    runtime.trace_bar: adjoints.trace_bar,
     runtime.unpack_like: lists.choose_unpack_like,
     runtime.unsort: lists.unsort,
     runtime.with_item: lists.with_item,

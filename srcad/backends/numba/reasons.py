@@ -39,7 +39,7 @@ def refusal(error: Exception, fn: FunctionType) -> SrcadError:
         f"Numba cannot {'run' if met else 'compile'} the derivative `{fn.__name__}`",
         source=source,
         origin=origin,
-        why=met or _reason(error, message, _shown(lines)),
+        why=met or _reason(error, message, _shown(lines), _text_at(source, origin)),
         instead=_INSTEAD,
     )
 
@@ -106,14 +106,27 @@ def _shown(lines: list[tuple[str, int]]) -> str:
     return next((text for text in texts if text), "")
 
 
+def _text_at(source: Source | None, origin: Origin | None) -> str:
+    """The user's line."""
+    if source is None or origin is None:
+        return ""
+    if 1 <= origin.line <= len(source.lines):
+        return source.lines[origin.line - 1]
+    return linecache.getline(source.filename, origin.line)
+
+
 # --- why -----------------------------------------------------------------------------------------
 
 
-def _reason(error: Exception, message: str, line: str) -> str:
+def _reason(error: Exception, message: str, line: str, users: str) -> str:
     for pattern, say in _SAYINGS.items():
         if (found := re.search(pattern, message)) is not None:
             said = say(found)
-            return said if not said.startswith("the ") or not line else f"{said}, at `{line}`"
+            named = re.match(r"it has no `(?:[\w.]*\.)?(\w+)`", said)
+            is_users = named is None or named[1] in users
+            if not line or (is_users and not said.startswith("the ")):
+                return said
+            return f"{said}, at `{line}`" + ("" if is_users else ", a line of the derivative")
     if not type(error).__module__.startswith("numba."):
         where = f" at `{line}`" if line else ""
         return f"its compiler breaks off{where}, a line of the derivative ({_called(error)})"

@@ -7,13 +7,16 @@ from typing import Any, Final
 
 import numpy as np
 
+from srcad import runtime
 from srcad.backends.numba.draft import Draft
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, Ref, Stmt
 from srcad.ir.rebuild import map_expr, map_stmt
+from srcad.ir.refs import ADD_AT
 from srcad.types.lattice import UNKNOWN, Array, Scalar
 
 __all__ = ["spell_for_numba"]
 
+_ADD_AT: Final = Ref("add_at", runtime.add_at)
 _ABS: Final = Ref("np.abs", np.abs)
 _FULL: Final = Ref("np.full", np.full)
 _WIDEN: Final = Ref("np.expand_dims", np.expand_dims)
@@ -25,7 +28,8 @@ def spell_for_numba(fn: Function, draft: Draft) -> Function:
     """Write calls as Numba knows them.
 
     It takes ``abs`` of numbers only, the start of an ``enumerate`` by position, no ``strict`` of
-    `zip`, and no ``keepdims`` of `np.sum`. Accepts and returns normal IR.
+    `zip`, no ``keepdims`` of `np.sum`, and no `np.add.at`, in place of which it is told another.
+    Accepts and returns normal IR.
     """
 
     def expr(e: Expr) -> Expr:
@@ -35,6 +39,8 @@ def spell_for_numba(fn: Function, draft: Draft) -> Function:
         fn: Any = e.fn.value
         if fn is abs and isinstance(draft.type_of(e.args[0]), Array):
             return replace(e, fn=_ABS)
+        if e.fn == ADD_AT:
+            return replace(e, fn=_ADD_AT)
         if fn is zip and _STRICT in e.kwargs:
             return replace(e, kwargs=())
         if fn is enumerate and e.kwargs:
