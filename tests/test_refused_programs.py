@@ -608,6 +608,22 @@ def test_joins_of_tuples_that_have_one_length_or_another() -> None:
                     found()
 
 
+def test_the_largest_of_what_may_be_tuples_or_numbers_has_a_way_out() -> None:
+    def largest(x):
+        ends = (x[0], x[1]) if x[2] > 0.8 else (x[0], x[1], x[2])
+        return max(ends) ** 2
+
+    def largest_of_an_array(x):
+        ends = (x[0], x[1]) if x[2] > 0.8 else (x[0], x[1], x[2])
+        return np.max(np.array(ends)) ** 2
+
+    with pytest.raises(UnknownFunctionError, match="no derivative for this call of `max`") as e:
+        grad(largest)(X)
+    assert "may be arrays or tuples" in e.value.why
+    assert e.value.instead == "make an array of them: `np.max(np.array(xs))`"
+    assert np.allclose(grad(largest_of_an_array)(X), [0.0, 2.4, 0.0, 0.0])
+
+
 def test_numbers_have_no_items() -> None:
     def item_set(x):
         x[0] = 1.0

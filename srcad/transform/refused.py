@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from srcad.errors import UnknownFunctionError
-from srcad.ir.nodes import Call, Origin, Source
+from srcad.ir.nodes import Call, Origin, Ref, Source
 from srcad.ir.written import written
 from srcad.rules.table import BindError
 
@@ -18,12 +18,17 @@ def refused_call(
     call: Call, source: Source, origin: Origin | None, error: BindError
 ) -> UnknownFunctionError:
     """The refusal of ``call`` for arguments that its rule is not right for."""
+    name = written(call, source, origin)
+    why, instead = str(error), error.way_out
+    if call.fn in (Ref("max", max), Ref("min", min)) and len(call.args) == 1:
+        why = "what it runs over is not known to be numbers, and may be arrays or tuples"
+        instead = f"make an array of them: `np.{name}(np.array(xs))`"
     return UnknownFunctionError(
-        f"srcad has no derivative for this call of `{written(call, source, origin)}`",
+        f"srcad has no derivative for this call of `{name}`",
         source=source,
         origin=call.origin or origin,
-        why=str(error),
-        instead=error.way_out or _without_keyword(call),
+        why=why,
+        instead=instead or _without_keyword(call),
     )
 
 
