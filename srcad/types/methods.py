@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from types import FunctionType, MappingProxyType, MethodType, ModuleType, SimpleNamespace
 from typing import Final, cast
 
@@ -361,6 +361,12 @@ def resolve_attribute(run: Run, value: Expr, name: str, origin: Origin | None) -
     )
 
 
+_ONE_CLASS: Final = (
+    "bind the name to objects of one class only, also before a loop and in both branches, or use a"
+    " dict"
+)
+
+
 def _other_than(run: Run, obj: Expr) -> str:
     """What to use in place of the object ``obj``, where it is known what it is made as."""
     for stmt in statements(run.fn.body):
@@ -368,6 +374,11 @@ def _other_than(run: Run, obj: Expr) -> str:
             case Assign(target, Call(Ref(_, cls)) as made) if target == obj:
                 if cls is SimpleNamespace:
                     return way_out(made, "types.SimpleNamespace", "")
+                if isinstance(cls, type) and is_dataclass(cls):
+                    return _ONE_CLASS
+            case Assign(target, Var() as made) if target == obj:
+                if isinstance(run.type(made), Record):
+                    return _ONE_CLASS
             case _:
                 pass
     return "compute it outside the function, and pass it as an argument of its own"

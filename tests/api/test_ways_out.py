@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -351,3 +352,59 @@ def test_what_is_not_known_to_be_an_array() -> None:
         "make it an array of known axes where it is bound: `z = np.zeros(n)`, `z[:] = ...`"
     )
     check_grads(items_in_an_array_of_known_axes, (X,), order=1)
+
+
+@dataclass
+class Speed:
+    value: float
+
+
+@dataclass
+class Push:
+    value: float
+    towards: float = 1.0
+
+
+def of_either_class(x):
+    moved = Speed(x[0]) if x[0] > 0 else Push(x[0])
+    return moved.value * x[1]
+
+
+def bound_to_none_first(x):
+    moved = None
+    for v in x:
+        moved = Speed(v) if moved is None else Speed(moved.value * v)
+    return moved.value
+
+
+def of_one_class(x):
+    moved = Push(x[0]) if x[0] > 0 else Push(x[0], 2.0)
+    return moved.value * x[1]
+
+
+def bound_to_one_class_first(x):
+    moved = Speed(1.0)
+    for v in x:
+        moved = Speed(moved.value * v)
+    return moved.value
+
+
+def in_a_dict(x):
+    moved = None
+    for v in x:
+        moved = {"value": v} if moved is None else {"value": moved["value"] * v}
+    return moved["value"]
+
+
+@pytest.mark.parametrize("f", [of_either_class, bound_to_none_first])
+def test_objects_of_several_classes(f: Any) -> None:
+    assert refusals(f) == (
+        "srcad does not know the attribute `value`",
+        "bind the name to objects of one class only, also before a loop and in both branches, or"
+        " use a dict",
+    )
+
+
+@pytest.mark.parametrize("f", [of_one_class, bound_to_one_class_first, in_a_dict])
+def test_objects_of_one_class(f: Any) -> None:
+    check_grads(f, (X,), order=1)
