@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import is_dataclass, replace
+from difflib import get_close_matches
 from types import FunctionType, MappingProxyType, MethodType, ModuleType, SimpleNamespace
 from typing import Final, cast
 
@@ -234,6 +235,12 @@ def _no_method(t: Type | None, name: str) -> tuple[str, str]:
     if name in ("fill", "itemset", "partition", "put", "resize", "sort"):
         instead = "assign to items, `x[...] = values`, or make a new array, `np.sort(x)`"
         return "it changes the array in place, and has no rule", instead
+    if isinstance(t, TupleOf) and not hasattr(tuple, name):
+        return "tuples have no such method", "use a list"
+    if isinstance(t, Array) and not hasattr(np.ndarray, name):
+        close = get_close_matches(name, METHODS, 1)
+        instead = f"did you mean `{close[0]}`?" if close else "call a function"
+        return "arrays have no such method", instead
     return "no rule knows it", "call a NumPy function that does the same"
 
 

@@ -408,3 +408,20 @@ def test_objects_of_several_classes(f: Any) -> None:
 @pytest.mark.parametrize("f", [of_one_class, bound_to_one_class_first, in_a_dict])
 def test_objects_of_one_class(f: Any) -> None:
     check_grads(f, (X,), order=1)
+
+
+def misspelled(x):
+    return x.summ()
+
+
+def appended_to_a_tuple(x):
+    pair = (x[0], x[1])
+    pair.append(x[2])
+    return pair[0]
+
+
+@pytest.mark.parametrize(
+    ("f", "instead"), [(misspelled, "did you mean `sum`?"), (appended_to_a_tuple, "use a list")]
+)
+def test_methods_that_are_not_there(f: Any, instead: str) -> None:
+    assert refusals(f)[1] == instead
