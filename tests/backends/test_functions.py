@@ -64,6 +64,9 @@ def test_sums_to_the_shape_of_an_operand(g: Any, like: Any, wanted: Any) -> None
         (runtime.diag_bar, (A[0, :2], A, 1), np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 2.0]])),
         (runtime.diag_bar, (A[0, :2], A.T, -1), np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]])),
         (runtime.diag_bar, (A, np.zeros(2), 0), np.array([1.0, 5.0])),
+        (runtime.diff_bar, (A[0], 0), np.array([-1.0, -1.0, -1.0, 3.0])),
+        (runtime.add_trees, (A, A), 2 * A),
+        (runtime.add_trees, (1.0, 2.0), 3.0),
         (runtime.power_slope, (A, 3), 3 * A**2),
         (runtime.power_slope, (0.0, 0.0), 0.0),
         (runtime.power_slope, (2.0, 3.0, 2), 12.0),
@@ -110,6 +113,7 @@ def test_others(fn: Callable[..., Any], operands: tuple[Any, ...], wanted: Any) 
         (runtime.unpack_like, (A[0], [0.0, 0.0, 0.0]), [1.0, 2.0, 3.0]),
         (runtime.unpack_like, (A, [np.zeros(3), np.zeros(3)]), [A[0], A[1]]),
         (runtime.unpack_like, (A[0], (0.0, 0.0, 0.0)), (1.0, 2.0, 3.0)),
+        (runtime.unbroadcast, (A[0], (0.0, 0.0, 0.0)), (1.0, 2.0, 3.0)),
     ],
 )
 def test_of_lists_and_tuples(
@@ -137,6 +141,23 @@ def test_of_lists_and_tuples(
 )
 def test_adds_at_indices(i: Any, g: Any, wanted: list[float]) -> None:
     x_bar = np.zeros(3)
+    compiled(runtime.add_at)(x_bar, i, g)
+    np.testing.assert_array_equal(x_bar, wanted)
+
+
+@pytest.mark.parametrize(
+    ("i", "g"),
+    [
+        (np.array([1, 1, 0]), np.arange(9.0).reshape(3, 3)),
+        (np.array([1, 1, 0]), np.arange(3.0).reshape(1, 3)),
+        (np.array([1, 1]), 2.0),
+        ((np.array([1, 1, 0]), np.array([2, 2, 1])), np.array([1.0, 2.0, 3.0])),
+        ((np.array([1, 1, 0]), np.array([2, 2, 1])), 2.0),
+    ],
+)
+def test_adds_at_rows_and_at_pairs_of_indices(i: Any, g: Any) -> None:
+    x_bar, wanted = np.zeros((2, 3)), np.zeros((2, 3))
+    np.add.at(wanted, i, g)
     compiled(runtime.add_at)(x_bar, i, g)
     np.testing.assert_array_equal(x_bar, wanted)
 

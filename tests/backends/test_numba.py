@@ -213,7 +213,16 @@ def halved_until_small(x, k):
     return x[0] * x[1]
 
 
+def taken_at_repeated_places(x, places):
+    total = 0.0
+    for _ in range(2):
+        x = x[places] * 0.5
+        total += np.sum(x**2)
+    return total
+
+
 FOUND = (
+    (taken_at_repeated_places, (np.array([0.3, -0.2, 0.5]), np.array([0, 0, 2])), (0,)),
     (halved_until_small, (np.array([1.3, 0.4]), 0.3), (0, 1)),
     (dtypes_of_python, (np.array([1.2, 0.7, 0.4]),), (0,)),
     (power_iteration, (1.3, 7), (0,)),

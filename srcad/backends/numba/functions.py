@@ -48,6 +48,8 @@ def is_told(fn: Callable[..., Any]) -> bool:
 
 
 def _unbroadcast(g: Any, like: Any) -> Choice:
+    if is_array(g) and is_tuple_of_numbers(like):
+        return _in_tuple
     known = all(is_number(t) or is_array(t) for t in (g, like))
     if not known or (is_complex(g) and not is_complex(like)):
         return None
@@ -58,6 +60,10 @@ def _unbroadcast(g: Any, like: Any) -> Choice:
     if g.ndim < like.ndim:
         return _with_an_axis
     return _summed(g.ndim - like.ndim, like.ndim, g == like and g.layout == "C")
+
+
+def _in_tuple(g: Any, like: Any) -> Any:
+    return runtime.unpack_like(g, like)
 
 
 def _itself(g: Any, like: Any) -> Any:
@@ -212,12 +218,21 @@ def _add_at(x_bar: Any, i: Any, g: Any) -> Choice:
     types = importlib.import_module("numba").types
     if not is_array(x_bar):
         return None
-    is_run = (is_array(i) and i.ndim == 1) or isinstance(i, types.List)
-    if is_run and isinstance(i.dtype, types.Integer) and x_bar.ndim == 1:
+    if isinstance(i, types.List) and isinstance(i.dtype, types.Integer) and x_bar.ndim == 1:
         if is_array(g):
             return _add_each if g.ndim == 1 else None
         return _add_to_each
     parts = i.types if isinstance(i, types.BaseTuple) else (i,)
+    if all(is_array(p) and isinstance(p.dtype, types.Integer) and p.ndim == 1 for p in parts):
+        if is_array(g) and g.ndim != x_bar.ndim - len(parts) + 1:
+            return None
+        match len(parts):
+            case 1 if parts == (i,):
+                return _add_each if is_array(g) else _add_to_each
+            case 2:
+                return _add_each_pair if is_array(g) else _add_to_each_pair
+            case _:
+                return None
     if not all(isinstance(p, types.Integer | types.SliceType) for p in parts):
         return None
 
@@ -236,6 +251,19 @@ def _add_each(x_bar: Any, i: Any, g: Any) -> None:
 def _add_to_each(x_bar: Any, i: Any, g: Any) -> None:
     for k in i:
         x_bar[k] += g
+
+
+def _add_each_pair(x_bar: Any, i: Any, g: Any) -> None:
+    rows, columns = i
+    is_spread = len(g) == 1
+    for k in range(len(rows)):
+        x_bar[rows[k], columns[k]] += g[0] if is_spread else g[k]
+
+
+def _add_to_each_pair(x_bar: Any, i: Any, g: Any) -> None:
+    rows, columns = i
+    for k in range(len(rows)):
+        x_bar[rows[k], columns[k]] += g
 
 
 def _diag_bar(t: Any, like: Any, k: Any) -> Choice:

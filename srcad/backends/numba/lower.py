@@ -15,6 +15,7 @@ from srcad.backends.numba.ranges import count_down
 from srcad.backends.numba.reciprocals import share_reciprocals
 from srcad.backends.numba.recorded import reuse_recorded
 from srcad.backends.numba.records import store_in_arrays
+from srcad.backends.numba.repeated import name_repeated
 from srcad.backends.numba.spellings import spell_for_numba
 from srcad.backends.numba.turns import join_turns
 from srcad.backends.numba.vectors import loop_over_items
@@ -59,7 +60,7 @@ def lower_for_numba(
     (Var(base='t', n=0), Const(value=-1), Const(value=-1))
     """
     fn = replace(fn, context=None)  # what Numba compiles never warns
-    fn = name_dtypes(fn)
+    fn = name_repeated(name_dtypes(fn))
     draft = Draft(fn, types)
     fn = slice_wholes(fn, draft)
     fn = spell_for_numba(fn, draft)
