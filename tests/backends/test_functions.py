@@ -100,6 +100,8 @@ def test_others(fn: Callable[..., Any], operands: tuple[Any, ...], wanted: Any) 
     assert found is not operands[0]
 
 
+# Numba warns of every list that is given from outside.
+@pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaPendingDeprecationWarning")
 @pytest.mark.parametrize(
     ("fn", "operands", "wanted"),
     [
