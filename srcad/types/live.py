@@ -38,7 +38,7 @@ from srcad.rules.table import Rule, rule_for
 from srcad.types.calls import bind_arguments, live_operand
 from srcad.types.chosen import chosen_numbers, chosen_tuple, numbers_of
 from srcad.types.containers import with_item
-from srcad.types.expand import copied_sequence, item_of_literal, plain_tuple
+from srcad.types.expand import copied_sequence, display_items, item_of_literal, plain_tuple
 from srcad.types.in_place import IN_PLACE, changed_array, written_out
 from srcad.types.keywords import told
 from srcad.types.lattice import (
@@ -97,7 +97,7 @@ def known_call(
     if (value is max or value is min) and args[1:] and kwargs:
         return known_call(run, call, ref, (List(args),), kwargs, before)
     if value is itertools.chain and not kwargs:
-        return List(tuple(map(Star, args)))
+        return List(display_items(run, tuple(map(Star, args)), before, call.origin))
     if (found := chosen_numbers(run, value, args, kwargs)) is not None:
         made = known_call(run, call, *found, (), before)
         if value is not sorted:

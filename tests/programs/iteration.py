@@ -54,3 +54,8 @@ def arrays_of_what_is_run_over(x):
     sines = np.fromiter(map(np.sin, x[1:]), dtype=x.dtype)
     rest = np.fromiter([v + squares[0] for v in x], x.dtype, 2)
     return np.sum(squares[:3] * sines) + np.prod(rest)
+
+
+@program(lambda rng: (rng.standard_normal(3),), analytic=True)
+def arrays_chained_in_a_generator(x):
+    return sum(v * v for v in itertools.chain(x, 2 * x)) * x[0]
