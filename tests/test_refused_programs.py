@@ -514,6 +514,14 @@ def list_held_by_a_tuple(x):
     return ys[0] * x[0]
 
 
+@refused("the list `held` is an item of a container, and is changed", "p = Held(held)")
+def list_that_an_object_holds(x):
+    held = [x[0]]
+    p = Held(held)
+    held.append(x[1])
+    return sum(p.part)
+
+
 @refused("srcad cannot differentiate this assignment to an item of a dict", 'd["a"] = x[0] ** 3')
 def values_of_a_dict_under_a_second_name(x):
     d = {"a": x[0], "b": x[1]}

@@ -82,7 +82,7 @@ def _is_item(link: Link, types: Mapping[Var, Type], changed: AbstractSet[Var]) -
             link.origin not in variables(item) or item == Star(link.origin) for item in made.items
         ):
             return False  # only its items are put in
-        case Assign(_, Tuple() | List() | Dict()) | Do():
+        case Assign(_, Tuple() | List() | Dict() | Call(Ref(_, type()))) | Do():
             return link.origin in changed and _is_list(link.origin, types)
         case Assign(_, Call(fn, (_, Const() | Var()))) if fn in (GETITEM, GETATTR):
             return link.target in changed and _is_list(link.target, types)
@@ -120,7 +120,7 @@ def _kept(outline: Outline, link: Link) -> bool:
     match link.stmt:
         case Do(Call(_, (xs, _))) if xs == link.origin:
             return False  # into itself
-        case Do() | Assign(_, Tuple() | List() | Dict()):
+        case Do() | Assign(_, Tuple() | List() | Dict() | Call(Ref(_, type()))):
             return _stays(outline, link, link.origin)
         case _:
             return False
