@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from srcad.errors import UnknownFunctionError
-from srcad.ir.nodes import Call, Origin, Ref, Source
+from srcad.ir.nodes import Call, Origin, Ref, Source, Star
 from srcad.ir.written import written
 from srcad.rules.table import BindError
 
@@ -20,7 +20,8 @@ def refused_call(
     """The refusal of ``call`` for arguments that its rule is not right for."""
     name = written(call, source, origin)
     why, instead = str(error), error.way_out
-    if call.fn in (Ref("max", max), Ref("min", min)) and len(call.args) == 1:
+    of_one = len(call.args) == 1 and not isinstance(call.args[0], Star)
+    if call.fn in (Ref("max", max), Ref("min", min)) and of_one:
         why = "what it runs over is not known to be numbers, and may be arrays or tuples"
         instead = f"make an array of them: `np.{name}(np.array(xs))`"
     return UnknownFunctionError(

@@ -13,7 +13,7 @@ from srcad.plain import largest_of, smallest_of
 from srcad.types.lattice import FLOAT, Array, FixedList, ListOf, Record, Scalar, TupleOf, Type
 from srcad.types.run import Run
 
-__all__ = ["chosen_numbers", "chosen_tuple", "numbers_of"]
+__all__ = ["chosen_numbers", "chosen_tuple", "is_int", "numbers_of"]
 
 _OF_ARRAYS: Final = MappingProxyType(
     {max: Ref("np.max", np.max), min: Ref("np.min", np.min), sorted: Ref("np.sort", np.sort)}
@@ -98,13 +98,14 @@ def _without_ints(t: Type | None) -> Type | None:
     """The type without the ints among doubles, ``max(0, a, b)``: arrays make doubles of all."""
     match t:
         case FixedList(items) | TupleOf(items):
-            floats = tuple(i for i in items if not _is_int(i))
+            floats = tuple(i for i in items if not is_int(i))
             return FixedList(floats) if FLOAT.dtype in map(_dtype, floats) else t
         case _:
             return t
 
 
-def _is_int(t: Type) -> bool:
+def is_int(t: Type | None) -> bool:
+    """Whether it is the type of an int; of what has no type yet nothing is known."""
     return isinstance(t, Scalar) and t.dtype.kind in "iu"
 
 

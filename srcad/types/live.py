@@ -36,7 +36,7 @@ from srcad.ir.refs import ADD, GETITEM, LIST, LIST_APPEND, LIST_POP
 from srcad.kinds import Derived, WithOwnDerivative, among, attribute
 from srcad.rules.table import Rule, rule_for
 from srcad.types.calls import bind_arguments, live_operand
-from srcad.types.chosen import chosen_numbers, chosen_tuple, numbers_of
+from srcad.types.chosen import chosen_numbers, chosen_tuple, is_int, numbers_of
 from srcad.types.containers import with_item
 from srcad.types.expand import copied_sequence, display_items, item_of_literal, plain_tuple
 from srcad.types.in_place import IN_PLACE, changed_array, written_out
@@ -133,7 +133,8 @@ def known_call(
     if (value is max or value is min) and not kwargs and (items := numbers_of(run, args)):
         held = (_named(run, call, item, before, f"item {i}") for i, item in enumerate(items))
         return known_call(run, call, ref, tuple(held), (), before)
-    if among(value, _OF_TWO) and args[2:] and not kwargs and Star not in map(type, args):
+    several = args[2:] and not kwargs and Star not in map(type, args)
+    if several and among(value, _OF_TWO) and not all(is_int(run.type(a)) for a in args):
         x, y, *others = args
         inner = _named(run, call, replace(call, fn=ref, args=(x, y)), before, f"of {len(args)}")
         return known_call(run, call, ref, (inner, *others), (), before)

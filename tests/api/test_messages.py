@@ -151,7 +151,7 @@ def misspelt(x):
     ("f", "name", "instead"),
     [
         (split_at_the_middle, "partition", "`x[...] = values`"),
-        (misspelt, "clipp", "call a NumPy function that does the same"),
+        (misspelt, "clipp", "did you mean `clip`?"),
     ],
 )
 def test_a_method_that_is_not_known(f: Any, name: str, instead: str) -> None:
