@@ -82,7 +82,9 @@ def _is_item(link: Link, types: Mapping[Var, Type], changed: AbstractSet[Var]) -
             link.origin not in variables(item) or item == Star(link.origin) for item in made.items
         ):
             return False  # only its items are put in
-        case Assign(_, Tuple() | List() | Dict() | Call(Ref(_, type()))) | Do():
+        case Assign(_, Tuple() | List() | Dict()) | Do():
+            return link.origin in changed and _is_list(link.origin, types)
+        case Assign(_, Call() as call) if _makes_object(call):
             return link.origin in changed and _is_list(link.origin, types)
         case Assign(_, Call(fn, (_, Const() | Var()))) if fn in (GETITEM, GETATTR):
             return link.target in changed and _is_list(link.target, types)
@@ -120,10 +122,18 @@ def _kept(outline: Outline, link: Link) -> bool:
     match link.stmt:
         case Do(Call(_, (xs, _))) if xs == link.origin:
             return False  # into itself
-        case Do() | Assign(_, Tuple() | List() | Dict() | Call(Ref(_, type()))):
+        case Do() | Assign(_, Tuple() | List() | Dict()):
+            return _stays(outline, link, link.origin)
+        case Assign(_, Call() as call) if _makes_object(call):
             return _stays(outline, link, link.origin)
         case _:
             return False
+
+
+def _makes_object(call: Call) -> bool:
+    """Whether ``call`` makes an object of a class, which holds what it is given."""
+    cls = call.fn.value if isinstance(call.fn, Ref) else None
+    return isinstance(cls, type) and cls.__module__ != "builtins"
 
 
 def _is_list(var: Var, types: Mapping[Var, Type]) -> bool:
