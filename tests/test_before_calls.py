@@ -86,7 +86,7 @@ OTHER_AXES = {
 # Their texts name objects that no global holds, so they cannot be pasted.
 NAMELESS = {"light_of_a_galaxy", "objects_called", "partials", "private_names"}
 # Before a call, what is unpacked into a display is taken for a list.
-LISTS = {"array_unpacked_twice_into_an_array"}
+LISTS = {"array_unpacked_twice_into_an_array", "arrays_chained_in_a_generator"}
 SHOWN = [n for n in PROGRAMS if n not in REFUSED and n not in NAMELESS | LISTS]
 SCALAR = [n for n in turn(SHOWN, 0, 2) if case_of(n).is_scalar]
 
