@@ -144,7 +144,7 @@ class _Run:
         self._forget_in(binding)
         if limits is not None and isinstance(counter, Var):
             number = _exact(self.now.get(counter, UNKNOWN))
-            if number is not None:
+            if isinstance(number, Derived):  # a name of its own
                 self._counted[number] = limits
         self.block(body)
         self._forget_in(binding)

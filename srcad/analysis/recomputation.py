@@ -178,13 +178,17 @@ class _Choice:
                 continue  # read by none, or in the turn after, as the index of a view
             last = readers[-1]
             sources = frozenset(used(stmt))
-            shape = self._asks_shape(stmt)
+            asks_shape = self._asks_shape(stmt)
             if not all(map(sources.isdisjoint, writes[d + 1 : last + 1])):
                 there = sources.isdisjoint(made_here) or any(map(sources.issubset, names[d + 1 :]))
-                if not (shape and there and sources.isdisjoint(_bound(block[d + 1 : last + 1]))):
+                if not (
+                    asks_shape and there and sources.isdisjoint(_bound(block[d + 1 : last + 1]))
+                ):
                     continue
             found = (
-                Reads(objects=sources) if shape else self._sources(stmt, sources, targets, needs)
+                Reads(objects=sources)
+                if asks_shape
+                else self._sources(stmt, sources, targets, needs)
             )
             needs[last] = (needs[last] | found).without(frozenset(targets))
             names[last] = needs[last].names
