@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.workload import Args, Sizes, Workload
 from srcad import stop_gradient
 
-__all__ = ["ARRAY_WORKLOADS"]
+__all__ = ["ARRAY_WORKLOADS", "MORE_BY_SIZE"]
 
 
 # --- a three-layer network -----------------------------------------------------------------------
@@ -150,20 +150,36 @@ def attention_args(rng: np.random.Generator, n: int, d: int) -> Args:
 
 
 def log_sum_exp(x):
+    top = x.max()
+    return top + np.log(np.exp(x - top).sum())
+
+
+def log_sum_exp_by_hand(x):
+    e = x - x.max()
+    np.exp(e, out=e)
+    e *= 1 / e.sum()
+    return (e,)
+
+
+def log_sum_exp_args(rng: np.random.Generator, n: int) -> Args:
+    return (rng.normal(size=n),)
+
+
+def log_sum_exp_of_rows(x):
     top = stop_gradient(x.max(axis=1, keepdims=True))
     return np.sum(top[:, 0] + np.log(np.sum(np.exp(x - top), axis=1)))
 
 
 # NumPy goes through the array once for each of five operations, and in three of them begins anew at
 # every row: with many short rows JAX, which fuses them, is ahead, with few long ones it is not.
-def log_sum_exp_by_hand(x):
+def log_sum_exp_of_rows_by_hand(x):
     e = x - x.max(axis=1, keepdims=True)
     np.exp(e, out=e)
     e *= 1 / e.sum(axis=1, keepdims=True)
     return (e,)
 
 
-def log_sum_exp_args(rng: np.random.Generator, rows: int, columns: int) -> Args:
+def rows_args(rng: np.random.Generator, rows: int, columns: int) -> Args:
     return (rng.normal(size=(rows, columns)),)
 
 
@@ -188,8 +204,8 @@ ARRAY_WORKLOADS = (
         rnn_args,
         Sizes(
             (4, 3, 2, 5),
-            (100, 32, 32, 64),
-            ((100, 1, 16, 32), (100, 256, 64, 64), (100, 64, 128, 256)),
+            (100, 256, 64, 64),
+            ((100, 1, 16, 32), (100, 32, 32, 64), (100, 64, 128, 256)),
         ),
     ),
     Workload(
@@ -214,6 +230,18 @@ ARRAY_WORKLOADS = (
         log_sum_exp_by_hand,
         (0,),
         log_sum_exp_args,
+        Sizes((5,), (10_000,), ((1000,), (100_000,), (1_000_000,))),
+    ),
+)
+
+MORE_BY_SIZE = (
+    Workload(
+        "log-sum-exp of rows",
+        log_sum_exp_of_rows,
+        log_sum_exp_of_rows_by_hand,
+        (0,),
+        rows_args,
         Sizes((4, 5), (1000, 200), ((100, 50), (20, 10_000), (1000, 1000))),
     ),
 )
+"""Workloads of the table by size alone."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from benchmarks.array_workloads import ARRAY_WORKLOADS
+from benchmarks.array_workloads import ARRAY_WORKLOADS, MORE_BY_SIZE
 from benchmarks.loop_workloads import LOOP_WORKLOADS
 from benchmarks.measure import medians
 from benchmarks.peers import PEERS, available, gradient_by
@@ -109,7 +109,7 @@ def size_table() -> list[str]:
         f"{'':20}{'size':>22}" + "".join(f"{c:>12}" for c in columns) + f"{'/ by hand':>12}", end=""
     )
     print(f"{'/ peer':>10}  fastest")
-    for workload in ARRAY_WORKLOADS:
+    for workload in (*ARRAY_WORKLOADS, *MORE_BY_SIZE):
         for size in (workload.sizes.measured, *workload.sizes.others):
             times = medians(array_candidates(workload, workload.args(size)), rounds=7)
             fastest = min((p for p in PEERS if p in times), key=times.__getitem__, default=None)

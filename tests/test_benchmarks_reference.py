@@ -7,12 +7,12 @@ import copy
 import numpy as np
 import pytest
 
-from benchmarks.array_workloads import ARRAY_WORKLOADS
+from benchmarks.array_workloads import ARRAY_WORKLOADS, MORE_BY_SIZE
 from benchmarks.loop_workloads import LOOP_WORKLOADS
 from benchmarks.workload import Workload
 
 # Compiling them would take longer than everything else here: Numba's functions keep the plain ones.
-CASES = [(w, w.by_hand) for w in ARRAY_WORKLOADS] + [
+CASES = [(w, w.by_hand) for w in (*ARRAY_WORKLOADS, *MORE_BY_SIZE)] + [
     (w, getattr(w.by_hand, "py_func", w.by_hand)) for w in LOOP_WORKLOADS
 ]
 

@@ -263,6 +263,8 @@ class Algebra:
         if not isinstance(c, Var) or is_users(c) or not self.once(c) or not self._is_float(t):
             return None
         s = self._type(inner.args[1])
+        if isinstance(s, Scalar) and s != INT and isinstance(self._type(t), Array):
+            return None  # one quotient and many products take less time than many quotients
         keeps_dtype = isinstance(s, (Scalar, Array)) and (s.dtype.kind in "fc" or s == INT)
         if not keeps_dtype:
             return None
