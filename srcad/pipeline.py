@@ -199,22 +199,22 @@ def _runtime_imports(fn: FunctionType) -> list[str]:
 
 def _called_before(functions: list[FunctionType]) -> list[FunctionType]:
     """The functions generated for other requests that ``functions`` call, callees first."""
-    found: dict[FunctionType, None] = {}
+    found: list[FunctionType] = []
     seen = set(functions)
-
-    def visit(fn: FunctionType) -> None:
-        for name in fn.__code__.co_names:
-            value = fn.__globals__.get(name)
-            if not isinstance(value, FunctionType) or value in seen:
-                continue
-            if value.__code__.co_filename.startswith("<srcad "):
-                seen.add(value)
-                visit(value)
-                found[value] = None
-
     for fn in functions:
-        visit(fn)
-    return list(found)
+        _add_callees(fn, seen, found)
+    return found
+
+
+def _add_callees(fn: FunctionType, seen: set[FunctionType], found: list[FunctionType]) -> None:
+    for name in fn.__code__.co_names:
+        value = fn.__globals__.get(name)
+        if not isinstance(value, FunctionType) or value in seen:
+            continue
+        if value.__code__.co_filename.startswith("<srcad "):
+            seen.add(value)
+            _add_callees(value, seen, found)
+            found.append(value)
 
 
 def _merged(imports: list[str]) -> list[str]:

@@ -6,11 +6,12 @@ it says what matters of arrays that are changed in place: each has exactly one o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from srcad.ir.nodes import Assign, Block, Function, Origin, Stmt, Tuple, Unpack, Var
-from srcad.ir.rebuild import map_stmt
+from srcad.ir.rebuild import map_blocks, same_or_new
 from srcad.ir.walk import mention_counts
 
 __all__ = ["exchanged_names", "with_exchanges"]
@@ -43,28 +44,26 @@ def with_exchanges(fn: Function, wanted: Callable[[frozenset[Var]], bool]) -> Fu
 
     Accepts and returns normal IR; ``fn`` itself if there is nothing to do.
     """
-    counts = mention_counts(fn.body)
-    found = False
+    body = _exchanged(fn.body, mention_counts(fn.body), wanted)
+    return fn if body is fn.body else replace(fn, body=body)
 
-    def block(stmts: Block) -> Block:
-        nonlocal found
-        out: list[Stmt] = []
-        i = 0
-        while i < len(stmts):
-            end = _run_end(stmts, i)
-            made = _first_exchange(stmts[i:end], counts) if end - i > 2 else None
-            if made is not None and wanted(frozenset(exchanged_names(made[1]))):
-                length, exchange = made
-                out.append(exchange)
-                found = True
-                i += length
-            else:
-                out.append(map_stmt(stmts[i], lambda e: e, block))
-                i += 1
-        return tuple(out)
 
-    body = block(fn.body)
-    return replace(fn, body=body) if found else fn
+def _exchanged(
+    block: Block, counts: Counter[Var], wanted: Callable[[frozenset[Var]], bool]
+) -> Block:
+    out: list[Stmt] = []
+    i = 0
+    while i < len(block):
+        end = _run_end(block, i)
+        made = _first_exchange(block[i:end], counts) if end - i > 2 else None
+        if made is not None and wanted(frozenset(exchanged_names(made[1]))):
+            length, exchange = made
+            out.append(exchange)
+            i += length
+        else:
+            out.append(map_blocks(block[i], lambda inner: _exchanged(inner, counts, wanted)))
+            i += 1
+    return same_or_new(block, out)
 
 
 def _run_end(stmts: Block, start: int) -> int:

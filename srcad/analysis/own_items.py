@@ -43,21 +43,22 @@ def leaves_of(fn: Function, value: Expr) -> tuple[list[tuple[Path, Expr]], froze
     defs = definitions(fn.body)
     only_built: set[Var] = set()
 
-    def parts(value: Expr, path: Path) -> Iterator[tuple[Path, Expr]]:
-        if isinstance(value, Var) and counts[value] == 2:
-            match defs.get(value, ()):
+    leaves: list[tuple[Path, Expr]] = []
+    todo: list[tuple[Path, Expr]] = [((), value)]
+    while todo:
+        path, part = todo.pop()
+        if isinstance(part, Var) and counts[part] == 2:
+            match defs.get(part, ()):
                 case (Assign(_, Tuple() as made),):
-                    only_built.add(value)
-                    value = made
+                    only_built.add(part)
+                    part = made
                 case _:
                     pass
-        if isinstance(value, Tuple):
-            for i, item in enumerate(value.items):
-                yield from parts(item, (*path, i))
+        if isinstance(part, Tuple):
+            todo += reversed([((*path, i), item) for i, item in enumerate(part.items)])
         else:
-            yield path, value
-
-    return list(parts(value, ())), frozenset(only_built)
+            leaves.append((path, part))
+    return leaves, frozenset(only_built)
 
 
 def makes_new_tuple(stmt: Stmt, types: Mapping[Var, Type]) -> bool:

@@ -15,7 +15,6 @@ from srcad.ir.nodes import (
     Call,
     Const,
     Dict,
-    Expr,
     For,
     Function,
     List,
@@ -151,25 +150,24 @@ def owns_containers(fn: Function, types: Mapping[Var, Type]) -> bool:
         if v in once
     }
 
-    def own(expr: Expr) -> bool:
-        match expr:
+    todo = [last.value]
+    while todo:
+        match todo.pop():
             case Const():
-                return True
-            case Var():
-                t = types.get(expr, UNKNOWN)
-                return isinstance(t, (Array, Scalar)) or (expr in made and own(made[expr]))
-            case Tuple() | List():
-                return all(map(own, expr.items))
-            case Dict():
-                return all(map(own, expr.values))
-            case Call(Ref(_, callee), args):
-                if isinstance(callee, type):
-                    return all(map(own, (*args, *[v for _, v in expr.kwargs])))
-                return notes_of(callee).own_containers
+                pass
+            case Var() as var if isinstance(types.get(var, UNKNOWN), (Array, Scalar)):
+                pass
+            case Var() as var if var in made:
+                todo.append(made[var])
+            case Tuple(items) | List(items) | Dict(_, items):
+                todo += items
+            case Call(Ref(_, callee)) as call if isinstance(callee, type):
+                todo += (*call.args, *[v for _, v in call.kwargs])
+            case Call(Ref(_, callee)) if notes_of(callee).own_containers:
+                pass
             case _:
                 return False
-
-    return own(last.value)
+    return True
 
 
 def held_objects(fn: Function, memory: Memory) -> frozenset[int]:

@@ -109,26 +109,21 @@ def _controls_of_records(
 ) -> dict[int, Reads]:
     """The branches and loops around records, with what their reverse reads, if that is new."""
     found: dict[int, Reads] = {}
-
-    def has_records(stmt: Stmt) -> bool:
-        inside = (
+    holding: set[int] = set()  # the statements with a record in them, inner ones first
+    for stmt in reversed(statements(body)):
+        records_here = (
             records.before.get(id(stmt))
             or id(stmt) in records.contents
             or id(stmt) in records.undone
+            or any(block_key(stmt, which) in records.at_end for which in ("then", "orelse", "body"))
         )
-        for inner in blocks(stmt):
-            # No short cut: the branches and loops further in have to be looked at as well.
-            inside = any([has_records(s) for s in inner]) or inside
-        if any(block_key(stmt, which) in records.at_end for which in ("then", "orelse", "body")):
-            inside = True
-        if inside and (wanted := controls.get(id(stmt))) is not None:
+        if not (records_here or any(id(s) in holding for b in blocks(stmt) for s in b)):
+            continue
+        holding.add(id(stmt))
+        if (wanted := controls.get(id(stmt))) is not None:
             new = reads.get(id(stmt), NOTHING) | wanted
             if new != reads.get(id(stmt), NOTHING):
                 found[id(stmt)] = new
-        return bool(inside)
-
-    for stmt in body:
-        has_records(stmt)
     return found
 
 

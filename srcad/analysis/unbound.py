@@ -49,22 +49,28 @@ def unsure_variables(fn: Function, leaving: Set[int], storage: Storage) -> Unsur
     found = frozenset((*open_, *map(storage.root, open_))) - {p.var for p in fn.params}
     before: dict[int, frozenset[Var]] = {}
     inside: dict[int, frozenset[Var]] = {}
-
-    def walk(block: Block, known: frozenset[Var]) -> frozenset[Var]:
-        # The reverse of a block begins when all of it has run.
-        known |= _binds(block, leaving)
-        for stmt in block:
-            if not (inner := blocks(stmt)):
-                continue
-            before[id(stmt)] = known
-            own = known | set(bound(stmt))
-            ends = [walk(b, own) for b in inner]
-            inside[id(stmt)] = ends[1 if isinstance(stmt, While) else 0]
-        return known
-
     if found:
-        walk(fn.body, frozenset())
+        _walk(fn.body, frozenset(), leaving, before, inside)
     return Unsure(found, before, inside)
+
+
+def _walk(
+    block: Block,
+    known: frozenset[Var],
+    leaving: Set[int],
+    before: dict[int, frozenset[Var]],
+    inside: dict[int, frozenset[Var]],
+) -> frozenset[Var]:
+    # The reverse of a block begins when all of it has run.
+    known |= _binds(block, leaving)
+    for stmt in block:
+        if not (inner := blocks(stmt)):
+            continue
+        before[id(stmt)] = known
+        own = known | set(bound(stmt))
+        ends = [_walk(b, own, leaving, before, inside) for b in inner]
+        inside[id(stmt)] = ends[1 if isinstance(stmt, While) else 0]
+    return known
 
 
 def _binds(block: Block, leaving: Set[int]) -> frozenset[Var]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from srcad.analysis.effects import mutated
 from srcad.analysis.sharing import Link
 from srcad.ir.nodes import Assign, AugAssign, Block, Call, For, Function, Stmt, Store, Var
-from srcad.ir.rebuild import map_stmt
+from srcad.ir.rebuild import map_block, map_blocks
 from srcad.ir.walk import statements, variables
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 from srcad.types.operands import operand_type
@@ -33,6 +33,8 @@ def updated_params(fn: Function, types: Mapping[Var, Type]) -> frozenset[Var]:
 
 def with_value_updates(fn: Function, types: Mapping[Var, Type], found: list[Link]) -> Function:
     """``fn`` with such updates as assignments; ``found`` are all its links."""
+    if not any(isinstance(s, AugAssign) for s in statements(fn.body)):
+        return fn
     linked = {v for link in found for v in (link.target, link.origin)}
     # A loop holds on to what it runs over.
     linked |= {v for s in statements(fn.body) if isinstance(s, For) for v in variables(s.iter)}
@@ -54,16 +56,14 @@ def with_value_updates(fn: Function, types: Mapping[Var, Type], found: list[Link
             )
         return not isinstance(t, Array)
 
-    def block(stmts: Block) -> Block:
-        out: list[Stmt] = []
-        for stmt in stmts:
-            if isinstance(stmt, AugAssign) and is_value(stmt) and isinstance(stmt.obj, Var):
-                value = Call(stmt.op, (stmt.obj, stmt.value), origin=stmt.origin)
-                out.append(Assign(stmt.obj, value, stmt.origin))
-            else:
-                out.append(map_stmt(stmt, lambda e: e, block))
-        return tuple(out)
+    return replace(fn, body=_assigned(fn.body, is_value))
 
-    if not any(isinstance(s, AugAssign) for s in statements(fn.body)):
-        return fn
-    return replace(fn, body=block(fn.body))
+
+def _assigned(block: Block, wanted: Callable[[AugAssign], bool]) -> Block:
+    def visit(stmt: Stmt) -> Stmt:
+        if isinstance(stmt, AugAssign) and isinstance(stmt.obj, Var) and wanted(stmt):
+            value = Call(stmt.op, (stmt.obj, stmt.value), origin=stmt.origin)
+            return Assign(stmt.obj, value, stmt.origin)
+        return map_blocks(stmt, lambda inner: _assigned(inner, wanted))
+
+    return map_block(block, visit)

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from srcad.analysis.effects import is_pure
 from srcad.analysis.memory import memory_of
 from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, Return, Tuple, Unpack, Var
-from srcad.ir.rebuild import map_block, map_stmt
+from srcad.ir.rebuild import map_block, map_stmt, substituted
 from srcad.ir.walk import bound, statements, variables
-from srcad.optimise.copies import substitute
 from srcad.transform.assemble import packed
 from srcad.types.lattice import Scalar, Type
 
@@ -107,7 +106,9 @@ def _known(
 
 def _substituted(block: Block, values: Mapping[Var, Expr]) -> Block:
     def inner(block: Block) -> Block:
-        return map_block(block, lambda stmt: map_stmt(stmt, lambda e: substitute(e, values), inner))
+        return map_block(
+            block, lambda stmt: map_stmt(stmt, lambda e: substituted(e, values), inner)
+        )
 
     return inner(block)
 
@@ -145,7 +146,7 @@ def known_of(forward: Function, types: Mapping[Var, Type], free: Sequence[Var]) 
             continue
         memory = memory or memory_of(forward, types)
         if all(memory.mutated.isdisjoint(memory.objects(u)) for u in (v, *operands)):
-            value = substitute(call, again)
+            value = substituted(call, again)
             assert isinstance(value, Call)
             found[again[v]] = value
     return found

@@ -21,7 +21,7 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
-from srcad.ir.rebuild import map_expr, map_stmt
+from srcad.ir.rebuild import map_stmt, substituted
 from srcad.ir.refs import ADD, GETITEM, SUB
 from srcad.ir.walk import blocks, bound, expressions, statements, subexpressions, used
 from srcad.types.lattice import Scalar, Type
@@ -132,7 +132,4 @@ def _ends(index: Expr) -> Iterator[Var]:
 
 
 def _filled(stmt: Stmt, values: Mapping[Var, Expr]) -> Stmt:
-    def fill(expr: Expr) -> Expr:
-        return values.get(expr, expr) if isinstance(expr, Var) else map_expr(expr, fill)
-
-    return map_stmt(stmt, fill)
+    return map_stmt(stmt, lambda e: substituted(e, values))

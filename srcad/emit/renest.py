@@ -38,7 +38,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.rebuild import changed, map_expr, map_stmt
+from srcad.ir.rebuild import changed, map_stmt, substituted
 from srcad.ir.refs import GETITEM
 from srcad.ir.walk import bound, expressions, statements, used, variables
 from srcad.types.lattice import Scalar, Type
@@ -305,11 +305,7 @@ class _Work:
         if not taken:
             return stmt, []
         definitions = {var: self._pending[var].expr for var in taken}
-
-        def fill(expr: Expr) -> Expr:
-            return definitions.get(expr, expr) if isinstance(expr, Var) else map_expr(expr, fill)
-
-        filled = map_stmt(stmt, fill)
+        filled = map_stmt(stmt, lambda e: substituted(e, definitions))
         if filled.origin is None:
             filled = replace(filled, origin=_origin(self._out, self._pending, taken))
         return filled, taken

@@ -220,19 +220,18 @@ class _Reuse:
     def _returned(self, value: Expr) -> Expr:
         """``value`` without the copies of arrays that nobody else returns."""
         mentions = Counter(e for e in subexpressions(value) if isinstance(e, Var))
+        return self._without_copies(value, mentions)
 
-        def plain(expr: Expr) -> Expr:
-            match expr:
-                case Call(Ref(_, fn), (Var() as x,), ()) if fn is COPY.value:
-                    sharing = self.owned.sharing(x)
-                    lone = sharing is not None and sum(mentions[v] for v in sharing) == 1
-                    return x if lone and not is_users(x) else expr
-                case Tuple(items):
-                    return Tuple(tuple(map(plain, items)))
-                case _:
-                    return expr
-
-        return plain(value)
+    def _without_copies(self, expr: Expr, mentions: Counter[Var]) -> Expr:
+        match expr:
+            case Call(Ref(_, fn), (Var() as x,), ()) if fn is COPY.value:
+                sharing = self.owned.sharing(x)
+                lone = sharing is not None and sum(mentions[v] for v in sharing) == 1
+                return x if lone and not is_users(x) else expr
+            case Tuple(items):
+                return Tuple(tuple([self._without_copies(item, mentions) for item in items]))
+            case _:
+                return expr
 
     def _assign(self, stmt: Assign, y: Var, call: Call, number: int) -> Block | None:
         chain = self._chain(call, self._type(y), self.facts.after[number])

@@ -37,15 +37,17 @@ Defs = Mapping[Var, tuple[Stmt, ...]]
 def places(body: Block) -> dict[int, Place]:
     """The `Place` of every statement, by the statement's ``id``."""
     found: dict[int, Place] = {}
-
-    def walk(block: Block, owner: Stmt | None, outer: Place | None) -> None:
-        for i, stmt in enumerate(block):
-            place = found[id(stmt)] = Place(block, i, owner, outer)
-            for inner in blocks(stmt):
-                walk(inner, stmt, place)
-
-    walk(body, None, None)
+    _find_places(body, None, None, found)
     return found
+
+
+def _find_places(
+    block: Block, owner: Stmt | None, outer: Place | None, found: dict[int, Place]
+) -> None:
+    for i, stmt in enumerate(block):
+        place = found[id(stmt)] = Place(block, i, owner, outer)
+        for inner in blocks(stmt):
+            _find_places(inner, stmt, place, found)
 
 
 def definitions(body: Block) -> dict[Var, tuple[Stmt, ...]]:

@@ -31,7 +31,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.walk import ATOMIC, COMPOUND, bound, parts, used
+from srcad.ir.walk import ATOMIC, COMPOUND, mentioned, parts, variables
 
 __all__ = [
     "changed",
@@ -43,6 +43,7 @@ __all__ = [
     "remade",
     "renamed",
     "same_or_new",
+    "substituted",
     "told_apart",
 ]
 
@@ -174,27 +175,31 @@ def remade(node: Node, **fields: object) -> Node:
     return make(*[fields[n] if n in fields else getattr(node, n) for n in names])
 
 
+def substituted(expr: Expr, new: Mapping[Var, Expr]) -> Expr:
+    """``expr`` with variables replaced; the same object where there is nothing to replace."""
+    if isinstance(expr, Var):
+        return new.get(expr, expr)
+    if new.keys().isdisjoint(variables(expr)):
+        return expr
+    return map_expr(expr, lambda part: substituted(part, new))
+
+
 def renamed(block: Block, names: Mapping[Var, Var]) -> Block:
     """``block`` with variables renamed, where they are read and where they are bound."""
+    return map_block(block, lambda stmt: _renamed(stmt, names))
 
-    def expr(e: Expr) -> Expr:
-        return names.get(e, e) if isinstance(e, Var) else map_expr(e, expr)
 
-    def inner(block: Block) -> Block:
-        return map_block(block, stmt)
-
-    def stmt(old: Stmt) -> Stmt:
-        if names.keys().isdisjoint(used(old)) and names.keys().isdisjoint(bound(old)):
-            return map_blocks(old, inner)
-        match new := map_stmt(old, expr, inner):
-            case Assign(Var() as target, _) | For(Var() as target, _):
-                return changed(new, target=names.get(target, target))
-            case Unpack(targets, _):
-                return changed(new, targets=tuple([t and names.get(t, t) for t in targets]))
-            case _:
-                return new
-
-    return inner(block)
+def _renamed(stmt: Stmt, names: Mapping[Var, Var]) -> Stmt:
+    if names.keys().isdisjoint(mentioned(stmt)):
+        return stmt
+    new = map_stmt(stmt, lambda e: substituted(e, names), lambda inner: renamed(inner, names))
+    match new:
+        case Assign(Var() as target, _) | For(Var() as target, _):
+            return changed(new, target=names.get(target, target))
+        case Unpack(targets, _):
+            return changed(new, targets=tuple([t and names.get(t, t) for t in targets]))
+        case _:
+            return new
 
 
 def copied(block: Block) -> Block:
@@ -212,16 +217,15 @@ def copied(block: Block) -> Block:
 
 def told_apart(block: Block) -> Block:
     """``block`` in which no statement object stands twice, as facts are keyed by identity."""
-    seen: dict[int, Stmt] = {}
+    return _told_apart(block, {})
 
+
+def _told_apart(block: Block, seen: dict[int, Stmt]) -> Block:
     def visit(stmt: Stmt) -> Stmt:
-        new = map_blocks(stmt, inner)
+        new = map_blocks(stmt, lambda inner: _told_apart(inner, seen))
         if id(new) in seen:
             new = remade(new)
         seen[id(new)] = new
         return new
 
-    def inner(block: Block) -> Block:
-        return map_block(block, visit)
-
-    return inner(block)
+    return map_block(block, visit)

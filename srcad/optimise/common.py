@@ -15,12 +15,11 @@ from srcad.analysis.effects import ARITHMETIC, is_pure, runtime_name
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.naming import is_users
 from srcad.ir.nodes import Assign, Block, Call, Expr, Function, Ref, Stmt, Var
-from srcad.ir.rebuild import map_expr, remade
+from srcad.ir.rebuild import map_expr, remade, substituted
 from srcad.ir.refs import DIV
 from srcad.ir.walk import blocks, mention_counts, parts
 from srcad.kinds import among
 from srcad.optimise.available import Available, Merges
-from srcad.optimise.copies import substitute
 from srcad.optimise.originals import Readers
 from srcad.types.iterators import consumes
 from srcad.types.lattice import UNKNOWN, Array, Scalar, SliceOf, Static, Type
@@ -70,7 +69,7 @@ class _Search:
         if not isinstance(stmt, Assign) or not isinstance(stmt.value, Call):
             return (stmt,)
         target, call = stmt.target, stmt.value
-        if self.known.same and isinstance(seen := substitute(call, self.known.same), Call):
+        if self.known.same and isinstance(seen := substituted(call, self.known.same), Call):
             call = seen
         if not isinstance(target, Var) or not self._is_work(call):
             return (stmt if call is stmt.value else remade(stmt, value=call),)

@@ -34,10 +34,10 @@ from srcad.ir.rebuild import (
     changed,
     map_block,
     map_blocks,
-    map_expr,
     map_stmt,
     renamed,
     same_or_new,
+    substituted,
 )
 from srcad.ir.refs import APPEND, COPY, refers_to
 from srcad.ir.walk import (
@@ -52,7 +52,7 @@ from srcad.ir.walk import (
 )
 from srcad.types.lattice import Array, ListOf, Type
 
-__all__ = ["copied_array", "made_in_place", "propagate_copies", "rebound", "substitute"]
+__all__ = ["copied_array", "made_in_place", "propagate_copies", "rebound"]
 
 _COPY: Final[frozenset[object]] = frozenset({COPY.value})
 _LEAVING: Final[frozenset[type]] = frozenset({Break, Return, Raise})
@@ -98,18 +98,6 @@ def copied_array(stmt: Stmt) -> tuple[Var, Var] | None:
             return made[0], y
         case _:
             return None
-
-
-def substitute(expr: Expr, new: Mapping[Var, Expr]) -> Expr:
-    """``expr`` with variables replaced; the same object where there is nothing to replace."""
-    if isinstance(expr, Var):
-        return new.get(expr, expr)
-    if new.keys().isdisjoint(variables(expr)):
-        return expr
-    if isinstance(expr, Call) and isinstance(expr.fn, Ref) and not expr.kwargs:
-        after = same_or_new(expr.args, [substitute(a, new) for a in expr.args])
-        return expr if after is expr.args else Call(expr.fn, after, (), expr.spell, expr.origin)
-    return map_expr(expr, lambda part: substitute(part, new))
 
 
 class _Propagation:
@@ -209,7 +197,7 @@ class _Propagation:
         return stmt
 
     def read(self, expr: Expr) -> Expr:
-        return substitute(expr, self.copy) if self.copy else expr
+        return substituted(expr, self.copy) if self.copy else expr
 
     def _learn(self, b: Var, a: Expr) -> None:
         self.copy[b] = a

@@ -10,10 +10,10 @@ import numpy as np
 
 from srcad.ir.naming import TEMPORARY, standing
 from srcad.ir.nodes import Call, Const, Expr, Ref, Var
+from srcad.ir.rebuild import substituted
 from srcad.ir.refs import ADD, MUL
 from srcad.optimise.available import Available
 from srcad.optimise.constants import evaluate, is_number, operation
-from srcad.optimise.copies import substitute
 from srcad.types.lattice import UNKNOWN, Array, Scalar, Type
 
 __all__ = ["EqualTerms"]
@@ -58,7 +58,7 @@ class EqualTerms:
 
     def _plainly(self, call: Call) -> Expr:
         """``call`` by the names that its operands go by."""
-        return substitute(call, self.known.same)
+        return substituted(call, self.known.same)
 
     def _double(self, x: Var, call: Call) -> Expr:
         if not _is_call(call, operator.mul) or not self.once(x):
@@ -83,7 +83,7 @@ class EqualTerms:
         if not _is_call(of_x, _MATMUL):
             return None
         (a, b), (c, d) = (
-            tuple(substitute(e, self.known.same) for e in call.args) for call in (of_x, of_y)
+            tuple(substituted(e, self.known.same) for e in call.args) for call in (of_x, of_y)
         )
         turned = self._turned(b) == d or self._turned(d) == b
         once = all(isinstance(v, Var) and self.once(v) for v in (x, y))

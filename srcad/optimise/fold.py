@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import builtins
 import operator
-from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from srcad.analysis.effects import is_pure
 from srcad.analysis.indices import is_basic_index
 from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.names import Names
@@ -24,7 +22,6 @@ from srcad.ir.nodes import (
     Const,
     Do,
     Expr,
-    For,
     Function,
     If,
     List,
@@ -36,14 +33,14 @@ from srcad.ir.nodes import (
     Tuple,
     Unpack,
     Var,
-    While,
 )
 from srcad.ir.rebuild import changed, remade
 from srcad.ir.refs import ADD, ADD_AT, ARANGE, GETITEM, SUB
-from srcad.ir.walk import assigned_call, bound, mention_counts, statements, used, variables
+from srcad.ir.walk import assigned_call, mention_counts, statements, variables
 from srcad.optimise.algebra import Algebra
 from srcad.optimise.available import NO_FACTS, Available, Merges
 from srcad.optimise.placed import filled_arrays
+from srcad.optimise.read_counts import ReadCounts
 from srcad.optimise.recorded import recorded_values
 from srcad.optimise.shifts import Shifts, is_share
 from srcad.types.lattice import UNKNOWN, Array, FixedList, Scalar, TupleOf, Type, same_shape
@@ -105,12 +102,9 @@ class _Fold:
         shares = _shares(fn)
         filled = filled_arrays(fn, memory, shares) if shares else {}
         shifts = Shifts(self.types, self.known, filled)
-        self.algebra = Algebra(
-            self.types, self.known, self._is_read_once, self._is_read_twice, shifts
-        )
+        self._reads = ReadCounts(fn)
+        self.algebra = Algebra(self.types, self.known, self._reads.once, self._reads.few, shifts)
         self._names: Names | None = None
-        self._reads: Counter[Var] | None = None
-        self._made: set[Var] = set()
         self.algebra.factors.in_backward = any(is_adjoint(p.var) for p in fn.params)
 
     def visit(self, stmt: Stmt) -> Block:
@@ -307,54 +301,15 @@ class _Fold:
             self._names = Names(p.var.name for p in self.fn.params)
             self._names.reserve(v.name for v in mention_counts(self.fn.body))
         var = self._names.fresh("t")
-        self._made.add(var)
+        self._reads.made(var)
         # Also where it is unknown: a variable of that name may have been dropped before.
         self.types[var] = expression_type(made, self.types)
         return var
-
-    def _is_read_once(self, var: Var) -> bool:
-        return self._count(var) == 1 or var in self._made
-
-    def _is_read_twice(self, var: Var) -> bool:
-        return self._count(var) <= 2
-
-    def _count(self, var: Var) -> int:
-        if self._reads is None:
-            self._reads = _reads_that_count(self.fn)
-        return self._reads[var]
 
 
 def _uncommented(origin: Origin | None) -> Origin | None:
     """``origin`` without comments: these are printed once, with the statement itself."""
     return None if origin is None else origin.bare
-
-
-def _reads_that_count(fn: Function) -> Counter[Var]:
-    """How often each variable is read, by statements whose own results are read.
-
-    What a loop reads of what is made before it, it may read many times: that counts as twice.
-    """
-    stmts = statements(fn.body)
-    reads = Counter([v for s in stmts for v in used(s)])
-    made: defaultdict[Var, list[Stmt]] = defaultdict(list)
-    for stmt in stmts:
-        for var in bound(stmt):
-            made[var].append(stmt)
-        if isinstance(stmt, (For, While)):
-            inside = statements((stmt,))
-            again = inside[1:] if isinstance(stmt, For) else inside
-            of_its_own = {v for s in inside for v in bound(s)}
-            reads.update({v for s in again for v in used(s)} - of_its_own)
-    unread = [v for v in made if not reads[v]]
-    while unread:
-        for stmt in made.pop(unread.pop(), ()):
-            if not isinstance(stmt, Assign):
-                continue
-            if not isinstance(stmt.value, Call) or is_pure(stmt.value):
-                for var in used(stmt):
-                    reads[var] -= 1
-                unread.extend(v for v in dict.fromkeys(used(stmt)) if not reads[v] and v in made)
-    return reads
 
 
 def _is_nested(call: Call) -> bool:

@@ -14,9 +14,9 @@ from srcad.analysis.effects import is_pure
 from srcad.analysis.memory import Memory
 from srcad.ir.naming import is_record
 from srcad.ir.nodes import Assign, Block, Call, Do, Expr, Function, Stmt, Var
+from srcad.ir.rebuild import substituted
 from srcad.ir.refs import APPEND, POP
 from srcad.ir.walk import COMPOUND, assigned_call, bound, nested_blocks, statements, variables
-from srcad.optimise.copies import substitute
 
 __all__ = ["popped", "recorded_values"]
 
@@ -104,7 +104,7 @@ class _Records:
                 continue
             names = {u: self._again(u, turn, places) for u in operands}
             if all(names.values()):
-                call = substitute(stmt.value, {u: n for u, n in names.items() if n is not None})
+                call = substituted(stmt.value, {u: n for u, n in names.items() if n is not None})
                 assert isinstance(call, Call)
                 yield w, call
 

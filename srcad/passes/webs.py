@@ -22,7 +22,6 @@ from srcad.ir.nodes import (
     Block,
     Break,
     Do,
-    Expr,
     For,
     Function,
     If,
@@ -35,7 +34,7 @@ from srcad.ir.nodes import (
     Var,
     While,
 )
-from srcad.ir.rebuild import changed, map_block, map_expr, map_stmt
+from srcad.ir.rebuild import changed, map_block, map_stmt, substituted
 from srcad.ir.walk import bound, mentioned, statements, used
 
 __all__ = ["separate_webs"]
@@ -175,14 +174,9 @@ class _Webs:
         if self._split.isdisjoint(mentioned(stmt)):
             return stmt
         site = id(stmt)
-
-        def read(expr: Expr) -> Expr:
-            if not isinstance(expr, Var):
-                return map_expr(expr, read)
-            number = self._uses.get((site, expr))
-            return expr if number is None else self.names[expr, self._find(number)]
-
-        new = map_stmt(stmt, read, self.renamed)
+        webs = {var: self._uses.get((site, var)) for var in used(stmt)}
+        own = {var: self.names[var, self._find(n)] for var, n in webs.items() if n is not None}
+        new = map_stmt(stmt, lambda e: substituted(e, own), self.renamed)
         match new:
             case Assign(target, _) | For(target, _):
                 return changed(new, target=self._target(target, site))

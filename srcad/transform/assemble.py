@@ -264,28 +264,32 @@ def without_casts(fn: Function, types: Mapping[Var, Type]) -> Function:
     ):
         return fn
 
-    mentions = mention_counts(fn.body)
-    dropped: dict[Var, Expr] = {}
+    return replace(fn, body=_Casts(fn, types).block(fn.body))
 
-    def block(stmts: Block) -> Block:
+
+class _Casts:
+    def __init__(self, fn: Function, types: Mapping[Var, Type]) -> None:
+        self._types = types
+        self._mentions = mention_counts(fn.body)
+        self._dropped: dict[Var, Expr] = {}
+
+    def block(self, block: Block) -> Block:
         out: list[Stmt] = []
-        for stmt in stmts:
+        for stmt in block:
             made = assigned_call(stmt)
             if made is not None and made[1].fn == AS_LIKE:
                 target, (g, x) = made[0], made[1].args
-                if _alike(operand_type(g, types), operand_type(x, types)):
-                    dropped[target] = g
-                    if mentions[target] > 2:
+                if _alike(operand_type(g, self._types), operand_type(x, self._types)):
+                    self._dropped[target] = g
+                    if self._mentions[target] > 2:
                         out.append(Assign(target, g, stmt.origin))
                     continue
             if isinstance(stmt, Return):
                 # By its own name, so that nobody takes what is returned for another's as well.
-                out.append(replace(stmt, value=substitute(stmt.value, dropped)))
+                out.append(replace(stmt, value=substitute(stmt.value, self._dropped)))
             else:
-                out.append(map_blocks(stmt, block))
+                out.append(map_blocks(stmt, self.block))
         return tuple(out)
-
-    return replace(fn, body=block(fn.body))
 
 
 def _alike(g: Type, x: Type) -> bool:

@@ -7,7 +7,7 @@ over what can be run over only once keeps the items in a list.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 
 from srcad.ir.nodes import (
@@ -75,21 +75,21 @@ def _own_target(prep: Preparation, stmt: For) -> For:
 def _isolated_iter(prep: Preparation, stmt: For) -> tuple[Block, Expr]:
     inner = {v for s in statements(stmt.body) for v in bound(s)} | set(bound(stmt))
     before: list[Stmt] = []
-
-    def isolate(expr: Expr) -> Expr:
-        if isinstance(expr, Var):
-            if expr not in inner:
-                return expr
-            copy = prep.another(expr)
-            before.append(Assign(copy, expr))
-            return copy
-        new = map_expr(expr, isolate)
-        if isinstance(new, (Tuple, List)) and any(isinstance(i, Star) for i in new.items):
-            return _named(prep, new, before)  # how long it is can only be asked
-        return new
-
-    iterable = isolate(stmt.iter)
+    iterable = _isolated(prep, stmt.iter, inner, before)
     return tuple(before), iterable
+
+
+def _isolated(prep: Preparation, expr: Expr, inner: Set[Var], before: list[Stmt]) -> Expr:
+    if isinstance(expr, Var):
+        if expr not in inner:
+            return expr
+        copy = prep.another(expr)
+        before.append(Assign(copy, expr))
+        return copy
+    new = map_expr(expr, lambda part: _isolated(prep, part, inner, before))
+    if isinstance(new, (Tuple, List)) and any(isinstance(i, Star) for i in new.items):
+        return _named(prep, new, before)  # how long it is can only be asked
+    return new
 
 
 def _indexed(

@@ -8,7 +8,7 @@ is anything asked that is as long as an int says, if it is not read: that shape 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import reduce
 from typing import Final
@@ -107,19 +107,8 @@ class _Search:
             told = tuple(map(extent, t.shape))
             return None if None in told else tuple(e for e in told if e is not None)
 
-        def tell(expr: Expr) -> Expr:
-            match expr:
-                case Call():
-                    fn, args = expr.fn, expr.args
-                    asks = refers_to(fn, _ASKING) and len(args) == 1 and not expr.kwargs
-                    if asks and (told := shape(args[0])) is not None:
-                        return Tuple(told) if fn == _SHAPE else reduce(_times, told)
-                    return map_expr(expr, tell)
-                case _:
-                    return expr
-
         return {
-            at: tuple([_with_value(t, tell(t.value)) for t in terms])
+            at: tuple([_with_value(t, _told(t.value, shape)) for t in terms])
             for at, terms in self.terms.items()
         }
 
@@ -158,6 +147,17 @@ class _Search:
             return earlier
         read = {v for t in terms for v in t.reads.names}
         return array if array in read and target not in read else None
+
+
+def _told(expr: Expr, shape: Callable[[Expr], tuple[Expr, ...] | None]) -> Expr:
+    """``expr`` in which the ``shape`` that is known of an operand is written out."""
+    if not isinstance(expr, Call):
+        return expr
+    fn, args = expr.fn, expr.args
+    asks = refers_to(fn, _ASKING) and len(args) == 1 and not expr.kwargs
+    if asks and (told := shape(args[0])) is not None:
+        return Tuple(told) if fn == _SHAPE else reduce(_times, told)
+    return map_expr(expr, lambda part: _told(part, shape))
 
 
 def _with_value(term: Term, value: Expr) -> Term:

@@ -7,7 +7,7 @@ constant keys: they need no container of adjoints.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from srcad.ir.nodes import Assign, Call, Const, Function, Ref, Unpack, Var
 from srcad.ir.refs import GETATTR, GETITEM
@@ -96,18 +96,22 @@ def closed_parts(
             case _:
                 pass
 
-    def closed(var: Var, inside: frozenset[Var]) -> Iterator[Path]:
+    closed: set[tuple[Var, Path]] = set()
+    todo: list[tuple[Var, Path, Var, frozenset[Var]]] = [
+        (var, (), var, frozenset((var,))) for var in slotted
+    ]
+    while todo:
+        whole, path, var, inside = todo.pop()
         for key, part in parts_of(types.get(var, UNKNOWN)) or ():
             found = readers.get((var, key))
             if not found or parts_of(part) is None:
                 continue
             if found.isdisjoint(slotted):
-                yield (key,)
+                closed.add((whole, (*path, key)))
             elif len(found) == 1 and not found <= inside:
                 (reader,) = found
-                yield from ((key, *path) for path in closed(reader, inside | found))
-
-    return frozenset((var, path) for var in slotted for path in closed(var, frozenset((var,))))
+                todo.append((whole, (*path, key), reader, inside | found))
+    return frozenset(closed)
 
 
 def type_at(t: Type, path: Path) -> Type:

@@ -67,46 +67,55 @@ def zero_reads(prepared: Prepared, slotted: frozenset[Var]) -> dict[int, Reads]:
     The adjoints of ``slotted`` containers are kept by leaf, and are made of what is added to them.
     Where one is taken as a whole, zeros are made of the leaves to which nothing was added.
     """
-    found: dict[int, Reads] = {}
-    everywhere = mentions(prepared.fn.body)
-    params = frozenset(p.var for p in prepared.fn.params)
+    walk = _Walk(prepared, slotted)
+    walk.block(prepared.fn.body, None)
+    return walk.found
 
-    def walk(block: Block, local: frozenset[Var] | None) -> None:
+
+class _Walk:
+    def __init__(self, prepared: Prepared, slotted: frozenset[Var]) -> None:
+        self.found: dict[int, Reads] = {}
+        self._prepared = prepared
+        self._slotted = slotted
+        self._everywhere = mentions(prepared.fn.body)
+        self._params = frozenset(p.var for p in prepared.fn.params)
+
+    def block(self, block: Block, local: frozenset[Var] | None) -> None:
         """``local``: the variables that live in one turn of the loop around ``block`` only."""
         for stmt in block:
-            wanted = _touched_inside(stmt, prepared) if blocks(stmt) else zeroed(stmt, prepared)
-            if isinstance(stmt, Assign) and isinstance(stmt.value, Call) and stmt.value.fn == POP:
-                # An item that nothing contributed to is given back with a zero adjoint.
-                wanted |= frozenset(bound(stmt))
-            if blocks(stmt):
-                mine = {id(s) for s in statements((stmt,))}
-                wanted = frozenset(v for v in wanted if v in params or not everywhere[v] <= mine)
-            if local is None:
-                # Every change of a list outside loops is mirrored by its adjoint.
-                wanted = frozenset(v for v in wanted if not _is_list(v, prepared))
-            else:
-                wanted &= local
-            wanted -= slotted
-            if local is not None and not blocks(stmt):
-                wanted |= local & slotted & frozenset(bound(stmt))
-            reads = _reads_like(wanted & prepared.active, prepared)
+            wanted = self._wanted(stmt, local)
+            reads = _reads_like(wanted & self._prepared.active, self._prepared)
             if reads:
-                found[id(stmt)] = reads
+                self.found[id(stmt)] = reads
             for inner in blocks(stmt):
-                if isinstance(stmt, (For, While)):
-                    here = {id(s) for s in statements(inner)}
-                    open_ = exposed(inner)
-                    walk(
-                        inner,
-                        frozenset(
-                            v for v, at in everywhere.items() if at <= here and v not in open_
-                        ),
-                    )
-                else:
-                    walk(inner, local)
+                is_loop = isinstance(stmt, (For, While))
+                self.block(inner, self._local(inner) if is_loop else local)
 
-    walk(prepared.fn.body, None)
-    return found
+    def _wanted(self, stmt: Stmt, local: frozenset[Var] | None) -> frozenset[Var]:
+        prepared = self._prepared
+        wanted = _touched_inside(stmt, prepared) if blocks(stmt) else zeroed(stmt, prepared)
+        if isinstance(stmt, Assign) and isinstance(stmt.value, Call) and stmt.value.fn == POP:
+            # An item that nothing contributed to is given back with a zero adjoint.
+            wanted |= frozenset(bound(stmt))
+        if blocks(stmt):
+            mine = {id(s) for s in statements((stmt,))}
+            wanted = frozenset(
+                v for v in wanted if v in self._params or not self._everywhere[v] <= mine
+            )
+        if local is None:
+            # Every change of a list outside loops is mirrored by its adjoint.
+            wanted = frozenset(v for v in wanted if not _is_list(v, prepared))
+        else:
+            wanted &= local
+        wanted -= self._slotted
+        if local is not None and not blocks(stmt):
+            wanted |= local & self._slotted & frozenset(bound(stmt))
+        return wanted
+
+    def _local(self, body: Block) -> frozenset[Var]:
+        here = {id(s) for s in statements(body)}
+        open_ = exposed(body)
+        return frozenset(v for v, at in self._everywhere.items() if at <= here and v not in open_)
 
 
 def _touched_inside(stmt: Stmt, prepared: Prepared) -> frozenset[Var]:

@@ -25,7 +25,7 @@ from srcad.ir.nodes import (
     Var,
 )
 from srcad.ir.places import exposed
-from srcad.ir.rebuild import copied, map_expr, renamed
+from srcad.ir.rebuild import copied, renamed, substituted
 from srcad.ir.refs import GETITEM, WITH_ITEM, ZIP
 from srcad.ir.walk import bound, may_bind, mention_counts, statements, used, variables
 from srcad.types.containers import constant_key
@@ -124,10 +124,7 @@ def _as_before(run: Run, stmt: For, turns: tuple[Expr, ...], out: list[Stmt]) ->
             run.bind(names[var], run.type(var))
             out.append(Assign(names[var], var, stmt.origin))
 
-    def read(expr: Expr) -> Expr:
-        return names.get(expr, expr) if isinstance(expr, Var) else map_expr(expr, read)
-
-    return tuple(map(read, turns)) if names else turns
+    return tuple([substituted(turn, names) for turn in turns])
 
 
 def _read(run: Run, turn: Expr, head: list[Stmt], stmt: For, k: int) -> Expr:
