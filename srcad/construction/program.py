@@ -114,15 +114,16 @@ class Program(Analyses):
     ) -> Emitted:
         """Print, compile and keep ``fn``, whose variables may be ``called`` something already."""
         fn = called_by_name(fn, partial(self._plainly_called, types))
+        memory = None
         if self.backend == "numba":
             from srcad.backends.numba.lower import lower_for_numba
 
             fn, types = lower_for_numba(fn, types, users)
         else:
-            fn, types = over_items(fn, types)
+            fn, types, memory = over_items(fn, types)
         own_containers = owns_containers(fn, types)
         reuses = self.backend == "numpy" and "reuse" not in self.without
-        named = bind_names(nested_form(fn, types, users, called, reuses=reuses))
+        named = bind_names(nested_form(fn, types, users, called, reuses=reuses, memory=memory))
         rendered = render(named.fn)
         number = next(self._numbers)
         call = load(

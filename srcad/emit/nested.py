@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from srcad.analysis.memory import memory_of
+from srcad.analysis.memory import Memory, memory_of
 from srcad.emit.adjoints import in_adjoints
 from srcad.emit.coalesce import coalesce
 from srcad.emit.indices import written_out
@@ -26,6 +26,7 @@ def nested_form(
     called: Mapping[Var, Var],
     *,
     reuses: bool,
+    memory: Memory | None = None,
 ) -> Function:
     """``fn`` with expressions in expressions, as one would write it by hand.
 
@@ -41,9 +42,11 @@ def nested_form(
         What variables are called elsewhere; that name they are to have here as well.
     reuses : bool
         Whether arrays may be written over, and sums be written for NumPy alone.
+    memory : Memory, optional
+        What shares memory in ``fn``, where that is known already.
     """
     has_arrays = any(isinstance(t, Array) and t.ndim for t in types.values())
-    memory = memory_of(fn, types) if has_arrays else None
+    memory = (memory or memory_of(fn, types)) if has_arrays else None
     nested = written_out(renest(fn, types, memory), types)
     nested = in_adjoints(nested, partial(literals_first, types=types))
     if reuses:

@@ -23,7 +23,9 @@ from srcad.types.lattice import FixedList, ListOf, TupleOf, Type
 __all__ = ["over_items"]
 
 
-def over_items(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Mapping[Var, Type]]:
+def over_items(
+    fn: Function, types: Mapping[Var, Type]
+) -> tuple[Function, Mapping[Var, Type], Memory | None]:
     """Run over the items of lists in place of an index that is only used to read them.
 
     Parameters
@@ -35,20 +37,21 @@ def over_items(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Mappi
 
     Returns
     -------
-    tuple of Function and Mapping
-        The function, and its types with those of new variables.
+    tuple of Function, Mapping and Memory
+        The function, its types with those of new variables, and its memory if that was asked for.
     """
     loops = [s for s in statements(fn.body) if isinstance(s, For)]
     if not any(_is_made(loop.target) and _range(loop) for loop in loops):
-        return fn, types
+        return fn, types, None
     run = _Rewrite(fn, types)
     body = run.block(fn.body)
     if body is fn.body:
-        return fn, types
+        return fn, types, run.memory
     # The length that nobody asks for any more goes.
     while unread := run.asked - {v for s in statements(body) for v in used(s)}:
         body, run.asked = _without(body, unread), run.asked - unread
-    return replace(fn, body=body), run.types
+    fn, types = replace(fn, body=body), run.types
+    return fn, types, None if run.memory is None else run.memory.followed(fn, types)
 
 
 def _is_made(target: Expr) -> bool:
@@ -82,7 +85,7 @@ class _Rewrite:
         self.asked: set[Var] = set()
         self._mentions = mention_counts(fn.body)
         self._made = made_by(fn)
-        self._memory: Memory | None = None
+        self.memory: Memory | None = None
         self._names: Names | None = None
 
     def block(self, block: Block) -> Block:
@@ -162,10 +165,10 @@ class _Rewrite:
         inside = statements(loop.body)
         if any(xs in bound(s) for s in inside for xs in lists):
             return False
-        if self._memory is None:
-            self._memory = memory_of(self.fn, self.types)
-        roots = {self._memory.root(xs) for xs in lists}
-        return roots.isdisjoint(self._memory.mutated)
+        if self.memory is None:
+            self.memory = memory_of(self.fn, self.types)
+        roots = {self.memory.root(xs) for xs in lists}
+        return roots.isdisjoint(self.memory.mutated)
 
     def _fresh(self, t: Type) -> Var:
         if self._names is None:

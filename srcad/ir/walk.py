@@ -106,20 +106,21 @@ def subexpressions(expr: Expr) -> Iterator[Expr]:
 
 def call_of(stmt: Stmt) -> Call | None:
     """The call that a statement of normal IR makes, if it makes one."""
-    if isinstance(stmt, (Assign, Unpack)):
+    if type(stmt) is Assign or type(stmt) is Unpack:
         call = stmt.value
-    elif isinstance(stmt, Do):
+    elif type(stmt) is Do:
         call = stmt.call
     else:
         return None
-    return call if isinstance(call, Call) else None
+    return call if type(call) is Call else None
 
 
 def assigned_call(stmt: Stmt) -> tuple[Var, Call] | None:
     """``x`` and the call of ``x = call``."""
-    if not (isinstance(stmt, Assign) and isinstance(stmt.value, Call)):
+    if type(stmt) is not Assign:
         return None
-    return (stmt.target, stmt.value) if isinstance(stmt.target, Var) else None
+    target, value = stmt.target, stmt.value
+    return (target, value) if type(value) is Call and type(target) is Var else None
 
 
 def variables(expr: Expr) -> tuple[Var, ...]:

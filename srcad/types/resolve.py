@@ -10,7 +10,9 @@ import numpy as np
 
 from srcad.ir.nodes import Attr, Call, Const, Expr, Origin, Ref, Star, Stmt, Var
 from srcad.ir.rebuild import changed
-from srcad.ir.refs import ADD, DIV, GETATTR, MUL, NEG, SUB, refers_to
+from srcad.ir.refs import ADD, DIV, GETATTR, MUL, NEG, SUB
+from srcad.kinds import among
+from srcad.rules.table import rule_for
 from srcad.types.containers import field_type
 from srcad.types.derivatives import Pullback, inlined, pulled
 from srcad.types.expand import expanded, expanded_keywords
@@ -27,7 +29,7 @@ def resolve_call(
     run: Run, call: Call, before: list[Stmt], origin: Origin | None, target: Var | None
 ) -> Expr:
     """``call`` with its function and arguments resolved; it may turn out to be an operand."""
-    if _is_arithmetic(run, call):
+    if _stands_for_itself(run, call):
         return call  # as most are, so that it is asked first
     where = call.origin or origin
     resolved = _resolved(run, call, before, where)
@@ -95,9 +97,15 @@ def _attribute_named(run: Run, args: tuple[Expr, ...]) -> str | None:
 _OPERATORS: Final[frozenset[object]] = frozenset(op.value for op in (ADD, SUB, MUL, DIV, NEG))
 
 
-def _is_arithmetic(run: Run, call: Call) -> bool:
-    """Whether ``call`` is an operator on numbers and arrays: it stands for itself."""
-    if not refers_to(call.fn, _OPERATORS):
+def _stands_for_itself(run: Run, call: Call) -> bool:
+    """Whether ``call`` is an operator, or a ufunc with a rule, on numbers and arrays alone."""
+    if not isinstance(call.fn, Ref) or call.kwargs:
+        return False
+    fn = call.fn.value
+    if type(fn) is np.ufunc:
+        if len(call.args) != fn.nin or rule_for(fn) is None:
+            return False
+    elif not among(fn, _OPERATORS):
         return False
     for arg in call.args:
         if not isinstance(arg, (Var, Const)) or not isinstance(run.type(arg), (Scalar, Array)):
