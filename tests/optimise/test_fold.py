@@ -62,13 +62,19 @@ def test_times_one(one: float, swapped: bool) -> None:
 
 
 @pytest.mark.parametrize("swapped", [False, True])
-def test_times_one_over_a_number(swapped: bool) -> None:
+@pytest.mark.parametrize(("kind", "divisor"), [(FLOAT, FLOAT), (VECTOR, VECTOR), (VECTOR, INT)])
+def test_times_one_over(swapped: bool, kind: Type, divisor: Type) -> None:
     args = ("x", "t") if swapped else ("t", "x")
     body = (let("t", operator.truediv, 1.0, "s"), let("y", operator.mul, *args), give("y"))
-    assert folded(*body, x=VECTOR, s=FLOAT, y=VECTOR) == (
+    assert folded(*body, x=kind, s=divisor, y=kind) == (
         let("y", operator.truediv, "x", "s"),
         give("y"),
     )
+
+
+def test_an_array_times_one_over_a_number_takes_one_quotient() -> None:
+    body = (let("t", operator.truediv, 1.0, "s"), let("y", operator.mul, "t", "x"), give("y"))
+    assert folded(*body, x=VECTOR, s=FLOAT, y=VECTOR) == body
 
 
 def test_one_over_what_keeps_less_precision_stays() -> None:
