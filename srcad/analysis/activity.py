@@ -78,14 +78,10 @@ def find_activity(
     wrt: frozenset[Var],
 ) -> Activity:
     """Find what is active when ``fn`` is differentiated with respect to the parameters ``wrt``."""
-    flows = [flow for stmt in statements(fn.body) for flow in _flows(stmt)]
-    along = {id(u): pairs for s in statements(fn.body) for u, pairs in _flows_along(s)}
+    flows = [flow for stmt in statements(fn) for flow in _flows(stmt)]
+    along = {id(u): pairs for s in statements(fn) for u, pairs in _flows_along(s)}
     straight = (
-        [
-            flow
-            for s in statements(fn.body)
-            for flow in (along[id(s)] if id(s) in along else _flows(s))
-        ]
+        [flow for s in statements(fn) for flow in (along[id(s)] if id(s) in along else _flows(s))]
         if along
         else flows
     )
@@ -95,14 +91,14 @@ def find_activity(
 
     varied = _closure(set(wrt), iter(straight), storage, can_vary)
     _check_merges(fn, types, varied)
-    results = {v for s in statements(fn.body) if isinstance(s, Return) for v in variables(s.value)}
+    results = {v for s in statements(fn) if isinstance(s, Return) for v in variables(s.value)}
     useful = _closure(results, ((target, source) for source, target in flows), storage, can_vary)
     return Activity(frozenset(varied), frozenset(varied & useful))
 
 
 def _check_merges(fn: Function, types: Mapping[Var, Type], varied: set[Var]) -> None:
     """Raise if ``a | b`` may join dicts that vary: of whole numbers it has no derivative."""
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         match stmt:
             case Assign(_, Call(Ref(_, operation)) as call) if operation is OR.value:
                 known = (Scalar, Array)

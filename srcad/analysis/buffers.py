@@ -82,12 +82,12 @@ def _links(
     what is copied at once: ``t = np.diag(x); d = t.copy()``, and those of the arrays that a
     function made to the tuple in which it returned them: ``u, v = start(n)``.
     """
-    found = [link for stmt in statements(fn.body) for link in links(stmt, types, shares)]
+    found = [link for stmt in statements(fn) for link in links(stmt, types, shares)]
     counts = mention_counts(fn.body)
     kept_out = {k.target for k in found} | {p.var for p in fn.params}
     gradients = {
         s.target
-        for s in statements(fn.body)
+        for s in statements(fn)
         if isinstance(s, Assign)
         and isinstance(s.value, Call)
         and isinstance(s.value.fn, Ref)
@@ -139,7 +139,7 @@ def _copied_at_once(
     A tuple that is unpacked at once counts as copied if what is not copied of it is its own.
     """
     found: set[Var] = set()
-    flat = statements(fn.body)
+    flat = statements(fn)
     for stmt, after, last in zip(flat, flat[1:], [*flat[2:], None], strict=False):
         match stmt, after:
             case Assign(Var() as t), Assign() if _copied(after) == t and counts[t] == 2:
@@ -376,7 +376,7 @@ class _Plan:
 
     def _check_loops(self, buffers: AbstractSet[Var]) -> None:
         """A loop runs on over the array that its iterable named at first."""
-        for loop in statements(self.fn.body):
+        for loop in statements(self.fn):
             if not isinstance(loop, For):
                 continue
             runs_over = buffers & set(variables(loop.iter))

@@ -17,7 +17,7 @@ Made = Mapping[Var, Sequence[Expr | None]]
 def made_by(fn: Function) -> Made:
     """The definitions in ``fn``, its parameters among them."""
     made: dict[Var, list[Expr | None]] = {p.var: [None] for p in fn.params}
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         for var in bound(stmt):
             made.setdefault(var, []).append(stmt.value if isinstance(stmt, Assign) else None)
     return made

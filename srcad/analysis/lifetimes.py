@@ -96,7 +96,7 @@ def keeps_its_name(outline: Outline, parent: Var, views: frozenset[Var], stmt: S
     inside = {id(s) for s in statements(rest)} | {id(stmt)}
     all_uses = all(
         id(s) in inside
-        for s in statements(outline.fn.body)
+        for s in statements(outline.fn)
         if not views.isdisjoint((*bound(s), *used(s)))
     )
     binding = {id(d) for d in outline.defs.get(parent, ())}

@@ -103,7 +103,7 @@ def _is_just_made(outline: Outline, link: Link) -> bool:
         and all(isinstance(d, Assign) and isinstance(d.value, List) for d in made)
         and all(
             s is link.stmt or link.origin not in used(s) or _grows(s, link.origin)
-            for s in statements(outline.fn.body)
+            for s in statements(outline.fn)
         )
         and _stays(outline, link, link.origin)
     )
@@ -144,7 +144,7 @@ def _stays(outline: Outline, link: Link, xs: Var) -> bool:
     """Whether what has the name ``xs``, one of the two of ``link``, is not changed any more."""
     changes = {
         id(s)
-        for s in statements(outline.fn.body)
+        for s in statements(outline.fn)
         for call in calls_in(s)
         if isinstance(call.fn, Ref)
         and call.fn.value in (LIST_APPEND, LIST_POP)

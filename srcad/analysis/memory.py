@@ -74,7 +74,7 @@ class Memory:
     def mutated(self) -> frozenset[int]:
         """The objects that a statement of the function may change."""
         if self._mutated is None:
-            self._mutated = _NOTHING.union(*map(self.touched, statements(self._fn.body)))
+            self._mutated = _NOTHING.union(*map(self.touched, statements(self._fn)))
         return self._mutated
 
     @property

@@ -91,7 +91,7 @@ def find_mutations(fn: Function, types: Mapping[Var, Type], mutates: CalleeMutat
         Where it cannot be told.
     """
     finding = _Finding(fn, types, mutates)
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         finding.note(stmt)
     return finding.found
 
@@ -264,7 +264,7 @@ def _is_harmless(fn: object) -> bool:
 
 def check_updates_of_globals(fn: Function, types: Mapping[Var, Type]) -> None:
     defs = definitions(fn.body)
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         if not (isinstance(stmt, AugAssign) and isinstance(stmt.obj, Var)):
             continue
         if isinstance(types.get(stmt.obj), Scalar):

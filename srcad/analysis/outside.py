@@ -76,7 +76,7 @@ def check_changes(
     MutationError
         At the change.
     """
-    changes = [(stmt, obj, is_list) for stmt in statements(fn.body) for obj, is_list in _hit(stmt)]
+    changes = [(stmt, obj, is_list) for stmt in statements(fn) for obj, is_list in _hit(stmt)]
     if not changes:
         return
     origins = _Origins(fn, types, shares, outside)
@@ -114,7 +114,7 @@ _CONTAINERS: Final[frozenset[object]] = frozenset({Counter, OrderedDict, default
 
 def _other_than(fn: Function, obj: Var) -> str:
     """What to use in place of the container that ``obj`` is made as, where that is known."""
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         match stmt:
             case Assign(target, Call(Ref(_, cls)) as made) if target == obj:
                 if among(cls, _CONTAINERS):
@@ -138,7 +138,7 @@ def check_updates(
     """
     updates = [
         (stmt, stmt.obj)
-        for stmt in statements(fn.body)
+        for stmt in statements(fn)
         if isinstance(stmt, AugAssign) and isinstance(stmt.obj, Var) and stmt.index is None
     ]
     origins = _Origins(fn, types, shares, outside) if updates else None
@@ -152,7 +152,7 @@ def outside_result(
 ) -> str:
     """What the function may return that was there before it ran; the empty string for nothing."""
     origins = _Origins(fn, types, shares, outside)
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         if isinstance(stmt, Return):
             for expr in subexpressions(stmt.value):
                 if path := _path_of(expr):
@@ -218,7 +218,7 @@ class _Origins:
         self.defs: Defs = definitions(fn.body)
         self.params = {p.var for p in fn.params}
         self._from: dict[Var, set[Var]] = {}
-        for stmt in statements(fn.body):
+        for stmt in statements(fn):
             for link in links(stmt, types, shares):
                 self._from.setdefault(link.target, set()).add(link.origin)
 

@@ -80,7 +80,7 @@ def own_items(
     if not isinstance(last, Return):
         return frozenset()
     leaves, only_built = leaves_of(fn, last.value)
-    new = {v for s in statements(fn.body) for v in bound(s) if makes_new_tuple(s, types)}
+    new = {v for s in statements(fn) for v in bound(s) if makes_new_tuple(s, types)}
     if leaves[:1] == [((), last.value)] and last.value not in new:
         return frozenset()
     unpacked = _mentioned_once_more(new, fn)
@@ -123,7 +123,7 @@ def own_unpacked(
     identity of the statement."""
     paths: dict[Var, frozenset[Path]] = {}
     found: set[tuple[int, Var]] = set()
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         match stmt:
             case Assign(Var() as target, Call() as call):
                 if isinstance(call.fn, Ref) and runtime_name(call.fn.value) == "copied_tree":

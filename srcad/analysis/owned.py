@@ -93,7 +93,7 @@ def owned_by(fn: Function, types: Mapping[Var, Type], memory: Memory | None = No
     """
     lent = {p.var for p in fn.params}
     named: list[tuple[Var, Var]] = []
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         if (one := assigned_call(stmt)) is not None:
             var, call = one
             if not (is_float_array(types.get(var, UNKNOWN)) and is_new(call, types)):
@@ -177,7 +177,7 @@ def held_objects(fn: Function, memory: Memory) -> frozenset[int]:
     rule of the user's may hand out again what it was given.
     """
     held: set[int] = set()
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         if isinstance(stmt, For):
             held.update(*map(memory.objects, variables(stmt.iter)))
         for call in calls_in(stmt):

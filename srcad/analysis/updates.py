@@ -23,7 +23,7 @@ def updated_params(fn: Function, types: Mapping[Var, Type]) -> frozenset[Var]:
     params = {p.var for p in fn.params}
     return frozenset(
         s.obj
-        for s in statements(fn.body)
+        for s in statements(fn)
         if isinstance(s, AugAssign)
         and isinstance(s.obj, Var)
         and s.obj in params
@@ -33,14 +33,14 @@ def updated_params(fn: Function, types: Mapping[Var, Type]) -> frozenset[Var]:
 
 def with_value_updates(fn: Function, types: Mapping[Var, Type], found: list[Link]) -> Function:
     """``fn`` with such updates as assignments; ``found`` are all its links."""
-    if not any(isinstance(s, AugAssign) for s in statements(fn.body)):
+    if not any(isinstance(s, AugAssign) for s in statements(fn)):
         return fn
     linked = {v for link in found for v in (link.target, link.origin)}
     # A loop holds on to what it runs over.
-    linked |= {v for s in statements(fn.body) if isinstance(s, For) for v in variables(s.iter)}
+    linked |= {v for s in statements(fn) if isinstance(s, For) for v in variables(s.iter)}
     stored = {
         v
-        for s in statements(fn.body)
+        for s in statements(fn)
         if isinstance(s, Store) or (isinstance(s, AugAssign) and s.index is not None)
         for v in mutated(s)
     }

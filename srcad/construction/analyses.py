@@ -243,7 +243,7 @@ class Analyses:
             return _ENDLESS
         ir = self.normal(fn)
         inside = (self._size(inner, (*callers, fn)) for inner in local_functions_in(ir))
-        return len(statements(ir.body)) + sum(inside)
+        return len(statements(ir)) + sum(inside)
 
     def plan(self, typed: Typed) -> Analysed:
         """The memory plan of a typed function."""

@@ -291,7 +291,7 @@ class _Trial:
             typed = specialise(
                 self._analyses.normal(fn), types, self._run, self._analyses.changed_lists
             )
-            for stmt in statements(typed.fn.body):
+            for stmt in statements(typed.fn):
                 _check(stmt, typed)
                 match stmt:
                     case Store(Var() as obj) | AugAssign(Var() as obj):

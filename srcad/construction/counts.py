@@ -83,7 +83,7 @@ def _counting(ir: Function, known: dict[FunctionType, Places]) -> set[Var]:
             for extent in _extents(expr, known):
                 found.update(variables(extent))
     made: dict[Var, list[Expr]] = {}
-    for stmt in statements(ir.body):
+    for stmt in statements(ir):
         if isinstance(stmt, Assign) and isinstance(stmt.target, Var) and _is_followed(stmt.value):
             made.setdefault(stmt.target, []).append(stmt.value)
     todo = list(found)

@@ -80,7 +80,7 @@ def _extents(ir: Function) -> set[int]:
     found: set[int] = set()
     known: dict[Var, Type] = {}
     parts: set[int] = set()
-    for stmt in statements(ir.body):
+    for stmt in statements(ir):
         if isinstance(stmt, Assign) and isinstance(stmt.target, Var):
             t = _type(stmt.value, known)
             if t != UNKNOWN:
@@ -145,7 +145,7 @@ def _type(expr: Expr, known: Mapping[Var, Type]) -> Type:
 
 def operations(ir: Function) -> Iterator[Expr]:
     """The calls of ``ir``, and what stands beside them that is no variable."""
-    for stmt in statements(ir.body):
+    for stmt in statements(ir):
         for expr in expressions(stmt):
             if not isinstance(expr, Var):
                 yield expr

@@ -74,7 +74,7 @@ def names_in(forward: Function, backward: Function) -> dict[Var, Var]:
 
 def _in_order_of_binding(fn: Function) -> Iterable[Expr]:
     found = dict.fromkeys(p.var for p in fn.params)
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         found.update((v, None) for v in bound(stmt) if v not in found)
     return found
 
@@ -83,7 +83,7 @@ def _known(
     backward: Function, given: Mapping[Var, Expr], types: Mapping[Var, Type]
 ) -> dict[Var, Expr]:
     """What may stand for a variable: the constant that it is, or another that is the same."""
-    own = {v for stmt in statements(backward.body) for v in bound(stmt)}
+    own = {v for stmt in statements(backward) for v in bound(stmt)}
     firsts: dict[Expr, Var] = {}
     twins = [
         (v, firsts[item])
@@ -132,7 +132,7 @@ def known_of(forward: Function, types: Mapping[Var, Type], free: Sequence[Var]) 
     if len(free) < 2 or not isinstance(kept, Tuple):
         return {}
     again = {v: w for v, w in zip(kept.items, free, strict=True) if isinstance(v, Var)}
-    made = Counter(v for s in statements(forward.body) for v in bound(s))
+    made = Counter(v for s in statements(forward) for v in bound(s))
     found: dict[Var, Call] = {}
     memory = None
     for stmt in forward.body:

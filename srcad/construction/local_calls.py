@@ -19,7 +19,7 @@ __all__ = ["called_by_name", "is_single_return", "local_functions_in"]
 
 def local_functions_in(fn: Function) -> Iterator[FunctionType]:
     """The local function of each call in ``fn`` that calls one."""
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         for call in calls_in(stmt):
             live = call.fn.value if isinstance(call.fn, Ref) else None
             if isinstance(live, FunctionType) and lifting_of(live) is not None:

@@ -183,5 +183,5 @@ class Program(Analyses):
 def user_names(fn: Function) -> frozenset[str]:
     """The names that the user gave in ``fn``: parameters and assigned variables, no temporaries."""
     names = {p.var.name for p in fn.params}
-    names |= {v.base for s in statements(fn.body) for v in bound(s) if not is_temporary(v)}
+    names |= {v.base for s in statements(fn) for v in bound(s) if not is_temporary(v)}
     return frozenset(names)

@@ -459,9 +459,6 @@ def _is_fresh(sweeps: Sweeps, wanted: list[Type]) -> bool:
 def _is_exact(fn: Function) -> bool:
     """Whether no rule that ``fn`` uses is the user's own word for a derivative."""
     rules = (
-        rule_for(c.fn.value)
-        for s in statements(fn.body)
-        for c in calls_in(s)
-        if isinstance(c.fn, Ref)
+        rule_for(c.fn.value) for s in statements(fn) for c in calls_in(s) if isinstance(c.fn, Ref)
     )
     return all(rule is None or rule.exact for rule in rules)

@@ -150,7 +150,7 @@ def _recorded(fn: Function) -> tuple[dict[Var, Var], list[tuple[Var, Var]]]:
     recorded: dict[Var, Var] = {}
     lists: set[Var] = set()
     restored: list[tuple[Var, Var]] = []
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         match stmt:
             case Do(Call(fn=appended, args=(Var() as records, value))) if (
                 appended == APPEND and is_record(records)
@@ -190,7 +190,7 @@ def _together(
 
 def _in_order(fn: Function) -> list[Var]:
     seen = dict.fromkeys(p.var for p in fn.params)
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         for var in bound(stmt):
             seen.setdefault(var)
         for var in used(stmt):
@@ -224,7 +224,7 @@ def _overlaps(fn: Function, order: list[Var]) -> dict[Var, int]:
     entry = tuple(p.var for p in fn.params)
     for var in entry:
         bind(var, facts.before[0] if facts.before else 0, entry, None)
-    for number, stmt in enumerate(statements(fn.body)):
+    for number, stmt in enumerate(statements(fn)):
         targets = bound(stmt)
         copied = stmt.value if isinstance(stmt, Assign) and isinstance(stmt.value, Var) else None
         for var in targets:
@@ -301,7 +301,7 @@ def _names(
 def _global_names(fn: Function) -> set[str]:
     """The names under which ``fn`` reaches what is not its own."""
     names = {capture.name for capture in fn.captures} | {fn.name}
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         _collect_roots(expressions(stmt), names)
     return names
 

@@ -45,7 +45,7 @@ def written_out(fn: Function, types: Mapping[Var, Type]) -> Function:
         The same computation without those temporaries of which all uses are indices, in the block
         that makes them, where what they are made of is still the same.
     """
-    stmts = statements(fn.body)
+    stmts = statements(fn)
     sums = [t for s in stmts if (t := _sum(s)) is not None and _is_int(types.get(t))]
     if not sums:
         return fn

@@ -103,7 +103,7 @@ class _Binder:
         # The function's own name too: its `def` would overwrite another object of that name.
         self._own = fn.name
         self._locals = {p.var.name for p in fn.params} | {fn.name}
-        for stmt in statements(fn.body):
+        for stmt in statements(fn):
             self._locals.update(v.name for v in bound(stmt))
             self._locals.update(v.name for v in used(stmt))
 

@@ -40,7 +40,7 @@ def over_items(
     tuple of Function, Mapping and Memory
         The function, its types with those of new variables, and its memory if that was asked for.
     """
-    loops = [s for s in statements(fn.body) if isinstance(s, For)]
+    loops = [s for s in statements(fn) if isinstance(s, For)]
     if not any(_is_made(loop.target) and _range(loop) for loop in loops):
         return fn, types, None
     run = _Rewrite(fn, types)

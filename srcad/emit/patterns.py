@@ -27,7 +27,7 @@ __all__ = ["conditional", "counted", "loop_target", "unused_name"]
 
 def unused_name(fn: Function) -> str:
     """The name that takes what an `Unpack` discards: ``_``, unless the program reads a ``_``."""
-    read = {v for stmt in statements(fn.body) for v in used(stmt)}
+    read = {v for stmt in statements(fn) for v in used(stmt)}
     read.update(p.var for p in fn.params)
     names = {v.name for v in read if v.base.startswith("_")}
     name = "_"

@@ -120,7 +120,7 @@ class _Nester:
         self._memory = memory
         self._is_temp = is_temp
         self._unused = unused_name(fn)
-        stmts = statements(fn.body)
+        stmts = statements(fn)
         self._defined = Counter([p.var for p in fn.params] + [v for s in stmts for v in bound(s)])
         self._used = Counter([v for s in stmts for v in used(s)])
 

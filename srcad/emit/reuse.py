@@ -164,7 +164,7 @@ class _Reuse:
         self.bindings: dict[Var, list[int]] = {}
         # What a helper returns is told apart from what is made of it.
         self.received: set[Var] = set()
-        for number, stmt in enumerate(statements(nested.body)):
+        for number, stmt in enumerate(statements(nested)):
             for var in bound(stmt):
                 self.bindings.setdefault(var, []).append(number)
             if isinstance(stmt, Unpack):

@@ -18,7 +18,7 @@ def check_early_variables(fn: Function) -> None:
     In Python that is no error before the variable is read. But a call hands over all that the local
     function may read.
     """
-    later = {v for stmt in statements(fn.body) for v in bound(stmt)}
+    later = {v for stmt in statements(fn) for v in bound(stmt)}
     _visit(fn, fn.body, {p.var for p in fn.params}, later)
 
 

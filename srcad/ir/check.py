@@ -56,15 +56,15 @@ def check(fn: Function, level: Literal["surface", "normal"]) -> None:
     _params(fn.params)
     if not fn.body or not (level == "surface" or isinstance(fn.body[-1], Return)):
         raise _broken("a function ends with a return", fn.body[-1:])
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         where = stmt.index if isinstance(stmt, (Store, AugAssign)) else None
         for expr in expressions(stmt):
             _expression(expr, index=expr is where)
         _statement(stmt)
     if level == "normal":
-        for stmt in statements(fn.body):
+        for stmt in statements(fn):
             _normal(stmt)
-        returns = sum(isinstance(s, Return) for s in statements(fn.body))
+        returns = sum(isinstance(s, Return) for s in statements(fn))
         if returns != 1:
             raise _broken("there is one return", returns)
         _breaks(fn.body[:-1], allowed=False)

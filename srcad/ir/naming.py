@@ -119,5 +119,5 @@ def is_better(a: Var, b: Var) -> bool:
 def made_in(fn: Function) -> tuple[Var, ...]:
     """The variables of ``fn`` that srcad made: its text does not tell them from the user's."""
     variables = dict.fromkeys(p.var for p in fn.params)
-    variables.update(dict.fromkeys(v for s in statements(fn.body) for v in bound(s)))
+    variables.update(dict.fromkeys(v for s in statements(fn) for v in bound(s)))
     return tuple(v for v in variables if v.made)

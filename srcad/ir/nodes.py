@@ -446,7 +446,7 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class Function(Memo):
     """A function; ``context`` is the context manager that its body runs in, if any.
 
     One that ``hands_over`` returns last what only its backward half sees.

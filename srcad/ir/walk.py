@@ -20,6 +20,7 @@ from srcad.ir.nodes import (
     Do,
     Expr,
     For,
+    Function,
     If,
     IfExp,
     List,
@@ -132,7 +133,7 @@ def variables(expr: Expr) -> tuple[Var, ...]:
         return _keep(expr, "reads", tuple(found))
 
 
-def _keep(node: Stmt | Expr, name: str, value: tuple[Kept, ...]) -> tuple[Kept, ...]:
+def _keep(node: Stmt | Expr | Function, name: str, value: tuple[Kept, ...]) -> tuple[Kept, ...]:
     _set(node, name, value)  # the node is frozen to all others
     return value
 
@@ -228,8 +229,13 @@ def nested_blocks(block: Block) -> Iterator[Block]:
             yield from nested_blocks(inner)
 
 
-def statements(block: Block) -> Sequence[Stmt]:
-    """Every statement of ``block`` and of the blocks inside it, in textual order."""
+def statements(block: Block | Function) -> Sequence[Stmt]:
+    """Every statement of a block or function, and of the blocks inside it, in textual order."""
+    if isinstance(block, Function):
+        try:
+            return block.inside
+        except AttributeError:
+            return _keep(block, "inside", tuple(statements(block.body)))
     if COMPOUND.isdisjoint(map(type, block)):
         return block
     found: list[Stmt] = []

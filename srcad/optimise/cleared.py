@@ -44,7 +44,7 @@ def stored_sums(
     Accepts and returns normal IR. All are in one block, and nobody looks at the memory of ``b`` or
     changes it between the first and the last, nor is it read to make ``v`` and ``w``.
     """
-    if not any(_cleared(s, types) or _zeros(s, types) for s in statements(fn.body)):
+    if not any(_cleared(s, types) or _zeros(s, types) for s in statements(fn)):
         return fn, types
     run = _Run(fn, types, memory_of(fn, types) if memory is None else memory)
     body = run.block(fn.body)

@@ -53,7 +53,7 @@ def cut_by_slices(
     Accepts and returns normal IR. The parts have the dtype of the whole, and its axes, or all but
     the one along which it is cut; nobody changes the whole afterwards.
     """
-    if not any(_cut(s) for s in statements(fn.body)):
+    if not any(_cut(s) for s in statements(fn)):
         return fn, types
     run = _Run(fn, types, memory_of(fn, types) if memory is None else memory)
     body = run.block(fn.body)
@@ -87,7 +87,7 @@ class _Run:
         self.memory = memory
         self.names = Names(p.var.name for p in fn.params)
         self.names.reserve(v.name for v in (*mention_counts(fn.body), *types))
-        everything = statements(fn.body)
+        everything = statements(fn)
         made = [call for s in everything if (call := assigned_call(s))]
         count = Counter(v for s in everything for v in bound(s))
         self.once = {v: call for v, call in made if count[v] == 1}

@@ -83,7 +83,7 @@ _OPPOSITE: Final[Mapping[object, Ref]] = {ADD.value: SUB, SUB.value: ADD}
 
 def _shares(fn: Function) -> Mapping[Var, Stmt]:
     """The statements that make shares of items in the adjoint of a maximum."""
-    calls = [(s, made) for s in statements(fn.body) if (made := assigned_call(s)) is not None]
+    calls = [(s, made) for s in statements(fn) if (made := assigned_call(s)) is not None]
     return {target: s for s, (target, call) in calls if is_share(call)}
 
 

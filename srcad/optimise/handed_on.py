@@ -24,7 +24,7 @@ def handed_on(fn: Function, types: Mapping[Var, Type], memory: Memory | None = N
     Accepts and returns normal IR. The array must be one that the function makes, a new one for each
     copy, and neither may be changed in place. The user's own copies stay.
     """
-    copies = {id(s): pair for s in statements(fn.body) if (pair := _copied(s)) is not None}
+    copies = {id(s): pair for s in statements(fn) if (pair := _copied(s)) is not None}
     if not copies:
         return fn
     placed = _placed(fn.body, _Place(None, ()))

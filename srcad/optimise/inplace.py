@@ -58,7 +58,7 @@ def owned_arrays(
     arrays = {x for x in asked if _is_shaped(types.get(x))}
     made: set[Var] = set()
     lent = {p.var for p in fn.params}
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         if not arrays.isdisjoint(bound(stmt)):
             (made if _makes(stmt, types) else lent).update(bound(stmt))
     if not (made := made & arrays - lent):

@@ -27,7 +27,7 @@ def joined_items(
     Accepts and returns normal IR. Both are in one block, ``v`` and ``w`` are numbers, and between
     the two nobody looks at the memory of ``b``, or only to add to it.
     """
-    updates = sum(_item(s, types) is not None for s in statements(fn.body))
+    updates = sum(_item(s, types) is not None for s in statements(fn))
     if updates < 2:
         return fn, types
     run = _Join(fn, types, memory_of(fn, types) if memory is None else memory)

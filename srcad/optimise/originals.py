@@ -31,7 +31,7 @@ def read_originals(
     something new of it, or adds it to another array, and comes before ``a`` is changed or bound
     anew. The user's own copies stay.
     """
-    if not any(_copied(s, types) for s in statements(fn.body)):
+    if not any(_copied(s, types) for s in statements(fn)):
         return fn
     if memory is None:
         memory = memory_of(fn, types)

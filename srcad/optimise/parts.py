@@ -40,7 +40,7 @@ def updated_parts(
     Accepts and returns normal IR. All are in one block, and in between nothing changes ``b``, ``i``
     or ``v``. What the user stores stays as the user wrote it.
     """
-    if not any(_stored(s) for s in statements(fn.body)):
+    if not any(_stored(s) for s in statements(fn)):
         return fn
     run = _Run(types, memory_of(fn, types) if memory is None else memory, mention_counts(fn.body))
     body = run.block(fn.body)

@@ -48,7 +48,7 @@ def filled_arrays(
         The statement that makes each variable.
     """
     places = {id(s): v for v, s in asked.items()}
-    made = Counter(v for s in statements(fn.body) for v in bound(s))
+    made = Counter(v for s in statements(fn) for v in bound(s))
     found: dict[Var, dict[Var, Filled]] = {}
     for block in nested_blocks(fn.body):
         for at, stmt in enumerate(block):

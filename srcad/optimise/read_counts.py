@@ -41,7 +41,7 @@ def _reads_that_count(fn: Function) -> Counter[Var]:
 
     What a loop reads of what is made before it, it may read many times: that counts as twice.
     """
-    stmts = statements(fn.body)
+    stmts = statements(fn)
     reads = Counter([v for s in stmts for v in used(s)])
     made: defaultdict[Var, list[Stmt]] = defaultdict(list)
     for stmt in stmts:

@@ -32,7 +32,7 @@ def recorded_values(fn: Function, memory: Memory) -> dict[Var, list[tuple[Var, C
         That of ``fn``.
     """
     found: dict[Var, list[tuple[Var, Call]]] = {}
-    taken = Counter(xs for s in statements(fn.body) for _, xs in popped(s))
+    taken = Counter(xs for s in statements(fn) for _, xs in popped(s))
     if len(taken) < 2:
         return found
     records = _Records(fn, memory, taken)
@@ -73,7 +73,7 @@ class _Records:
     """Where records are made, and what the forward sweep says of what is recorded."""
 
     def __init__(self, fn: Function, memory: Memory, taken: Counter[Var]) -> None:
-        stmts = statements(fn.body)
+        stmts = statements(fn)
         self._memory = memory
         self._bound = Counter(v for s in stmts for v in bound(s))
         self._lasting = {p.var for p in fn.params} | {

@@ -26,7 +26,7 @@ def one_record(fn: Function, types: Mapping[Var, Type]) -> Function:
     pairs = list(_appended_together(fn.body))
     if not pairs:
         return fn
-    stmts = statements(fn.body)
+    stmts = statements(fn)
     mentions = mention_counts(fn.body)
     made = Counter(v for s in stmts for v in bound(s))
     taken = {xs: v for s in stmts for v, xs in popped(s)}

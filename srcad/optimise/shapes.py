@@ -62,7 +62,7 @@ class _Shapes:
         self.types = types
         self._count: dict[Var, int] = {p.var: 1 for p in fn.params}
         made: dict[Var, Call] = {}
-        for stmt in statements(fn.body):
+        for stmt in statements(fn):
             for var in bound(stmt):
                 self._count[var] = self._count.get(var, 0) + 1
             if (pair := assigned_call(stmt)) is not None:
@@ -324,7 +324,7 @@ def _handed_on(fn: Function) -> set[Var]:
     """The variables whose very object is used: mutated, returned or contained, or so a view."""
     found: set[Var] = set()
     views: list[tuple[Var, tuple[Var, ...]]] = []
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         found.update(mutated(stmt))
         made = assigned_call(stmt)
         rule = rule_for(made[1].fn.value) if made and isinstance(made[1].fn, Ref) else None
@@ -347,7 +347,7 @@ def _only_asked(fn: Function) -> set[Var]:
     asked: set[Var] = set()
     made_of: dict[Var, list[Var]] = {}
     wanted: set[Var] = set()
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         made = assigned_call(stmt)
         if made is None or not is_pure(made[1]):
             wanted.update(used(stmt))

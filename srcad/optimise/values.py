@@ -48,7 +48,7 @@ def _asked(fn: Function) -> dict[Var, Block]:
         here = {x for s in block if (x := _updated(s, outermost=block is fn.body)) is not None}
         if not here:
             continue
-        made = made or Counter(v for s in statements(fn.body) for v in bound(s))
+        made = made or Counter(v for s in statements(fn) for v in bound(s))
         here &= {v for s in block if isinstance(s, Assign) for v in bound(s) if made[v] == 1}
         if here and block is not fn.body:
             mentions = mentions or mention_counts(fn.body)

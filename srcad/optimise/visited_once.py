@@ -45,11 +45,11 @@ def cells_visited_once(
     it is cleared; nothing else in them reads ``b`` or what shares its memory, and nothing does
     after them.
     """
-    loops = [s for s in statements(fn.body) if isinstance(s, For)]
+    loops = [s for s in statements(fn) if isinstance(s, For)]
     if not any(map(_clears, (s for loop in loops for s in inside(loop)))):
         return fn
     run = _Run(memory if memory is not None else memory_of(fn, types), liveness(fn), types)
-    numbers = {id(s): n for n, s in enumerate(statements(fn.body))}
+    numbers = {id(s): n for n, s in enumerate(statements(fn))}
     for loop in loops:
         run.look(loop, run.facts.after[numbers[id(loop)]])
     body = _without(fn.body, run.needless)

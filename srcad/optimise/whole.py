@@ -42,10 +42,10 @@ def handed_on_whole(fn: Function, types: Mapping[Var, Type]) -> Function:
     Accepts and returns normal IR. A generated function made ``t``, and the containers in it, in the
     same block, nothing else reads ``t`` or the items, and the types of both are the same.
     """
-    if not any(_made(s, types) for s in statements(fn.body)):
+    if not any(_made(s, types) for s in statements(fn)):
         return fn
     mentions = mention_counts(fn.body)
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         match stmt:
             case Assign(Var() as unread, Var() as value) if mentions[unread] == 1:
                 mentions[value] -= 1

@@ -26,7 +26,7 @@ def wholes_first(fn: Function, types: Mapping[Var, Type], memory: Memory | None 
     Accepts and returns normal IR. All are in one block, in which nothing else reads ``b`` before
     its sum with ``e``, which is an array like it.
     """
-    if not any(_zeros(stmt) for stmt in statements(fn.body)):
+    if not any(_zeros(stmt) for stmt in statements(fn)):
         return fn
     run = _Run(fn, types, memory_of(fn, types) if memory is None else memory)
     body = run.block(fn.body)

@@ -138,7 +138,7 @@ class Containers:
             return False
         return all(
             self._leaves_alone(s, var)
-            for s in statements(self.fn.body)
+            for s in statements(self.fn)
             if var in used(s) and s not in defs
         )
 
@@ -196,7 +196,7 @@ class Containers:
         if len(defs) != 1 or _index(before, defs[0]) < 0 or made in self.params:
             return False
         inside = sum(made in (*bound(s), *used(s)) for s in statements(before))
-        everywhere = sum(made in (*bound(s), *used(s)) for s in statements(self.fn.body))
+        everywhere = sum(made in (*bound(s), *used(s)) for s in statements(self.fn))
         appends = all(
             isinstance(s, Do) or s is defs[0] for s in statements(before) if made in used(s)
         )
@@ -206,7 +206,7 @@ class Containers:
         """Whether items of ``var`` are assigned, by strings: a dict, and no list or array."""
         keys = [
             "" if isinstance(s, Do) else s.index.value if isinstance(s.index, Const) else s.index
-            for s in statements(self.fn.body)
+            for s in statements(self.fn)
             if _changes_item(s, var) and isinstance(s, Store | AugAssign | Do)
         ]
         return any(isinstance(k, str) for k in keys) and all(
@@ -243,7 +243,7 @@ class Containers:
                 return False
 
     def _is_only_tested(self, test: Var) -> bool:
-        readers = [s for s in statements(self.fn.body) if test in used(s)]
+        readers = [s for s in statements(self.fn) if test in used(s)]
         return all(isinstance(s, If | While) and s.test == test for s in readers)
 
     def _call(self, stmt: Stmt, call: Call, var: Var) -> bool:
@@ -273,7 +273,7 @@ class Containers:
         view = stmt.target
         block = self.block_of[id(stmt)]
         after = block[_index(block, stmt) + 1 :]
-        mentions = [s for s in statements(self.fn.body) if view in (*bound(s), *used(s))]
+        mentions = [s for s in statements(self.fn) if view in (*bound(s), *used(s))]
         if len(mentions) != 2 or not after or mentions[1] is not after[0]:
             return False
         match after[0]:

@@ -71,7 +71,7 @@ class _Atoms:
         self._names = names_of(fn)
         self._out: list[Stmt] = []
         self._at: Origin | None = None
-        self._read = {v for s in statements(fn.body) for v in used(s)}
+        self._read = {v for s in statements(fn) for v in used(s)}
 
     def block(self, block: Sequence[Stmt]) -> Block:
         """The statements of ``block``."""

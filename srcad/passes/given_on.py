@@ -17,7 +17,7 @@ def given_on(fn: Function) -> frozenset[int]:
     on or changed until then. Where nothing else holds the object, who changes it by one name
     changes what is seen by that name only.
     """
-    numbered = enumerate(statements(fn.body))
+    numbered = enumerate(statements(fn))
     copies = [
         (n, s, s.target, s.value)
         for n, s in numbered

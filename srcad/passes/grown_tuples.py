@@ -21,11 +21,11 @@ __all__ = ["grown_tuples"]
 
 def grown_tuples(fn: Function) -> Function:
     """See the module."""
-    grown = {v for s in statements(fn.body) if (v := _grown(s)) is not None}
+    grown = {v for s in statements(fn) if (v := _grown(s)) is not None}
     if not grown:
         return fn
     defs = definitions(fn.body)
-    changes = [s for s in statements(fn.body) if isinstance(s, AugAssign) and s.index is None]
+    changes = [s for s in statements(fn) if isinstance(s, AugAssign) and s.index is None]
     params = {p.var for p in fn.params}
     chosen = {
         v

@@ -46,7 +46,7 @@ def index_rows(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Mappi
     Accepts and returns normal IR.
     """
     rows = _Rows(fn, types)
-    if not any(map(rows.concerns, statements(fn.body))):
+    if not any(map(rows.concerns, statements(fn))):
         return fn, types
     body = rows.block(fn.body)
     return replace(fn, body=body), rows.types
@@ -60,7 +60,7 @@ def _changed(
     Those of the types ``but`` are left out, and with them what is reached through them only.
     """
     beside: dict[Var, list[Var]] = {}
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         for link in links(stmt, types, lambda _fn, _types: frozenset()):
             if not any(isinstance(types.get(v), but) for v in (link.target, link.origin)):
                 beside.setdefault(link.target, []).append(link.origin)

@@ -45,7 +45,7 @@ def inline_calls(fn: Function, body_of: Body) -> tuple[Function, bool]:
     taken = {v.name for v in occurrences(fn.body)}
     names = Names(taken | {p.var.name for p in fn.params} | {c.name for c in fn.captures})
     counts = mention_counts(fn.body)
-    once = {v for s in statements(fn.body) for v in bound(s) if counts[v] == 2}
+    once = {v for s in statements(fn) for v in bound(s) if counts[v] == 2}
     work = _Inline(names, body_of, once - {p.var for p in fn.params}, fn.context)
     body = work.block(fn.body)
     if not work.done:
@@ -98,7 +98,7 @@ class _Inline:
 
         *body, last = callee.body
         assert isinstance(last, Return)
-        rebound = {v for s in statements(callee.body) for v in may_bind(s)}
+        rebound = {v for s in statements(callee) for v in may_bind(s)}
         given: Block = ()
         for p, operand in zip(callee.params, operands, strict=True):
             if not isinstance(operand, Var) or p.var in rebound:

@@ -43,10 +43,10 @@ __all__ = ["replaced_items"]
 
 def replaced_items(fn: Function) -> Function:
     """See the module."""
-    wanted = {v for s in statements(fn.body) if (v := changed(s)) is not None}
+    wanted = {v for s in statements(fn) if (v := changed(s)) is not None}
     known = Containers(fn)
-    lists = {v for s in statements(fn.body) if (v := changed_list(s)) is not None}
-    sets = {v for s in statements(fn.body) if (v := changed_set(s)) is not None}
+    lists = {v for s in statements(fn) if (v := changed_list(s)) is not None}
+    sets = {v for s in statements(fn) if (v := changed_set(s)) is not None}
     chosen = {
         v
         for v in known.alone(wanted)

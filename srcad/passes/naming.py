@@ -12,7 +12,7 @@ __all__ = ["names_of"]
 def names_of(fn: Function) -> Names:
     """Names that ``fn`` uses neither for variables nor for what it refers to."""
     taken = {p.var.name for p in fn.params}
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         taken.update(v.name for v in bound(stmt))
         for expr in expressions(stmt):
             for part in subexpressions(expr):

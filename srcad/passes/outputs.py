@@ -50,10 +50,10 @@ def plain_outputs(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Ma
     see it, the result is stored: ``t = np.exp(x)``, ``x[...] = t``, ``y = x``. What changes an
     array that has just been made, ``x += e`` included, is seen by nobody.
     """
-    if not any(map(_changes_array, statements(fn.body))):
+    if not any(map(_changes_array, statements(fn))):
         return fn, types
     fn = replace(fn, body=_made_at_once(fn.body, types))
-    found = {n: hit for n, s in enumerate(statements(fn.body)) if (hit := _writes(s))}
+    found = {n: hit for n, s in enumerate(statements(fn)) if (hit := _writes(s))}
     if not found:
         return fn, types
     live = liveness(fn)

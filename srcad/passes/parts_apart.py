@@ -57,7 +57,7 @@ def parts_apart(fn: Function) -> Function:
 
 
 def _with_one_apart(fn: Function) -> Function:
-    wanted = dict.fromkeys(v for s in statements(fn.body) for v in _changed_inside(s))
+    wanted = dict.fromkeys(v for s in statements(fn) for v in _changed_inside(s))
     if not wanted:
         return fn
     taken = {v.name for v in occurrences(fn.body)} | {p.var.name for p in fn.params}

@@ -26,7 +26,7 @@ def settled_items(fn: Function, types: Mapping[Var, Type]) -> tuple[Function, Ma
 
     Accepts and returns normal IR, in which calls that change their arguments are written out.
     """
-    updates = [s for s in statements(fn.body) if isinstance(s, AugAssign) and s.old is not None]
+    updates = [s for s in statements(fn) if isinstance(s, AugAssign) and s.old is not None]
     if not updates:
         return fn, types
     marked = {s.old for s in updates}

@@ -55,11 +55,11 @@ def replaced_rows(fn: Function) -> Function:
     """See the module."""
     rows = {
         stmt.target: stmt.value.args[0]
-        for stmt in statements(fn.body)
+        for stmt in statements(fn)
         if isinstance(stmt, Assign) and isinstance(stmt.target, Var) and _is_item(stmt.value)
         if isinstance(stmt.value, Call) and is_nameless(stmt.target)
     }
-    changed = [rows[v] for s in statements(fn.body) if (v := _changed(s)) in rows]
+    changed = [rows[v] for s in statements(fn) if (v := _changed(s)) in rows]
     wanted = dict.fromkeys(v for v in changed if isinstance(v, Var))
     if not wanted:
         return fn
@@ -133,7 +133,7 @@ class _Tables:
         self.counts = mention_counts(fn.body)
         self.where = places(fn.body)
         self.items: dict[Var, _Item] = {}
-        for stmt in statements(fn.body):
+        for stmt in statements(fn):
             match stmt:
                 case Assign(Var() as t, Call(fn_, (Var() as table, Const() | Var() as index), ())):
                     if fn_ == GETITEM and is_nameless(t) and len(self.defs[t]) == 1:
@@ -148,7 +148,7 @@ class _Tables:
             return False
         return self._makes_rows(made[0]) and all(
             self._leaves_alone(stmt, table)
-            for stmt in statements(self.fn.body)
+            for stmt in statements(self.fn)
             if stmt is not made[0] and table in (*bound(stmt), *used(stmt))
         )
 
@@ -197,7 +197,7 @@ class _Tables:
         if last is not None and not self._are_beside(made[0], last):
             return False
         others = 0
-        for stmt in statements(self.fn.body):
+        for stmt in statements(self.fn):
             if xs not in (*bound(stmt), *used(stmt)) or stmt is made[0]:
                 continue
             match stmt:
@@ -209,7 +209,7 @@ class _Tables:
                     if last is not None and stmt is not last:
                         return False
         return others == 1 and self.counts[xs] == 2 + sum(
-            isinstance(s, Do) and _appends_to(s, xs) for s in statements(self.fn.body)
+            isinstance(s, Do) and _appends_to(s, xs) for s in statements(self.fn)
         )
 
     def _leaves_alone(self, stmt: Stmt, table: Var) -> bool:

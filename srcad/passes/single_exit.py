@@ -165,7 +165,7 @@ class _SingleExit:
     def __init__(self, fn: Function, body: Block) -> None:
         self._names = names_of(fn)
         self._params = {p.var for p in fn.params}
-        self._bound = Counter(v for s in statements(fn.body) for v in bound(s))
+        self._bound = Counter(v for s in statements(fn) for v in bound(s))
         returned = [s.value for s in statements(body) if isinstance(s, Return)]
         first = returned[0] if returned else None
         same = isinstance(first, Var) and all(value == first for value in returned)

@@ -67,7 +67,7 @@ class _Webs:
         # For each use one of the definitions that reach it: all of them are of one web.
         self._uses: dict[tuple[int, Var], int] = {}
         self.names: dict[tuple[Var, int], Var] = {}
-        stmts = statements(fn.body)
+        stmts = statements(fn)
         params = [p.var for p in fn.params]
         counts = Counter(chain(params, chain.from_iterable(map(bound, stmts))))
         self.bound_once = [v for v, count in counts.items() if count == 1]

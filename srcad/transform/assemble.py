@@ -174,11 +174,7 @@ def pack_backward(fn: Function, free: Sequence[Var], names: Names) -> Function:
     elif free:
         head.append(Unpack(tuple(free), saved))
     popped = {
-        v
-        for s in statements(fn.body)
-        for call in calls_in(s)
-        if call.fn == POP
-        for v in variables(call)
+        v for s in statements(fn) for call in calls_in(s) if call.fn == POP for v in variables(call)
     }
     # What is saved may be asked for again: the lists that the sweep empties are its own.
     head += [Assign(v, Call(LIST, (v,))) for v in free if v in popped]
@@ -195,7 +191,7 @@ def thinned(fn: Function) -> tuple[Function, list[Var]]:
 
 def _without_unread_pops(fn: Function, free: list[Var]) -> Function:
     """``fn`` without the lists of ``free`` that it only empties, so that nothing need fill them."""
-    emptied = Counter(v for s in statements(fn.body) if (v := _unread_pop(s)) in free)
+    emptied = Counter(v for s in statements(fn) if (v := _unread_pop(s)) in free)
     mentions = mention_counts(fn.body) if emptied else emptied
     idle = {v for v, n in emptied.items() if n == mentions[v]}
     if not idle:

@@ -61,7 +61,7 @@ def _is_length(length: Expr, xs: Var, types: Mapping[Var, Type], fn: Function) -
     if not isinstance(t, (ListOf, FixedList, TupleOf)):
         return False
     made = made_by(fn)
-    if len(made.get(xs, ())) != 1 or any(xs in mutated(s) for s in statements(fn.body)):
+    if len(made.get(xs, ())) != 1 or any(xs in mutated(s) for s in statements(fn)):
         return False
     count = item_count(t)
 

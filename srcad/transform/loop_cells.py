@@ -19,7 +19,7 @@ def cells_added_to(sweep: Sweep, body: Block) -> list[Cell]:
     """The cells, of variables that outlive a turn, to which the reverse of ``body`` may add."""
     inside = {id(s) for s in statements(body)}
     open_ = exposed(body)
-    outside = [s for s in statements(sweep.prepared.fn.body) if id(s) not in inside]
+    outside = [s for s in statements(sweep.prepared.fn) if id(s) not in inside]
     defined = {v for s in outside for v in (*bound(s), *used(s))}
     params = {p.var for p in sweep.prepared.fn.params}
     found: dict[Cell, None] = {}

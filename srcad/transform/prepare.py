@@ -257,7 +257,7 @@ def _changes_after(prep: Preparation, operand: Var, stmt: Stmt) -> bool:
     if operand not in prep.storage.lists:
         return False
     outline = outline_of(prep.fn)
-    changes = {id(s) for s in statements(prep.fn.body) if touched(s) == operand}
+    changes = {id(s) for s in statements(prep.fn) if touched(s) == operand}
     return not untouched_after(outline, stmt, {operand}, changes)
 
 

@@ -224,7 +224,7 @@ def _restored(sweep: Sweep) -> frozenset[Var]:
         returned = prepared.fn.body[-1]
         assert isinstance(returned, Return)
         found |= {v for v in variables(returned.value) if has_memory(sweep.types.get(v, UNKNOWN))}
-    for stmt in statements(prepared.fn.body):
+    for stmt in statements(prepared.fn):
         part = written(stmt) if id(stmt) in sweep.records.contents else None
         if part is not None:
             found |= sweep.storage.memory(part[0])
@@ -237,7 +237,7 @@ def _is_lost(sweep: Sweep, param: Var) -> bool:
         return False
     return any(
         param in bound(stmt) and param not in sweep.records.before.get(id(stmt), ())
-        for stmt in statements(sweep.prepared.fn.body)
+        for stmt in statements(sweep.prepared.fn)
     )
 
 

@@ -36,16 +36,14 @@ __all__ = ["adjoint_reads", "control_reads", "reads_of_reverse"]
 def adjoint_reads(prepared: Prepared) -> dict[int, Reads]:
     """By statement, what its reverse reads, taken off the terms."""
     return {
-        id(s): found
-        for s in statements(prepared.fn.body)
-        if (found := reads_of_reverse(s, prepared))
+        id(s): found for s in statements(prepared.fn) if (found := reads_of_reverse(s, prepared))
     }
 
 
 def control_reads(prepared: Prepared) -> dict[int, Reads]:
     """What the reverse of each branch and loop reads, if there is anything to do inside."""
     found: dict[int, Reads] = {}
-    for stmt in statements(prepared.fn.body):
+    for stmt in statements(prepared.fn):
         match stmt:
             case If(test) if id(stmt) not in prepared.leaving:
                 found[id(stmt)] = Reads(frozenset(variables(test)))

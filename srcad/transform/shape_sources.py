@@ -58,7 +58,7 @@ class _Search:
         self.types = types
         self.terms = terms
         self._fn = fn
-        self._made = Counter(v for s in statements(fn.body) for v in bound(s))
+        self._made = Counter(v for s in statements(fn) for v in bound(s))
         self._made.update(p.var for p in fn.params)
 
     def block(self, block: Block, sources: dict[Var, Var], made: set[Var]) -> None:

@@ -48,7 +48,7 @@ def slotted_variables(fn: Function, types: Mapping[Var, Type]) -> frozenset[Var]
     }
     if not candidates:
         return frozenset()
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         for expr in expressions(stmt):
             for part in subexpressions(expr):
                 if isinstance(part, Call):
@@ -81,7 +81,7 @@ def closed_parts(
     readers: dict[tuple[Var, object], set[Var]] = {}
     if not slotted:
         return frozenset()
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         match stmt:
             case Assign(Var() as part, Call(read, (Var() as whole, Const(key)))) if (
                 whole in slotted and read in (GETITEM, GETATTR)

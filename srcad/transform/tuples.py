@@ -39,7 +39,7 @@ def tuples_of_any_length(
     What a user passes to a function that is differentiated is a list if its type says so.
     """
     found = {v for v in given if isinstance(types.get(v), ListOf)}
-    made = [pair for stmt in statements(fn.body) for pair in _made(stmt)]
+    made = [pair for stmt in statements(fn) for pair in _made(stmt)]
     made = [(v, e) for v, e in made if not isinstance(types.get(v), (Array, Scalar, Static))]
     while new := {v for v, e in made if v not in found and _makes_one(e, found)}:
         found |= new

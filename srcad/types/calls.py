@@ -62,7 +62,30 @@ def call_type(run: Run, call: Call) -> Type | None:
     if not isinstance(call.fn, Ref):
         return UNKNOWN
     fn = call.fn.value
-    if not named and (known := known_result(fn, types)) is not None:
+    if named or not _is_operation(fn, types):
+        return _call_type(run, call, fn, types)
+    found = run.operations.get(key := (id(fn), *map(id, types)))
+    if found is None:
+        made = _call_type(run, call, fn, types)
+        if made is None:
+            return None
+        # What has an identity in the key is kept, so that nothing else gets it.
+        found = run.operations[key] = made, call.fn, types
+    return found[0]
+
+
+def _is_operation(fn: object, types: tuple[Type, ...]) -> bool:
+    """Whether ``fn`` computes item by item, or takes one item, of arrays and numbers."""
+    if not all([type(t) is Array or type(t) is Scalar for t in types]):
+        return False
+    if fn is operator.getitem:
+        return type(types[-1]) is Scalar
+    rule = rule_for(fn)
+    return rule is not None and rule.kind == "elementwise"
+
+
+def _call_type(run: Run, call: Call, fn: object, types: tuple[Type, ...]) -> Type | None:
+    if not call.kwargs and (known := known_result(fn, types)) is not None:
         return known
     if special := _special(run, fn, types, call):
         return special

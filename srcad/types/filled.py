@@ -30,7 +30,7 @@ class Filled:
 
     def __init__(self, fn: Function) -> None:
         self._body = fn.body
-        self._variables = {v for s in statements(fn.body) if (v := _filled_by(s)) is not None}
+        self._variables = {v for s in statements(fn) if (v := _filled_by(s)) is not None}
         if self._variables:
             defs = definitions(fn.body)
             params = {p.var for p in fn.params}

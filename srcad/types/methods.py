@@ -376,7 +376,7 @@ _ONE_CLASS: Final = (
 
 def _other_than(run: Run, obj: Expr) -> str:
     """What to use in place of the object ``obj``, where it is known what it is made as."""
-    for stmt in statements(run.fn.body):
+    for stmt in statements(run.fn):
         match stmt:
             case Assign(target, Call(Ref(_, cls)) as made) if target == obj:
                 if cls is SimpleNamespace:

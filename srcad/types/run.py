@@ -46,6 +46,8 @@ class Run:
         self._parts: dict[tuple[Expr, Expr], Var] = {}
         self._asking: dict[int, Expr | Stmt] = {}
         self._refs: dict[int, Type] = {}
+        # By the function's and the operands' identity, what operations on numbers give.
+        self.operations: dict[tuple[int, ...], tuple[Type, Ref, tuple[Type, ...]]] = {}
         self._constants: dict[tuple[Expr, ...], object] = {}
         self.lookups: dict[tuple[int, str, bool], Lookup] = {}
         self.filled = Filled(fn)

@@ -62,7 +62,7 @@ class _Lifting:
         self.times = _binding_counts(fn)
         made = {
             stmt.target
-            for stmt in statements(fn.body)
+            for stmt in statements(fn)
             if isinstance(stmt, Assign) and isinstance(stmt.target, Var) and _is_empty(stmt.value)
         }
         by_item = _used_by_item(fn, draft)
@@ -134,7 +134,7 @@ def drop_zeros(fn: Function, draft: Draft) -> Function:
     by_item = _used_by_item(fn, draft)
     todo = [
         (stmt.target, stmt.value)
-        for stmt in statements(fn.body)
+        for stmt in statements(fn)
         if isinstance(stmt, Assign)
         and isinstance(stmt.target, Var)
         and isinstance(stmt.value, Call)
@@ -283,7 +283,7 @@ class _Zeros:
 
 
 def _binding_counts(fn: Function) -> Counter[Var]:
-    counts = Counter(v for stmt in statements(fn.body) for v in bound(stmt))
+    counts = Counter(v for stmt in statements(fn) for v in bound(stmt))
     counts.update(p.var for p in fn.params)
     return counts
 
@@ -292,7 +292,7 @@ def _used_by_item(fn: Function, draft: Draft) -> set[Var]:
     """The variables of which only single items are read and written, and the length."""
     found: set[Var] = set()
     other: set[Var] = set()
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         match stmt:
             case Assign(_, Call(Ref(_, f), (Var() as array,))) if f is len:
                 found.add(array)

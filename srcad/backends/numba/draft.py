@@ -21,7 +21,7 @@ class Draft:
     def __init__(self, fn: Function, types: Mapping[Var, Type]) -> None:
         self.types: dict[Var, Type] = dict(types)
         self._names = Names(p.var.name for p in fn.params)
-        for stmt in statements(fn.body):
+        for stmt in statements(fn):
             self._names.reserve(v.name for v in bound(stmt))
             self._names.reserve(v.name for v in used(stmt))
 

@@ -109,10 +109,10 @@ class Arrays:
     def __init__(self, fn: Function, draft: Draft) -> None:
         self.draft = draft
         # How often each variable is still to be read.
-        self.left = Counter(v for stmt in statements(fn.body) for v in used(stmt))
+        self.left = Counter(v for stmt in statements(fn) for v in used(stmt))
         self._fresh = fresh_arrays(fn)
         self._steady = self._fresh | {p.var for p in fn.params}
-        for stmt in statements(fn.body):
+        for stmt in statements(fn):
             self._steady -= {v for v in bound(stmt) if v not in self._fresh}
 
     def made(self, var: Var) -> None:
@@ -142,7 +142,7 @@ def fresh_arrays(fn: Function) -> set[Var]:
     params = {p.var for p in fn.params}
     found: set[Var] = set()
     other: set[Var] = set(params)
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         match stmt:
             case Assign(Var() as var, Call(Ref(_, f))) if f in _FRESH:
                 found.add(var)

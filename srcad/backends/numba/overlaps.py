@@ -37,7 +37,7 @@ def copy_overlapping(fn: Function, draft: Draft) -> Function:
     SrcadError
         Where a view of one item is read after its array was changed.
     """
-    if not any(isinstance(s, AugAssign) for s in statements(fn.body)):
+    if not any(isinstance(s, AugAssign) for s in statements(fn)):
         return fn
     memory = memory_of(fn, draft.types)
     _check_views_of_items(fn, draft, memory)
@@ -69,7 +69,7 @@ def _copy(value: Var, draft: Draft) -> Call:
 
 def _check_views_of_items(fn: Function, draft: Draft, memory: Memory) -> None:
     mentions = mention_counts(fn.body)
-    flat = statements(fn.body)
+    flat = statements(fn)
     for stmt, after in zip(flat, (*flat[1:], None), strict=True):
         match stmt:
             case Assign(Var() as item, Call(Ref(_, f), (Var() as array, Tuple(at)))) if (

@@ -50,7 +50,7 @@ class _Lowering:
         self.named: dict[Var, None] = {}
         times: dict[Var, int] = {}
         self.runs: dict[Var, Call] = {}
-        for stmt in statements(fn.body):
+        for stmt in statements(fn):
             for var in bound(stmt):
                 times[var] = times.get(var, 0) + 1
             match stmt:

@@ -70,7 +70,7 @@ def reuse_recorded(fn: Function, draft: Draft) -> Function:
 
 def _never_bound(fn: Function) -> set[Var]:
     """The parameters that keep the value they were called with."""
-    return {p.var for p in fn.params} - {v for s in statements(fn.body) for v in bound(s)}
+    return {p.var for p in fn.params} - {v for s in statements(fn) for v in bound(s)}
 
 
 def _equations(forward: Block, records: set[Var], steady: set[Var]) -> list[_Equation]:

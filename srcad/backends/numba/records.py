@@ -70,7 +70,7 @@ def store_in_arrays(fn: Function, draft: Draft, users: frozenset[str]) -> Functi
     but append and pop, stay what they are.
     """
     found = record_uses(fn.body)
-    rewriting = _Rewriting(draft, frozenset(v for s in statements(fn.body) for v in used(s)))
+    rewriting = _Rewriting(draft, frozenset(v for s in statements(fn) for v in used(s)))
     groups: dict[tuple[int, ...], list[Var]] = {}
     for var, uses in found.items():
         t = _item_type(uses, draft)

@@ -163,10 +163,10 @@ class _Joining:
         if any(v in outer for stmt in later for v in bound(stmt)):
             raise _Unsuited
         fresh = fresh_arrays(self.fn)
-        rebound = {v for s in statements(self.fn.body) for v in bound(s)}
+        rebound = {v for s in statements(self.fn) for v in bound(s)}
         steady = fresh | ({p.var for p in self.fn.params} - rebound)
         changed: set[Expr] = {
-            s.obj for s in statements(self.fn.body) if isinstance(s, Store | AugAssign)
+            s.obj for s in statements(self.fn) if isinstance(s, Store | AugAssign)
         }
         for var in outer:
             t = self.draft.type_of(var)
@@ -201,7 +201,7 @@ class _Joining:
         """The backward loop, each turn of which begins with what the forward loop computes."""
         body = self.second.body
         binds = Counter(v for s in statements(body) for v in bound(s))
-        read = Counter(v for s in statements(self.fn.body) for v in used(s))
+        read = Counter(v for s in statements(self.fn) for v in used(s))
         read.subtract(v for s in statements((self.first,)) for v in used(s))
         assert isinstance(self.second.target, Var)
         names = {self._target: self.second.target}

@@ -64,7 +64,7 @@ def loop_over_items(fn: Function, draft: Draft) -> Function:
 
     Accepts and returns normal IR; ``draft`` learns the types of new variables.
     """
-    if not any(isinstance(s, Store | AugAssign) for s in statements(fn.body)):
+    if not any(isinstance(s, Store | AugAssign) for s in statements(fn)):
         return fn
     return replace(fn, body=_Block(Arrays(fn, draft), draft).run(fn.body))
 

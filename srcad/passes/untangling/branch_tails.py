@@ -48,7 +48,7 @@ def _tail_moved(fn: Function, known: Known) -> Function | None:
     }
     after = targets(found)
     where = places(fn.body)
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         if not isinstance(stmt, If):
             continue
         here = {v for s in (*stmt.then, *stmt.orelse) for v in bound(s)} & chosen

@@ -44,7 +44,7 @@ def copied_moves(fn: Function, known: Known) -> tuple[Function, frozenset[Var]]:
 def _from_outside(fn: Function, known: Known) -> set[Var]:
     """The variables that may be an array which others than the function's names hold."""
     found: set[Var] = set()
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         match stmt:
             case Assign(_, Var()):
                 continue
@@ -60,10 +60,10 @@ def _from_outside(fn: Function, known: Known) -> set[Var]:
 def _moves(fn: Function, known: Known) -> tuple[dict[int, Var], dict[int, frozenset[Var]]]:
     """The copies of names, with what is alive or run over after each."""
     facts = liveness(fn)
-    run_over = {v for s in statements(fn.body) if isinstance(s, For) for v in variables(s.iter)}
+    run_over = {v for s in statements(fn) if isinstance(s, For) for v in variables(s.iter)}
     moves: dict[int, Var] = {}
     alive: dict[int, frozenset[Var]] = {}
-    for stmt, after in zip(statements(fn.body), facts.after, strict=True):
+    for stmt, after in zip(statements(fn), facts.after, strict=True):
         match stmt:
             case Assign(Var(), Var() as source) if known.is_array(source):
                 moves[id(stmt)] = source

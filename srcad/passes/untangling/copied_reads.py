@@ -29,7 +29,7 @@ def copied_reads(fn: Function, known: Known) -> Function:
     after: dict[Var, set[Var]] = {}
     held: dict[int, Link] = {}
     origins: dict[int, set[Var]] = {}
-    changed = {v for s in statements(fn.body) for v in mutated(s)}
+    changed = {v for s in statements(fn) for v in mutated(s)}
     for link in known.links(fn):
         after.setdefault(link.origin, set()).add(link.target)
         origins.setdefault(id(link.stmt), set()).add(link.origin)

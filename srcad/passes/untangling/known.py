@@ -60,7 +60,7 @@ class Known:
 
     def links(self, fn: Function) -> list[Link]:
         """Which variables of ``fn`` may share memory, and by which statement."""
-        found = (links(s, self.types, self.shares) for s in statements(fn.body))
+        found = (links(s, self.types, self.shares) for s in statements(fn))
         return [link for of_stmt in found for link in of_stmt]
 
 

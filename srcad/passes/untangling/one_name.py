@@ -27,7 +27,7 @@ def with_one_name(fn: Function, known: Known) -> Function:
         return v
 
     made: dict[Var, list[Stmt | None]] = {p.var: [None] for p in fn.params}
-    for stmt in statements(fn.body):
+    for stmt in statements(fn):
         match stmt:
             case Assign(Var() as target, Var() as source) if known.is_array(target):
                 a, b = find(target), find(source)

@@ -23,12 +23,12 @@ __all__ = ["unpacked_apart"]
 
 def unpacked_apart(fn: Function, known: Known) -> Function:
     """Do that where nothing else names the tuple."""
-    made = {t for s in statements(fn.body) for t in bound(s) if makes_new_tuple(s, known.types)}
+    made = {t for s in statements(fn) for t in bound(s) if makes_new_tuple(s, known.types)}
     if not made:
         return fn
     counts = mention_counts(fn.body)
     after = targets(known.links(fn))
-    changed = {v for s in statements(fn.body) for v in mutated(s)}
+    changed = {v for s in statements(fn) for v in mutated(s)}
 
     def is_changed(var: Var) -> bool:
         return known.is_array(var) and bool(reached(var, after) & changed)
