@@ -94,7 +94,8 @@ class Algebra:
             joined = self.like_terms.joined(fn, *args)
             if joined is not None:
                 return Simpler(joined)
-        literal = evaluate(fn, tuple(map(self._constant, args)))
+        constants = [self._constant(arg) for arg in args]
+        literal = None if Var in map(type, constants) else evaluate(fn, tuple(constants))
         if literal is not None:
             return Simpler(literal)
         match args:
@@ -203,10 +204,11 @@ class Algebra:
 
     def _product(self, x: Expr, y: Expr) -> Simpler | None:
         for one, other in ((x, y), (y, x)):
-            if self._is(one, 1) and self._is_float(other):
-                return Simpler(other)
-            if self._is(one, -1) and self._is_float(other):
-                return Simpler(Call(NEG, (other,)))
+            if is_number(literal := self._constant(one)) and self._is_float(other):
+                if is_number(literal, 1):
+                    return Simpler(other)
+                if is_number(literal, -1):
+                    return Simpler(Call(NEG, (other,)))
             if self._is_ones(one, other):
                 return Simpler(other)
         for c, t in ((x, y), (y, x)):
@@ -254,13 +256,15 @@ class Algebra:
 
     def _over(self, c: Expr, t: Expr) -> Expr | None:
         """``t / s`` for ``(1 / s) * t``, and of numbers ``-(t / s)`` for ``(-1 / s) * t``."""
+        if not isinstance(c, Var) or is_users(c):
+            return None
         inner = self._call(c)
         if inner is None or not self._is_call(inner, DIV.value):
             return None
         negative = self._is(inner.args[0], -1) and isinstance(self._type(t), Scalar)
         if not negative and not self._is(inner.args[0], 1):
             return None
-        if not isinstance(c, Var) or is_users(c) or not self.once(c) or not self._is_float(t):
+        if not self.once(c) or not self._is_float(t):
             return None
         s = self._type(inner.args[1])
         if isinstance(s, Scalar) and s != INT and isinstance(self._type(t), Array):

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from srcad.ir.nodes import Call, Const, Expr, Ref, Var
-from srcad.ir.refs import DIV, GETITEM
+from srcad.ir.refs import DIV, GETITEM, MUL
 from srcad.kinds import among
 from srcad.optimise.available import Available
 from srcad.types.lattice import UNKNOWN, Array, Scalar, TupleOf, Type
@@ -38,6 +38,8 @@ class Axes:
         ``x.shape[0]`` for ``np.size(x, 0)``, ``x.T`` for ``np.swapaxes(x, -1, -2)`` of a matrix,
         ``s[None]`` for ``np.expand_dims(s, -2)`` of a vector, and ``x + y`` for ``x + y[None]``.
         """
+        if among(fn, _SPREADING):
+            return self._without_spreading(call, *call.args)
         match call.args:
             case (x, Const(int() as axis)) if fn is np.size:
                 if self._rank(x) is None:
@@ -59,22 +61,21 @@ class Axes:
                 t = operand_type(shape, self.types)
                 plain = self.without_first(x, len(t.items)) if isinstance(t, TupleOf) else None
                 return None if plain is None else Call(call.fn, (plain, shape))
-            case (x, y) if among(fn, _SPREADING):
-                if fn is operator.mul:
-                    for p, q in ((x, y), (y, x)):
-                        if (number := self._spread_like(p, q)) is not None:
-                            return Call(call.fn, (number, q))
-                first, second = (
-                    self.without_first(x, self._rank(y)),
-                    self.without_first(y, self._rank(x)),
-                )
-                if first is None and second is None:
-                    return None
-                return Call(
-                    call.fn, (x if first is None else first, y if second is None else second)
-                )
             case _:
                 return None
+
+    def _without_spreading(self, call: Call, x: Expr, y: Expr) -> Call | None:
+        ranks = self._rank(x), self._rank(y)
+        if None in ranks:
+            return None
+        if call.fn == MUL:
+            for p, q in ((x, y), (y, x)):
+                if (number := self._spread_like(p, q)) is not None:
+                    return Call(call.fn, (number, q))
+        first, second = self.without_first(x, ranks[1]), self.without_first(y, ranks[0])
+        if first is None and second is None:
+            return None
+        return Call(call.fn, (x if first is None else first, y if second is None else second))
 
     def without_first(self, x: Expr, rank: int | None) -> Expr | None:
         """``a`` for ``a[None]`` beside an array of at least as many axes, ``rank``."""

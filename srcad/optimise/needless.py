@@ -43,7 +43,7 @@ class Copies:
 
         Where it is only read, that does as well.
         """
-        if not isinstance(x, Var) or is_users(x):
+        if not isinstance(x, Var) or is_users(x) or not isinstance(self.types.get(x), Array):
             return None
         match self.known.value.get(x):
             case Call(fn=fn, args=(a,), kwargs=()) if fn == COPY:

@@ -10,8 +10,9 @@ import numpy as np
 
 from srcad.ir.naming import is_users
 from srcad.ir.nodes import Call, Const, Expr, Ref, Var
+from srcad.ir.refs import DIV
 from srcad.optimise.available import Available
-from srcad.optimise.constants import is_number, operation
+from srcad.optimise.constants import is_number
 from srcad.optimise.linear import is_bilinear, is_rearrangement
 
 __all__ = ["Signs"]
@@ -56,33 +57,26 @@ class Signs:
         value = self.known.value.get(expr)
         if isinstance(value, Const) and is_number(value):
             return _minus(value) if positive or _is_negative(value) else None
-        match value:
-            case Call(fn=Ref(value=fn), args=(y,)) if fn is operator.neg:
-                return None if inside and not self.few(expr) else y
-            case Call(fn=Ref(value=fn), args=(a, *rest)) if self.once(expr) and (
-                fn is np.sum or is_rearrangement(value)
-            ):
-                c = self.opposite(a, positive=positive, depth=depth - 1, inside=True)
-                return None if c is None else replace(value, args=(c, *rest))
-            case Call(fn=Ref(value=fn) as ref, args=(a, b), kwargs=()) if (
-                _scales(fn) or is_bilinear(value)
-            ) and self.once(expr):
-                inside = inside or not _scales(fn)
-                if (
-                    c := self.opposite(a, positive=positive, depth=depth - 1, inside=inside)
-                ) is not None:
-                    return Call(ref, (c, b), origin=value.origin)
-                if (
-                    c := self.opposite(b, positive=positive, depth=depth - 1, inside=inside)
-                ) is not None:
-                    return Call(ref, (a, c), origin=value.origin)
-                return None
-            case _:
-                return None
-
-
-def _scales(fn: object) -> bool:
-    return fn is operator.mul or fn is operation("truediv").value
+        if not isinstance(value, Call) or not isinstance(value.fn, Ref):
+            return None
+        fn, args = value.fn.value, value.args
+        if fn is operator.neg:
+            return None if inside and not self.few(expr) else args[0]
+        if not args or not self.once(expr):
+            return None
+        if fn is np.sum or is_rearrangement(value):
+            c = self.opposite(args[0], positive=positive, depth=depth - 1, inside=True)
+            return None if c is None else replace(value, args=(c, *args[1:]))
+        scales = fn is operator.mul or fn is DIV.value
+        if not scales and not (len(args) == 2 and not value.kwargs and is_bilinear(value)):
+            return None
+        inside = inside or not scales
+        for i, factor in enumerate(args):
+            c = self.opposite(factor, positive=positive, depth=depth - 1, inside=inside)
+            if c is not None:
+                both = (c, args[1]) if i == 0 else (args[0], c)
+                return Call(value.fn, both, origin=value.origin)
+        return None
 
 
 def _is_negative(literal: Const) -> bool:
