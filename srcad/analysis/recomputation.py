@@ -21,6 +21,7 @@ from srcad.ir.nodes import (
     Call,
     Const,
     Dict,
+    Expr,
     For,
     List,
     Ref,
@@ -230,9 +231,10 @@ class _Choice:
                 if view is not None:
                     return view[1] == "view"
                 if fn is np.square or fn is vars(operator)["pow"]:
-                    # A square is one product; any other power is dear.
+                    # A square is one product; other powers are dear, but for those that count.
                     squares = fn is np.square or call.args[1:] in ((Const(2),), (Const(2.0),))
-                    return squares and isinstance(self.types.get(target), Scalar)
+                    counts = all(isinstance(a, Const) or self._is_int(a) for a in call.args)
+                    return (squares or counts) and isinstance(self.types.get(target), Scalar)
                 if _is_of_constants(call):
                     return isinstance(self.types.get(target), Scalar)
                 if fn not in _CHEAP:
@@ -252,6 +254,10 @@ class _Choice:
                 return not runs_once(items, self.types, frozenset())
             case _:
                 return False
+
+    def _is_int(self, expr: Expr) -> bool:
+        t = self.types.get(expr) if isinstance(expr, Var) else None
+        return isinstance(t, Scalar) and t.dtype.kind == "i"
 
     def _written(self, stmt: Stmt) -> set[Var]:
         """The variables that ``stmt`` and what is inside it bind, or whose memory they change."""

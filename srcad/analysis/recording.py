@@ -8,7 +8,8 @@ variable is saved
   earlier (the TBR analysis of Hascoët, Naumann and Pascual, 2005);
 * *at the end* of a loop's body, or of a branch inside a loop, if it is local to that block;
 * not at all, where nothing before it reads what is overwritten (`srcad.analysis.moving_on`);
-* not at all, where it is cheap and can be computed again from what is there anyway.
+* not at all, where it is cheap and can be computed again from what is there anyway;
+* not at all, where it is the same in every turn (`srcad.analysis.steady`).
 
 Outside loops nothing is overwritten, since each web has a name of its own.
 """
@@ -22,6 +23,7 @@ from srcad.analysis.exchanges import exchanged_names
 from srcad.analysis.moving_on import MovingOn
 from srcad.analysis.reads import NOTHING, Reads
 from srcad.analysis.recomputation import Recomputation, choose_recomputation
+from srcad.analysis.steady import steady_variables
 from srcad.analysis.storage import Storage
 from srcad.analysis.writes import touched, written
 from srcad.ir.nodes import Block, For, If, Stmt, Unpack, Var, While
@@ -95,9 +97,11 @@ def find_records(
         Whether time may pass between the sweeps, in which the user may change objects.
     """
     known = dict(reads)
+    # A half of its own is called even if the loop has no turn: what is handed over must be there.
+    steady = frozenset[Var]() if apart else steady_variables(body, params, types, storage)
     while True:
         again = choose_recomputation(body, known, types, storage, apart=apart, lasting=lasting)
-        records = _Recording(body, params, known, again, types, storage, active).run()
+        records = _Recording(body, params, known, again, types, storage, active, steady).run()
         more = _controls_of_records(body, records, known, controls)
         if not more:
             return records
@@ -137,8 +141,10 @@ class _Recording:
         types: Mapping[Var, Type],
         storage: Storage,
         active: frozenset[Var],
+        steady: frozenset[Var],
     ) -> None:
         self.active = active
+        self.steady = steady
         self.body = body
         self.params = params
         self.recomputed = again
@@ -185,7 +191,7 @@ class _Recording:
         for stmt in block:
             tbr = self._stmt(stmt, tbr, in_loop=in_loop)
         if in_loop and owner is not None:
-            local = self._local(tbr.names, block)
+            local = self._local(tbr.names - self.steady, block)
             if local:
                 self.at_end.setdefault(block_key(owner, which), set()).update(local)
                 held = self._held(tbr.values & local)
@@ -220,7 +226,7 @@ class _Recording:
         targets = frozenset(bound(stmt))
         old = mine.only(frozenset(used(stmt)))
         names = tbr.names | old.names
-        overwritten = {v for v in targets if v in names or self._changes_shape(v)}
+        overwritten = {v for v in targets if v in names or self._changes_shape(v)} - self.steady
         if not in_loop:
             overwritten -= {v for v in targets if self._is_first(stmt, v)}
         if overwritten:

@@ -16,7 +16,7 @@ from srcad.analysis.memory import Memory, memory_of
 from srcad.ir.naming import is_users
 from srcad.ir.nodes import Assign, Block, Call, Expr, Function, Ref, Stmt, Var
 from srcad.ir.rebuild import map_expr, remade, substituted
-from srcad.ir.refs import DIV
+from srcad.ir.refs import DIV, refers_to
 from srcad.ir.walk import blocks, mention_counts, parts
 from srcad.kinds import among
 from srcad.optimise.available import Available, Merges
@@ -31,6 +31,11 @@ _CHEAP: Final[frozenset[object]] = frozenset(
     | {operator.not_, operator.is_, operator.is_not, float, int, bool, range, operator.contains}
     | {np.asarray, np.reshape, np.ravel, np.broadcast_to, np.expand_dims, np.squeeze, getattr}
 )
+_FILLED: Final[frozenset[object]] = frozenset(
+    {np.zeros, np.ones, np.full, np.eye, np.zeros_like, np.ones_like, np.full_like}
+)
+"""What fills an array: the user who makes two of them does not expect one."""
+
 _ONE_SHOT: Final[frozenset[object]] = frozenset({zip, enumerate, reversed, list, dict, set})
 _SCALAR_CALLS: Final[frozenset[object]] = frozenset(
     f for f in vars(math).values() if callable(f)
@@ -71,7 +76,8 @@ class _Search:
         target, call = stmt.target, stmt.value
         if self.known.same and isinstance(seen := substituted(call, self.known.same), Call):
             call = seen
-        if not isinstance(target, Var) or not self._is_work(call):
+        named_anew = isinstance(target, Var) and is_users(target) and refers_to(call.fn, _FILLED)
+        if not isinstance(target, Var) or named_anew or not self._is_work(call):
             return (stmt if call is stmt.value else remade(stmt, value=call),)
         same = self._same(call)
         if same is None or same == target:
