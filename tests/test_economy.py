@@ -8,6 +8,10 @@ from srcad import grad
 from tests.test_programs import case_of
 
 ABSENT = {
+    "descent_by_a_matrix_made_in_each_step": ("t_saved.append(t)", "t_saved = "),
+    "loop_invariant": ("saved",),
+    "moments_of_a_gradient": ("v = m", "** t\n", "t_saved.append(0."),
+    "covariance_with_steady_noise": ("eye_saved", "t_saved.append(np.eye(2))"),
     "weighted_by_a_global_array": ("tie_share",),
     "cross_entropy_of_labels": ("tie_share",),
     "blurred_image": (".copy()",),

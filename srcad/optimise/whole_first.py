@@ -133,9 +133,8 @@ class _Run:
         if at is None:
             out.append(Assign(y, Call(COPY, (e,), spell=".copy"), stmt.origin))
         else:
-            old = out[at]
-            assert isinstance(old, Assign)
-            out[at] = replace(old, target=y)
+            # Besides being made it may have taken over the gains of another.
+            out[at:] = [s and renamed((s,), {e: y})[0] for s in out[at:]]
         out += renamed(tuple(gains), {b: y})
 
     def _only_made(self, out: list[Stmt | None], e: Var, y: Var) -> int | None:

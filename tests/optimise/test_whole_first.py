@@ -27,7 +27,7 @@ from tests.optimise.machine import (
 VECTOR = Array(np.dtype(np.float64), (Sym(1),))
 SINGLE = Array(np.dtype(np.float32), (Sym(1),))
 TYPES = {
-    **dict.fromkeys(("x", "u", "x_bar", "x_bar_1", "t_bar"), VECTOR),
+    **dict.fromkeys(("x", "u", "u_bar", "x_bar", "x_bar_1", "x_bar_2", "t_bar"), VECTOR),
     **{"f_bar": SINGLE, "i": INT, "j": INT, "v": FLOAT, "w": FLOAT},
 }
 ZEROS = let("x_bar", np.zeros_like, "x")
@@ -54,6 +54,20 @@ def test_the_whole_comes_first() -> None:
 def test_sums_keep_their_order() -> None:
     found = text(ZEROS, GAIN, WHOLE, add_to("x_bar", "j", "w"), TOTAL)
     assert found[1:3] == ["x_bar_1[i] += v", "x_bar_1[j] += w"]
+
+
+def test_the_whole_takes_over_the_gains_of_two() -> None:
+    found = text(
+        ZEROS,
+        GAIN,
+        let("u_bar", np.zeros_like, "x"),
+        add_to("u_bar", "j", "w"),
+        WHOLE,
+        TOTAL,
+        let("x_bar_2", operator.add, "x_bar_1", "u_bar"),
+        result="x_bar_2",
+    )
+    assert found == ["x_bar_2 = x * w", "x_bar_2[i] += v", "x_bar_2[j] += w", "return x_bar_2"]
 
 
 def test_what_others_hold_is_copied() -> None:

@@ -989,3 +989,11 @@ def list_made_longer_twice_in_a_turn(xs):
         ys = [*ys, *xs[1:]]
         ys = [v * x for v in ys]
     return sum(ys)
+
+
+@program(lambda rng: (rng.standard_normal(4),))
+def items_of_an_array_and_of_its_copy(x):
+    a = x.copy()
+    b = 2 * x
+    b[1] = a[1] * x[0]
+    return np.sum(np.sin(b) * b[0]) + 2 * np.sum(b * b)

@@ -121,6 +121,7 @@ def all_programs() -> tuple[Program, ...]:
         standards,
         statements,
         statistics,
+        steady,
         straight_line,
         textbooks,
         tuples,
