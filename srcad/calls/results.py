@@ -149,13 +149,15 @@ class Owner:
         """
         match primal:
             case float():
-                if type(primal) is float:
-                    return gradient if isinstance(gradient, float) else float(gradient or 0.0)
-                return type(primal)(0.0 if gradient is None else gradient)
+                if type(primal) is float and isinstance(gradient, float):
+                    return gradient
+                return type(primal)(0.0 if gradient is None else _real(gradient))
             case _ if isinstance(primal, ARRAY):
                 return self._array(primal, gradient)
             case _ if isinstance(primal, NUMBER):
                 value = 0.0 if gradient is None else gradient
+                if primal.dtype.kind == "f":
+                    value = _real(value)
                 return primal.dtype.type(value) if primal.dtype.kind in "fc" else None
             case complex():
                 return complex(0.0 if gradient is None else gradient)
@@ -189,6 +191,8 @@ class Owner:
                 " shape; if there is none, this is a bug in srcad",
                 instead="give each cotangent, and each tangent, the shape of its value",
             )
+        if primal.dtype.kind == "f":
+            gradient = _real(gradient)
         return self.fresh(np.asarray(gradient, primal.dtype))
 
     def _container(self, primal: Any, gradient: Any) -> Any:
@@ -208,6 +212,18 @@ class Owner:
             for f in fields(primal)
         }
         return with_fields(primal, parts)
+
+
+def _real(gradient: Any) -> Any:
+    """``gradient``, of a real argument, which is refused if it is complex."""
+    if not np.iscomplexobj(gradient):
+        return gradient
+    raise OutputError(
+        "the derivative by a real argument is complex",
+        why="somewhere the function computes complex numbers of real ones, as Python does for"
+        " `(-2.0) ** 0.5`; or a derivative of your own gave one",
+        instead="keep what is raised to a power positive, or make the argument complex",
+    )
 
 
 def _same_mapping(primal: Any, made: dict[Any, Any]) -> Any:

@@ -6,14 +6,14 @@ import inspect
 import operator
 from dataclasses import MISSING, fields, is_dataclass
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 
 from srcad.errors import ArgumentError, SrcadError, UnsupportedSyntaxError
 from srcad.ir.nodes import Call, Const, Dict, Expr, Ref, Star, Tuple
-from srcad.ir.refs import LIST_APPEND, LIST_POP
-from srcad.kinds import Derived, WithOwnDerivative
+from srcad.ir.refs import LIST_APPEND, LIST_POP, POW
+from srcad.kinds import Derived, WithOwnDerivative, among
 from srcad.rules.binding import bind, result_type
 from srcad.rules.table import BindError, Rule, rule_for
 from srcad.runtime import columns, record_of, with_item
@@ -33,6 +33,7 @@ from srcad.types.lattice import (
     Scalar,
     SliceOf,
     Static,
+    Sym,
     TupleOf,
     Type,
     is_differentiable,
@@ -62,7 +63,7 @@ def call_type(run: Run, call: Call) -> Type | None:
     if not isinstance(call.fn, Ref):
         return UNKNOWN
     fn = call.fn.value
-    if named or not _is_operation(fn, types):
+    if named or not _is_operation(fn, types) or among(fn, _POWERS):
         return _call_type(run, call, fn, types)
     found = run.operations.get(key := (id(fn), *map(id, types)))
     if found is None:
@@ -87,6 +88,8 @@ def _is_operation(fn: object, types: tuple[Type, ...]) -> bool:
 def _call_type(run: Run, call: Call, fn: object, types: tuple[Type, ...]) -> Type | None:
     if not call.kwargs and (known := known_result(fn, types)) is not None:
         return known
+    if among(fn, _POWERS) and (power := _power_of_ints(run, types, call)) is not None:
+        return power
     if special := _special(run, fn, types, call):
         return special
     rule = rule_for(fn)
@@ -100,6 +103,24 @@ def _call_type(run: Run, call: Call, fn: object, types: tuple[Type, ...]) -> Typ
         if is_dataclass(cls) or hasattr(cls, "_fields"):
             return _record_type(run, cls, call)
     return UNKNOWN
+
+
+def _power_of_ints(run: Run, types: tuple[Type, ...], call: Call) -> Type | None:
+    """What ``x ** n`` is of Python's ints: a float if ``n`` is negative; `None` of all others."""
+    match types:
+        case (Scalar(dtype, True), Scalar(of, True, known)) if (
+            dtype.kind in "ib" and of.kind in "ib"
+        ):
+            n = call.args[1]
+            if isinstance(known, int):
+                return INT if known >= 0 else FLOAT
+            counts = isinstance(known, Sym) and not known.minus
+            return INT if counts or n in run.naturals or of.kind == "b" else UNKNOWN
+        case _:
+            return None
+
+
+_POWERS: Final[frozenset[object]] = frozenset({POW.value, pow})
 
 
 def python_function(fn: object) -> FunctionType | None:

@@ -7,6 +7,7 @@ as this.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from types import FunctionType
 
 from srcad.errors import TypeInferenceError
@@ -17,6 +18,7 @@ from srcad.ir.places import occurrences
 from srcad.ir.walk import variables
 from srcad.types.filled import Filled
 from srcad.types.lattice import Type, join
+from srcad.types.naturals import natural_variables
 from srcad.types.of_value import type_of
 from srcad.types.operands import operand_type
 
@@ -53,6 +55,11 @@ class Run:
         self.filled = Filled(fn)
         self.is_unrolled = False
         self.rebinds = False
+
+    @cached_property
+    def naturals(self) -> frozenset[Var]:
+        """The variables that hold no ints below zero."""
+        return natural_variables(self.fn)
 
     def look_up(self, owner: object, name: str, *, baked: bool) -> object:
         """``owner.name``, or ``None``; that it was read is remembered.

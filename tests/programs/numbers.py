@@ -70,3 +70,30 @@ def negative_reciprocals(x, a):
     y, z = -1 / x, np.divide(-1.0, x)
     minus = -1
     return np.sum(y * x**2 + np.sin(z)) * (minus / a) ** 3 + np.sum(minus / y)
+
+
+@program(lambda rng: (1.3, 4))
+def powers_of_two_down_and_up(x, n):
+    s = 0.0
+    for k in range(n):
+        s = s + np.sin(x * 2**-k) + x * (-1) ** k + x * 3 ** (k - 2) + x**k
+    return s * 2 ** (1 - n)
+
+
+@program(lambda rng: (1.3, [1, -2, 0]))
+def powers_of_ints_that_a_list_holds(x, ns):
+    s = 0.0
+    for k, n in enumerate(ns):
+        s = s * 2**k + np.exp(x * 2**n) * 10 ** (n * k)
+    return s
+
+
+@program(lambda rng: (1.2, 3))
+def powers_while_counting(x, n):
+    y = x
+    k = 0
+    while n > 0:
+        y = np.sin(y * 3 ** (n - 2)) + x * 2**k - 2 ** (1 - n)
+        n -= 1
+        k += 1
+    return y * (True**n + 2**-1)

@@ -9,15 +9,16 @@ import numpy as np
 
 from srcad import runtime
 from srcad.backends.numba.draft import Draft
-from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, Ref, Stmt
+from srcad.ir.nodes import Assign, Block, Call, Const, Expr, Function, Ref, Stmt, Var
 from srcad.ir.rebuild import map_expr, map_stmt
-from srcad.ir.refs import ADD_AT
-from srcad.types.lattice import UNKNOWN, Array, Scalar
+from srcad.ir.refs import ADD_AT, POW
+from srcad.types.lattice import FLOAT, UNKNOWN, Array, Scalar
 
 __all__ = ["spell_for_numba"]
 
 _ADD_AT: Final = Ref("add_at", runtime.add_at)
 _ABS: Final = Ref("np.abs", np.abs)
+_FLOAT: Final = Ref("float", float)
 _FULL: Final = Ref("np.full", np.full)
 _WIDEN: Final = Ref("np.expand_dims", np.expand_dims)
 _STRICT: Final = ("strict", Const(True))
@@ -29,6 +30,7 @@ def spell_for_numba(fn: Function, draft: Draft) -> Function:
 
     It takes ``abs`` of numbers only, the start of an ``enumerate`` by position, no ``strict`` of
     `zip`, no ``keepdims`` of `np.sum`, and no `np.add.at`, in place of which it is told another.
+    A power of ints is an int to it, as it is to Python only where the exponent is not negative.
     Accepts and returns normal IR.
     """
 
@@ -47,6 +49,10 @@ def spell_for_numba(fn: Function, draft: Draft) -> Function:
             return replace(e, args=(*e.args, e.kwargs[0][1]), kwargs=())
         return e
 
+    def is_int(x: Expr) -> bool:
+        t = draft.type_of(x)
+        return isinstance(t, Scalar) and t.weak and t.dtype.kind in "ib"
+
     def stmt(old: Stmt) -> Block:
         match old:
             case Assign(target, Call(Ref(_, f), (x,), kwargs) as call) if (
@@ -63,6 +69,19 @@ def spell_for_numba(fn: Function, draft: Draft) -> Function:
                 return (
                     Assign(short, replace(call, kwargs=rest), old.origin),
                     Assign(target, Call(widen, args, origin=call.origin), old.origin),
+                )
+            case Assign(Var() as target, Call(fn, (x, n), ()) as power) if (
+                fn == POW and is_int(x) and is_int(n) and not is_int(target)
+            ):
+                draft.types[target] = FLOAT
+                if isinstance(x, Const) and isinstance(x.value, int):
+                    return (
+                        Assign(target, replace(power, args=(Const(float(x.value)), n)), old.origin),
+                    )
+                base = draft.fresh("t", FLOAT)
+                return (
+                    Assign(base, Call(_FLOAT, (x,)), old.origin),
+                    Assign(target, replace(power, args=(base, n)), old.origin),
                 )
             case _:
                 return (map_stmt(old, expr, block),)
