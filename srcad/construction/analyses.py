@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from srcad.analysis.activity import Activity, find_activity
 from srcad.analysis.analysed import Analysed
 from srcad.analysis.buffers import plan_storage
+from srcad.analysis.int_or_float import check_made_of_floats
 from srcad.analysis.outside import check_changes, check_updates, outside_result
 from srcad.analysis.storage import Storage
 from srcad.construction.local_calls import is_single_return, local_functions_in
@@ -287,6 +288,7 @@ class Analyses:
             planned, storage, types = self._with_updates_apart(planned, storage, types)
         ir = planned
         check_changes(ir, types, self.shares, self.outside)
+        check_made_of_floats(ir, types, storage.buffers)
         return Analysed(ir, types, result, storage)
 
     def _with_updates_apart(

@@ -113,3 +113,22 @@ def test_an_auxiliary_result_is_the_second_of_a_pair(f, what, derive):
 def test_a_pair_of_which_only_a_call_can_tell(derive):
     with pytest.raises(OutputError, match=r"returned a `float`, not a pair"):
         derive(lambda x: (x * x, 1) if x > 0 else x)
+
+
+def root_of_the_opposite(x):
+    return abs((-x) ** 0.5)
+
+
+def root_of_the_opposites(x):
+    return abs((-x[1]) ** 0.5) * x[0]
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [(root_of_the_opposite, 2.0), (root_of_the_opposites, [1.0, 2.0])],
+)
+def test_a_derivative_by_a_real_number_that_turns_out_complex_is_refused(f, x) -> None:
+    for derive in (lambda: grad(f)(x), lambda: value_and_grad(f)(x)):
+        with pytest.raises(OutputError, match="the derivative by a real argument is complex") as e:
+            derive()
+        assert "Instead: keep what is raised to a power positive" in str(e.value)
