@@ -35,10 +35,10 @@ def steady_variables(
         """Whether ``var`` is the same whenever it is read."""
         if storage.is_buffer(var) or not isinstance(types.get(var), (Array, Scalar)):
             return False
-        if var in params or var in steady:
-            return len(defs.get(var, ())) == (var in steady)
         made = defs.get(var, ())
-        return len(made) == 1 and id(made[0]) not in in_loops
+        if var in params:
+            return not made
+        return var in steady or (len(made) == 1 and id(made[0]) not in in_loops)
 
     for stmt in stmts:
         if id(stmt) in in_loops and (var := _made_alike(stmt, types)) is not None:
