@@ -247,8 +247,8 @@ class Algebra:
         """``x * y`` with one sign less, or none."""
         for p, q in ((x, y), (y, x)):
             b = self.signs.opposite(q)
-            # A number takes the sign of an array for nothing.
-            gladly = is_number(p) or isinstance(self._type(q), Array)
+            # A number takes the sign of an array for nothing, but not that of another number.
+            gladly = (is_number(p) and not is_number(q)) or isinstance(self._type(q), Array)
             a = None if b is None else self.signs.opposite(p, positive=gladly)
             if a is not None and b is not None:
                 return Call(MUL, (b, a) if is_number(b) else (a, b))

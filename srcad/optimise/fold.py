@@ -259,7 +259,7 @@ class _Fold:
                 if own is not None and own != value:
                     value = own
                 break
-            if new in seen and new != value:
+            if new in seen and (new != value or _spelling(new) == _spelling(value)):
                 break
             seen.append(new)
             value = new
@@ -305,6 +305,10 @@ class _Fold:
         # Also where it is unknown: a variable of that name may have been dropped before.
         self.types[var] = expression_type(made, self.types)
         return var
+
+
+def _spelling(value: Expr) -> str:
+    return value.spell if isinstance(value, Call) else ""
 
 
 def _uncommented(origin: Origin | None) -> Origin | None:

@@ -72,6 +72,11 @@ def test_times_one_over(swapped: bool, kind: Type, divisor: Type) -> None:
     )
 
 
+def test_a_sign_is_not_moved_from_literal_to_literal() -> None:
+    body = (let("y_bar", operator.mul, 0.25, -0.25), give("y_bar"))
+    assert folded(*body, y_bar=FLOAT) == body
+
+
 def test_an_array_times_one_over_a_number_takes_one_quotient() -> None:
     body = (let("t", operator.truediv, 1.0, "s"), let("y", operator.mul, "t", "x"), give("y"))
     assert folded(*body, x=VECTOR, s=FLOAT, y=VECTOR) == body

@@ -997,3 +997,12 @@ def items_of_an_array_and_of_its_copy(x):
     b = 2 * x
     b[1] = a[1] * x[0]
     return np.sum(np.sin(b) * b[0]) + 2 * np.sum(b * b)
+
+
+@program(lambda rng: (rng.standard_normal(4), rng.standard_normal(4)))
+def product_of_literals_with_a_sign(x, y):
+    s = 0.0
+    t = 1.0
+    s -= np.sum(y[1:]) - 0.25 * (np.sum(x) - np.sum(y[1:]))
+    t = t / -4
+    return s * t + np.sum(np.sin(x))
