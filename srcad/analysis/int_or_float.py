@@ -14,14 +14,16 @@ from typing import Final
 
 import numpy as np
 
-from srcad.errors import MutationError
+from srcad.analysis.mutations import refusal
 from srcad.ir.naming import is_nameless
 from srcad.ir.nodes import (
     Assign,
     AugAssign,
     Call,
     Const,
+    Do,
     Expr,
+    For,
     Function,
     List,
     Ref,
@@ -30,9 +32,10 @@ from srcad.ir.nodes import (
     Tuple,
     Var,
 )
+from srcad.ir.refs import APPEND
 from srcad.ir.walk import statements
 from srcad.kinds import among
-from srcad.types.lattice import Array, Scalar, Type
+from srcad.types.lattice import Array, FixedList, Scalar, TupleOf, Type
 
 __all__ = ["check_made_of_floats"]
 
@@ -58,13 +61,13 @@ def check_made_of_floats(fn: Function, types: Mapping[Var, Type], buffers: froze
         if not isinstance(obj, Var) or obj not in found.vars or found.may_be_int(stmt.value):
             continue
         name = "it" if is_nameless(obj) else f"`{obj.base}`"
-        raise MutationError(
+        raise refusal(
+            fn,
             "an array that may hold ints is given floats",
-            source=fn.source,
-            origin=stmt.origin,
-            why=f"{name} is made of a number that is an int at one time and a float at another:"
+            stmt,
+            f"{name} is made of a number that is an int at one time and a float at another:"
             " NumPy may make an array of ints of it, and cut off what is stored there",
-            instead="make it of floats, `np.full(n, float(v))`, or give it `dtype=float`",
+            "make it of floats, `np.full(n, float(v))`, or give it `dtype=float`",
         )
 
 
@@ -79,11 +82,27 @@ class _Found:
         """Whether there are more than was known."""
         before = len(self.vars)
         for stmt in stmts:
-            if not isinstance(stmt, Assign) or not isinstance(stmt.target, Var):
-                continue
-            if self._is_float(stmt.target) and self.may_be_int(stmt.value):
-                self.vars.add(stmt.target)
+            match stmt:
+                case Assign(Var() as var, value):
+                    if self._is_float(var) and self.may_be_int(value):
+                        self.vars.add(var)
+                case For(Var() as var, run):
+                    if self._is_float(var) and self._holds_ints(run):
+                        self.vars.add(var)
+                case Do(Call(fn, (Var() as xs, value), ())) if fn == APPEND:
+                    if self.may_be_int(value):
+                        self.vars.add(xs)
+                case _:
+                    pass
         return len(self.vars) > before
+
+    def _holds_ints(self, run: Expr) -> bool:
+        """Whether an item of the list or tuple ``run`` may be an int."""
+        if isinstance(run, (List, Tuple)):
+            return any(map(self.may_be_int, run.items))
+        t = self._types.get(run) if isinstance(run, Var) else None
+        ints = isinstance(t, (FixedList, TupleOf)) and any(map(_is_int, t.items))
+        return ints or run in self.vars
 
     def _is_float(self, var: Var) -> bool:
         t = self._types.get(var)
@@ -94,9 +113,7 @@ class _Found:
             case Const():
                 return isinstance(value.value, int)
             case Var():
-                t = self._types.get(value)
-                is_int = isinstance(t, (Array, Scalar)) and t.dtype.kind in "biu"
-                return is_int or value in self.vars
+                return _is_int(self._types.get(value)) or value in self.vars
             case List(items) | Tuple(items):
                 return all(map(self.may_be_int, items))
             case Call(Ref(_, fn), args) if fn is np.full:
@@ -106,6 +123,10 @@ class _Found:
             case Call(Ref(_, fn), args) if among(fn, _EXACT):
                 return not value.kwargs and all(map(self.may_be_int, args))
             case Call(Ref(_, fn), (x, _)) if fn is operator.getitem:
-                return x in self.vars
+                return self._holds_ints(x)
             case _:
                 return False
+
+
+def _is_int(t: Type | None) -> bool:
+    return isinstance(t, (Array, Scalar)) and t.dtype.kind in "biu"

@@ -8,7 +8,7 @@ from srcad.analysis.effects import calls_in, is_mutable, is_opaque, is_pure
 from srcad.analysis.storage import Storage
 from srcad.ir.nodes import Assign, Block, Call, For, Ref, Stmt, Var, While
 from srcad.ir.places import definitions
-from srcad.ir.walk import blocks, bound, statements, subexpressions, used
+from srcad.ir.walk import blocks, statements, subexpressions, used
 from srcad.types.iterators import takes_items
 from srcad.types.lattice import Array, Scalar, Type
 
@@ -68,6 +68,6 @@ def _made_alike(stmt: Stmt, types: Mapping[Var, Type]) -> Var | None:
                 isinstance(e, Ref) and is_mutable(e.value) for e in subexpressions(call)
             )
             alike = is_pure(call) and not reads_more and not takes_items(stmt, types)
-            return var if alike and bound(stmt) == (var,) else None
+            return var if alike else None
         case _:
             return None

@@ -90,6 +90,8 @@ def _call_type(run: Run, call: Call, fn: object, types: tuple[Type, ...]) -> Typ
         return known
     if among(fn, _POWERS) and (power := _power_of_ints(run, types, call)) is not None:
         return power
+    if among(fn, _IMAGINARY) and not run.generated:
+        _refuse_real(run, types[0], call)
     if special := _special(run, fn, types, call):
         return special
     rule = rule_for(fn)
@@ -119,6 +121,20 @@ def _power_of_ints(run: Run, types: tuple[Type, ...], call: Call) -> Type | None
         case _:
             return None
 
+
+def _refuse_real(run: Run, t: Type, call: Call) -> None:
+    """Raise if the imaginary part of a number is asked that is a float of Python's by its type."""
+    if isinstance(t, Scalar) and t.weak and t.dtype.kind == "f":
+        raise UnsupportedSyntaxError(
+            "srcad cannot tell whether this number has an imaginary part",
+            source=run.fn.source,
+            origin=call.origin,
+            why="a float has none, but Python makes a complex number of `(-2.0) ** 0.5`",
+            instead="make it complex before, `z = x + 0j`, or leave the imaginary part out",
+        )
+
+
+_IMAGINARY: Final[frozenset[object]] = frozenset({np.imag, np.angle})
 
 _POWERS: Final[frozenset[object]] = frozenset({POW.value, pow})
 

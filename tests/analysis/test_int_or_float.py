@@ -32,7 +32,37 @@ def of_a_sum_that_may_be_empty(x, n):
     return np.sum(buf)
 
 
-@pytest.mark.parametrize("f", [of_the_larger, of_one_or_the_other, of_a_sum_that_may_be_empty])
+def of_items_of_two_kinds(x, n):
+    s = 0.0
+    for v in [n, 2.0]:
+        buf = np.full(2, v)
+        buf[0] = x
+        s = s + np.sum(buf) * x
+    return s
+
+
+def of_what_was_appended(x, n):
+    larger = []
+    for k in range(n):
+        larger.append(max(k, x))
+    s = 0.0
+    for v in larger:
+        buf = np.full(2, v)
+        buf[0] = x
+        s = s + np.sum(buf) * x
+    return s
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        of_the_larger,
+        of_one_or_the_other,
+        of_a_sum_that_may_be_empty,
+        of_items_of_two_kinds,
+        of_what_was_appended,
+    ],
+)
 def test_refused_where_floats_are_stored(f) -> None:
     with pytest.raises(
         MutationError, match="an array that may hold ints is given floats"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from srcad import grad, hessian, hvp, jacfwd, jacrev, jvp, value_and_grad, vjp
-from srcad.errors import OutputError
+from srcad.errors import OutputError, UnsupportedSyntaxError
 
 X = np.array([1.0, 2.0])
 
@@ -132,3 +132,26 @@ def test_a_derivative_by_a_real_number_that_turns_out_complex_is_refused(f, x) -
         with pytest.raises(OutputError, match="the derivative by a real argument is complex") as e:
             derive()
         assert "Instead: keep what is raised to a power positive" in str(e.value)
+
+
+def imaginary_part_of_a_root(x):
+    return ((-x) ** 0.5).imag
+
+
+def angle_of_a_root(x):
+    return np.angle((-x) ** 0.5) * x
+
+
+@pytest.mark.parametrize("f", [imaginary_part_of_a_root, angle_of_a_root])
+def test_the_imaginary_part_of_what_may_have_turned_complex_is_refused(f) -> None:
+    with pytest.raises(UnsupportedSyntaxError, match="whether this number has an imaginary") as e:
+        grad(f)(2.0)
+    assert "Instead: make it complex before, `z = x + 0j`" in str(e.value)
+
+
+def imaginary_part_of_a_complex_root(x):
+    return ((-x + 0j) ** 0.5).imag
+
+
+def test_the_imaginary_part_of_a_complex_number_has_a_derivative() -> None:
+    assert grad(imaginary_part_of_a_complex_root)(2.0) == pytest.approx(0.5 / np.sqrt(2.0))
